@@ -1,0 +1,35 @@
+"""The one error that a person can put right, and the nearest-name hint that goes with it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class ContractError(Exception):
+    """Something a person can put right: `where` it is, `what` is wrong, and a `hint` of what to do.
+
+    Several problems found together travel in one error, as `problems`.
+    """
+
+    def __init__(self, where: str, what: str, hint: str = "", problems: Sequence[ContractError] = ()) -> None:
+        self.where, self.what, self.hint = where, what, hint
+        self.problems: tuple[ContractError, ...] = tuple(problems) or (self,)
+        own = f"{where}: {what}\n  {hint}" if hint else f"{where}: {what}"
+        super().__init__("\n".join(map(str, problems)) if problems else own)
+
+    @classmethod
+    def together(cls, problems: Sequence[ContractError]) -> ContractError:
+        """Return one error that says all of `problems`, at least one."""
+        if len(problems) == 1:
+            return problems[0]
+        first = problems[0]
+        return cls(first.where, first.what, first.hint, problems)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint: the known name that is most like `name`, then all of them, sorted."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    listed = f"({', '.join(names)})" if names else "(there are none)"
+    return f'did you mean "{close[0]}"?  {listed}' if close else f"known: {listed}"

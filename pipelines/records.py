@@ -1,0 +1,118 @@
+"""Frozen dataclasses as JSON: one description gives the reader and the published JSON Schema.
+
+A field's type hint may be `Annotated` with a description, a pattern of its strings and a least value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import types
+import typing
+from typing import Annotated, Any
+
+from pipelines.errors import ContractError, nearest
+
+
+def _parts(hint: Any) -> tuple[Any, str, re.Pattern[str] | None, int | None]:
+    """Split a type hint into its plain type, description, pattern and least value."""
+    if typing.get_origin(hint) is not Annotated:
+        return hint, "", None, None
+    plain, *notes = typing.get_args(hint)
+    said = [note for note in notes if isinstance(note, str)]
+    pattern = next((note for note in notes if isinstance(note, re.Pattern)), None)
+    return plain, said[-1] if said else "", pattern, next((n for n in notes if isinstance(n, int)), None)
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {item.name: hints[item.name] for item in dataclasses.fields(kind)}
+
+
+def schema_of(hint: Any) -> dict[str, Any]:
+    """Return the JSON Schema of a dataclass or of one field's type hint."""
+    plain, said, pattern, least = _parts(hint)
+    schema = _plain_schema(plain)
+    if pattern:
+        schema["pattern"] = f"^({pattern.pattern})$"
+    if least is not None:
+        schema["minimum"] = least
+    return {"description": said, **schema} if said else schema
+
+
+def _plain_schema(plain: Any) -> dict[str, Any]:
+    if dataclasses.is_dataclass(plain):
+        properties = {name: schema_of(hint) for name, hint in _fields(plain).items()}
+        told = {"type": "object", "properties": properties, "required": list(properties)}
+        return {**told, "additionalProperties": False}
+    origin, arguments = typing.get_origin(plain), typing.get_args(plain)
+    if origin is tuple:
+        return {"type": "array", "items": schema_of(arguments[0])}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
+    if isinstance(plain, types.UnionType):
+        return {"type": [_plain_schema(member)["type"] for member in arguments]}
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    return {"type": names[plain]} if plain in names else {}
+
+
+class Decoder:
+    """Turns parsed JSON into the dataclasses, noting every problem instead of stopping at the first."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[ContractError] = []
+
+    def refuse(self, path: str, what: str, hint: str = "") -> None:
+        """Note a problem of the value at `path`."""
+        self.problems.append(ContractError(self.where, f"{path} {what}", hint))
+
+    def decode(self, value: object, hint: Any, path: str) -> Any:
+        """Return `value` as the type of `hint`; what does not fit is noted and comes back as None."""
+        plain, _, pattern, least = _parts(hint)
+        decoded = self._plain(value, plain, path)
+        if pattern and isinstance(decoded, str) and not pattern.fullmatch(decoded):
+            self.refuse(path, f"is {brief(decoded)}, which is not allowed there")
+        if least is not None and isinstance(decoded, int) and decoded < least:
+            self.refuse(path, f"is {decoded}, less than {least}")
+        return decoded
+
+    def _plain(self, value: object, plain: Any, path: str) -> Any:
+        if dataclasses.is_dataclass(plain):
+            return self._record(value, plain, path)
+        origin, arguments = typing.get_origin(plain), typing.get_args(plain)
+        if origin is tuple and isinstance(value, list):
+            return tuple(
+                self.decode(item, arguments[0], f"{path}[{index}]") for index, item in enumerate(value)
+            )
+        if origin is dict and isinstance(value, dict):
+            return {key: self.decode(item, arguments[1], f"{path}.{key}") for key, item in value.items()}
+        if plain is Any:
+            return value
+        if plain is float and type(value) is int:
+            return float(value)
+        if type(value) in (arguments if isinstance(plain, types.UnionType) else (plain,)):
+            return value
+        wanted = {tuple: "a list", dict: "an object"}.get(origin) if origin else None
+        self.refuse(path, f"is {brief(value)}, not {wanted or getattr(plain, '__name__', str(plain))}")
+        return None
+
+    def _record(self, value: object, kind: Any, path: str) -> Any:
+        if not isinstance(value, dict):
+            return self.refuse(path or "the manifest", f"is {brief(value)}, not an object")
+        hints, prefix = _fields(kind), f"{path}." if path else ""
+        for key in value.keys() - hints.keys():
+            self.refuse(f"{prefix}{key}", "is not a field of the format", nearest(key, hints))
+        for key in hints.keys() - value.keys():
+            self.refuse(f"{prefix}{key}", "is missing")
+        known = {
+            key: self.decode(value[key], hint, prefix + key) for key, hint in hints.items() if key in value
+        }
+        return kind(**known) if known.keys() == hints.keys() else None
+
+
+def brief(value: object) -> str:
+    """Return `value` as JSON for a message, cut to 60 characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}…"
