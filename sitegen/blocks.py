@@ -1,0 +1,162 @@
+"""Reads the fenced blocks that mount a view.
+
+Two kinds: ``view NAME key=value…`` over YAML, and ``vega-lite key=value…`` over a Vega-Lite spec in JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.structured import line_of, read_json, read_yaml
+
+RESERVED = ("table", "title", "help", "id", "width", "height")
+"""Keys that mean the same in every block; the others belong to the view."""
+COLUMNS = 12
+"""Columns of a page's grid."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A view mounted in a page, as its author wrote it."""
+
+    view: str
+    id: str
+    """Unique in its page; the figure's anchor."""
+    file: str
+    line: int
+    """Line of the opening fence."""
+    text: str
+    """The block's body, for finding the line of a problem."""
+    table: str
+    """The table named by the block, as ``artifact/table``; empty when it names none."""
+    data: tuple[str, ...]
+    """Every table that a Vega-Lite spec names, the first one being ``table``."""
+    title: str | None
+    help: str | None
+    width: int
+    """Grid columns, 1 to 12."""
+    height: int | None
+    """Pixels; the view's own choice when None."""
+    options: dict[str, Any]
+    """What the view takes: the body without reserved keys, or ``{"spec": …}``."""
+
+    def where(self, path: str = "") -> str:
+        """Return ``file:line`` of a dotted path of keys in the block; its first line without one."""
+        line = line_of(self.text, path, self.line + 1) if path else self.line
+        return f"{self.file}:{line}"
+
+
+def is_block(info: str) -> bool:
+    """Say whether a fence with this info string mounts a view."""
+    return info.split(maxsplit=1)[:1] in (["view"], ["vega-lite"])
+
+
+def read_block(info: str, text: str, file: str, line: int, default_id: str) -> Block:
+    """Read one block, whose opening fence stands at ``line``; raises what is wrong with it."""
+    where = f"{file}:{line}"
+    kind, _, rest = info.strip().partition(" ")
+    view = kind
+    if kind == "view":
+        view, _, rest = rest.strip().partition(" ")
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", view):
+            raise SitegenError(where, "the block names no view", "write ```view NAME")
+    given = _read_info(rest, where)
+    data: tuple[str, ...] = ()
+    if kind == "view":
+        body = read_yaml(text, file, line + 1)
+        options = {key: value for key, value in body.items() if key not in RESERVED}
+        given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
+    else:
+        options = {"spec": read_json(text, file, line + 1)}
+        data = _data_names(options["spec"], file, line + 1, text)
+        given.setdefault("table", data[0] if data else "")
+    _check_reserved(given, where)
+    return Block(
+        view=view,
+        id=given.get("id", default_id),
+        file=file,
+        line=line,
+        text=text,
+        table=given.get("table", ""),
+        data=data,
+        title=given.get("title"),
+        help=given.get("help"),
+        width=given.get("width", COLUMNS),
+        height=given.get("height"),
+        options=options,
+    )
+
+
+_PAIR = re.compile(r'\s*([A-Za-z][\w-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
+
+
+def _read_info(text: str, where: str) -> dict[str, Any]:
+    """Return the ``key=value`` pairs of an info string; numbers become numbers."""
+    found: dict[str, Any] = {}
+    rest = text.rstrip()
+    while rest:
+        pair = _PAIR.match(rest)
+        if pair is None:
+            raise SitegenError(
+                where, f'"{rest.strip()}" is not key=value', 'quote what holds spaces: title="…"'
+            )
+        key, value = pair.groups()
+        if key not in RESERVED:
+            raise SitegenError(where, f'unknown key "{key}" in the info string', nearest(key, RESERVED))
+        if key in found:
+            raise SitegenError(where, f'"{key}" stands twice in the info string')
+        bare = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        found[key] = int(bare) if key in ("width", "height") and bare.isdecimal() else bare
+        rest = rest[pair.end() :]
+    return found
+
+
+def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, Any]:
+    for key in info.keys() & body.keys():
+        raise SitegenError(where, f'"{key}" stands in the info string and in the body', "keep one of them")
+    return {**info, **body}
+
+
+def _check_reserved(given: dict[str, Any], where: str) -> None:
+    problems = Problems()
+    for key in ("table", "title", "help", "id"):
+        if key in given and not isinstance(given[key], str):
+            problems.add(where, f'"{key}" is not text', "put it in quotes")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", str(given.get("id", "a"))):
+        problems.add(where, f'the id "{given["id"]}" is not lower-case letters, digits and hyphens')
+    for key, low, high in (("width", 1, COLUMNS), ("height", 40, 4000)):
+        number = given.get(key, low)
+        if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
+            problems.add(where, f'"{key}" is not a whole number from {low} to {high}')
+    problems.stop()
+
+
+def _data_names(spec: dict[str, Any], file: str, first_line: int, text: str) -> tuple[str, ...]:
+    """Return the names of the tables that a Vega-Lite spec draws, in order, without datasets of its own."""
+    own = spec.get("datasets", {})
+    names: dict[str, None] = {}
+    for data in _data_of(spec):
+        if "url" in data:
+            where = f"{file}:{line_of(text, 'data.url', first_line)}"
+            what = "the spec loads its data from an address; a page shows tables of artifacts"
+            raise SitegenError(where, what, 'write "data": {"name": "artifact/table"}')
+        name = data.get("name")
+        if isinstance(name, str) and "values" not in data and name not in own:
+            names[name] = None
+    return tuple(names)
+
+
+def _data_of(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _data_of(item)
+    elif isinstance(value, dict):
+        if isinstance(value.get("data"), dict):
+            yield value["data"]
+        for key, item in value.items():
+            if key not in ("data", "datasets"):
+                yield from _data_of(item)

@@ -1,0 +1,225 @@
+"""Knows a report's artifacts: their tables, checked against their manifests, and how a page joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines import contract
+from sitegen.errors import Problems, SitegenError, nearest
+
+
+@dataclass(frozen=True)
+class CatalogTable:
+    """One table of an artifact."""
+
+    name: str
+    """``artifact/table``: how pages call it."""
+    artifact: contract.Manifest
+    table: contract.Table
+    folder: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its Parquet files, in row order."""
+        return tuple(self.folder / part.file for part in self.table.files)
+
+    @property
+    def id_column(self) -> str | None:
+        """The column that names the sample of a row, where each row is one."""
+        if self.table.entity is None:
+            return None
+        return next((column.name for column in self.table.columns if column.role == "id"), None)
+
+    @property
+    def relation(self) -> str:
+        """The relation of the page that the table belongs to: its dataset's, else one of its own."""
+        return self.table.entity or self.name
+
+    def ids(self) -> pa.ChunkedArray:
+        """Return the values of the id column, in row order."""
+        return contract.read_table(self.folder, self.table, [str(self.id_column)]).column(0)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The tables of a page whose rows are the same samples, joined; or one table by itself."""
+
+    name: str
+    tables: tuple[CatalogTable, ...]
+    create_sql: str
+    """A SELECT over placeholders ``{artifact/table}``, to be replaced by scans of the tables' files."""
+    rows: int
+    whole: bool
+    """Whether every table holds every row; if not, ``member`` names the columns that say which does."""
+
+    def member(self, table: str) -> str | None:
+        """Return the hidden boolean column that is true in the rows of ``table``; None when all are."""
+        return None if self.whole else f"in:{table}"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every table of every artifact, by the name that pages use."""
+
+    tables: Mapping[str, CatalogTable]
+    broken: frozenset[str]
+    """Artifacts that were left out because something is wrong with them."""
+
+    def find(self, name: str, where: str) -> CatalogTable | None:
+        """Return the table called ``name``; None when its artifact is broken, which was noted already.
+
+        Raises, as of ``where``, when there is no such table, offering the nearest.
+        """
+        artifact = name.partition("/")[0]
+        if artifact in self.broken:
+            return None
+        if name not in self.tables:
+            known = [table for table in self.tables if table.startswith(f"{artifact}/")] or self.tables
+            hint = nearest(name, known) if self.tables else "there are no artifacts yet; run: sitegen run"
+            raise SitegenError(where, f'no artifact has a table "{name}"', hint)
+        return self.tables[name]
+
+
+def load_catalog(folder: Path, problems: Problems) -> Catalog:
+    """Read every artifact in ``folder`` and check its files; a broken one is noted and left out.
+
+    Digests are always computed anew: a file's size and time can stay while its bytes change.
+    """
+    broken: set[str] = set()
+    tables: dict[str, CatalogTable] = {}
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    for artifact in found:
+        if artifact.is_dir() and not artifact.name.startswith("."):
+            broken.add(artifact.name)
+            with problems.collected():
+                manifest = _load_artifact(artifact, folder)
+                for table in manifest.tables:
+                    name = f"{artifact.name}/{table.name}"
+                    tables[name] = CatalogTable(name, manifest, table, artifact)
+                broken.remove(artifact.name)
+    return Catalog(tables, frozenset(broken))
+
+
+def _load_artifact(artifact: Path, folder: Path) -> contract.Manifest:
+    noted = Problems()
+    try:
+        manifest = contract.read_manifest(artifact)
+        failures: Sequence[contract.ContractError] = contract.verify(artifact, manifest)
+    except contract.ContractError as error:
+        failures = error.problems
+    for failure in failures:
+        where = failure.where.replace(str(folder), folder.name, 1)
+        noted.add(where, failure.what, failure.hint)
+    noted.stop()
+    if manifest.name != artifact.name:
+        where = f"{folder.name}/{artifact.name}/{contract.MANIFEST}"
+        hint = "an artifact keeps the name it was written under; run the tool again"
+        raise SitegenError(where, f'the artifact is called "{manifest.name}", its folder is not', hint)
+    return manifest
+
+
+def join(tables: Iterable[CatalogTable], where: str) -> tuple[Relation, ...]:
+    """Return the relations of a page that shows ``tables``, in that order; raises as of ``where``."""
+    groups: dict[str, list[CatalogTable]] = {}
+    for table in tables:
+        groups.setdefault(table.relation, []).append(table)
+    return tuple(_relation(name, tuple(group), where) for name, group in groups.items())
+
+
+def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relation:
+    first = tables[0]
+    if len(tables) == 1:
+        return Relation(name, tables, _scan_sql(first), first.table.rows, whole=True)
+    _check_joinable(tables, where)
+    ids = [table.ids() for table in tables]
+    whole = all(one.equals(ids[0]) for one in ids[1:])
+    rows = len(ids[0]) if whole else len(pc.unique(pa.chunked_array([c for one in ids for c in one.chunks])))
+    return Relation(name, tables, _join_sql(tables, whole=whole), rows, whole)
+
+
+def _check_joinable(tables: tuple[CatalogTable, ...], where: str) -> None:
+    """Note what keeps tables from being one relation: id types that differ, column names used twice."""
+    problems = Problems()
+    owners: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    for table in tables:
+        for column in table.table.columns:
+            if column.name == table.id_column:
+                kinds[table.name] = column.type
+                continue
+            owner = owners.setdefault(column.name.casefold(), table.name)
+            if owner != table.name:
+                what = f'column "{column.name}" is in {owner} and in {table.name}, which this page joins'
+                problems.add(where, what, "show them on two pages, or rename one column")
+    first = tables[0].name
+    for name, kind in kinds.items():
+        if kind != kinds[first]:
+            what = f"the ids of {first} are {kinds[first]}, those of {name} {kind}: they cannot be joined"
+            problems.add(where, what)
+    problems.stop()
+
+
+def quote(identifier: str) -> str:
+    """Return an SQL identifier, quoted whatever it holds."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _column_sql(column: contract.Column, source: str = "") -> str:
+    """Return a column as selected; a timestamp loses its zone (always UTC), unknown to DuckDB-WASM."""
+    name = quote(column.name)
+    return f"CAST({source}{name} AS TIMESTAMP) AS {name}" if column.type == "timestamp" else f"{source}{name}"
+
+
+def _scan_sql(table: CatalogTable) -> str:
+    columns = ", ".join(_column_sql(column) for column in table.table.columns)
+    order = f" ORDER BY {quote(table.id_column)}" if table.id_column else ""
+    return f"SELECT {columns} FROM {{{table.name}}}{order}"
+
+
+def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
+    """Join on the ids; without ``whole`` no row is lost and a column per table says where a row is from."""
+    ids = [f"t{index}.{quote(str(table.id_column))}" for index, table in enumerate(tables)]
+    key = quote(str(tables[0].id_column))
+    selected = [ids[0] if whole else f"coalesce({', '.join(ids)}) AS {key}"]
+    for index, table in enumerate(tables):
+        others = (column for column in table.table.columns if column.name != table.id_column)
+        selected += [_column_sql(column, f"t{index}.") for column in others]
+    if not whole:
+        members = zip(ids, tables, strict=True)
+        selected += [f"{one} IS NOT NULL AS {quote(f'in:{table.name}')}" for one, table in members]
+    source = f"{{{tables[0].name}}} AS t0"
+    for index, table in enumerate(tables[1:], start=1):
+        earlier = ids[0] if whole or index == 1 else f"coalesce({', '.join(ids[:index])})"
+        source += f" {'' if whole else 'FULL '}JOIN {{{table.name}}} AS t{index} ON {earlier} = {ids[index]}"
+    return f"SELECT {', '.join(selected)} FROM {source} ORDER BY 1"
+
+
+def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a table as the theme's views read it; ``media`` are its sprite sheets, with addresses."""
+    manifest, found = table.artifact, table.table
+    return {
+        "name": table.name,
+        "relation": relation.name,
+        "rows": found.rows,
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.type,
+                "role": column.role,
+                "unit": column.unit,
+                "description": column.description,
+                "nullable": column.nullable,
+            }
+            for column in found.columns
+        ],
+        "media": list(media),
+        "member": relation.member(table.name),
+        "classes": list(manifest.classes),
+        "title": manifest.title,
+    }

@@ -1,0 +1,155 @@
+"""The command ``sitegen``: reads arguments, calls one function, prints.
+
+Exit codes: 0 done, 1 something to mend in the report, 2 a wrong command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.contract import ContractError, Manifest
+from sitegen import __version__, config
+from sitegen.build import Summary, build
+from sitegen.errors import SitegenError
+from sitegen.output import Disk, Memory
+
+if TYPE_CHECKING:
+    from pipelines.progress import Progress
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    given = _parser().parse_args(arguments)
+    command: Command = given.command
+    try:
+        command(given)
+    except (SitegenError, ContractError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sitegen", description="Turn analyses into interactive pages.")
+    parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
+    parser.add_argument("-C", metavar="DIR", dest="folder", default=".", help="the report's folder")
+    parser.add_argument("--config", metavar="FILE", default=config.FILE, help="its settings (%(default)s)")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("run", help="analyse: write the artifacts that pages show")
+    command.add_argument("names", metavar="NAME", nargs="*", help="tools to run (all of them)")
+    command.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    command.add_argument("--force", action="store_true", help="compute again what is up to date")
+    command.set_defaults(command=_run)
+
+    command = commands.add_parser("build", help="write the site")
+    command.add_argument("--output", metavar="DIR", help="where to (as in sitegen.toml)")
+    command.add_argument("--strict", action="store_true", help="stop at warnings too")
+    command.set_defaults(command=_build)
+
+    command = commands.add_parser("check", help="find what is wrong, write nothing")
+    command.add_argument("--strict", action="store_true", help="fail on warnings too")
+    command.set_defaults(command=_check)
+
+    command = commands.add_parser("serve", help="show the site while it is written; reload on every change")
+    command.add_argument("--port", type=int, default=8000, help="of this machine (%(default)s)")
+    command.set_defaults(command=_serve)
+    return parser
+
+
+def _load(given: argparse.Namespace) -> config.Config:
+    return config.load_config(Path(given.folder) / given.config)
+
+
+def _run(given: argparse.Namespace) -> None:
+    settings = _load(given)
+    try:
+        # Only this command needs the pipelines; a machine that builds sites may lack their libraries.
+        from pipelines.runner import run
+
+        manifests = run(
+            settings.raw,
+            settings.root,
+            given.names,
+            device=given.device,
+            force=given.force,
+            report=lambda progress: _print_progress(_progress_line(progress)),
+        )
+    except ModuleNotFoundError as error:
+        where = "sitegen run"
+        hint = "pip install 'explainsite[pipelines]'"
+        raise SitegenError(where, f'analyses need "{error.name}", which is not installed', hint) from error
+    _print_progress("")
+    for manifest in manifests:
+        print(f"{settings.build.artifacts}/{manifest.name}: {_tables(manifest)}")
+
+
+def _progress_line(progress: Progress) -> str:
+    """Return how far a run is: ``digits: training 3/12, 8 s left``."""
+    done = f" {progress.done}/{progress.total}" if progress.total else ""
+    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+    return f"{progress.name}: {progress.step}{done}{left}"
+
+
+def _tables(manifest: Manifest) -> str:
+    return ", ".join(f"{table.name} {table.rows:,} rows" for table in manifest.tables)
+
+
+def _build(given: argparse.Namespace) -> None:
+    settings = _load(given)
+    started = time.perf_counter()
+    folder = Path(given.output) if given.output else settings.output
+    summary = build(settings, Disk(folder), _print_progress, strict=given.strict)
+    _print_progress("")
+    _print_summary(summary)
+    print(
+        f"\n{folder} is built ({_size(summary.bytes)}, {time.perf_counter() - started:.1f} s). To look at it:"
+    )
+    print("  sitegen serve                           shows it and reloads on every change")
+    print(f"  python -m http.server --directory {folder}   serves it as it is")
+
+
+def _check(given: argparse.Namespace) -> None:
+    summary = build(_load(given), Memory(), _print_progress, strict=given.strict)
+    _print_progress("")
+    _print_warnings(summary)
+    print(f"{len(summary.pages)} pages, nothing to mend")
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from sitegen.serve import serve
+
+    serve(Path(given.folder) / given.config, given.port, report=print)
+
+
+def _print_progress(line: str) -> None:
+    """Show how things go on one line that is overwritten, where somebody watches."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+
+
+def _print_warnings(summary: Summary) -> None:
+    for warning in summary.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def _print_summary(summary: Summary) -> None:
+    _print_warnings(summary)
+    width = max((len(page.url) for page in summary.pages), default=0)
+    print(f"{'page':{width}}  page + styles     data  views")
+    for page in summary.pages:
+        print(f"{page.url:{width}}  {_size(page.html):>13}  {_size(page.data):>7}  {page.views:>5}")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"

@@ -1,0 +1,243 @@
+"""Reads ``sitegen.toml``: the classes below are its reference, one attribute a key.
+
+Checks shapes and names here; what a dataset, model or tool means is the pipelines' business.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from sitegen.errors import Problems, SitegenError, nearest
+
+FILE = "sitegen.toml"
+_THEMES = Path(__file__).parent.parent / "themes"
+_KINDS = {str: "text in quotes", bool: "true or false"}
+_TOOL_KEYS = ("tool", "dataset", "model", "inputs", "parameters")
+
+
+@dataclass(frozen=True)
+class Site:
+    """``[site]``: what every page says of the report."""
+
+    title: str
+    """Name of the report, shown on every page. Required."""
+    language: str = "en"
+    """Language of the text, as in HTML's ``lang``."""
+    description: str = ""
+    """One sentence for search engines, where a page has none of its own."""
+    theme: str = "default"
+    """A theme's name (a folder of ``themes/``) or the path of its folder."""
+    site_url: str = ""
+    """Where the site will be published; only canonical links need it."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """``[build]``: the folders, relative to ``sitegen.toml``."""
+
+    content: str = "content"
+    """Markdown pages and the files they show."""
+    artifacts: str = "artifacts"
+    """What ``sitegen run`` writes and pages show."""
+    output: str = "site"
+    """Where the site is written; replaced whole by each build."""
+    strict: bool = False
+    """Whether warnings stop the build."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """A report's ``sitegen.toml``, checked."""
+
+    root: Path
+    """Folder of ``sitegen.toml``; every path in it is relative to this one."""
+    file: str
+    """Name under which problems of the file are reported."""
+    site: Site
+    build: Build = field(default_factory=Build)
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``[datasets.NAME]``: a ``source`` and what that source takes."""
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``[models.NAME]``: a ``source`` and what that source takes."""
+    tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``[tools.NAME]``: a ``tool``, its ``dataset``, ``model``, ``inputs`` and ``parameters``."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The whole file as parsed, for the pipelines."""
+
+    @property
+    def content(self) -> Path:
+        """Folder of the pages."""
+        return self.root / self.build.content
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of the artifacts."""
+        return self.root / self.build.artifacts
+
+    @property
+    def output(self) -> Path:
+        """Folder of the site."""
+        return self.root / self.build.output
+
+    @property
+    def theme(self) -> Path:
+        """Folder of the theme: in the report's ``themes/``, else at the path, else sitegen's own."""
+        name = self.site.theme
+        places = (self.root / "themes" / name, self.root / name, _THEMES / name)
+        return next((place for place in places if (place / "theme.toml").is_file()), places[0])
+
+
+def load_config(file: Path) -> Config:
+    """Read and check ``sitegen.toml``; raises all problems of it at once."""
+    text = _read(file)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(file.name, error) from error
+    problems = Problems()
+    reader = _Reader(file.name, text, problems)
+    reader.known("", raw, ("site", "build", "datasets", "models", "tools"))
+    config = Config(
+        root=file.parent,
+        file=file.name,
+        site=reader.section("site", raw, Site),
+        build=reader.section("build", raw, Build),
+        datasets=reader.named("datasets", raw, required="source"),
+        models=reader.named("models", raw, required="source"),
+        tools=reader.named("tools", raw, required="tool"),
+        raw=raw,
+    )
+    _check_tools(config, reader)
+    _check_site(config, reader)
+    problems.stop()
+    return config
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        hint = f"run sitegen in a report's folder, or name it: sitegen -C FOLDER, --config FILE ({FILE})"
+        raise SitegenError(file.name, "there is no such file", hint) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SitegenError(file.name, f"cannot be read: {error}") from error
+
+
+def _syntax_error(file: str, error: tomllib.TOMLDecodeError) -> SitegenError:
+    message = str(error)
+    place = re.search(r" \(at line (\d+), column \d+\)$", message)
+    where = f"{file}:{place.group(1)}" if place else file
+    what = message[: place.start()] if place else message
+    return SitegenError(where, f"not TOML: {what[:1].lower()}{what[1:]}")
+
+
+Section = TypeVar("Section", Site, Build)
+
+
+class _Reader:
+    """Turns tables of the file into dataclasses and notes every problem with its line."""
+
+    def __init__(self, file: str, text: str, problems: Problems) -> None:
+        self._file = file
+        self._lines = text.splitlines()
+        self._problems = problems
+
+    def where(self, section: str, key: str) -> str:
+        """Return ``file:line`` of a key, else of its table's header, else ``file``."""
+        header = None
+        current = ""
+        for number, line in enumerate(self._lines, start=1):
+            if opened := re.match(r"\s*\[+([^\]]+)\]+", line):
+                current = opened.group(1).replace('"', "").replace(" ", "")
+                if current == (f"{section}.{key}" if section else key):
+                    return f"{self._file}:{number}"
+                header = number if current == section else header
+            elif current == section and re.match(rf'\s*"?{re.escape(key)}"?\s*[.=]', line):
+                return f"{self._file}:{number}"
+        return f"{self._file}:{header}" if header else self._file
+
+    def add(self, section: str, key: str, what: str, hint: str = "") -> None:
+        """Note a problem of one key."""
+        self._problems.add(self.where(section, key), what, hint)
+
+    def known(self, section: str, table: Mapping[str, Any], names: tuple[str, ...]) -> None:
+        """Note every key that is not one of ``names``."""
+        for key in table:
+            if key not in names:
+                place = f"[{section}]" if section else "the file"
+                self.add(section, key, f'unknown key "{key}" in {place}', nearest(key, names))
+
+    def table(self, section: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table of the file; empty, and a problem noted, when it is something else."""
+        value = raw.get(section, {})
+        if isinstance(value, dict):
+            return value
+        self.add("", section, f'"{section}" is not a table', f"write it as [{section}]")
+        return {}
+
+    def section(self, section: str, raw: Mapping[str, Any], kind: type[Section]) -> Section:
+        """Return a section as its dataclass; what is wrong in it is noted and takes its default."""
+        table = self.table(section, raw)
+        declared = {item.name: item for item in fields(kind)}
+        self.known(section, table, tuple(declared))
+        values: dict[str, Any] = {}
+        for name, item in declared.items():
+            expected = bool if item.type == "bool" else str
+            if name in table and isinstance(table[name], expected):
+                values[name] = table[name]
+            elif name in table:
+                self.add(section, name, f'"{name}" in [{section}] is not {_KINDS[expected]}')
+            elif item.default is MISSING:
+                self.add("", section, f'[{section}] has no "{name}"', f'write {name} = "…"')
+            if item.default is MISSING:
+                values.setdefault(name, "")
+        return kind(**values)
+
+    def named(self, section: str, raw: Mapping[str, Any], *, required: str) -> dict[str, dict[str, Any]]:
+        """Return the tables ``[section.NAME]``, each with its required text."""
+        found = {}
+        for name, table in self.table(section, raw).items():
+            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+                self.add(
+                    section, name, f'name "{name}" in [{section}] is not lower-case letters, digits, - and _'
+                )
+            elif not isinstance(table, dict):
+                self.add(
+                    section, name, f'"{section}.{name}" is not a table', f"write it as [{section}.{name}]"
+                )
+            elif not isinstance(table.get(required), str):
+                self.add(section, name, f'[{section}.{name}] has no "{required}"', f'write {required} = "…"')
+            else:
+                found[name] = table
+        return found
+
+
+def _check_tools(config: Config, reader: _Reader) -> None:
+    """Note unknown keys of the tools, and datasets and models that they name and the file lacks."""
+    for name, tool in config.tools.items():
+        section = f"tools.{name}"
+        reader.known(section, tool, _TOOL_KEYS)
+        for key, offered in (("dataset", config.datasets), ("model", config.models)):
+            given = tool.get(key)
+            if given is not None and given not in offered:
+                what = f'[{section}] names {key} "{given}", which is not in the file'
+                reader.add(section, key, what, nearest(str(given), offered))
+
+
+def _check_site(config: Config, reader: _Reader) -> None:
+    """Note a site address that is none, and an output folder that holds what the site is made from."""
+    parts = urlsplit(config.site.site_url)
+    if config.site.site_url and (parts.scheme not in ("http", "https") or not parts.netloc):
+        reader.add("site", "site_url", f'"{config.site.site_url}" is not a web address', "write https://…")
+    output = config.output.resolve()
+    for source in (config.root, config.content, config.artifacts, config.theme):
+        if source.resolve().is_relative_to(output):
+            what = f'output "{config.build.output}" holds what the site is made from'
+            reader.add("build", "output", what, "name a folder of its own")
+            return

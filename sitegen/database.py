@@ -1,0 +1,81 @@
+"""Answers views' queries at build with native DuckDB, as DuckDB-WASM will answer them in the browser.
+
+One thread, because float sums depend on their order; UTC; and no way out of memory once the page's relations
+stand, because a query may come from a spec that somebody else wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from sitegen.catalog import CatalogTable, Relation, quote
+
+
+class QueryError(Exception):
+    """DuckDB refused a query; the message is its first lines."""
+
+
+class Database:
+    """The relations of one page, as tables in memory."""
+
+    def __init__(self, relations: Iterable[Relation]) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._connection.execute("SET threads = 1")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        for relation in relations:
+            select = relation.create_sql
+            for table in relation.tables:
+                select = select.replace(f"{{{table.name}}}", _scan(table))
+            self._connection.execute(f"CREATE TABLE {quote(relation.name)} AS {select}")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def answer(self, query: str) -> str:
+        """Return the rows of a SELECT as an Arrow IPC stream in base64; raises ``QueryError``."""
+        try:
+            result = self._connection.sql(query)
+            if result is None:
+                message = "the query is no SELECT"
+                raise QueryError(message)
+            rows = result.to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+        return base64.b64encode(_stream(rows)).decode("ascii")
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._connection.close()
+
+
+def _scan(table: CatalogTable) -> str:
+    files = ", ".join(_text(path) for path in table.files)
+    return f"read_parquet([{files}])"
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _stream(rows: pa.Table) -> bytes:
+    plain = pa.schema([pa.field(item.name, _plain(item.type)) for item in rows.schema])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, plain) as writer:
+        writer.write_table(rows.cast(plain))
+    return bytes(sink.getvalue())
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return the type that a browser's Arrow reader understands in place of ``kind``."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_dictionary(kind):
+        return _plain(kind.value_type)
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    # Sums of whole numbers are HUGEINT, literals with a point DECIMAL: both are plain numbers to a script.
+    return pa.float64() if pa.types.is_decimal(kind) else kind

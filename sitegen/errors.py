@@ -1,0 +1,95 @@
+"""What a person can mend, said as where, what and what to do.
+
+    Exception
+    └── SitegenError        one thing to mend
+        └── SitegenErrors   several of them, found together
+
+Anything else that is raised is a bug of sitegen and prints its stack.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+SCREENFUL = 12
+"""Problems shown at once; the rest is counted."""
+
+
+class SitegenError(Exception):
+    """One thing to mend: ``where`` is ``file`` or ``file:line``, ``hint`` says what to do (may be empty)."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint)
+        self.where = where
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = f"{self.where}: {self.what}"
+        return f"{message}\n  {self.hint}" if self.hint else message
+
+
+class SitegenErrors(SitegenError):  # noqa: N818 (plural of its base)
+    """Several things to mend, sorted by place; prints at most a screenful."""
+
+    def __init__(self, problems: Iterable[SitegenError]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: _place(problem.where)))
+        super().__init__("sitegen", f"{len(self.problems)} problems")
+
+    def __str__(self) -> str:
+        shown = [str(problem) for problem in self.problems[:SCREENFUL]]
+        hidden = len(self.problems) - len(shown)
+        if hidden:
+            shown.append(f"… and {hidden} more")
+        return "\n".join(shown)
+
+
+class Problems:
+    """Collects errors and warnings, so that one run names everything there is to mend."""
+
+    def __init__(self) -> None:
+        self.errors: list[SitegenError] = []
+        self.warnings: list[SitegenError] = []
+
+    def add(self, where: str, what: str, hint: str = "") -> None:
+        """Note an error: the build will stop at the next ``stop``."""
+        self.errors.append(SitegenError(where, what, hint))
+
+    def warn(self, where: str, what: str, hint: str = "") -> None:
+        """Note something that a strict build refuses and another one reports."""
+        self.warnings.append(SitegenError(where, what, hint))
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """Note what the block raises, and go on after it."""
+        try:
+            yield
+        except SitegenErrors as several:
+            self.errors.extend(several.problems)
+        except SitegenError as problem:
+            self.errors.append(problem)
+
+    def stop(self, *, strict: bool = False) -> None:
+        """Raise what was collected, if anything; with ``strict`` warnings count too."""
+        found = [*self.errors, *self.warnings] if strict else self.errors
+        if len(found) == 1:
+            raise found[0]
+        if found:
+            raise SitegenErrors(found)
+
+
+def nearest(name: str, known: Iterable[str], *, shown: int = 8) -> str:
+    """Return a hint that offers the nearest of ``known`` and lists some of them, sorted."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    listed = ", ".join(names[:shown]) + (", …" if len(names) > shown else "")
+    if not names:
+        return "there are none"
+    return f'did you mean "{close[0]}"?  ({listed})' if close else f"there is {listed}"
+
+
+def _place(where: str) -> tuple[str, int]:
+    file, _, line = where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (where, 0)

@@ -1,0 +1,93 @@
+"""Where a finished site goes: a folder, or memory for ``serve``, ``check`` and tests.
+
+A site is handed over whole, so nothing is ever half-written.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.contract import staged, swap, sweep
+from sitegen.errors import SitegenError
+
+MARK = ".sitegen"
+"""A file that says a folder is a site, so that a build never replaces anything else."""
+
+File = bytes | Path
+"""Content of a file of the site: bytes, or a file to be copied."""
+
+
+class Output(Protocol):
+    """Takes finished sites."""
+
+    def publish(self, files: Mapping[str, File]) -> None:
+        """Replace the site by ``files``, keyed by URL, at once or not at all."""
+
+
+class Memory:
+    """Keeps the last site published."""
+
+    def __init__(self) -> None:
+        self.files: Mapping[str, File] = {}
+
+    def publish(self, files: Mapping[str, File]) -> None:
+        """Replace the site in one assignment."""
+        self.files = dict(files)
+
+    def read(self, url: str) -> bytes | None:
+        """Return the bytes at ``url``; None when the site has no such file."""
+        found = self.files.get(url)
+        return found.read_bytes() if isinstance(found, Path) else found
+
+
+class Disk:
+    """Writes beside the folder, then exchanges the two names."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def publish(self, files: Mapping[str, File]) -> None:
+        """Replace the folder; raises when it holds something that is no site."""
+        self._refuse_foreign()
+        parent = self._folder.parent
+        parent.mkdir(parents=True, exist_ok=True)
+        with _alone(parent):
+            sweep(parent)
+            with staged(self._folder) as new:
+                _write(new, files)
+                swap(new, self._folder)
+
+    def _refuse_foreign(self) -> None:
+        folder = self._folder
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+            hint = "name an empty or new folder: sitegen build --output FOLDER"
+            raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
+        if folder.exists() and not folder.is_dir():
+            raise SitegenError(str(folder), "is a file, not a folder")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other build writes in ``folder``; the lock goes with the process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write(folder: Path, files: Mapping[str, File]) -> None:
+    for url, content in sorted({**files, MARK: b"A site; the next build replaces this folder.\n"}.items()):
+        target = folder / url
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, target)
+        else:
+            target.write_bytes(content)

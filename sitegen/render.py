@@ -1,0 +1,121 @@
+"""Makes pages out of sources and figures. Pure: the same arguments give the same bytes."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from sitegen.assets import Theme, table_urls
+from sitegen.catalog import Relation
+from sitegen.config import Site
+from sitegen.links import base_of
+from sitegen.sources import PageSource
+from sitegen.templates import (
+    CONTENT_SECURITY_POLICY,
+    Frame,
+    NavigationEntry,
+    PageContext,
+    SiteContext,
+    Templates,
+    TocEntry,
+)
+
+PAYLOAD_VERSION = 1
+
+
+def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
+    """Return what every page shows of the site, navigation included."""
+    entries = [
+        NavigationEntry(
+            title=source.title,
+            url=source.page.url,
+            section=source.page.path.rpartition("/")[0],
+            order=source.page.front.order,
+        )
+        for source in pages
+    ]
+    entries.sort(
+        key=lambda entry: (entry.section, entry.order, not entry.url.endswith("index.html"), entry.url)
+    )
+    return SiteContext(site.title, site.language, site.description, tuple(entries))
+
+
+def render_page(
+    source: PageSource,
+    figures: Mapping[str, str],
+    site: SiteContext,
+    site_url: str,
+    theme: Theme,
+    templates: Templates,
+) -> bytes:
+    """Return the HTML of a page; ``figures`` holds the markup of each of its views, by id."""
+    page = source.page
+    base = base_of(page.url)
+    assets = {name: base + url for name, url in theme.urls.items()}
+    frame = Frame(
+        page=_page_context(source, figures),
+        site=site,
+        payload=Markup(_payload(source, base, assets)),
+        assets=assets,
+        base=base,
+        csp=CONTENT_SECURITY_POLICY,
+        canonical=_canonical(site_url, page.url),
+    )
+    return templates.render(page.front.template, frame).encode("utf-8")
+
+
+def _page_context(source: PageSource, figures: Mapping[str, str]) -> PageContext:
+    document, front = source.document, source.page.front
+    body = document.fill(figures)
+    if not document.title:
+        body = f"<h1>{html.escape(source.title)}</h1>\n{body}"
+    toc = (
+        TocEntry(heading.level, heading.text, heading.anchor)
+        for heading in document.headings
+        if heading.level in (2, 3) and front.toc
+    )
+    return PageContext(
+        title=source.title,
+        description=front.description,
+        url=source.page.url,
+        body=Markup(body),
+        toc=tuple(toc),
+        front=front,
+        has_views=bool(document.blocks),
+    )
+
+
+def _canonical(site_url: str, url: str) -> str | None:
+    """Return the page's address on the web; an index page is its folder."""
+    shown = url.removesuffix("index.html") if url.split("/")[-1] == "index.html" else url
+    return f"{site_url.rstrip('/')}/{shown}" if site_url else None
+
+
+def _payload(source: PageSource, base: str, assets: Mapping[str, str]) -> str:
+    """Return what the page's scripts need, as JSON that cannot end the script element it stands in."""
+    value = {
+        "version": PAYLOAD_VERSION,
+        "base": base,
+        "assets": {name: assets[name] for name in ("live", "worker", "wasm")},
+        "relations": [_relation(relation, base) for relation in source.relations],
+        "views": [source.view(block) for block in source.document.blocks],
+        "tables": source.tables(),
+    }
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _relation(relation: Relation, base: str) -> dict[str, Any]:
+    return {
+        "name": relation.name,
+        "sql": relation.create_sql,
+        "rows": relation.rows,
+        "tables": [
+            {"name": table.name, "urls": [base + url for url in table_urls(table)]}
+            for table in relation.tables
+        ],
+    }

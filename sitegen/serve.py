@@ -1,0 +1,276 @@
+"""Shows a report on this machine while it is written: builds into memory and tells open pages to reload.
+
+Every page gets one more script, served from the same origin, so the content security policy holds here too.
+Answers to this machine's own names only, so that no web page can read a report by renaming itself.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path, PurePosixPath
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from watchfiles import watch
+
+from sitegen.build import Report, build
+from sitegen.config import Config, load_config
+from sitegen.errors import SitegenError
+from sitegen.output import Memory
+
+ADDRESS = "127.0.0.1"
+EVENTS = "/.sitegen/events"
+SCRIPT = "/.sitegen/reload.js"
+KEEPALIVE_SECONDS = 15.0
+DEBOUNCE_MILLISECONDS = 200
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".xml": "application/xml",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+    ".pdf": "application/pdf",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".parquet": "application/vnd.apache.parquet",
+}
+"""Media types, the same on every machine."""
+
+RELOAD_SCRIPT = """\
+// Reloads the page when its report was built anew; shows what the last build found wrong.
+const shown = new URL(import.meta.url).searchParams.get('version');
+const notice = document.createElement('pre');
+notice.setAttribute('role', 'alert');
+Object.assign(notice.style, {
+  position: 'fixed', inset: 'auto 0 0 0', margin: '0', padding: '1rem', maxHeight: '50vh', overflow: 'auto',
+  background: '#7a1020', color: '#fff', font: '14px/1.5 monospace', whiteSpace: 'pre-wrap', zIndex: '9999',
+});
+new EventSource('EVENTS').onmessage = (event) => {
+  const { version, error } = JSON.parse(event.data);
+  if (String(version) !== shown) { location.reload(); return; }
+  notice.textContent = error;
+  if (error) document.body.append(notice); else notice.remove();
+};
+""".replace("EVENTS", EVENTS)
+
+
+class Preview:
+    """The last good build in memory, what the build after it found wrong, and who waits for the next."""
+
+    def __init__(self, config_file: Path, report: Report) -> None:
+        self._config_file = config_file
+        self._report = report
+        self._site = Memory()
+        self._changed = threading.Condition()
+        self.version = 0
+        """Counts the good builds."""
+        self.error = ""
+        """What the last build found wrong; empty when it was good."""
+        self.config: Config | None = None
+        """As of the last time it could be read."""
+
+    def rebuild(self) -> None:
+        """Build anew; what is wrong is kept for the pages, and the last good site stays."""
+        try:
+            self.config = load_config(self._config_file)
+            summary = build(self.config, self._site)
+        except SitegenError as error:
+            self._report(str(error))
+            self._say(self.version, str(error))
+        else:
+            for warning in summary.warnings:
+                self._report(f"warning: {warning}")
+            self._report(f"built {len(summary.pages)} pages")
+            self._say(self.version + 1, "")
+
+    def _say(self, version: int, error: str) -> None:
+        with self._changed:
+            self.version, self.error = version, error
+            self._changed.notify_all()
+
+    def states(self) -> Iterator[tuple[int, str] | None]:
+        """Yield version and error now and after every build; None when nothing happened for a while."""
+        last = None
+        while True:
+            with self._changed:
+                if last == (self.version, self.error) and not self._changed.wait(KEEPALIVE_SECONDS):
+                    state = None
+                else:
+                    state = last = (self.version, self.error)
+            yield state
+
+    def page(self, url: str) -> tuple[HTTPStatus, str, bytes]:
+        """Return status, media type and body of what is at ``url``, relative to the site's root."""
+        if url == SCRIPT[1:]:
+            return HTTPStatus.OK, TYPES[".js"], RELOAD_SCRIPT.encode()
+        body = self._site.read(url)
+        if body is None:
+            status = HTTPStatus.NOT_FOUND if self.version else HTTPStatus.SERVICE_UNAVAILABLE
+            return status, TYPES[".html"], self._notice(status).encode()
+        kind = TYPES.get(PurePosixPath(url).suffix.lower(), "application/octet-stream")
+        return HTTPStatus.OK, kind, self._with_script(body) if url.endswith(".html") else body
+
+    def _with_script(self, body: bytes) -> bytes:
+        return body.replace(b"</head>", self._script().encode() + b"</head>", 1)
+
+    def _script(self) -> str:
+        return f'<script type="module" src="{SCRIPT}?version={self.version}"></script>'
+
+    def _notice(self, status: HTTPStatus) -> str:
+        said = self.error if status is HTTPStatus.SERVICE_UNAVAILABLE and self.error else status.phrase
+        start = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>sitegen</title>'
+        return f"{start}{self._script()}</head><body><pre>{html.escape(said)}</pre></body></html>\n"
+
+
+class PreviewServer(ThreadingHTTPServer):
+    """Serves a preview on this machine; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, preview: Preview, port: int) -> None:
+        super().__init__((ADDRESS, port), _Handler)
+        self.preview = preview
+
+    @property
+    def address(self) -> str:
+        """Where to look at it."""
+        return f"http://{ADDRESS}:{self.server_port}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        server = cast(PreviewServer, self.server)
+        hosts = {f"{name}:{server.server_port}" for name in (ADDRESS, "localhost")}
+        path = unquote(urlsplit(self.path).path)
+        try:
+            if self.headers.get("Host") not in hosts:
+                self._send(HTTPStatus.FORBIDDEN, TYPES[".txt"], b"this server answers to its own name only\n")
+            elif path == EVENTS and self.command == "GET":
+                self._stream(server.preview)
+            else:
+                self._send(*server.preview.page(path[1:] + "index.html" if path.endswith("/") else path[1:]))
+        except ConnectionError:
+            self.close_connection = True  # the reader went away
+
+    def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def _stream(self, preview: Preview) -> None:
+        """Tell the page of every build, until it goes away."""
+        self.close_connection = True
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        for state in preview.states():
+            if state is None:
+                self.wfile.write(b": still here\n\n")
+            else:
+                said = json.dumps({"version": state[0], "error": state[1]})
+                self.wfile.write(f"data: {said}\n\n".encode())
+            self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (as in the library)
+        """Say nothing: a page asks for dozens of files."""
+
+
+def serve(config_file: Path, port: int, report: Report) -> None:
+    """Build, serve and rebuild on every change, until interrupted. Raises when the port is taken."""
+    preview = Preview(config_file, report)
+    try:
+        server = PreviewServer(preview, port)
+    except OSError as error:
+        where = f"port {port}"
+        raise SitegenError(
+            where, f"cannot be served on: {error.strerror}", "try another: --port 8001"
+        ) from error
+    preview.rebuild()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    report(f"serving {server.address} (stop with Ctrl-C)")
+    try:
+        rebuild_on_change(preview, config_file, threading.Event())
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def rebuild_on_change(preview: Preview, config_file: Path, stop: threading.Event) -> None:
+    """Rebuild whenever a file of the report changes, until ``stop`` is set or the user interrupts."""
+    changed = threading.Event()
+    root = config_file.resolve().parent
+
+    # An editor replaces the file, so its folder is watched; not deeply, for it may hold everything.
+    def is_config(_: object, path: str) -> bool:
+        return Path(path).name == config_file.name
+
+    _watch_in_background([root], changed, stop, deep=False, keep=is_config)
+    watched: set[Path] = set()
+    while not stop.is_set():
+        folders = _folders(preview.config)
+        _watch_in_background(sorted(folders - watched), changed, stop, deep=True, keep=None)
+        watched |= folders
+        if changed.wait(timeout=0.2):
+            changed.clear()
+            preview.rebuild()
+
+
+def _folders(config: Config | None) -> set[Path]:
+    """Return the folders that the report is made from, as far as they exist."""
+    folders = {config.content, config.artifacts, config.theme} if config else set()
+    if config and (config.theme / "dist").is_dir():  # not a theme's sources and their libraries
+        folders = (folders - {config.theme}) | {config.theme / "dist", config.theme / "templates"}
+    return {folder for folder in folders if folder.is_dir()}
+
+
+def _watch_in_background(
+    folders: list[Path],
+    changed: threading.Event,
+    stop: threading.Event,
+    *,
+    deep: bool,
+    keep: Callable[[object, str], bool] | None,
+) -> None:
+    def work() -> None:
+        for _ in watch(
+            *folders,
+            watch_filter=keep,
+            stop_event=stop,
+            recursive=deep,
+            debounce=DEBOUNCE_MILLISECONDS,
+            rust_timeout=500,
+            raise_interrupt=False,
+        ):
+            changed.set()
+
+    if folders:
+        threading.Thread(target=work, daemon=True).start()

@@ -1,0 +1,125 @@
+"""Reads the YAML and JSON that stand inside a page, and says the line of what is wrong with them.
+
+Stricter than the libraries: no duplicate keys, text keys only, no NaN, dates stay text; so that a value
+means the same to Python, to the theme's scripts and to whoever reads the page.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Hashable
+from typing import Any, NoReturn
+
+import yaml
+
+from sitegen.errors import SitegenError
+
+
+def read_yaml(text: str, file: str, first_line: int) -> dict[str, Any]:
+    """Return the mapping that ``text`` is (empty for no text); ``first_line`` is its first line's number."""
+    where = f"{file}:{first_line}"
+    try:
+        value = yaml.load(text, Loader=_Loader)  # a SafeLoader: makes plain values only
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = first_line + (mark.line if mark else 0)
+        place = f"{file}:{line}"
+        raise SitegenError(place, f"not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SitegenError(where, f"not YAML: {error}") from error
+    if value is None:
+        return {}
+    _check_plain(value, where)
+    if not isinstance(value, dict):
+        raise SitegenError(where, "expected lines of the form key: value")
+    return value
+
+
+def read_json(text: str, file: str, first_line: int) -> dict[str, Any]:
+    """Return the object that ``text`` is; ``first_line`` is its first line's number."""
+    where = f"{file}:{first_line}"
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place = f"{file}:{first_line + error.lineno - 1}"
+        raise SitegenError(place, f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
+    except (ValueError, RecursionError) as error:
+        raise SitegenError(where, f"not JSON: {error}") from error
+    _check_plain(value, where)
+    if not isinstance(value, dict):
+        raise SitegenError(where, "expected a JSON object: {…}")
+    return value
+
+
+def _check_plain(value: Any, where: str) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SitegenError(where, "holds half of a surrogate pair, which no file can") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SitegenError(where, "holds a value that JSON cannot say") from error
+
+
+def line_of(text: str, path: str, first_line: int) -> int:
+    """Return the line of ``text`` where the dotted ``path`` of keys ends, as far as it can be followed."""
+    lines = text.splitlines()
+    found = 0
+    for key in path.split("."):
+        if key.isdigit():
+            continue
+        later = (number for number in range(found, len(lines)) if _names_key(lines[number], key))
+        found = next(later, found)
+    return first_line + found
+
+
+def _names_key(line: str, key: str) -> bool:
+    return f'"{key}"' in line or line.strip().removeprefix("- ").startswith(f"{key}:")
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without dates, duplicate keys, other keys than text, NaN and infinities."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (the library's own attribute)
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = self.construct_object(key)
+            if not isinstance(name, str):
+                what = f"the key {name!r} is not text; put it in quotes"
+                raise yaml.constructor.ConstructorError(None, None, what, key.start_mark)
+            if name in seen:
+                what = f'the key "{name}" stands twice'
+                raise yaml.constructor.ConstructorError(None, None, what, key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+    def construct_finite(self, node: yaml.ScalarNode) -> float:
+        """Return a number, refusing those that JSON cannot say."""
+        number = self.construct_yaml_float(node)
+        if not math.isfinite(number):
+            what = f"{node.value} is not a finite number"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark)
+        return number
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_finite)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f'the key "{twice}" stands twice'
+        raise ValueError(message)
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is not a finite number"
+    raise ValueError(message)

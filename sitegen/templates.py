@@ -1,0 +1,133 @@
+"""Frames pages with the theme's Jinja2 templates. The classes below are all that a template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.exceptions import TemplateSyntaxError
+from markupsafe import Markup
+
+from sitegen.errors import SitegenError, nearest
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'"
+)
+"""What a page may load: its own site, nothing else."""
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A page as navigation shows it."""
+
+    title: str
+    url: str
+    """Relative to the site's root; put ``base`` before it."""
+    section: str
+    """Folder of the page, relative to the site's root; empty for the top one."""
+    order: int
+
+
+@dataclass(frozen=True)
+class TocEntry:
+    """A heading as the table of contents shows it."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """``page``: what a template knows of the page that it frames."""
+
+    title: str
+    description: str
+    url: str
+    """Relative to the site's root."""
+    body: Markup
+    """The page's HTML, views included; starts with its ``h1``."""
+    toc: tuple[TocEntry, ...]
+    """Headings of levels 2 and 3; empty where the page wants none."""
+    front: Any
+    """The front matter: ``front.description`` and so on."""
+    has_views: bool
+    """Whether the page has views, hence a payload and scripts for them."""
+
+
+@dataclass(frozen=True)
+class SiteContext:
+    """``site``: what every page shows."""
+
+    title: str
+    language: str
+    description: str
+    pages: tuple[NavigationEntry, ...]
+    """Every page, by section, order and path."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything that one rendering of a template is given."""
+
+    page: PageContext
+    site: SiteContext
+    payload: Markup
+    """JSON for ``<script type="application/json" id="sitegen-page">``, safe inside it."""
+    assets: Mapping[str, str]
+    """Page-relative URLs of boot, live, styles, worker and wasm."""
+    base: str
+    """The page's way to the site's root: ``./``, ``../``."""
+    csp: str
+    canonical: str | None
+    """The page's address on the web, when the report names one."""
+
+
+class Templates:
+    """The templates of a theme, compiled once."""
+
+    def __init__(self, folder: Path, theme: str) -> None:
+        self._theme = theme
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Names that a page's ``template:`` may take."""
+        files = self._environment.list_templates(extensions=["html"])
+        return sorted(file.removesuffix(".html") for file in files if "/" not in file)
+
+    def render(self, name: str, frame: Frame) -> str:
+        """Return the whole HTML of a page."""
+        try:
+            template = self._environment.get_template(f"{name}.html")
+            return template.render({key: getattr(frame, key) for key in frame.__dataclass_fields__})
+        except TemplateNotFound as error:
+            where = f"themes/{self._theme}/templates"
+            raise SitegenError(
+                where, f'there is no template "{error.name}"', nearest(name, self.names)
+            ) from error
+        except TemplateError as error:
+            raise SitegenError(self._where(error), f"the template fails: {error.message}") from error
+
+    def _where(self, error: TemplateError) -> str:
+        """Return file and line of a template's mistake, where they can be told."""
+        if isinstance(error, TemplateSyntaxError):
+            return f"themes/{self._theme}/templates/{error.name}:{error.lineno}"
+        trace, place = error.__traceback__, f"themes/{self._theme}/templates"
+        while trace is not None:
+            file = Path(trace.tb_frame.f_code.co_filename)
+            if file.suffix == ".html":
+                place = f"themes/{self._theme}/templates/{file.name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place

@@ -1,0 +1,135 @@
+"""Draws views at build: drives the theme's script in V8, which asks for rows and answers with markup.
+
+The script offers ``sitegen.describe()`` and ``sitegen.step(request)``, both JSON. A step answers with
+problems, with queries (answered, then asked again) or with the figure. One V8 context serves a build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, cast
+
+from py_mini_racer import JSPromise, MiniRacer
+from py_mini_racer._exc import JSTimeoutException, MiniRacerBaseException
+
+from sitegen.blocks import Block
+from sitegen.database import Database, QueryError
+from sitegen.errors import Problems, SitegenError, nearest
+
+STEP_SECONDS = 30.0
+"""Time a view may take for one step."""
+STEPS = 16
+"""Rounds of queries that a view may ask."""
+HEAP_BYTES = 1 << 30
+"""Memory that all views of a build may hold at once."""
+
+Request = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A view, drawn."""
+
+    html: str
+    rows: int
+    """Rows that it shows."""
+    total: int
+    """Rows that there are."""
+
+
+class ScriptError(Exception):
+    """The theme's script threw, ran too long or took too much memory."""
+
+
+class Views:
+    """The theme's script, running."""
+
+    def __init__(self, script: str, theme: str) -> None:
+        self._theme = theme
+        self._engine = MiniRacer()
+        self._engine.set_hard_memory_limit(HEAP_BYTES)
+        try:
+            self._engine.eval(script, timeout_sec=STEP_SECONDS)
+            self.offered: dict[str, Any] = json.loads(self._call("describe"))["views"]
+        except (MiniRacerBaseException, ScriptError) as error:
+            self._engine.close()
+            where = f"themes/{theme}"
+            raise SitegenError(where, f"the script that draws views fails: {error}", "rebuild it") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.close()
+
+    def check_name(self, block: Block) -> None:
+        """Raise when the theme has no view of the block's name."""
+        if block.view not in self.offered:
+            what = f'view "{block.view}" is not offered by theme "{self._theme}"'
+            raise SitegenError(block.where(), what, nearest(block.view, self.offered))
+
+    def check(self, block: Block, request: Request) -> None:
+        """Raise what the view has to say against the block, before any query."""
+        reply = self._step(block, {**request, "results": {}, "check": True})
+        _raise_problems(block, reply.get("problems", []))
+
+    def draw(self, block: Block, request: Request, database: Database) -> Figure:
+        """Return the view as markup, asking ``database`` until the view asks no more."""
+        results: dict[str, str] = {}
+        for _ in range(STEPS):
+            reply = self._step(block, {**request, "results": results})
+            _raise_problems(block, reply.get("problems", []))
+            if "figure" in reply:
+                figure = reply["figure"]
+                return Figure(figure["html"], figure["rows"], figure["total"])
+            for key, query in reply["queries"].items():
+                results[key] = _answer(block, query, database)
+        raise SitegenError(block.where(), f'view "{block.view}" asks for rows without end')
+
+    def _step(self, block: Block, request: Request) -> dict[str, Any]:
+        try:
+            reply: dict[str, Any] = json.loads(self._call("step", json.dumps(request, allow_nan=False)))
+        except ScriptError as error:
+            raise SitegenError(block.where(), f'view "{block.view}" fails: {error}') from error
+        return reply
+
+    def _call(self, name: str, *arguments: str) -> str:
+        """Call a function of the script and return its text, also when it promises it."""
+        try:
+            function = cast(Callable[..., Any], self._engine.eval(f"sitegen.{name}"))
+            reply = function(*arguments, timeout_sec=STEP_SECONDS)
+            reply = reply.get(timeout=STEP_SECONDS) if isinstance(reply, JSPromise) else reply
+        except JSTimeoutException as error:
+            message = f"no answer within {STEP_SECONDS:g} s"
+            raise ScriptError(message) from error
+        except MiniRacerBaseException as error:
+            raise ScriptError(self._reason(str(error))) from error
+        return str(reply)
+
+    def _reason(self, message: str) -> str:
+        """Return the one line of V8's message that says what was thrown."""
+        if self._engine.was_hard_memory_limit_reached():
+            return f"more than {HEAP_BYTES >> 20} MB of memory"
+        thrown = re.search(r"(?:^|: )((?:\w*Error|Uncaught)\b.*)", message)
+        return (thrown.group(1) if thrown else message.strip().split("\n")[0])[:300]
+
+
+def _answer(block: Block, query: str, database: Database) -> str:
+    try:
+        return database.answer(query)
+    except QueryError as error:
+        what = f'view "{block.view}" asks what the database refuses: {str(error).splitlines()[0]}'
+        raise SitegenError(block.where(), what, query[:300]) from error
+
+
+def _raise_problems(block: Block, found: list[dict[str, str]]) -> None:
+    problems = Problems()
+    for problem in found:
+        problems.add(block.where(problem.get("path", "")), problem["what"], problem.get("hint") or "")
+    problems.stop()
