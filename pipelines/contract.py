@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.arrow import TYPES as TYPES
-from pipelines.arrow import normalised
+from pipelines.arrow import normalised as normalised
 from pipelines.arrow import type_name as type_name
 from pipelines.errors import ContractError as ContractError
 from pipelines.errors import nearest as nearest

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import ContractError
+
 
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
@@ -24,6 +26,29 @@ def staged(target: Path) -> Iterator[Path]:
         yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(parent: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that this process alone writes in it; raise `ContractError` if another one
+    does.
+
+    The system lets go of the lock when the process ends, however it ends.
+    """
+    import fcntl
+
+    parent.mkdir(parents=True, exist_ok=True)
+    with (parent / ".lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            what = f"process {lock.read().strip() or 'unknown'} is writing here"
+            raise ContractError(str(parent), what, "wait until it has ended") from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def swap(new: Path, target: Path) -> None:

@@ -58,10 +58,13 @@ def _plain_schema(plain: Any) -> dict[str, Any]:
 
 
 class Decoder:
-    """Turns parsed JSON into the dataclasses, noting every problem instead of stopping at the first."""
+    """Turns parsed JSON or TOML into the dataclasses, noting every problem instead of stopping at the first.
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    With `defaults` a missing key takes its field's default, as a person writing by hand expects.
+    """
+
+    def __init__(self, where: str, defaults: bool = False) -> None:
+        self.where, self.defaults = where, defaults
         self.problems: list[ContractError] = []
 
     def refuse(self, path: str, what: str, hint: str = "") -> None:
@@ -103,13 +106,21 @@ class Decoder:
             return self.refuse(path or "the manifest", f"is {brief(value)}, not an object")
         hints, prefix = _fields(kind), f"{path}." if path else ""
         for key in value.keys() - hints.keys():
-            self.refuse(f"{prefix}{key}", "is not a field of the format", nearest(key, hints))
-        for key in hints.keys() - value.keys():
+            self.refuse(f"{prefix}{key}", "is not known", nearest(key, hints))
+        for key in self._needed(kind) - value.keys():
             self.refuse(f"{prefix}{key}", "is missing")
         known = {
             key: self.decode(value[key], hint, prefix + key) for key, hint in hints.items() if key in value
         }
-        return kind(**known) if known.keys() == hints.keys() else None
+        return kind(**known) if self._needed(kind) <= known.keys() else None
+
+    def _needed(self, kind: Any) -> set[str]:
+        missing = dataclasses.MISSING
+        return {
+            item.name
+            for item in dataclasses.fields(kind)
+            if not self.defaults or (item.default is missing and item.default_factory is missing)
+        }
 
 
 def brief(value: object) -> str:

@@ -211,7 +211,7 @@ def test_refuses_a_manifest_with_every_problem(artifact: Path) -> None:
         'seed is "1", not int',
         'tables[0].columns[0].type is "float16", which is not allowed there',
         'tables[0].files[0].file is "../../secret", which is not allowed there',
-        "titel is not a field of the format",
+        "titel is not known",
     ]
     assert 'did you mean "title"?' in str(caught.value)
 

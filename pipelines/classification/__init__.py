@@ -1,0 +1,1 @@
+"""How a classifier answers for each sample."""

@@ -1,0 +1,185 @@
+"""What `sitegen.toml` says of datasets, models and tools, checked whole before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pipelines import registry
+from pipelines.contract import Input, Name, Parameter, Spec
+from pipelines.errors import ContractError, nearest
+from pipelines.models import MODELS
+from pipelines.records import Decoder
+
+FILE = "sitegen.toml"
+
+
+@dataclass(frozen=True)
+class DatasetSettings:
+    """`[datasets.NAME]`: `source` is a bundled set, or a file or glob of parts in the report's folder."""
+
+    source: str
+    roles: Annotated[dict[str, str], "role to column; others are guessed from the columns' names"] = field(
+        default_factory=dict
+    )
+    classes: Annotated[tuple[str, ...], "names of integer labels 0, 1, …"] = ()
+    columns: Annotated[tuple[str, ...], "the columns to keep; all when empty"] = ()
+    licence: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """`[models.NAME]`: `source` is one of `models.MODELS`, every other key one of its parameters."""
+
+    source: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ToolSettings:
+    """`[tools.NAME]`: a tool on a dataset, a model and other tools' tables, named `artifact/table`."""
+
+    tool: str
+    dataset: str | None = None
+    model: str | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The report's datasets, models and tools, by name; everything named in them exists."""
+
+    datasets: Mapping[str, DatasetSettings]
+    models: Mapping[str, ModelSettings]
+    tools: Mapping[str, ToolSettings]
+
+    def upstream(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return, for each table that the tool called `name` reads, its artifact and table."""
+        return {key: _split(value) for key, value in sorted(self.tools[name].inputs.items())}
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raise `ContractError` where it is missing or malformed."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ContractError(str(path), "is missing", "name another with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ContractError(str(path), f"is not TOML: {error}") from error
+
+
+def read(values: Mapping[str, Any], where: str = FILE) -> Config:
+    """Return the checked settings; raise `ContractError` with every problem at once.
+
+    Top-level tables that others read, such as `site`, are left to them.
+    """
+    decoder = Decoder(where, defaults=True)
+    sections = {"datasets": DatasetSettings, "models": ModelSettings, "tools": ToolSettings}
+    for key in values.keys() - sections.keys():
+        if difflib.get_close_matches(key, sections, cutoff=0.8):
+            decoder.refuse(key, "is not known", nearest(key, ["site", *sections]))
+    found: dict[str, dict[str, Any]] = {}
+    for section, kind in sections.items():
+        named = values.get(section, {})
+        if section == "models" and isinstance(named, Mapping):
+            named = {name: _folded(table) for name, table in named.items()}
+        decoded = decoder.decode(named, dict[str, kind], section) or {}  # type: ignore[valid-type]
+        for name in decoded:
+            decoder.decode(name, Name, f"the name {section}.{name}")
+        found[section] = {name: item for name, item in decoded.items() if item is not None}
+    config = _Check(decoder, Config(**found)).config()
+    if decoder.problems:
+        raise ContractError.together(sorted(decoder.problems, key=str))
+    return config
+
+
+def _folded(table: Any) -> Any:
+    """Gather a model's own keys as its parameters."""
+    if not isinstance(table, Mapping):
+        return table
+    own = {key: value for key, value in table.items() if key != "source"}
+    return {**({"source": table["source"]} if "source" in table else {}), "parameters": own}
+
+
+class _Check:
+    """Checks what names what, and fills in the defaults of parameters."""
+
+    def __init__(self, decoder: Decoder, config: Config) -> None:
+        self.refuse, self.given = decoder.refuse, config
+
+    def config(self) -> Config:
+        """Return the settings with every parameter filled in."""
+        models = {name: self._model(name, model) for name, model in self.given.models.items()}
+        tools = {name: self._tool(name, tool) for name, tool in self.given.tools.items()}
+        return Config(self.given.datasets, models, tools)
+
+    def _model(self, name: str, model: ModelSettings) -> ModelSettings:
+        path = f"models.{name}"
+        if model.source not in MODELS:
+            self.refuse(f"{path}.source", f'"{model.source}" is not known', nearest(model.source, MODELS))
+            return model
+        return ModelSettings(model.source, self._filled(path, model.parameters, MODELS[model.source]))
+
+    def _tool(self, name: str, tool: ToolSettings) -> ToolSettings:
+        path = f"tools.{name}"
+        if tool.tool not in registry.TOOLS:
+            self.refuse(f"{path}.tool", f'"{tool.tool}" is not known', nearest(tool.tool, registry.TOOLS))
+            return tool
+        spec = registry.load_spec(tool.tool)
+        self._named(path, "dataset", tool.dataset, spec, self.given.datasets)
+        self._named(path, "model", tool.model, spec, self.given.models)
+        self._inputs(path, tool, spec)
+        parameters = self._filled(f"{path}.parameters", tool.parameters, spec.parameters)
+        return ToolSettings(
+            tool.tool, tool.dataset, tool.model, tool.inputs, tool.title or spec.title, parameters
+        )
+
+    def _named(self, path: str, kind: str, name: str | None, spec: Spec, known: Mapping[str, Any]) -> None:
+        wanted = [item for item in spec.inputs if item.kind == kind]
+        if name is None and any(not item.optional for item in wanted):
+            self.refuse(f"{path}.{kind}", "is missing", nearest("", known))
+        elif name is not None and not wanted:
+            self.refuse(f"{path}.{kind}", f"is not read by {spec.name}")
+        elif name is not None and name not in known:
+            self.refuse(f"{path}.{kind}", f'"{name}" is not known', nearest(name, known))
+
+    def _inputs(self, path: str, tool: ToolSettings, spec: Spec) -> None:
+        wanted = {item.name.rpartition("/")[2]: item for item in spec.inputs if item.kind == "table"}
+        for key in tool.inputs.keys() - wanted.keys():
+            self.refuse(f"{path}.inputs.{key}", "is not known", nearest(key, wanted))
+        for key, item in wanted.items():
+            if key in tool.inputs:
+                self._table(f"{path}.inputs.{key}", tool.inputs[key], item)
+            elif not item.optional:
+                self.refuse(f"{path}.inputs.{key}", "is missing", f"name a table of a {item.name} run")
+
+    def _table(self, path: str, value: str, wanted: Input) -> None:
+        artifact, table = _split(value)
+        tool, _, name = wanted.name.partition("/")
+        if artifact not in self.given.tools:
+            self.refuse(path, f'"{value}" names no tool of this file', nearest(artifact, self.given.tools))
+        elif self.given.tools[artifact].tool != tool or table != name:
+            self.refuse(path, f'"{value}" is not the table {wanted.name}', f'write "{artifact}/{name}"')
+
+    def _filled(
+        self, path: str, given: Mapping[str, Any], declared: Sequence[Parameter]
+    ) -> dict[str, bool | int | float | str]:
+        known = {item.name: item for item in declared}
+        for key in given.keys() - known.keys():
+            self.refuse(f"{path}.{key}", "is not known", nearest(key, known))
+        for key in given.keys() & known.keys():
+            if problem := known[key].problem(given[key]):
+                self.refuse(path, f"has a value that does not fit: {problem}", known[key].description)
+        return {key: given.get(key, item.default) for key, item in known.items()}
+
+
+def _split(reference: str) -> tuple[str, str]:
+    artifact, _, table = reference.partition("/")
+    return artifact, table

@@ -1,0 +1,104 @@
+"""Computes `projection`: principal components first where there are many dimensions, then a seeded UMAP."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.contract import Column, Rows
+from pipelines.errors import ContractError
+from pipelines.projection.spec import POINTS
+from pipelines.tool import Job, Output
+
+PCA_DIMENSIONS = 50  # above it, distances are dominated by noise and the neighbour search is slow
+FEWEST = 8  # below it there are no neighbourhoods to keep, and principal components say all
+
+Points = NDArray[np.float64]
+
+
+def compute(job: Job) -> Output:
+    """Return the table `points`, one row per embedding."""
+    table = job.tables["embeddings"]
+    key = next(name for name in table.column_names if name != "embedding")
+    vectors = _vectors(job.name, table["embedding"])
+    with job.steps.step("pca"):
+        reduced = (
+            principal_components(vectors, PCA_DIMENSIONS) if vectors.shape[1] > PCA_DIMENSIONS else vectors
+        )
+    libraries: tuple[str, ...] = ("numpy", "pyarrow")
+    with job.steps.step("layout"):
+        if len(reduced) < FEWEST:
+            points = _two(principal_components(reduced, 2))
+        else:
+            points, libraries = layout(reduced, job.parameters), (*libraries, "umap-learn", "numba")
+    columns = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
+    arrays = {name: pa.array(values.astype(np.float32)) for name, values in columns.items()}
+    described = Column(
+        key, "int32", "id", None, "the sample's own name, the same in every table of the dataset"
+    )
+    described = dataclasses.replace(described, type=_type(table[key]))
+    return Output((Rows(POINTS, pa.table({key: table[key], **arrays}), (described,)),), libraries=libraries)
+
+
+def _type(column: pa.ChunkedArray) -> str:
+    from pipelines.contract import type_name
+
+    return type_name(column.type)
+
+
+def _vectors(name: str, column: pa.ChunkedArray) -> Points:
+    """Return the embeddings as float64 of shape (samples, dimensions); refuse what has no distances."""
+    lengths = pc.unique(pc.list_value_length(column)).to_pylist()
+    if len(lengths) != 1 or not lengths[0]:
+        raise ContractError(name, f"embeddings have lengths {lengths[:5]}, not one length above 0")
+    flat = np.asarray(pc.list_flatten(column).to_numpy(), np.float64)
+    vectors = flat.reshape(len(column), lengths[0])
+    wrong = int((~np.isfinite(vectors)).any(axis=1).sum())
+    if wrong:
+        what = f"{wrong} of {len(vectors)} embeddings hold NaN or infinity"
+        raise ContractError(name, what, "they have no distance to the others: leave these samples out")
+    return vectors
+
+
+def principal_components(vectors: Points, dimensions: int) -> Points:
+    """Project centred `vectors` on their directions of largest variance, at most `dimensions` of them.
+
+    A direction's sign is arbitrary: the largest of its entries is made positive, so that equal input gives
+    equal output.
+    """
+    centred = vectors - vectors.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
+    kept = directions[:dimensions]
+    largest = np.take_along_axis(kept, np.abs(kept).argmax(axis=1)[:, None], axis=1)
+    return np.asarray(centred @ (kept * np.where(largest < 0, -1, 1)).T)
+
+
+def layout(vectors: Points, parameters: Mapping[str, Any]) -> Points:
+    """Return UMAP's layout, shape (samples, 2), started from the first two principal components.
+
+    A fixed start and one thread make it depend on the seed alone, on one kind of CPU.
+    """
+    from umap import UMAP
+
+    start = _two(principal_components(vectors, 2))
+    spread = np.abs(start).max()
+    fitted = UMAP(
+        n_neighbors=min(parameters["neighbors"], len(vectors) - 1),
+        min_dist=parameters["min_dist"],
+        metric=parameters["metric"],
+        init=(start * (10 / spread if spread else 1)).astype(np.float32),
+        random_state=parameters["seed"],
+        n_jobs=1,
+    ).fit(vectors.astype(np.float32))
+    return np.asarray(fitted.embedding_, np.float64)
+
+
+def _two(points: Points) -> Points:
+    """Return the first two columns, with zeros where there is only one."""
+    return np.pad(points, ((0, 0), (0, max(0, 2 - points.shape[1]))))[:, :2]

@@ -1,0 +1,245 @@
+"""Running tools: in the order of their inputs, only what changed, each artifact replaced whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines import config, contract, datasets, registry
+from pipelines.code import tool_digest
+from pipelines.config import Config
+from pipelines.contract import Manifest, Rows, Spec, Table
+from pipelines.errors import ContractError, nearest
+from pipelines.folders import exclusive, sweep
+from pipelines.models import Model
+from pipelines.progress import Progress, Steps
+from pipelines.tool import Job, Output
+
+ARTIFACTS = "artifacts"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def run(
+    settings: Mapping[str, Any],
+    root: Path,
+    names: Sequence[str] = (),
+    *,
+    device: str = "auto",
+    force: bool = False,
+    clock: Callable[[], float] = time.perf_counter,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> list[Manifest]:
+    """Run the named tools of a report (all when none is named) and what they need; return their manifests, in
+    order.
+
+    `settings` is the parsed `sitegen.toml`, `root` its folder. A tool whose key is that of its artifact is
+    not run again unless `force` asks for the named ones. Raise `ContractError` for what a person can put
+    right; every artifact that was there stays.
+    """
+    checked = config.read(settings)
+    order = ordered(checked, names)
+    _check_device(device)
+    runner = _Runner(checked, root, device, clock, report)
+    with exclusive(root / ARTIFACTS):
+        sweep(root / ARTIFACTS)
+        return [runner.artifact(name, force and name in (names or order)) for name in order]
+
+
+def ordered(settings: Config, names: Sequence[str]) -> list[str]:
+    """Return the named tools (all when none is named) and those they need, inputs first; refuse cycles."""
+    tools = settings.tools
+    unknown = [name for name in names if name not in tools]
+    if unknown:
+        problems = [
+            ContractError(config.FILE, f"there is no tools.{name}", nearest(name, tools)) for name in unknown
+        ]
+        raise ContractError.together(problems)
+    needs: dict[str, list[str]] = {}
+    waiting = sorted(names or tools, reverse=True)
+    while waiting:
+        name = waiting.pop()
+        if name not in needs:
+            needs[name] = sorted({artifact for artifact, _ in settings.upstream(name).values()})
+            waiting += needs[name]
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        chain = " → ".join(reversed(error.args[1]))
+        raise ContractError(config.FILE, f"tools need each other in a circle: {chain}") from error
+
+
+@dataclass(frozen=True)
+class _Runner:
+    settings: Config
+    root: Path
+    device: str
+    clock: Callable[[], float]
+    report: Callable[[Progress], None]
+
+    def artifact(self, name: str, force: bool) -> Manifest:
+        """Return the manifest of a tool's artifact, running the tool when it is not there as it should be."""
+        facts = self._facts(name)
+        folder = self._folder(name)
+        there = None if force else _current(folder, facts.key)
+        if there:
+            self.report(Progress(name, "cached", 1, 1, 0.0))
+            return there
+        _check_replaceable(folder)
+        steps = Steps(name, self.clock, self.report)
+        output = self._compute(name, steps)
+        spec = registry.load_spec(facts.tool)
+        _check_output(name, spec, output.tables)
+        facts = replace(
+            facts,
+            device=self._device(name),
+            classes=output.classes or facts.classes,
+            libraries={library: metadata.version(library) for library in sorted(output.libraries)},
+            seconds=steps.seconds,
+        )
+        return contract.write_artifact(folder, facts, output.tables, output.sheets)
+
+    def _facts(self, name: str) -> Manifest:
+        """Return all of the manifest that is known before running, the key among it."""
+        tool = self.settings.tools[name]
+        spec, inputs = registry.load_spec(tool.tool), self._digests(name)
+        code = tool_digest(tool.tool)
+        model = self.settings.models[tool.model] if tool.model else None
+        source = self._source(tool.dataset) if tool.dataset else None
+        told = [name, tool.title, spec.name, spec.version, code, tool.parameters, inputs]
+        told += [tool.model, asdict(model) if model else None, asdict(source) if source else None]
+        key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        seed = int(tool.parameters.get("seed", model.parameters.get("seed", 0) if model else 0))
+        parameters = {**tool.parameters, **({"model": asdict(model)} if model else {})}
+        facts = Manifest(name, spec.name, spec.version, tool.title, parameters, inputs, code, key, seed=seed)
+        return replace(facts, **self._about(name))
+
+    def _about(self, name: str) -> dict[str, Any]:
+        """Return what the manifest says of the dataset: the tool's own, or that of the tables it reads."""
+        tool = self.settings.tools[name]
+        if tool.dataset:
+            source = self._source(tool.dataset)
+            licence, citation = datasets.origin(source)
+            return {"dataset": tool.dataset, "licence": licence, "source": citation}
+        for artifact, _ in self.settings.upstream(name).values():
+            above = contract.read_manifest(self._folder(artifact))
+            about = {"dataset": above.dataset, "licence": above.licence, "source": above.source}
+            return {**about, "classes": above.classes}
+        return {}
+
+    def _digests(self, name: str) -> dict[str, str]:
+        tool = self.settings.tools[name]
+        digests = {}
+        if tool.dataset:
+            digests[f"datasets/{tool.dataset}"] = datasets.digest(self._source(tool.dataset), self.root)
+        for artifact, table in self.settings.upstream(name).values():
+            above = contract.read_manifest(self._folder(artifact)).table(table)
+            digests[f"{artifact}/{table}"] = _table_digest(above)
+        return digests
+
+    def _compute(self, name: str, steps: Steps) -> Output:
+        tool = self.settings.tools[name]
+        compute = registry.load_compute(tool.tool)
+        dataset = None
+        if tool.dataset:
+            with steps.step("load"):
+                dataset = datasets.load(self._source(tool.dataset), self.root)
+        above = self.settings.upstream(name)
+        tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
+        job = Job(name, dataset, self._model(name), tables, tool.parameters, self._device(name), steps)
+        return compute(job)
+
+    def _table(self, artifact: str, table: str) -> pa.Table:
+        folder = self._folder(artifact)
+        return contract.read_table(folder, contract.read_manifest(folder).table(table))
+
+    def _model(self, name: str) -> Model | None:
+        model = self.settings.tools[name].model
+        if model is None:
+            return None
+        settings = self.settings.models[model]
+        return Model(model, settings.source, settings.parameters)
+
+    def _source(self, name: str) -> datasets.Source:
+        settings = self.settings.datasets[name]
+        return datasets.Source(name, **asdict(settings))
+
+    def _folder(self, name: str) -> Path:
+        return self.root / ARTIFACTS / name
+
+    def _device(self, name: str) -> str:
+        model = self._model(name)
+        return choose_device(self.device) if model and model.is_trained else "cpu"
+
+
+def choose_device(asked: str) -> str:
+    """Return the device to train on: the one asked for, or with "auto" the best that is here."""
+    if asked == "cpu":
+        return "cpu"
+    where = "device"
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
+        raise ContractError(where, 'needs the library "torch"', hint) from error
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if asked == "auto":
+        return next(name for name, there in here.items() if there)
+    if not here[asked]:
+        found = ", ".join(sorted(name for name, there in here.items() if there))
+        raise ContractError(where, f'there is no device "{asked}" here', f"use one of: auto, {found}")
+    return asked
+
+
+def _check_device(asked: str) -> None:
+    where = "device"
+    if asked not in DEVICES:
+        raise ContractError(where, f'"{asked}" is not known', nearest(asked, DEVICES))
+    if asked not in ("auto", "cpu"):
+        choose_device(asked)
+
+
+def _current(folder: Path, key: str) -> Manifest | None:
+    """Return the artifact's manifest when it has this key and its files are whole."""
+    try:
+        manifest = contract.read_manifest(folder)
+    except ContractError:
+        return None  # missing, damaged or of another format: in each case the run writes it anew
+    return manifest if manifest.key == key and not contract.verify(folder, manifest) else None
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Refuse to replace a folder that no run wrote: it may be somebody's work."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / contract.MANIFEST).exists():
+        what = f"holds files and no {contract.MANIFEST}: it is no artifact and is not replaced"
+        raise ContractError(str(folder), what, "move it away, or give the tool another name")
+
+
+def _check_output(name: str, spec: Spec, tables: Sequence[Rows]) -> None:
+    made = {rows.spec.name for rows in tables}
+    problems = [
+        ContractError(name, f'table "{table.name}" is declared and was not made')
+        for table in spec.tables
+        if table.name not in made and not table.optional
+    ]
+    known = {table.name for table in spec.tables}
+    problems += [ContractError(name, f'table "{extra}" is not declared') for extra in sorted(made - known)]
+    if problems:
+        raise ContractError.together(problems)
+
+
+def _table_digest(table: Table) -> str:
+    return contract.digest("".join(file.sha256 for file in table.files).encode())
+
+
+def known_artifacts(root: Path) -> list[str]:
+    """Return the names of the artifact folders there are, sorted."""
+    return sorted(path.parent.name for path in (root / ARTIFACTS).glob(f"[!.]*/{contract.MANIFEST}"))
