@@ -94,7 +94,9 @@ def read(values: Mapping[str, Any], where: str = FILE) -> Config:
         for name in decoded:
             decoder.decode(name, Name, f"the name {section}.{name}")
         found[section] = {name: item for name, item in decoded.items() if item is not None}
-    config = _Check(decoder, Config(**found)).config()
+    config = _Check(
+        decoder, Config(**found), {section: values.get(section, {}) for section in sections}
+    ).config()
     if decoder.problems:
         raise ContractError.together(sorted(decoder.problems, key=str))
     return config
@@ -111,8 +113,9 @@ def _folded(table: Any) -> Any:
 class _Check:
     """Checks what names what, and fills in the defaults of parameters."""
 
-    def __init__(self, decoder: Decoder, config: Config) -> None:
+    def __init__(self, decoder: Decoder, config: Config, written: Mapping[str, Any]) -> None:
         self.refuse, self.given = decoder.refuse, config
+        self.written = written  # also what could not be read: one mistake is said once
 
     def config(self) -> Config:
         """Return the settings with every parameter filled in."""
@@ -133,8 +136,8 @@ class _Check:
             self.refuse(f"{path}.tool", f'"{tool.tool}" is not known', nearest(tool.tool, registry.TOOLS))
             return tool
         spec = registry.load_spec(tool.tool)
-        self._named(path, "dataset", tool.dataset, spec, self.given.datasets)
-        self._named(path, "model", tool.model, spec, self.given.models)
+        self._named(path, "dataset", tool.dataset, spec, self.written["datasets"])
+        self._named(path, "model", tool.model, spec, self.written["models"])
         self._inputs(path, tool, spec)
         parameters = self._filled(f"{path}.parameters", tool.parameters, spec.parameters)
         return ToolSettings(

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipelines.contract import ROLES, Column, normalised, type_name
-from pipelines.engine import readable
+from pipelines.engine import count_rows, readable
 from pipelines.errors import ContractError, nearest
 from pipelines.images import ArrayImages, Images, is_image_type, survey
 
@@ -140,7 +140,9 @@ def load(source: Source, root: Path) -> Dataset:
     roles = _roles(where, schema, source.roles)
     image = roles.pop("image", None)
     kept = [name for name in _kept(where, schema, source) if name != image]
-    table = _read(files, kept)
+    table = (
+        _read(files, kept) if kept else pa.table({"id": np.arange(count_rows(files) or 0, dtype=np.int32)})
+    )
     if not table.num_rows:
         raise ContractError(where, "holds no rows")
     classes = source.classes or _class_names(schema, roles.get("label"))
@@ -162,7 +164,9 @@ def _dataset(
     for name in named:
         place = table.column_names.index(name)
         table = table.set_column(place, name, _class_column(where, name, table[name], names))
-    if "id" not in roles:
+    if "id" not in roles and table.column_names == ["id"]:
+        roles = {"id": "id"}
+    elif "id" not in roles:
         name = next(name for name in ("id", "row", "row_number") if name not in table.column_names)
         table = table.add_column(0, name, pa.array(np.arange(table.num_rows, dtype=np.int32)))
         roles = {"id": name, **roles}

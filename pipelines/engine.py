@@ -69,14 +69,16 @@ def _batches(source: Any, size: int, columns: Sequence[str] | None) -> Iterator[
 def _read(path: Path, size: int, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
     # A read buffer and no pre-buffering: pages are read as they are needed, so that a part written as one row
     # group is not held whole.
-    with readable(path, "Parquet"), pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
+    with readable(path, "Parquet"):
+        file = pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
+    with file:
         batches = file.iter_batches(size, columns=columns, use_threads=False)
-    while True:
-        with readable(path, "Parquet"):
-            batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch
+        while True:
+            with readable(path, "Parquet"):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
 
 @contextmanager

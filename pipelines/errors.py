@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 
 class ContractError(Exception):
@@ -25,6 +26,16 @@ class ContractError(Exception):
             return problems[0]
         first = problems[0]
         return cls(first.where, first.what, first.hint, problems)
+
+
+@contextmanager
+def installed(where: str) -> Iterator[None]:
+    """Turn a library that is not installed into a `ContractError` that says how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
+        raise ContractError(where, f'needs the library "{error.name}"', hint) from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is; `total` and `seconds_left` are None while unknown. A tool left alone says "cached"."""
+    """How far a run is; `total` and `seconds_left` are None while unknown. A tool not run says "cached"."""
 
     name: str
     step: str

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pipelines.contract import Spec
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, installed, nearest
 
 if TYPE_CHECKING:
     from pipelines.tool import Job, Output
@@ -25,11 +25,8 @@ def load_spec(name: str) -> Spec:
 def load_compute(name: str) -> Callable[[Job], Output]:
     """Return a tool's computation, importing what it needs."""
     _check(name)
-    try:
+    with installed(name):
         compute: Callable[[Job], Output] = import_module(f"pipelines.{name}.compute").compute
-    except ModuleNotFoundError as error:
-        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
-        raise ContractError(name, f'needs the library "{error.name}"', hint) from error
     return compute
 
 

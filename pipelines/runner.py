@@ -18,7 +18,7 @@ from pipelines import config, contract, datasets, registry
 from pipelines.code import tool_digest
 from pipelines.config import Config
 from pipelines.contract import Manifest, Rows, Spec, Table
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
 from pipelines.models import Model
 from pipelines.progress import Progress, Steps
@@ -155,7 +155,8 @@ class _Runner:
         above = self.settings.upstream(name)
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
         job = Job(name, dataset, self._model(name), tables, tool.parameters, self._device(name), steps)
-        return compute(job)
+        with installed(name):
+            return compute(job)
 
     def _table(self, artifact: str, table: str) -> pa.Table:
         folder = self._folder(artifact)
@@ -182,14 +183,9 @@ class _Runner:
 
 def choose_device(asked: str) -> str:
     """Return the device to train on: the one asked for, or with "auto" the best that is here."""
-    if asked == "cpu":
-        return "cpu"
     where = "device"
-    try:
+    with installed(where):
         import torch
-    except ModuleNotFoundError as error:
-        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
-        raise ContractError(where, 'needs the library "torch"', hint) from error
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if asked == "auto":
         return next(name for name, there in here.items() if there)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.contract import Column, Rows
+from pipelines.contract import Column, Rows, type_name
 from pipelines.errors import ContractError
 from pipelines.projection.spec import POINTS
 from pipelines.tool import Job, Output
@@ -39,17 +39,9 @@ def compute(job: Job) -> Output:
             points, libraries = layout(reduced, job.parameters), (*libraries, "umap-learn", "numba")
     columns = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
     arrays = {name: pa.array(values.astype(np.float32)) for name, values in columns.items()}
-    described = Column(
-        key, "int32", "id", None, "the sample's own name, the same in every table of the dataset"
-    )
-    described = dataclasses.replace(described, type=_type(table[key]))
+    kind = type_name(table[key].type)
+    described = Column(key, kind, "id", None, "the sample's own name, the same in every table of the dataset")
     return Output((Rows(POINTS, pa.table({key: table[key], **arrays}), (described,)),), libraries=libraries)
-
-
-def _type(column: pa.ChunkedArray) -> str:
-    from pipelines.contract import type_name
-
-    return type_name(column.type)
 
 
 def _vectors(name: str, column: pa.ChunkedArray) -> Points:
@@ -84,19 +76,31 @@ def layout(vectors: Points, parameters: Mapping[str, Any]) -> Points:
 
     A fixed start and one thread make it depend on the seed alone, on one kind of CPU.
     """
-    from umap import UMAP
+    with warnings.catch_warnings():
+        # umap says at import that its neural variant, not used here, lacks its library.
+        warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)
+        from umap import UMAP
 
-    start = _two(principal_components(vectors, 2))
-    spread = np.abs(start).max()
     fitted = UMAP(
         n_neighbors=min(parameters["neighbors"], len(vectors) - 1),
         min_dist=parameters["min_dist"],
         metric=parameters["metric"],
-        init=(start * (10 / spread if spread else 1)).astype(np.float32),
+        init=_start(vectors, parameters["seed"]),
         random_state=parameters["seed"],
         n_jobs=1,
     ).fit(vectors.astype(np.float32))
     return np.asarray(fitted.embedding_, np.float64)
+
+
+def _start(vectors: Points, seed: int) -> NDArray[np.float32]:
+    """Return the first two principal components, float32; one without spread is drawn at random instead.
+
+    umap divides by each axis's spread: without this, embeddings on a line would all come back as NaN.
+    """
+    start = _two(principal_components(vectors, 2))
+    drawn = np.random.Generator(np.random.PCG64(seed)).uniform(size=start.shape)
+    is_flat = np.ptp(start, axis=0) <= np.finfo(np.float32).eps * max(1.0, float(np.abs(vectors).max()))
+    return np.where(is_flat, drawn, start).astype(np.float32)
 
 
 def _two(points: Points) -> Points:

@@ -1,0 +1,198 @@
+"""Datasets: sources, roles, classes, images, and one clear message for each that is wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from pipelines import datasets
+from pipelines.contract import ContractError
+from pipelines.datasets import Dataset, Source
+from pipelines.images import MIXED_SIDE
+
+
+def source(path: str, **settings: Any) -> Source:
+    empty: dict[str, Any] = {"roles": {}, "classes": (), "columns": (), "licence": "", "citation": ""}
+    return Source("data", path, **{**empty, **settings})
+
+
+def load(folder: Path, data: dict[str, Any] | pa.Table, **settings: Any) -> Dataset:
+    pq.write_table(data if isinstance(data, pa.Table) else pa.table(data), folder / "data.parquet")
+    return datasets.load(source("data.parquet", **settings), folder)
+
+
+def encode(pixels: np.ndarray[Any, Any], kind: str = "PNG") -> bytes:
+    sink = io.BytesIO()
+    Image.fromarray(pixels).save(sink, kind)
+    return sink.getvalue()
+
+
+def noise(count: int, *shape: int) -> list[np.ndarray[Any, Any]]:
+    random = np.random.default_rng(1)
+    return [random.integers(0, 256, shape, np.uint8) for _ in range(count)]
+
+
+def test_digits_are_those_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits
+
+    reference, ours = load_digits(), datasets.load(source("digits"), Path())
+    assert ours.images is not None
+    pixels = np.concatenate(list(ours.images.batches()))
+    assert pixels.shape == (1797, 8, 8, 1)
+    assert np.array_equal(np.rint(pixels[..., 0] / 255 * 16), reference.images)
+    assert ours.codes("label").tolist() == reference.target.tolist()
+    assert ours.rows["id"].to_pylist() == list(range(1797))
+    assert "CC BY 4.0" in ours.licence
+
+
+def test_split_of_the_digits_is_stratified_and_always_the_same() -> None:
+    ours = datasets.load(source("digits"), Path())
+    labels, splits = ours.codes("label"), np.array(ours.rows["split"].to_pylist())
+    for code in range(10):
+        share = (splits[labels == code] == "test").mean()
+        assert abs(share - 0.25) < 0.01
+    assert datasets.load(source("digits"), Path()).rows.equals(ours.rows)
+
+
+@pytest.mark.parametrize("as_struct", [True, False])
+def test_reads_images_from_parquet_as_hugging_face_writes_them(tmp_path: Path, as_struct: bool) -> None:
+    pixels = noise(5, 6, 9, 3)
+    contents = [encode(item) for item in pixels]
+    column = [{"bytes": item, "path": None} for item in contents] if as_struct else contents
+    table = pa.table({"img": column, "label": [0, 1, 1, 0, 1]})
+    features = {"info": {"features": {"label": {"names": ["cat", "dog"], "_type": "ClassLabel"}}}}
+    data = load(tmp_path, table.replace_schema_metadata({"huggingface": json.dumps(features)}))
+    assert data.images is not None
+    assert data.images.shape == (6, 9, 3)
+    assert data.images.lossless
+    assert np.array_equal(np.concatenate(list(data.images.batches())), np.stack(pixels))
+    assert data.classes == ("cat", "dog")
+    assert data.rows.to_pydict() == {"id": [0, 1, 2, 3, 4], "label": ["cat", "dog", "dog", "cat", "dog"]}
+
+
+def test_fits_images_of_several_sizes_and_knows_lossy_ones(tmp_path: Path) -> None:
+    contents = [encode(noise(1, 10, 20, 3)[0], "JPEG"), encode(noise(1, 30, 5, 3)[0])]
+    data = load(tmp_path, {"image": contents})
+    assert data.images is not None
+    assert data.images.shape == (MIXED_SIDE, MIXED_SIDE, 3)
+    assert not data.images.lossless
+    assert sum(map(len, data.images.batches())) == 2
+
+
+def test_counts_and_names_images_that_cannot_be_decoded(tmp_path: Path) -> None:
+    good = encode(noise(1, 8, 8)[0])
+    data = load(tmp_path, {"image": [good, b"junk", None, good[:40]]})
+    assert data.images is not None
+    with pytest.raises(ContractError) as caught:
+        list(data.images.batches())
+    assert caught.value.what == '3 of 4 images in column "image" cannot be decoded: rows 1, 2, 3'
+    with pytest.raises(ContractError, match="none of the images"):
+        load(tmp_path, {"image": [b"junk"]})
+
+
+def test_guesses_roles_and_takes_those_that_are_told(tmp_path: Path) -> None:
+    data = load(
+        tmp_path, {"uid": ["b", "a"], "Target": ["x", "y"], "mine": ["y", "y"]}, roles={"prediction": "mine"}
+    )
+    assert dict(data.roles) == {"id": "uid", "label": "Target", "prediction": "mine"}
+    assert data.classes == ("x", "y")
+    assert data.codes("prediction").tolist() == [1, 1]
+
+
+def test_names_integer_labels_and_orders_unnamed_ones_as_numbers(tmp_path: Path) -> None:
+    assert load(tmp_path, {"label": [10, 9, 2]}).classes == ("2", "9", "10")
+    data = load(tmp_path, {"label": [1, 0, None]}, classes=("zero", "one"))
+    assert data.rows["label"].to_pylist() == ["one", "zero", None]
+    assert data.codes("label").tolist() == [1, 0, -1]
+    assert load(tmp_path, {"label": [True, False]}).classes == ("false", "true")
+
+
+def test_keeps_hostile_labels_as_they_are(tmp_path: Path) -> None:
+    labels = ["<script>alert(1)</script>", "\"'", "a: b", "x" * 10_000]
+    data = load(tmp_path, {"label": labels})
+    assert data.rows["label"].to_pylist() == labels
+    assert Counter(data.classes) == Counter(labels)
+
+
+def test_takes_times_of_a_csv_as_utc(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("taken,label\n2024-01-01 10:00:00,a\n")
+    data = datasets.load(source("data.csv"), tmp_path)
+    assert data.columns[1].type == "timestamp"
+
+
+def test_reads_a_glob_of_parts_in_order_and_digests_every_byte(tmp_path: Path) -> None:
+    for name, labels in (("b", ["y"]), ("a", ["x", "x"])):
+        pq.write_table(pa.table({"label": labels}), tmp_path / f"{name}.parquet")
+    parts = source("*.parquet")
+    assert datasets.load(parts, tmp_path).rows["label"].to_pylist() == ["x", "x", "y"]
+    before = datasets.digest(parts, tmp_path)
+    pq.write_table(pa.table({"label": ["z"]}), tmp_path / "b.parquet")
+    assert datasets.digest(parts, tmp_path) != before
+
+
+def spoil(data: dict[str, Any], **settings: Any) -> Callable[[Path], object]:
+    return lambda folder: load(folder, data, **settings)
+
+
+def written(content: bytes, name: str = "data.parquet") -> Callable[[Path], object]:
+    def read(folder: Path) -> object:
+        (folder / name).write_bytes(content)
+        return datasets.load(source(name), folder)
+
+    return read
+
+
+WRONG: dict[str, Callable[[Path], object]] = {
+    'source "none.csv" is not there': lambda folder: datasets.load(source("none.csv"), folder),
+    "is not readable Parquet": written(b"PAR1 and then nothing"),
+    'is ".txt", neither .parquet nor .csv': written(b"", "data.txt"),
+    "is not readable CSV": written(b"a,b\n1\n", "data.csv"),
+    "holds no rows": spoil({"label": pa.array([], pa.string())}),
+    'role label names column "labl", which is not there\n  did you mean "label"?': spoil(
+        {"label": ["a"]}, roles={"label": "labl"}
+    ),
+    'role "lable" is not known\n  did you mean "label"?': spoil({"label": ["a"]}, roles={"lable": "label"}),
+    'image column "label" is string, not encoded bytes': spoil({"label": ["a"]}, roles={"image": "label"}),
+    'there is no column "lable"\n  did you mean "label"?': spoil({"label": ["a"]}, columns=("lable",)),
+    'column "label" holds 1 values that are no class, such as "7"': spoil(
+        {"label": [0, 7]}, classes=("zero", "one")
+    ),
+    'column "label" is double: classes are strings or integers': spoil({"label": [0.5]}, classes=("a",)),
+    "labels are numbers and predictions are names": spoil({"label": [1], "prediction": ["a"]}),
+    'column "tokens": type list<': spoil({"label": ["a"], "tokens": [[1, 2]]}),
+    'column "half": type halffloat is refused': spoil({"half": pa.array([1.0], pa.float16())}),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_says_what_is_wrong_with_a_dataset(tmp_path: Path, message: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        WRONG[message](tmp_path)
+    assert message in str(caught.value)
+
+
+def test_refuses_parts_with_other_columns(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"label": ["a"]}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"other": ["a"]}), tmp_path / "b.parquet")
+    with pytest.raises(ContractError, match="has columns other string, its first part label string"):
+        datasets.load(source("*.parquet"), tmp_path)
+
+
+def test_refuses_parquet_cut_inside_its_pages(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"label": [str(index) for index in range(5000)]}), path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[100:4000] = bytes(3900)
+    path.write_bytes(content)
+    with pytest.raises(ContractError, match="is not readable Parquet"):
+        datasets.load(source("data.parquet"), tmp_path)
