@@ -1,0 +1,157 @@
+/**
+ * The tiny script of every page: theme switch, phone menu, popovers, and the moment at which the
+ * page's views come to life. The database and the live bundle are fetched only then.
+ */
+import type { PagePayload } from "../page.ts";
+
+type Theme = "auto" | "light" | "dark";
+
+interface LiveBundle {
+  start(payload: PagePayload): Promise<void>;
+}
+
+const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+const THEME_KEY = "sitegen-theme";
+const POPOVERS =
+  "details.view-help[open], details.view-menu[open], .page-report .toc details[open]";
+
+const root = document.documentElement;
+
+/** The reader's choice; "auto" too where the browser keeps nothing. */
+function storedTheme(): Theme {
+  try {
+    const stored = localStorage.getItem(THEME_KEY);
+    return THEMES.find((theme) => theme === stored) ?? "auto";
+  } catch {
+    // Private windows and `file:` pages may refuse storage; the switch then lasts as long as the page.
+    return "auto";
+  }
+}
+
+function storeTheme(theme: Theme): void {
+  try {
+    localStorage.setItem(THEME_KEY, theme);
+  } catch {
+    // See storedTheme.
+  }
+}
+
+function showTheme(theme: Theme): void {
+  if (theme === "auto") delete root.dataset["theme"];
+  else root.dataset["theme"] = theme;
+  for (const name of document.querySelectorAll(".theme-switch-name")) {
+    name.textContent = theme.charAt(0).toUpperCase() + theme.slice(1);
+  }
+  dispatchEvent(new Event("sitegen:theme"));
+}
+
+function installThemeSwitch(): void {
+  let theme = storedTheme();
+  showTheme(theme);
+  for (const button of document.querySelectorAll("[data-action=theme]")) {
+    button.addEventListener("click", () => {
+      theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
+      storeTheme(theme);
+      showTheme(theme);
+    });
+  }
+}
+
+function installMenu(): void {
+  const button = document.querySelector(".site-menu-button");
+  const menu = document.querySelector(".site-menu");
+  if (!button || !menu) return;
+  const open = (isOpen: boolean): void => {
+    menu.toggleAttribute("data-open", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+  };
+  button.addEventListener("click", () => open(!menu.hasAttribute("data-open")));
+  document.addEventListener("pointerdown", (event) => {
+    if (!menu.contains(event.target as Node) && event.target !== button) open(false);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") open(false);
+  });
+}
+
+/** Help and menus close when the reader turns to something else, or presses Escape. */
+function installPopovers(): void {
+  const close = (isKept: (popover: Element) => boolean): void => {
+    for (const popover of document.querySelectorAll(POPOVERS)) {
+      if (!isKept(popover)) popover.removeAttribute("open");
+    }
+  };
+  document.addEventListener("pointerdown", (event) => {
+    close((popover) => popover.contains(event.target as Node));
+  });
+  document.addEventListener("focusin", (event) => {
+    close((popover) => popover.contains(event.target as Node));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const focused = document.activeElement?.closest(POPOVERS);
+    close(() => false);
+    focused?.querySelector("summary")?.focus();
+  });
+}
+
+function readPayload(): PagePayload | null {
+  const text = document.getElementById("sitegen-page")?.textContent;
+  return text ? (JSON.parse(text) as PagePayload) : null;
+}
+
+/** The link carries filters or selections, so the page must show them without being asked. */
+function hasState(): boolean {
+  return location.hash.includes("~");
+}
+
+/** Starts the live page at the first sign of a reader, or at once when the link carries state. */
+function installLive(payload: PagePayload): void {
+  const listening = new AbortController();
+  const begin = (): void => {
+    listening.abort();
+    start(payload).catch(showFailure);
+  };
+  if (hasState()) {
+    begin();
+    return;
+  }
+  const over = (event: Event): void => {
+    if (event.target instanceof Element && event.target.closest(".view")) begin();
+  };
+  const options = { signal: listening.signal, passive: true };
+  addEventListener("pointermove", over, options);
+  addEventListener("pointerdown", over, options);
+  addEventListener("touchstart", begin, options);
+  addEventListener("keydown", begin, options);
+  addEventListener("hashchange", () => hasState() && begin(), options);
+}
+
+async function start(payload: PagePayload): Promise<void> {
+  const url = new URL(payload.assets.live, document.baseURI).href;
+  const live = (await import(url)) as LiveBundle;
+  await live.start(payload);
+}
+
+/** The page stays as it was built, and says so; the reason is for who can mend it. */
+function showFailure(error: unknown): void {
+  root.dataset["sitegen"] = "error";
+  const reason = document.createElement("code");
+  reason.textContent = error instanceof Error ? error.message : String(error);
+  const notice = document.createElement("p");
+  notice.className = "page-notice";
+  notice.setAttribute("role", "alert");
+  notice.append(
+    "The charts cannot be filtered here; they show all the data, as when the page was built. ",
+    reason,
+  );
+  document.querySelector("main")?.prepend(notice);
+  console.error(error);
+}
+
+root.dataset["js"] = "";
+installThemeSwitch();
+installMenu();
+installPopovers();
+const payload = readPayload();
+if (payload) installLive(payload);
