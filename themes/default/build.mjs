@@ -1,0 +1,105 @@
+// Builds the theme into dist/: the bundle for V8, the bundles for the page, DuckDB-WASM, styles, fonts, licences.
+import { build } from "esbuild";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  renameSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = join(here, "dist");
+const out = join(here, ".dist.tmp");
+const modules = join(here, "node_modules");
+const FONTS = ["latin", "latin-ext"].map((subset) => `inter-${subset}-wght-normal.woff2`);
+
+const shared = {
+  bundle: true,
+  minify: true,
+  legalComments: "none",
+  target: "es2022",
+  charset: "utf8",
+  absWorkingDir: here,
+  metafile: true,
+};
+
+/** The bundles; the metafiles say which packages went in. */
+async function bundles() {
+  const file = (name) => join(out, name);
+  const results = await Promise.all([
+    build({
+      ...shared,
+      entryPoints: ["src/static/main.ts"],
+      format: "iife",
+      globalName: "sitegen",
+      outfile: file("static.js"),
+    }),
+    build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
+    build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "esm", outfile: file("boot.js") }),
+  ]);
+  return results.flatMap((result) => Object.keys(result.metafile.inputs));
+}
+
+async function styles() {
+  const compiled = join(out, "tokens.mjs");
+  await build({ ...shared, entryPoints: ["src/tokens.ts"], format: "esm", outfile: compiled });
+  const { tokensCss } = await import(pathToFileURL(compiled).href);
+  rmSync(compiled);
+  const files = readdirSync(join(here, "styles"))
+    .filter((name) => name.endsWith(".css"))
+    .sort();
+  const css = [tokensCss(), ...files.map((name) => readFileSync(join(here, "styles", name), "utf8"))].join(
+    "\n",
+  );
+  const result = await build({
+    ...shared,
+    stdin: { contents: css, loader: "css" },
+    external: ["*.woff2"],
+    bundle: false,
+    write: false,
+  });
+  writeFileSync(join(out, "styles.css"), result.outputFiles[0].text);
+}
+
+function copies() {
+  mkdirSync(join(out, "fonts"), { recursive: true });
+  for (const font of FONTS)
+    cpSync(join(modules, "@fontsource-variable/inter/files", font), join(out, "fonts", font));
+  const duckdb = join(modules, "@duckdb/duckdb-wasm/dist");
+  cpSync(join(duckdb, "duckdb-eh.wasm"), join(out, "duckdb-eh.wasm"));
+  // The worker's source map is not shipped, so its mention would only be a request that fails.
+  const worker = readFileSync(join(duckdb, "duckdb-browser-eh.worker.js"), "utf8");
+  writeFileSync(join(out, "duckdb-worker.js"), worker.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
+}
+
+/** The licence of every package whose code, font or engine is in dist/. */
+function licences(inputs) {
+  const named = inputs
+    .map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
+    .filter(Boolean);
+  const packages = [...new Set([...named, "@duckdb/duckdb-wasm", "@fontsource-variable/inter"])].sort();
+  writeFileSync(join(out, "licenses.txt"), packages.map(licence).join(`\n${"-".repeat(72)}\n\n`));
+}
+
+function licence(name) {
+  const folder = join(modules, name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : `Licensed under ${license}.`;
+  return `${name} ${version} (${license})\n\n${text}\n`;
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
+const inputs = await bundles();
+await styles();
+copies();
+licences(inputs);
+if (existsSync(target)) rmSync(target, { recursive: true });
+renameSync(out, target);

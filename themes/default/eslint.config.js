@@ -1,0 +1,33 @@
+import tseslint from "typescript-eslint";
+
+/** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
+const viewFolders = ["vega-lite", "samples", "toolbar"];
+
+export default tseslint.config(
+  { ignores: ["dist", "node_modules", "**/*.gen.ts"] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-this-alias": "off",
+      "max-lines": ["error", 600],
+      "max-lines-per-function": ["error", 90],
+      complexity: ["error", 12],
+      "no-restricted-globals": ["error", "fetch", "XMLHttpRequest", "EventSource", "eval"],
+    },
+  },
+  { files: ["src/data/**"], rules: { "no-restricted-globals": "off" } },
+  {
+    files: ["views/*/view.ts", "src/vega/**", "src/data/**", "src/static/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/live/**"] }] },
+  },
+  ...viewFolders.map((name) => ({
+    files: [`views/${name}/**`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: viewFolders.filter((other) => other !== name).map((other) => `**/${other}/*`) },
+      ],
+    },
+  })),
+);

@@ -1,0 +1,42 @@
+/** Questions about columns that every view asks: which kind a type is, and which column has a name or a role. */
+import type { Column, Table } from "../page.ts";
+import { nearest, ProblemError } from "../problem.ts";
+
+export type Kind = "number" | "text" | "boolean" | "time" | "list" | "binary";
+
+const KINDS: Record<string, Kind> = {
+  bool: "boolean",
+  string: "text",
+  dictionary: "text",
+  date: "time",
+  timestamp: "time",
+  binary: "binary",
+};
+
+export function kindOf(column: Column): Kind {
+  if (column.type.startsWith("list")) return "list";
+  return KINDS[column.type] ?? "number";
+}
+
+/** The column named so, or a problem that offers the nearest name. */
+export function findColumn(table: Table, name: string, path = ""): Column {
+  const found = table.columns.find((column) => column.name === name);
+  if (found) return found;
+  const known = table.columns.map((column) => column.name);
+  throw new ProblemError(`column "${name}" is not in table ${table.name}`, nearest(name, known), path);
+}
+
+export function withRole(table: Table, role: string): Column | null {
+  return table.columns.find((column) => column.role === role) ?? null;
+}
+
+/** `confidence` → `Confidence`, `log_loss` → `Log loss`: a column's name as a title. */
+export function titleOf(name: string): string {
+  const words = name.replace(/[_\s]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The title with its unit, as an axis says it. */
+export function labelOf(column: Column): string {
+  return column.unit ? `${titleOf(column.name)} (${column.unit})` : titleOf(column.name);
+}

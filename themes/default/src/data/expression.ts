@@ -1,0 +1,374 @@
+/**
+ * Filters are Vega expressions on `datum`, translated to SQL with JavaScript's meaning: `null < 5` is true,
+ * `NaN > 5` is false, `null == 0` is false. Only what is listed here passes, so that a link can never carry SQL.
+ * `d` is accepted for `datum`, as Symphony writes it.
+ */
+import { parseExpression } from "vega-expression";
+import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import type { Table } from "../page.ts";
+import { nearest, ProblemError } from "../problem.ts";
+import { findColumn, kindOf } from "./columns.ts";
+
+type Type = "number" | "text" | "boolean" | "time" | "null" | "list";
+
+interface Term {
+  node: ExprNode;
+  type: Type;
+  /** Whether SQL NULL can come out; comparisons then follow JavaScript's rules for null. */
+  nullable: boolean;
+  /** Whether NaN can come out (floating-point columns and arithmetic). */
+  float: boolean;
+  items?: Term[];
+}
+
+interface Syntax {
+  type: string;
+  operator?: string;
+  left?: Syntax;
+  right?: Syntax;
+  argument?: Syntax;
+  test?: Syntax;
+  consequent?: Syntax;
+  alternate?: Syntax;
+  object?: Syntax;
+  property?: Syntax;
+  computed?: boolean;
+  callee?: Syntax;
+  arguments?: Syntax[];
+  elements?: Syntax[];
+  name?: string;
+  value?: unknown;
+}
+
+type Translate = (syntax: Syntax, table: Table) => Term;
+
+/** The longest filter read; a link is untrusted, and the parser recurses. */
+export const LONGEST_FILTER = 4000;
+
+const number = (node: ExprNode, float = true, nullable = false): Term => ({
+  node,
+  type: "number",
+  nullable,
+  float,
+});
+const boolean = (node: ExprNode): Term => ({ node, type: "boolean", nullable: false, float: false });
+
+/** Translates a filter to a SQL condition on the table's columns; throws ProblemError with what to mend. */
+export function translateFilter(text: string, table: Table): ExprNode {
+  if (text.length > LONGEST_FILTER) {
+    throw new ProblemError("the filter is too long", `at most ${LONGEST_FILTER} characters`);
+  }
+  return truth(translate(parse(text), table));
+}
+
+function parse(text: string): Syntax {
+  try {
+    return parseExpression(text) as unknown as Syntax;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProblemError(
+      `the filter does not parse: ${reason.toLowerCase()}`,
+      "such as datum.confidence < 0.5",
+    );
+  }
+}
+
+const translators: Record<string, Translate> = {
+  Literal: translateLiteral,
+  MemberExpression: translateColumn,
+  UnaryExpression: translateUnary,
+  BinaryExpression: translateBinary,
+  LogicalExpression: translateLogical,
+  ConditionalExpression: translateConditional,
+  CallExpression: translateCall,
+  ArrayExpression: translateList,
+  Identifier: translateName,
+};
+
+function translate(syntax: Syntax, table: Table): Term {
+  const translator = translators[syntax.type];
+  if (!translator)
+    throw new ProblemError(`a filter cannot hold a ${syntax.type}`, "compare columns: datum.label == 'cat'");
+  return translator(syntax, table);
+}
+
+function translateLiteral(syntax: Syntax): Term {
+  const value = syntax.value;
+  if (value === null) return { node: literal(null), type: "null", nullable: true, float: false };
+  if (typeof value === "number") return number(sql`${literal(value)}::DOUBLE`, false);
+  if (typeof value === "string") return { node: literal(value), type: "text", nullable: false, float: false };
+  if (typeof value === "boolean") return boolean(literal(value));
+  throw new ProblemError("a filter cannot hold a regular expression", "use test('pattern', datum.column)");
+}
+
+const CONSTANTS: Record<string, number> = {
+  PI: Math.PI,
+  E: Math.E,
+  SQRT2: Math.SQRT2,
+  LN2: Math.LN2,
+  LN10: Math.LN10,
+};
+
+function translateName(syntax: Syntax): Term {
+  const name = syntax.name ?? "";
+  if (Object.hasOwn(CONSTANTS, name)) return number(literal(CONSTANTS[name]), false);
+  throw new ProblemError(`"${name}" is not known in a filter`, `columns are written datum.${name}`);
+}
+
+function translateColumn(syntax: Syntax, table: Table): Term {
+  const object = syntax.object?.name;
+  if (object !== "datum" && object !== "d") {
+    throw new ProblemError("only columns of datum can be read", "such as datum.label");
+  }
+  const name = syntax.computed ? syntax.property?.value : syntax.property?.name;
+  if (typeof name !== "string") throw new ProblemError("a column is named by text", "such as datum['label']");
+  const column = findColumn(table, name);
+  const kind = kindOf(column);
+  const node = columnRef(column.name);
+  if (kind === "list" || kind === "binary")
+    throw new ProblemError(`column "${name}" holds ${column.type}`, "filter on another column");
+  if (kind === "time")
+    return { node: sql`epoch_ms(${node}::TIMESTAMP)`, type: "time", nullable: column.nullable, float: false };
+  return { node, type: kind, nullable: true, float: column.type.startsWith("float") };
+}
+
+/** JavaScript's truth: null, 0, NaN and the empty text are false. */
+function truth(term: Term): ExprNode {
+  if (term.type === "boolean") return term.nullable ? sql`coalesce(${term.node}, FALSE)` : term.node;
+  if (term.type === "null") return literal(false);
+  if (term.type === "text") return sql`coalesce(${term.node} <> '', FALSE)`;
+  if (term.type === "list") return literal(true);
+  const nonzero = sql`coalesce(${term.node} <> 0, FALSE)`;
+  return term.float ? and(nonzero, not(isNotANumber(term))) : nonzero;
+}
+
+function isNotANumber(term: Term): ExprNode {
+  return sql`coalesce(isnan((${term.node})::DOUBLE), FALSE)`;
+}
+
+/** The term as JavaScript's Number(): null is 0, true is 1. Text is refused rather than guessed. */
+function asNumber(term: Term, operator: string): Term {
+  if (term.type === "null") return number(literal(0), false);
+  if (term.type === "boolean") return number(sql`CASE WHEN ${truth(term)} THEN 1 ELSE 0 END`, false);
+  if (term.type === "text" || term.type === "list") {
+    throw new ProblemError(
+      `"${operator}" needs numbers, and one side is ${term.type}`,
+      "put text in quotes and use == or !=",
+    );
+  }
+  if (!term.nullable) return term;
+  return { ...term, node: sql`coalesce(${term.node}, 0)`, nullable: false };
+}
+
+function translateUnary(syntax: Syntax, table: Table): Term {
+  const term = translate(syntax.argument!, table);
+  if (syntax.operator === "!") return boolean(not(truth(term)));
+  const value = asNumber(term, syntax.operator!);
+  if (syntax.operator === "+") return value;
+  if (syntax.operator === "-") return { ...value, node: sql`(-(${value.node}))` };
+  throw new ProblemError(`the operator "${syntax.operator}" cannot be used in a filter`, "use !, - or +");
+}
+
+function translateLogical(syntax: Syntax, table: Table): Term {
+  const left = truth(translate(syntax.left!, table));
+  const right = truth(translate(syntax.right!, table));
+  return boolean(syntax.operator === "&&" ? and(left, right) : or(left, right));
+}
+
+function translateConditional(syntax: Syntax, table: Table): Term {
+  const test = truth(translate(syntax.test!, table));
+  const yes = translate(syntax.consequent!, table);
+  const no = translate(syntax.alternate!, table);
+  if (yes.type !== no.type)
+    throw new ProblemError("both outcomes of ? : must be of one type", "such as x > 0 ? 1 : 0");
+  return {
+    node: sql`CASE WHEN ${test} THEN ${yes.node} ELSE ${no.node} END`,
+    type: yes.type,
+    nullable: yes.nullable || no.nullable,
+    float: yes.float || no.float,
+  };
+}
+
+const RELATIONS = new Set(["<", "<=", ">", ">="]);
+const EQUALITIES = new Set(["==", "===", "!=", "!=="]);
+const ARITHMETIC = new Set(["+", "-", "*", "/", "%"]);
+
+function translateBinary(syntax: Syntax, table: Table): Term {
+  const operator = syntax.operator!;
+  const left = translate(syntax.left!, table);
+  const right = translate(syntax.right!, table);
+  if (EQUALITIES.has(operator)) {
+    const same = equal(left, right);
+    return boolean(operator.startsWith("!") ? not(same) : same);
+  }
+  if (RELATIONS.has(operator)) return boolean(relation(operator, left, right));
+  if (ARITHMETIC.has(operator)) return arithmetic(operator, left, right);
+  throw new ProblemError(
+    `the operator "${operator}" cannot be used in a filter`,
+    "use comparisons, &&, ||, !, + - * / %",
+  );
+}
+
+/** `==`: null equals only null, NaN equals nothing, a boolean equals its number. */
+function equal(left: Term, right: Term): ExprNode {
+  if (left.type === "null" || right.type === "null") {
+    return sql`(${(left.type === "null" ? right : left).node}) IS NULL`;
+  }
+  const [a, b] =
+    left.type === right.type ? [left, right] : [comparable(left, right), comparable(right, left)];
+  const same = sql`((${a.node}) IS NOT DISTINCT FROM (${b.node}))`;
+  const floats = [a, b].filter((term) => term.float).map((term) => not(isNotANumber(term)));
+  return floats.length ? and(same, ...floats) : same;
+}
+
+function comparable(term: Term, other: Term): Term {
+  if (term.type === "text" || other.type === "text") {
+    throw new ProblemError(
+      `text cannot equal a ${term.type === "text" ? other.type : term.type}`,
+      "compare text with text in quotes",
+    );
+  }
+  // A null boolean must stay null here: in JavaScript null == 0 is false.
+  if (term.type === "boolean") return { ...term, node: sql`(${term.node})::INTEGER`, type: "number" };
+  return term;
+}
+
+function relation(operator: string, left: Term, right: Term): ExprNode {
+  if (left.type === "text" && right.type === "text") {
+    return sql`coalesce((${left.node}) ${operator} (${right.node}), FALSE)`;
+  }
+  const a = asNumber(left, operator);
+  const b = asNumber(right, operator);
+  const holds = sql`((${a.node}) ${operator} (${b.node}))`;
+  const floats = [a, b].filter((term) => term.float).map((term) => not(isNotANumber(term)));
+  return floats.length ? and(holds, ...floats) : holds;
+}
+
+/** Arithmetic in double precision; both engines would otherwise answer a zero divisor in their own way. */
+function arithmetic(operator: string, left: Term, right: Term): Term {
+  const a = sql`((${asNumber(left, operator).node})::DOUBLE)`;
+  const b = sql`((${asNumber(right, operator).node})::DOUBLE)`;
+  if (operator === "%") return number(sql`(CASE WHEN ${b} = 0 THEN 'NaN'::DOUBLE ELSE ${a} % ${b} END)`);
+  if (operator !== "/") return number(sql`(${a} ${operator} ${b})`);
+  const byZero = sql`CASE WHEN ${a} = 0 OR isnan(${a}) THEN 'NaN'::DOUBLE WHEN ${a} > 0 THEN 'Infinity'::DOUBLE ELSE '-Infinity'::DOUBLE END`;
+  return number(sql`(CASE WHEN ${b} = 0 THEN ${byZero} ELSE ${a} / ${b} END)`);
+}
+
+function translateList(syntax: Syntax, table: Table): Term {
+  const items = (syntax.elements ?? []).map((element) => translate(element, table));
+  return { node: literal(true), type: "list", nullable: false, float: false, items };
+}
+
+type Call = (terms: Term[], name: string) => Term;
+
+const numeric =
+  (build: (x: ExprNode) => ExprNode): Call =>
+  (terms, name) =>
+    number(build(sql`((${asNumber(argument(terms, 0, name), name).node})::DOUBLE)`));
+
+const textual =
+  (build: (x: ExprNode) => ExprNode, result: Type): Call =>
+  (terms, name) => {
+    const term = asText(argument(terms, 0, name), name);
+    return { node: build(term.node), type: result, nullable: result === "text", float: false };
+  };
+
+/** Roots and logarithms of what has none are NaN in JavaScript; DuckDB would stop the query. */
+const guarded = (condition: (x: ExprNode) => ExprNode, build: (x: ExprNode) => ExprNode): Call =>
+  numeric((x) => sql`(CASE WHEN ${condition(x)} THEN ${build(x)} ELSE 'NaN'::DOUBLE END)`);
+
+/** log(0) is minus infinity in JavaScript and an error in DuckDB. */
+const logarithm = numeric(
+  (x) =>
+    sql`(CASE WHEN ${x} > 0 THEN ln(${x}) WHEN ${x} = 0 THEN '-Infinity'::DOUBLE ELSE 'NaN'::DOUBLE END)`,
+);
+
+const CALLS: Record<string, Call> = {
+  abs: numeric((x) => sql`abs(${x})`),
+  ceil: numeric((x) => sql`ceil(${x})`),
+  floor: numeric((x) => sql`floor(${x})`),
+  round: numeric((x) => sql`floor(${x} + 0.5)`),
+  exp: numeric((x) => sql`exp(${x})`),
+  sqrt: guarded(
+    (x) => sql`${x} >= 0`,
+    (x) => sql`sqrt(${x})`,
+  ),
+  log: logarithm,
+  lower: textual((x) => sql`lower(${x})`, "text"),
+  upper: textual((x) => sql`upper(${x})`, "text"),
+  length: textual((x) => sql`coalesce(length(${x}), 0)`, "number"),
+  isValid: callIsValid,
+  isNaN: (terms, name) => boolean(isNotANumber(asNumber(argument(terms, 0, name), name))),
+  indexof: callIndexOf,
+  inrange: callInRange,
+  test: callTest,
+};
+
+function translateCall(syntax: Syntax, table: Table): Term {
+  const name = syntax.callee?.name ?? "";
+  const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
+  if (!call)
+    throw new ProblemError(
+      `the function "${name}" cannot be used in a filter`,
+      nearest(name, Object.keys(CALLS)),
+    );
+  return call(
+    (syntax.arguments ?? []).map((each) => translate(each, table)),
+    name,
+  );
+}
+
+function argument(terms: Term[], index: number, name: string): Term {
+  const term = terms[index];
+  if (!term) throw new ProblemError(`${name}() needs ${index + 1} argument${index ? "s" : ""}`);
+  return term;
+}
+
+function asText(term: Term, name: string): Term {
+  if (term.type !== "text") throw new ProblemError(`${name}() needs text, and got a ${term.type}`);
+  return term;
+}
+
+/** Vega's isValid: neither null nor NaN. */
+function callIsValid(terms: Term[], name: string): Term {
+  const term = argument(terms, 0, name);
+  const present = sql`(${term.node}) IS NOT NULL`;
+  return boolean(term.float ? and(present, not(isNotANumber(term))) : present);
+}
+
+/** indexof(list, value) and indexof(text, part); -1 where it is not in there. */
+function callIndexOf(terms: Term[], name: string): Term {
+  const whole = argument(terms, 0, name);
+  const part = argument(terms, 1, name);
+  if (whole.type === "text") {
+    return number(sql`(coalesce(strpos(${whole.node}, ${asText(part, name).node}), 0) - 1)`, false);
+  }
+  if (!whole.items)
+    throw new ProblemError(
+      "indexof() looks in a list or a text",
+      "such as indexof(['a', 'b'], datum.label) >= 0",
+    );
+  const cases = whole.items.map((item, index) => sql`WHEN ${equal(item, part)} THEN ${literal(index)}`);
+  const empty = number(literal(-1), false);
+  return cases.length ? number(sql`(CASE ${spaced(cases)} ELSE -1 END)`, false) : empty;
+}
+
+function spaced(nodes: ExprNode[]): ExprNode {
+  return nodes.reduce((joined, node) => sql`${joined} ${node}`);
+}
+
+/** inrange(value, [low, high]): inclusive at both ends, as in Vega. */
+function callInRange(terms: Term[], name: string): Term {
+  const value = argument(terms, 0, name);
+  const ends = argument(terms, 1, name).items;
+  if (ends?.length !== 2)
+    throw new ProblemError("inrange() needs a list of two numbers", "such as inrange(datum.x, [0, 1])");
+  return boolean(and(relation(">=", value, ends[0]!), relation("<=", value, ends[1]!)));
+}
+
+/** test(pattern, text): a regular expression, in RE2's syntax. */
+function callTest(terms: Term[], name: string): Term {
+  const pattern = asText(argument(terms, 0, name), name);
+  const text = asText(argument(terms, 1, name), name);
+  return boolean(sql`coalesce(regexp_matches(${text.node}, ${pattern.node}), FALSE)`);
+}

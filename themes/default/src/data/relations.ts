@@ -1,0 +1,56 @@
+/** Loading the page's tables: fetch every Parquet file once, build each relation as one SQL table, drop the files. */
+import type { Relation } from "../page.ts";
+import type { Database } from "./duckdb.ts";
+
+/** Fetches one file of the site; the only place where anything is fetched. */
+export type FetchBytes = (url: string) => Promise<Uint8Array>;
+
+export async function fetchBytes(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} could not be loaded (${response.status})`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+interface LoadedFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** Starts all downloads at once; they run while the engine starts. */
+export function download(relations: readonly Relation[], load: FetchBytes): Map<string, Promise<LoadedFile>> {
+  const urls = relations.flatMap((relation) => relation.tables.flatMap((table) => table.urls));
+  return new Map(
+    [...new Set(urls)].map((url, index) => [
+      url,
+      load(url).then((bytes) => ({ name: `file-${index}.parquet`, bytes })),
+    ]),
+  );
+}
+
+export async function createRelation(
+  database: Database,
+  relation: Relation,
+  files: Map<string, Promise<LoadedFile>>,
+): Promise<void> {
+  const added: string[] = [];
+  const sources = new Map<string, string>();
+  for (const table of relation.tables) {
+    const loaded = await Promise.all(table.urls.map((url) => files.get(url)!));
+    for (const file of loaded) {
+      await database.addFile(file.name, file.bytes);
+      added.push(file.name);
+    }
+    sources.set(table.name, `read_parquet([${loaded.map((file) => `'${file.name}'`).join(", ")}])`);
+  }
+  await database.query(`CREATE TABLE ${quoted(relation.name)} AS ${filled(relation.sql, sources)}`);
+  for (const name of added) await database.dropFile(name);
+}
+
+/** Puts each table's source where the relation's SELECT names it: `{artifact/table}`. */
+export function filled(sql: string, sources: ReadonlyMap<string, string>): string {
+  return sql.replace(/\{([^{}]+)\}/g, (written, name: string) => sources.get(name) ?? written);
+}
+
+export function quoted(name: string): string {
+  return `"${name.replace(/"/g, '""')}"`;
+}

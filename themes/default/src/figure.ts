@@ -1,0 +1,93 @@
+/** The frame around every view: title, counts, how to read it, menu, body, data table, notices. The same for all. */
+import { formatCell, formatCount, html, type Markup } from "./markup.ts";
+import type { Context, Drawing, View } from "./view.ts";
+
+/** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
+export const DATA_ROWS = 200;
+
+export function figure(view: View<unknown>, drawing: Drawing, context: Context): Markup {
+  const { request } = context;
+  const attributes = html`class="view w-${request.width}${view.bare ? " view-bare" : ""}"
+  data-view="${view.name}" id="${request.id}" data-state="static" data-rows="${drawing.rows}"
+  data-total="${drawing.total}"`;
+  if (view.bare) return html`<figure ${attributes}><div class="view-body">${drawing.body}</div></figure>`;
+  return html`<figure ${attributes} aria-labelledby="${request.id}-title">
+    ${header(drawing, context)}
+    <div class="view-body">${drawing.body}</div>
+    <p class="visually-hidden view-description">${drawing.description}</p>
+    ${notices(drawing.notices)}${dataTable(drawing)}
+  </figure>`;
+}
+
+function header(drawing: Drawing, context: Context): Markup {
+  const { request } = context;
+  return html`<figcaption class="view-header">
+    <h3 class="view-title" id="${request.id}-title">${request.title ?? request.id}</h3>
+    <span class="view-count">${counts(drawing.rows, drawing.total)}</span>
+    ${help(request.help)}${menu(request.id)}
+  </figcaption>`;
+}
+
+/** `1,204 of 12,000`: what passes, and of how many. */
+export function counts(rows: number, total: number): Markup {
+  return html`<b>${formatCount(rows)}</b> of ${formatCount(total)}`;
+}
+
+function help(text: string | null): Markup | null {
+  if (!text) return null;
+  return html`<details class="view-help">
+    <summary aria-label="How to read this">?</summary>
+    <p>${text}</p>
+  </details>`;
+}
+
+/** Works without scripts as far as it can: the link to the view; the rest is added when the page is live. */
+function menu(id: string): Markup {
+  return html`<details class="view-menu">
+    <summary aria-label="Menu">⋯</summary>
+    <ul>
+      <li><a href="#${id}">Link to this view</a></li>
+    </ul>
+  </details>`;
+}
+
+export function notices(texts: readonly string[]): Markup {
+  return html`${texts.map((text) => html`<p class="view-notice">${text}</p>`)}`;
+}
+
+export function dataTable(drawing: Drawing): Markup | null {
+  if (!drawing.data) return null;
+  const { columns, rows } = drawing.data;
+  const shown = rows.slice(0, DATA_ROWS);
+  const more =
+    rows.length > shown.length
+      ? html`<p class="view-data-more">The first ${shown.length} of ${formatCount(rows.length)} rows.</p>`
+      : null;
+  return html`<details class="view-data">
+    <summary>Data table</summary>
+    <div class="view-data-scroll" tabindex="0" role="region" aria-label="Data table">
+      <table>
+        <thead>
+          <tr>
+            ${columns.map((each) => html`<th scope="col">${each.title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${shown.map(
+            (row) =>
+              html`<tr>
+                ${columns.map((each) => cell(row[each.name]))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${more}
+  </details>`;
+}
+
+function cell(value: unknown): Markup {
+  return typeof value === "number"
+    ? html`<td class="number">${formatCell(value)}</td>`
+    : html`<td>${formatCell(value)}</td>`;
+}

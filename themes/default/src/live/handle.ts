@@ -1,0 +1,27 @@
+/** `document.sitegen`: for people who script a page. Everything it gives is read through the page's own filters. */
+import { fromBytes, type Result } from "../data/result.ts";
+import { joined, type Database } from "../data/duckdb.ts";
+import type { Page } from "./page.ts";
+import type { PageState } from "./state.ts";
+
+export interface Handle {
+  /** The state as it stands in the link. */
+  readonly state: PageState;
+  /** Applies a filter expression, as typed into the toolbar. */
+  filter(expression: string): void;
+  reset(): void;
+  /** Asks the page's tables. */
+  query(sql: string): Promise<Result>;
+}
+
+export function scriptingHandle(page: Page, database: Database): void {
+  const handle: Handle = {
+    get state() {
+      return page.state;
+    },
+    filter: (expression) => page.setFilter(expression, "commit"),
+    reset: () => page.reset(),
+    query: async (sql) => fromBytes(joined(await database.query(sql))),
+  };
+  Object.defineProperty(document, "sitegen", { value: handle, configurable: true });
+}

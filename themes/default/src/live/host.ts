@@ -1,0 +1,33 @@
+/** What the live half of a view is given, and what it must do. */
+import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
+import type { Context, Results, ViewState } from "../view.ts";
+import type { Change, Page } from "./page.ts";
+
+export interface Host {
+  page: Page;
+  context: Context;
+  options: unknown;
+  figure: HTMLElement;
+  /** The part of the figure that the view draws into. */
+  body: HTMLElement;
+  /** Mosaic's identity of this view's clauses, and the clients that a clause of its own must not filter. */
+  source: object;
+  clients: () => Set<MosaicClient>;
+  /** Publishes what the reader selected. */
+  publish(value: ViewState | null, clause: SelectionClause | null, change: Change): void;
+  /** Sets or, with a null predicate, clears this view's clause without touching the state. */
+  select(clause: SelectionClause): void;
+  /** Tells the other views' pre-aggregation that a selection here is near. */
+  activate(clause: SelectionClause): void;
+  /** Asks the filtered queries anew, for a view whose own state is part of them. */
+  requery(): void;
+}
+
+export interface LiveView {
+  /** Draws a complete set of answers. Called again whenever an answer changed. */
+  draw(results: Results): void | Promise<void>;
+  /** Takes on a state that came from the link, or null for none. */
+  restore(state: ViewState | null): void;
+}
+
+export type LiveFactory = (host: Host) => LiveView;

@@ -1,0 +1,208 @@
+/**
+ * Brings one figure to life: asks the view's unfiltered queries stage by stage, connects a Mosaic client for each
+ * filtered one, and draws whenever a set of answers is complete.
+ */
+import { MosaicClient, type Coordinator, type Selection, type SelectionClause } from "@uwdata/mosaic-core";
+import type { Table as ArrowTable } from "@uwdata/flechette";
+import { fromArrow, type Result } from "../data/result.ts";
+import { counts, dataTable, notices } from "../figure.ts";
+import { html } from "../markup.ts";
+import type { ViewRequest } from "../page.ts";
+import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
+import type { Host, LiveView } from "./host.ts";
+import type { Page } from "./page.ts";
+import { liveOf } from "./registry.ts";
+
+/** One filtered query of a view, asked again whenever another view's selection changes. */
+class QueryClient extends MosaicClient {
+  constructor(
+    selection: Selection,
+    private readonly named: () => NamedQuery,
+    private readonly answered: (result: Result) => void,
+    private readonly failed: (error: Error) => void,
+  ) {
+    super(selection);
+  }
+
+  override query(filter?: Filter): ReturnType<NamedQuery["sql"]> {
+    const present = Array.isArray(filter) && filter.length === 0 ? null : filter;
+    return this.named().sql(present);
+  }
+
+  override queryResult(data: unknown): this {
+    this.answered(fromArrow(data as ArrowTable));
+    return this;
+  }
+
+  override queryError(error: Error): this {
+    this.failed(error);
+    return this;
+  }
+}
+
+/** How long work may take before the figure shows that it is busy, in ms. */
+const PATIENCE = 300;
+
+export class LiveFigure {
+  readonly figure: HTMLElement;
+  private readonly page: Page;
+  private readonly view: View<unknown>;
+  private readonly context: Context;
+  private readonly options: unknown;
+  private readonly source = {};
+  private readonly clients = new Map<string, QueryClient>();
+  private readonly live: LiveView | null;
+  private results: Record<string, Result> = {};
+  private scheduled: Promise<void> | null = null;
+
+  constructor(page: Page, figure: HTMLElement, request: ViewRequest, view: View<unknown>) {
+    this.page = page;
+    this.figure = figure;
+    this.view = view;
+    const figures = page.payload.views.map((each) => ({
+      id: each.id,
+      title: each.title ?? each.id,
+      view: each.view,
+    }));
+    this.context = { request, table: page.tableOf(request.table), tables: page.payload.tables, figures };
+    this.options = view.parse(this.context);
+    this.live = liveOf(view.name)?.(this.host()) ?? null;
+    page.listen((state, change) => {
+      if (change === "restore") this.live?.restore(state.views[request.id] ?? null);
+    });
+  }
+
+  /** Resolves when the first live drawing stands. */
+  async start(): Promise<void> {
+    await this.askUnfiltered();
+    const named = Object.entries(this.named()).filter(([, query]) => query.filtered);
+    await Promise.all(named.map(([name]) => this.connect(name)));
+    this.live?.restore(this.page.state.views[this.context.request.id] ?? null);
+    await this.draw();
+    this.figure.dataset["state"] = "live";
+  }
+
+  private get coordinator(): Coordinator {
+    return this.page.coordinator;
+  }
+
+  private state(): ViewState {
+    return this.page.state.views[this.context.request.id] ?? {};
+  }
+
+  private named(): Record<string, NamedQuery> {
+    return this.view.queries(this.options, this.results, this.context, this.state());
+  }
+
+  private async askUnfiltered(): Promise<void> {
+    for (;;) {
+      const open = Object.entries(this.named()).filter(
+        ([name, query]) => !query.filtered && !(name in this.results),
+      );
+      if (open.length === 0) return;
+      const answers = await Promise.all(open.map(([, query]) => this.coordinator.query(query.sql(null))));
+      open.forEach(([name], index) => (this.results[name] = fromArrow(answers[index] as ArrowTable)));
+    }
+  }
+
+  private async connect(name: string): Promise<void> {
+    const answered = (result: Result): void => {
+      this.results[name] = result;
+      this.schedule();
+    };
+    const selection = this.page.selection(this.context.table.relation);
+    const client = new QueryClient(
+      selection,
+      () => this.named()[name]!,
+      answered,
+      (error) => this.fail(error),
+    );
+    this.clients.set(name, client);
+    this.coordinator.connect(client);
+    await client.pending;
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = Promise.resolve().then(async () => {
+      this.scheduled = null;
+      await this.draw();
+    });
+  }
+
+  private async draw(): Promise<void> {
+    const named = this.named();
+    if (!Object.keys(named).every((name) => name in this.results)) return;
+    const busy = setTimeout(() => this.figure.setAttribute("data-busy", ""), PATIENCE);
+    try {
+      await this.redraw(this.results);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      clearTimeout(busy);
+      this.figure.removeAttribute("data-busy");
+    }
+  }
+
+  private async redraw(results: Results): Promise<void> {
+    if (this.live) await this.live.draw(results);
+  }
+
+  /** A sentence in the figure's place, with the details folded; the rest of the page goes on. */
+  private fail(error: Error): void {
+    this.figure.dataset["state"] = "error";
+    const body = this.figure.querySelector(".view-body")!;
+    body.innerHTML = html`<div class="view-error" role="alert">
+      <p>This view could not be drawn. Reset the filters, or reload the page.</p>
+      <details>
+        <summary>Details</summary>
+        <pre>${error.message.slice(0, 2000)}</pre>
+      </details>
+    </div>`.text;
+  }
+
+  private host(): Host {
+    const { page, context, options, figure, source } = this;
+    return {
+      page,
+      context,
+      options,
+      figure,
+      source,
+      body: figure.querySelector<HTMLElement>(".view-body")!,
+      clients: () => new Set(this.clients.values()),
+      publish: (value, clause, change) =>
+        page.publish(context.request.id, context.table.relation, value, clause, change),
+      select: (clause) => page.selection(context.table.relation).update(clause),
+      activate: (clause: SelectionClause) => page.selection(context.table.relation).activate(clause),
+      requery: () => this.clients.forEach((client) => client.requestUpdate()),
+    };
+  }
+}
+
+/** Counts, notices and the data table around a drawing; the same markup as at build. */
+export function updateFrame(
+  figure: HTMLElement,
+  drawing: { rows: number; total: number; notices: string[]; data: Parameters<typeof dataTable>[0]["data"] },
+): void {
+  figure.dataset["rows"] = String(drawing.rows);
+  figure.dataset["total"] = String(drawing.total);
+  const count = figure.querySelector(".view-count");
+  if (count) count.innerHTML = counts(drawing.rows, drawing.total).text;
+  figure.querySelectorAll(":scope > .view-notice").forEach((notice) => notice.remove());
+  const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
+  table?.insertAdjacentHTML("beforebegin", notices(drawing.notices).text);
+  if (table) updateData(table, drawing);
+}
+
+/** A folded table is written when it is opened: while brushing nobody reads it. */
+function updateData(details: HTMLDetailsElement, drawing: Parameters<typeof updateFrame>[1]): void {
+  const write = (): void => {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = dataTable({ ...drawing, body: html``, description: "" })?.text ?? "";
+    const content = fresh.content.querySelector("details");
+    if (content) details.replaceChildren(...content.childNodes);
+  };
+  if (details.open) write();
+  details.ontoggle = () => details.open && write();
+}

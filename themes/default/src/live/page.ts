@@ -1,0 +1,153 @@
+/**
+ * A live page: its database, one cross-filter per relation, and its state, which is the single truth. A view
+ * publishes what the reader selected; the page turns it into a clause for the others and into the link.
+ */
+import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosaic-core";
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import { translateFilter } from "../data/expression.ts";
+import type { PagePayload, Table } from "../page.ts";
+import { ProblemError } from "../problem.ts";
+import type { ViewState } from "../view.ts";
+import { EMPTY, readLink, writeLink, type PageState } from "./state.ts";
+
+/** Why a state changed: `drag` replaces the link, `commit` pushes a new one, `restore` came from the link. */
+export type Change = "drag" | "commit" | "restore";
+
+export type Listener = (state: PageState, change: Change) => void;
+
+/** The parts of the window that a page touches; tests hand in their own. */
+export interface Address {
+  hash: () => string;
+  replace: (hash: string) => void;
+  push: (hash: string) => void;
+}
+
+export class Page {
+  readonly payload: PagePayload;
+  readonly coordinator: Coordinator;
+  state: PageState = EMPTY;
+  /** What the link or the filter said that could not be applied. */
+  problems: string[] = [];
+  private readonly address: Address;
+  private readonly selections = new Map<string, Selection>();
+  private readonly listeners = new Set<Listener>();
+  /** Identity of the filter's clause; Mosaic replaces clauses by source. */
+  private readonly filterSource = {};
+  private anchor = "";
+
+  constructor(payload: PagePayload, coordinator: Coordinator, address: Address) {
+    this.payload = payload;
+    this.coordinator = coordinator;
+    this.address = address;
+    for (const relation of payload.relations) this.selections.set(relation.name, Selection.crossfilter());
+  }
+
+  /** The table a view shows; views of the whole page get the first. */
+  tableOf(name: string | null): Table {
+    const table = name === null ? Object.values(this.payload.tables)[0] : this.payload.tables[name];
+    if (!table) throw new Error(`the page has no table "${String(name)}"`);
+    return table;
+  }
+
+  selection(relation: string): Selection {
+    return this.selections.get(relation)!;
+  }
+
+  listen(listener: Listener): void {
+    this.listeners.add(listener);
+  }
+
+  /** A view's selection: into the state, the link and, as a clause, to the other views. */
+  publish(
+    id: string,
+    relation: string,
+    value: ViewState | null,
+    clause: SelectionClause | null,
+    change: Change,
+  ): void {
+    const { [id]: _previous, ...others } = this.state.views;
+    this.setState({ ...this.state, views: value ? { ...others, [id]: value } : others }, change);
+    if (clause) this.selection(relation).update(clause);
+  }
+
+  /** Applies a filter expression to every relation that has its columns; throws where none has. */
+  setFilter(text: string, change: Change): void {
+    this.applyFilter(text);
+    this.setState({ ...this.state, filter: text.trim() }, change);
+  }
+
+  private applyFilter(text: string): void {
+    const tables = this.payload.relations.map((relation) => this.relationTable(relation.name));
+    const translated = tables.map((table) => ({ table, ...attempt(text, table) }));
+    if (translated.length && translated.every((each) => each.error)) throw translated[0]!.error!;
+    for (const { table, predicate } of translated) {
+      const clause = { source: this.filterSource, fields: [], value: text, predicate: predicate ?? null };
+      this.selection(table.relation).update(clause);
+    }
+  }
+
+  /** All columns of a relation, whichever of its tables has them. */
+  private relationTable(relation: string): Table {
+    const tables = Object.values(this.payload.tables).filter((table) => table.relation === relation);
+    const columns = new Map(tables.flatMap((table) => table.columns).map((column) => [column.name, column]));
+    return { ...tables[0]!, columns: [...columns.values()] };
+  }
+
+  /** Reads the link. The views restore themselves from the state; the filter is applied here. */
+  restore(): void {
+    const link = readLink(this.address.hash());
+    this.anchor = link.anchor;
+    const known = new Set(this.payload.views.map((view) => view.id));
+    const unknown = Object.keys(link.state.views).filter((id) => !known.has(id));
+    this.problems = [
+      ...link.problems,
+      ...unknown.map((id) => `The link speaks of a view "${id.slice(0, 60)}" that this page does not have.`),
+    ];
+    const views = Object.fromEntries(Object.entries(link.state.views).filter(([id]) => known.has(id)));
+    this.state = { filter: "", views };
+    try {
+      this.setFilter(link.state.filter, "restore");
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.problems.push(`The link's filter was not applied: ${error.message}.`);
+      this.setFilter("", "restore");
+    }
+  }
+
+  /** Back to the unfiltered whole. */
+  reset(): void {
+    this.applyFilter("");
+    this.setState(EMPTY, "commit");
+    this.tell("restore");
+  }
+
+  /** Removes the filter, or one view's selection; the view sees it in the state and clears its clause. */
+  clear(id: string): void {
+    if (id === "filter") this.applyFilter("");
+    const { [id]: _removed, ...views } = this.state.views;
+    this.setState({ filter: id === "filter" ? "" : this.state.filter, views }, "commit");
+    this.tell("restore");
+  }
+
+  private tell(change: Change): void {
+    for (const listener of this.listeners) listener(this.state, change);
+  }
+
+  private setState(state: PageState, change: Change): void {
+    this.state = state;
+    const hash = writeLink(this.anchor, state);
+    if (change === "drag") this.address.replace(hash);
+    if (change === "commit") this.address.push(hash);
+    this.tell(change);
+  }
+}
+
+function attempt(text: string, table: Table): { predicate?: ExprNode; error?: ProblemError } {
+  if (!text.trim()) return {};
+  try {
+    return { predicate: translateFilter(text, table) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { error };
+    throw error;
+  }
+}

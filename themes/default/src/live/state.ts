@@ -1,0 +1,90 @@
+/**
+ * The whole state of a page in its link: `#anchor~filter=…&view-id=…`. Values are JSON in percent-encoding, keys the
+ * ids of views, so a link survives a new build as long as the views keep their ids.
+ */
+import type { ViewState } from "../view.ts";
+
+export interface PageState {
+  /** The toolbar's filter expression; empty for none. */
+  filter: string;
+  /** What the reader changed, by view. */
+  views: Readonly<Record<string, ViewState>>;
+}
+
+export const EMPTY: PageState = { filter: "", views: {} };
+
+export interface Link {
+  anchor: string;
+  state: PageState;
+  /** What could not be read, for the reader. */
+  problems: string[];
+}
+
+/** Longest state read from a link. */
+const LONGEST = 20_000;
+
+export function readLink(hash: string): Link {
+  const text = hash.replace(/^#/, "");
+  const at = text.indexOf("~");
+  if (at < 0) return { anchor: decode(text) ?? "", state: EMPTY, problems: [] };
+  const anchor = decode(text.slice(0, at)) ?? "";
+  const written = text.slice(at + 1);
+  if (written.length > LONGEST)
+    return { anchor, state: EMPTY, problems: ["The link's state is too long to read."] };
+  return { anchor, ...readState(written) };
+}
+
+function readState(written: string): { state: PageState; problems: string[] } {
+  const problems: string[] = [];
+  const views: Record<string, ViewState> = {};
+  let filter = "";
+  for (const pair of written.split("&").filter(Boolean)) {
+    const at = pair.indexOf("=");
+    const key = decode(pair.slice(0, Math.max(0, at))) ?? "";
+    const text = decode(pair.slice(at + 1));
+    if (at < 1 || text === null) problems.push(`The link's part "${pair.slice(0, 60)}" could not be read.`);
+    else if (key === "filter") filter = text;
+    else readView(key, text, views, problems);
+  }
+  return { state: { filter, views }, problems };
+}
+
+function readView(key: string, text: string, views: Record<string, ViewState>, problems: string[]): void {
+  const value = parseObject(text);
+  if (value) views[key] = value;
+  else problems.push(`The link's state of "${key.slice(0, 60)}" could not be read.`);
+}
+
+function parseObject(text: string): ViewState | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as ViewState) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Percent-decoding that says null for what is malformed. */
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+export function writeLink(anchor: string, state: PageState): string {
+  const pairs = [
+    ...(state.filter ? [`filter=${encode(state.filter)}`] : []),
+    ...Object.entries(state.views)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`),
+  ];
+  const written = pairs.length ? `~${pairs.join("&")}` : "";
+  return anchor || written ? `#${encode(anchor)}${written}` : "";
+}
+
+/** Leaves readable what a fragment may hold; the rest, and the signs of this format, are encoded. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/~/g, "%7E").replace(/%3A/g, ":").replace(/%2C/g, ",");
+}

@@ -1,0 +1,24 @@
+/** Selections in words, for chips: `confidence 0.50 to 0.80`, `label is 3 or 5`. */
+import { findView } from "../registry.ts";
+import { formatCell } from "../markup.ts";
+import type { ViewRequest } from "../page.ts";
+import type { ViewState } from "../view.ts";
+import type { Selected } from "../selected.ts";
+import type { Page } from "./page.ts";
+
+const MOST_NAMED = 3;
+
+export function describeSelection(page: Page, request: ViewRequest, value: ViewState): string | null {
+  const view = findView(request.view);
+  if (!view?.selected) return null;
+  const context = { request, table: page.tableOf(request.table), tables: page.payload.tables, figures: [] };
+  const parts = view.selected(view.parse(context), value, context).map(inWords);
+  return parts.length ? parts.join(" and ") : null;
+}
+
+function inWords({ column, range, values = [] }: Selected): string {
+  if (range) return `${column} ${range[0]} to ${range[1]}`;
+  const named = values.slice(0, MOST_NAMED).map((value) => formatCell(value, 24));
+  const more = values.length > MOST_NAMED ? [`${values.length - MOST_NAMED} more`] : [];
+  return `${column} is ${[...named, ...more].join(" or ")}`;
+}

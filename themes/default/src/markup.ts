@@ -1,0 +1,76 @@
+/** Building HTML from text that nobody vouches for: everything interpolated is escaped. */
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** A string that is markup already; only `html` and `trusted` make one. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+type Value = Markup | string | number | null | undefined | false | readonly Value[];
+
+export function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
+function flatten(value: Value): string {
+  if (value === null || value === undefined || value === false) return "";
+  if (value instanceof Markup) return value.text;
+  if (typeof value === "object") return value.map(flatten).join("");
+  return escape(String(value));
+}
+
+/** html`<b>${text}</b>`: text is escaped, Markup and lists of it are not, null and false vanish. */
+export function html(strings: TemplateStringsArray, ...values: Value[]): Markup {
+  return new Markup(strings.reduce((out, part, index) => out + flatten(values[index - 1]) + part));
+}
+
+/** Marks a string made by a serialiser of ours (Vega's SVG) as markup. */
+export function trusted(text: string): Markup {
+  return new Markup(text);
+}
+
+/** A whole number with thousands separators, the same in V8, Node and every browser. */
+export function formatCount(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** A number for a person: whole ones in full, others to four significant digits; undefined as a dash. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) {
+    return (value < 0 ? "−" : "") + formatCount(Math.abs(value));
+  }
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
+/** Any cell of a result as short text; long text is cut in the middle. */
+export function formatCell(value: unknown, limit = 80): string {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  return shorten(typeof value === "string" ? value : JSON.stringify(value), limit);
+}
+
+/** Cuts the middle out of a text of more than `limit` characters. */
+export function shorten(text: string, limit: number): string {
+  const characters = Array.from(text.slice(0, limit * 4));
+  if (characters.length <= limit && text.length <= limit * 4) return text;
+  const tail = Math.floor(limit / 3);
+  const ending = Array.from(text.slice(-tail * 2)).slice(-tail);
+  return [...characters.slice(0, limit - tail - 1), "…", ...ending].join("");
+}

@@ -1,0 +1,76 @@
+/**
+ * What a page knows: the shapes that the generator writes into the page's payload and hands to V8 at build.
+ * `sitegen/render.py` is the writer; nothing else crosses from Python to TypeScript.
+ */
+
+/** One column of a table, as its manifest declares it. */
+export interface Column {
+  name: string;
+  /** The contract's type: `bool`, `int32`, `float32`, `string`, `list<float32>`, `timestamp`, … */
+  type: string;
+  /** What the column is for (`id`, `label`, `prediction`, `confidence`, `sheet`, …), or null. */
+  role: string | null;
+  unit: string | null;
+  description: string;
+  nullable: boolean;
+}
+
+/** One sprite sheet; `url` is relative to the page. */
+export interface Media {
+  url: string;
+  kind: string;
+  width: number;
+  height: number;
+  tile_width: number;
+  tile_height: number;
+}
+
+/** A table of an artifact, and the relation (SQL table) that holds its columns on this page. */
+export interface Table {
+  /** `<artifact>/<table>`, as pages write it. */
+  name: string;
+  /** The SQL table to ask; several tables on one entity share it. */
+  relation: string;
+  /** Rows of this table, which may be fewer than the relation's. */
+  rows: number;
+  columns: Column[];
+  media: Media[];
+  /** The relation's boolean column that marks this table's rows, where the relation holds others. */
+  member: string | null;
+  /** The model's classes in order, empty where the table has none. */
+  classes: string[];
+  title: string;
+}
+
+/** A view as its page asks for it. */
+export interface ViewRequest {
+  view: string;
+  id: string;
+  title: string | null;
+  /** How to read the view, in two sentences. */
+  help: string | null;
+  /** Columns of the 12-column grid. */
+  width: number;
+  /** Height of the drawing in px, or null for the view's own choice. */
+  height: number | null;
+  options: Record<string, unknown>;
+  /** Name of the table it shows; null for a view of the whole page, such as the toolbar. */
+  table: string | null;
+}
+
+/** One SQL table of the page: `sql` selects over `{artifact/table}` placeholders. */
+export interface Relation {
+  name: string;
+  sql: string;
+  rows: number;
+  tables: { name: string; urls: string[] }[];
+}
+
+export interface PagePayload {
+  version: number;
+  base: string;
+  assets: { live: string; worker: string; wasm: string };
+  relations: Relation[];
+  views: ViewRequest[];
+  tables: Record<string, Table>;
+}

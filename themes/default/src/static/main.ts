@@ -1,0 +1,92 @@
+/**
+ * The theme in V8 at build. Python hands over one view's request; the answer is its problems, the queries it still
+ * needs, or its figure. Pure: the same request always gets the same answer, and nothing is kept between calls.
+ */
+import "./shims.ts";
+import { fromBytes } from "../data/result.ts";
+import { figure } from "../figure.ts";
+import type { Table, ViewRequest } from "../page.ts";
+import { nearest, ProblemError, type Problem } from "../problem.ts";
+import { findView, VIEWS } from "../registry.ts";
+import type { Context, Results, View } from "../view.ts";
+
+interface StepRequest extends Omit<ViewRequest, "table"> {
+  table: Table | null;
+  tables: Record<string, Table>;
+  figures: { id: string; title: string; view: string }[];
+  /** Answers so far: Arrow IPC streams in base64. */
+  results: Record<string, string>;
+  /** Whether only the problems are wanted. */
+  check?: boolean;
+}
+
+type StepReply =
+  | { problems: Problem[] }
+  | { queries: Record<string, string> }
+  | { figure: { html: string; rows: number; total: number; weight: number } };
+
+export function describe(): string {
+  const views = VIEWS.map((view) => [view.name, { summary: view.summary, options: view.options }]);
+  return JSON.stringify({ views: Object.fromEntries(views) });
+}
+
+export function step(text: string): string {
+  return JSON.stringify(answer(JSON.parse(text) as StepRequest));
+}
+
+function answer(request: StepRequest): StepReply {
+  try {
+    const { view, context } = open(request);
+    const options = view.parse(context);
+    return request.check ? { problems: [] } : advance(view, options, context, request.results);
+  } catch (error) {
+    if (error instanceof ProblemError) return { problems: [error.problem] };
+    throw error;
+  }
+}
+
+function open(request: StepRequest): { view: View<unknown>; context: Context } {
+  const view = findView(request.view);
+  const names = VIEWS.map((each) => each.name);
+  if (!view) throw new ProblemError(`the theme has no view "${request.view}"`, nearest(request.view, names));
+  const table = request.table ?? Object.values(request.tables)[0];
+  if (!table)
+    throw new ProblemError(`the view "${view.name}" needs a table`, "write table: artifact/table", "table");
+  const { tables, figures } = request;
+  const asked: ViewRequest = { ...request, table: table.name };
+  return { view, context: { request: asked, table, tables, figures } };
+}
+
+function advance(
+  view: View<unknown>,
+  options: unknown,
+  context: Context,
+  encoded: Record<string, string>,
+): StepReply {
+  const results: Results = Object.fromEntries(
+    Object.entries(encoded).map(([name, text]) => [name, fromBytes(fromBase64(text))]),
+  );
+  const named = view.queries(options, results, context, {});
+  const open = Object.entries(named).filter(([name]) => !(name in results));
+  if (open.length)
+    return { queries: Object.fromEntries(open.map(([name, query]) => [name, String(query.sql(null))])) };
+  const drawing = view.render(options, results, {}, context);
+  const html = figure(view, drawing, context).text;
+  return { figure: { html, rows: drawing.rows, total: drawing.total, weight: html.length } };
+}
+
+const DIGITS = new Map(
+  Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", (c, i) => [c, i]),
+);
+
+function fromBase64(text: string): Uint8Array {
+  const body = text.replace(/=+$/, "");
+  const bytes = new Uint8Array(Math.floor((body.length * 3) / 4));
+  let [buffer, bits, at] = [0, 0, 0];
+  for (const character of body) {
+    buffer = ((buffer << 6) | DIGITS.get(character)!) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) bytes[at++] = (buffer >> (bits -= 8)) & 0xff;
+  }
+  return bytes;
+}

@@ -1,0 +1,316 @@
+/**
+ * A chart as data: its dimensions, its measures, and the queries that answer them. Columns of the answers have names
+ * of their own (`x`, `x_end`, `color`), one per channel, so that no column name can disturb Vega's field syntax.
+ */
+import {
+  avg,
+  cast,
+  column as columnRef,
+  count,
+  desc,
+  max,
+  min,
+  Query,
+  sql,
+  sum,
+  type ExprNode,
+  type SelectQuery,
+} from "@uwdata/mosaic-sql";
+import type { Table } from "../page.ts";
+import { ProblemError } from "../problem.ts";
+import { kindOf, titleOf } from "../data/columns.ts";
+import { column as values, scalar } from "../data/result.ts";
+import type { Filter, NamedQuery, Results } from "../view.ts";
+import { binIndex, bins, type Bins } from "./bins.ts";
+import { readChannels, readMark, type Channel, type Json, type Mark } from "./channels.ts";
+import { readSelection, type SelectionSpec } from "./selection.ts";
+import { truncate } from "./timeunits.ts";
+
+export interface Chart {
+  spec: Json;
+  mark: Mark;
+  writtenMark: Json;
+  channels: Channel[];
+  dimensions: Channel[];
+  measures: Channel[];
+  /** True where no channel aggregates: one mark per row. */
+  raw: boolean;
+  selection: SelectionSpec;
+}
+
+/** What the first queries found out: bins by channel, extents by channel, values by discrete channel. */
+export interface Domains {
+  bins: Record<string, Bins | null>;
+  extents: Record<string, [number, number]>;
+  values: Record<string, { shown: unknown[]; all: number }>;
+}
+
+/** Distinct values read for a discrete channel; beyond, the most frequent are shown and the chart says so. */
+export const MOST_VALUES = { position: 60, color: 10 };
+
+/** Rows drawn one by one; beyond, the chart shows the first ones in order of id and says so. */
+export const MOST_POINTS = 20_000;
+
+const UNREAD = [
+  "layer",
+  "hconcat",
+  "vconcat",
+  "concat",
+  "facet",
+  "repeat",
+  "transform",
+  "projection",
+  "resolve",
+];
+
+export function readChart(spec: Json, table: Table): Chart {
+  const unread = UNREAD.filter((key) => key in spec);
+  if (unread.length) {
+    throw new ProblemError(
+      `"${unread[0]}" is not drawn by this client`,
+      "write one view per chart; filters belong in the toolbar",
+      unread[0],
+    );
+  }
+  const { type: mark, written: writtenMark } = readMark(spec);
+  const channels = readChannels(spec, table);
+  const measures = channels.filter((channel) => channel.kind === "aggregate");
+  const dimensions = channels.filter((channel) => channel.kind !== "aggregate");
+  const raw = measures.length === 0;
+  const selection = readSelection(spec, mark, channels);
+  return { spec, mark, writtenMark, channels, dimensions, measures, raw, selection };
+}
+
+export function isDiscrete(channel: Channel): boolean {
+  return channel.kind === "raw" && (channel.type === "nominal" || channel.type === "ordinal");
+}
+
+export function isPosition(channel: Channel): boolean {
+  return channel.name === "x" || channel.name === "y";
+}
+
+/** A number column cast to DOUBLE, a time as milliseconds, anything else as it is. */
+export function valueOf(channel: Channel): ExprNode {
+  const column = channel.column!;
+  const reference = columnRef(column.name);
+  const kind = kindOf(column);
+  if (kind === "time") return sql`epoch_ms((${reference})::TIMESTAMP)`;
+  return kind === "number" && !isDiscrete(channel) ? cast(reference, "DOUBLE") : reference;
+}
+
+/** Bare rows of the table: those of the relation that belong to it. */
+function source(table: Table, filter: Filter): SelectQuery {
+  const query = Query.from(table.relation);
+  if (table.member) query.where(columnRef(table.member));
+  return filter ? query.where(filter) : query;
+}
+
+/** Extents are of finite values only: one infinity would leave every axis blank. */
+function finite(expression: ExprNode): ExprNode {
+  return sql`CASE WHEN isfinite((${expression})::DOUBLE) THEN (${expression})::DOUBLE END`;
+}
+
+/** First stage: how many rows, which extents, which values. */
+export function domainQueries(chart: Chart, table: Table): Record<string, NamedQuery> {
+  const continuous = chart.dimensions.filter((channel) => !isDiscrete(channel) && channel.kind !== "time");
+  const extents = Object.fromEntries(
+    continuous.flatMap((channel) => [
+      [`${channel.name}_low`, min(finite(valueOf(channel)))],
+      [`${channel.name}_high`, max(finite(valueOf(channel)))],
+    ]),
+  );
+  const queries: Record<string, NamedQuery> = {
+    domain: {
+      filtered: false,
+      sql: () => source(table, null).select({ rows: cast(count(), "INTEGER"), ...extents }),
+    },
+  };
+  for (const channel of chart.dimensions.filter(isDiscrete)) {
+    queries[`values_${channel.name}`] = { filtered: false, sql: () => distinct(channel, table) };
+  }
+  return queries;
+}
+
+/** Values by frequency, ties by value, and how many there are in all. */
+function distinct(channel: Channel, table: Table): Query {
+  const grouped = source(table, null)
+    .select({ value: valueOf(channel), rows: count() })
+    .groupby(valueOf(channel));
+  return Query.from(grouped)
+    .select({
+      value: columnRef("value"),
+      rows: columnRef("rows"),
+      all: cast(sql`count(*) OVER ()`, "INTEGER"),
+    })
+    .orderby(desc(columnRef("rows")), columnRef("value"))
+    .limit(capOf(channel));
+}
+
+function capOf(channel: Channel): number {
+  return isPosition(channel) ? MOST_VALUES.position : MOST_VALUES.color;
+}
+
+export function readDomains(chart: Chart, table: Table, results: Results): Domains {
+  const domains: Domains = { bins: {}, extents: {}, values: {} };
+  const answer = results["domain"]!;
+  for (const channel of chart.dimensions) {
+    if (isDiscrete(channel)) {
+      domains.values[channel.name] = readValues(channel, table, results);
+    } else if (channel.kind !== "time") {
+      const low = scalar(answer, `${channel.name}_low`);
+      const high = scalar(answer, `${channel.name}_high`);
+      domains.extents[channel.name] = [low, high];
+      if (channel.kind === "bin")
+        domains.bins[channel.name] = bins(low, high, channel.bin.maxbins, channel.bin.step);
+    }
+  }
+  return domains;
+}
+
+function readValues(channel: Channel, table: Table, results: Results): { shown: unknown[]; all: number } {
+  const answer = results[`values_${channel.name}`]!;
+  const found = [...values(answer, "value")];
+  const ordered = table.classes.length ? inOrder(found, table.classes) : found.sort(natural);
+  const all = answer.rows ? scalar(answer, "all") : 0;
+  if (isPosition(channel) || ordered.length >= all) return { shown: ordered, all };
+  const kept = [...values(answer, "value")].slice(0, MOST_VALUES.color - 1).map(String);
+  return { shown: [...kept.sort(natural), OTHER], all };
+}
+
+function inOrder(found: unknown[], classes: readonly string[]): unknown[] {
+  const rank = new Map(classes.map((name, index) => [name, index]));
+  const of = (value: unknown): number => rank.get(String(value)) ?? classes.length;
+  return found.sort((a, b) => of(a) - of(b) || natural(a, b));
+}
+
+/** Numbers by size, text by code point, null last: the same everywhere, whatever the locale. */
+export function natural(a: unknown, b: unknown): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  const difference = Number(a) - Number(b);
+  if (!Number.isNaN(difference) && String(a).trim() !== "" && String(b).trim() !== "") return difference;
+  const [left, right] = [String(a), String(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Second stage: the whole, and what passes the filters. */
+export function dataQueries(chart: Chart, domains: Domains, table: Table): Record<string, NamedQuery> {
+  const whole = chart.raw ? chart : withoutStack(chart);
+  return {
+    whole: { filtered: false, sql: (filter) => dataQuery(whole, domains, table, filter) },
+    filtered: { filtered: true, sql: (filter) => dataQuery(chart, domains, table, filter) },
+  };
+}
+
+/** The grey whole behind stacked bars is one bar: the channels that split it are left out. */
+export function withoutStack(chart: Chart): Chart {
+  if (chart.mark !== "bar" && chart.mark !== "area") return chart;
+  const kept = new Set(["x", "y", "xOffset", "yOffset"]);
+  return { ...chart, dimensions: chart.dimensions.filter((channel) => kept.has(channel.name)) };
+}
+
+function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter): Query {
+  const dimensions = Object.fromEntries(
+    chart.dimensions.map((channel) => [channel.field, dimension(channel, domains)]),
+  );
+  const query = shownOnly(source(table, filter), chart, domains);
+  if (chart.raw) return rawQuery(query, dimensions, table);
+  const measures = Object.fromEntries(chart.measures.map((channel) => [channel.field, measure(channel)]));
+  return query
+    .select({ ...dimensions, ...measures, rows: count() })
+    .groupby(Object.keys(dimensions).map((name) => columnRef(name)))
+    .orderby(Object.keys(dimensions).map((name) => columnRef(name)));
+}
+
+/** One row more than is drawn tells whether there are more. */
+function rawQuery(query: SelectQuery, dimensions: Record<string, ExprNode>, table: Table): Query {
+  const id = table.columns.find((column) => column.role === "id");
+  const all = sql`count(*) OVER ()`;
+  const identity: Record<string, ExprNode> = id ? { id: columnRef(id.name) } : {};
+  const selected = query.select({ ...dimensions, ...identity, rows: cast(all, "INTEGER") });
+  return (id ? selected.orderby(columnRef(id.name)) : selected).limit(MOST_POINTS);
+}
+
+/** Rows whose value fell beyond a cap are not drawn, so they are not asked for. */
+function shownOnly(query: SelectQuery, chart: Chart, domains: Domains): SelectQuery {
+  for (const channel of chart.dimensions.filter((each) => isDiscrete(each) && isPosition(each))) {
+    const { shown, all } = domains.values[channel.name]!;
+    if (shown.length < all) query.where(isOneOf(valueOf(channel), shown));
+  }
+  return query;
+}
+
+export function isOneOf(expression: ExprNode, shown: readonly unknown[]): ExprNode {
+  const present = shown.filter((value) => value !== null);
+  const listed = present
+    .map(literalOf)
+    .reduce<ExprNode | null>((list, value) => (list ? sql`${list}, ${value}` : value), null);
+  const inside = listed ? sql`(${expression}) IN (${listed})` : sql`FALSE`;
+  return present.length < shown.length ? sql`(${inside} OR (${expression}) IS NULL)` : inside;
+}
+
+function literalOf(value: unknown): ExprNode {
+  if (typeof value === "string") return sql`${sqlText(value)}`;
+  if (typeof value === "number" || typeof value === "boolean") return sql`${value}`;
+  throw new Error(`a ${typeof value} is no SQL literal`);
+}
+
+function sqlText(value: string): string {
+  return `'${value.replace(/'/g, "''")}'`;
+}
+
+function dimension(channel: Channel, domains: Domains): ExprNode {
+  if (channel.kind === "time") return truncate(channel.unit!, columnRef(channel.column!.name));
+  if (channel.kind !== "bin") return grouped(channel, domains);
+  const found = domains.bins[channel.name];
+  return found ? binIndex(valueOf(channel), found) : sql`NULL::INTEGER`;
+}
+
+export const OTHER = "Other";
+
+/** A colour stands for one value; the values beyond the cap share one, so that no row is dropped. */
+function grouped(channel: Channel, domains: Domains): ExprNode {
+  const found = domains.values[channel.name];
+  if (!found || isPosition(channel) || found.shown.length >= found.all) return valueOf(channel);
+  const value = valueOf(channel);
+  const kept = found.shown.filter((each) => each !== OTHER);
+  return sql`CASE WHEN ${isOneOf(value, kept)} THEN (${value})::VARCHAR ELSE ${sqlText(OTHER)} END`;
+}
+
+/** Booleans count as 0 and 1, so the mean of `correct` is the accuracy. NaN and infinities are left out. */
+function measure(channel: Channel): ExprNode {
+  if (channel.operation === "count") return count();
+  const reference = columnRef(channel.column!.name);
+  const kind = kindOf(channel.column!);
+  const value =
+    kind === "boolean"
+      ? cast(cast(reference, "INTEGER"), "DOUBLE")
+      : kind === "number"
+        ? numeric(channel)
+        : valueOf(channel);
+  if (channel.operation === "sum") return sum(value);
+  if (channel.operation === "mean") return avg(value);
+  return channel.operation === "min" ? min(value) : max(value);
+}
+
+function numeric(channel: Channel): ExprNode {
+  const value = valueOf(channel);
+  return channel.column!.type.startsWith("float") ? finite(value) : value;
+}
+
+/** What an axis, legend or table heading calls the channel. */
+export function titleOfChannel(channel: Channel, table: Table): string {
+  const written = channel.written["title"];
+  if (typeof written === "string") return written;
+  if (channel.operation === "count") return `Number of ${nounOf(table)}`;
+  const column = channel.column!;
+  const unit = column.unit ? ` (${column.unit})` : "";
+  const name =
+    column.description && column.description.length <= 24 ? column.description : titleOf(column.name);
+  if (channel.operation)
+    return `${titleOf(channel.operation)} of ${titleOf(column.name).toLowerCase()}${unit}`;
+  return name + unit;
+}
+
+function nounOf(table: Table): string {
+  return table.columns.some((column) => column.role === "id") ? "samples" : "rows";
+}

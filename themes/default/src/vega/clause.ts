@@ -1,0 +1,131 @@
+/**
+ * Selections as clauses for the other views. An interval is half-open at pixel edges, `low <= value < high`, so that
+ * Mosaic's pre-aggregation, which counts pixels, and a plain query give the same rows; at the right edge of the scale
+ * one more pixel takes in the greatest value.
+ */
+import {
+  clausePoints,
+  type ClauseSource,
+  type IntervalMetadata,
+  type MosaicClient,
+  type SelectionClause,
+} from "@uwdata/mosaic-core";
+import { and, gte, lt, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import { column as columnRef } from "@uwdata/mosaic-sql";
+import { binIndex } from "./bins.ts";
+import type { Channel } from "./channels.ts";
+import { valueOf, type Chart, type Domains } from "./chart.ts";
+import { truncate } from "./timeunits.ts";
+
+/** What is read of a Vega scale. */
+export interface PixelScale {
+  type: string;
+  domain: () => unknown[];
+  range: () => number[];
+  invert: (pixel: number) => number | Date;
+}
+
+export interface Interval {
+  /** Data values, lower end inside, upper end outside. */
+  low: number;
+  high: number;
+  /** Upper end as pre-aggregation compares it: just inside the last pixel. */
+  inside: number;
+}
+
+/** Off a whole pixel by less counts as on it; restored brushes carry rounding errors. */
+const ON_PIXEL = 1e-6;
+const INSIDE = 0.001;
+
+/** A brush in pixels, snapped outwards to whole ones, as data values. Null for an empty brush. */
+export function snap(scale: PixelScale, pixels: readonly [number, number]): Interval | null {
+  const [from, to] = [Math.min(...pixels), Math.max(...pixels)];
+  if (!(to - from > ON_PIXEL)) return null;
+  const range = scale.range();
+  const [start, end] = [Math.floor(from + ON_PIXEL), Math.ceil(to - ON_PIXEL)];
+  const at = (pixel: number): number => Number(scale.invert(pixel));
+  const isReversed = range[0]! > range[1]!;
+  if (isReversed) {
+    const high = start <= Math.min(...range) ? start - 1 : start;
+    return { low: at(end), high: at(high), inside: at(high + INSIDE) };
+  }
+  const high = end >= Math.max(...range) ? end + 1 : end;
+  return { low: at(start), high: at(high), inside: at(high - INSIDE) };
+}
+
+interface Origin {
+  source: ClauseSource;
+  clients: Set<MosaicClient>;
+}
+
+function channelsOf(chart: Chart): Channel[] {
+  return chart.selection.channels.map((name) => chart.channels.find((channel) => channel.name === name)!);
+}
+
+/** Expressions are made once per chart: pre-aggregation recognises a clause's fields by identity. */
+export function fieldsOf(chart: Chart, domains: Domains): ExprNode[] {
+  return channelsOf(chart).map((channel) =>
+    chart.selection.type === "interval" ? valueOf(channel) : pointExpression(channel, domains),
+  );
+}
+
+function pointExpression(channel: Channel, domains: Domains): ExprNode {
+  if (channel.kind === "time") return truncate(channel.unit!, columnRef(channel.column!.name));
+  const found = channel.kind === "bin" ? domains.bins[channel.name] : null;
+  return found ? binIndex(valueOf(channel), found) : valueOf(channel);
+}
+
+/** The clause of an interval; without scales (a restored link before the chart stands) it is not pre-aggregated. */
+export function intervalClause(
+  fields: ExprNode[],
+  intervals: readonly Interval[],
+  scales: readonly PixelScale[] | null,
+  origin: Origin,
+): SelectionClause {
+  const parts = intervals.map(({ low, high }, index) =>
+    and(gte(fields[index]!, sql`${low}::DOUBLE`), lt(fields[index]!, sql`${high}::DOUBLE`)),
+  );
+  const values = intervals.map(({ low, inside }) => [low, inside]);
+  const meta: IntervalMetadata = {
+    type: "interval",
+    pixelSize: 1,
+    ...(scales ? { scales: scales.map(plainScale) } : {}),
+  };
+  return {
+    ...origin,
+    fields,
+    value: values.length === 1 ? values[0] : values,
+    predicate: and(...parts),
+    meta,
+  };
+}
+
+function plainScale(scale: PixelScale): NonNullable<IntervalMetadata["scales"]>[number] {
+  const type = scale.type === "utc" || scale.type === "time" ? "linear" : scale.type;
+  return {
+    type,
+    domain: scale.domain().map(Number) as [number, number],
+    range: scale.range() as [number, number],
+  };
+}
+
+/** The clause of chosen marks: one list of values per mark, in the order of the selection's channels. */
+export function pointClause(
+  chart: Chart,
+  domains: Domains,
+  fields: ExprNode[],
+  points: readonly (readonly unknown[])[],
+  origin: Origin,
+): SelectionClause {
+  const channels = channelsOf(chart);
+  const values = points.map((point) =>
+    point.map((value, index) => comparable(channels[index]!, domains, value)),
+  );
+  return clausePoints(fields, values.length ? values : null, origin);
+}
+
+/** Bins are drawn by their lower end and compared by index. */
+function comparable(channel: Channel, domains: Domains, value: unknown): unknown {
+  const found = channel.kind === "bin" ? domains.bins[channel.name] : null;
+  return found && typeof value === "number" ? Math.round((value - found.start) / found.step) : value;
+}

@@ -1,0 +1,263 @@
+/**
+ * From a chart and its answers to the Vega-Lite spec that is drawn: two layers over the same scales, the whole in grey
+ * and what passes the filters in colour. Both layers read data that is aggregated already.
+ */
+import type { Table } from "../page.ts";
+import { kindOf } from "../data/columns.ts";
+import { objects, type Result } from "../data/result.ts";
+import { binEnds } from "./bins.ts";
+import { isObject, type Channel, type Json } from "./channels.ts";
+import { isDiscrete, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
+import { textWidth } from "./metrics.ts";
+import { config, FONT_SIZE } from "./theme.ts";
+
+export type Row = Record<string, unknown>;
+
+const GREY = "var(--chart-grey)";
+const ADDITIVE = new Set(["count", "sum"]);
+
+/** The rows that Vega draws: bins as their two ends, everything else as answered. */
+export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[] {
+  const binned = chart.dimensions.filter((channel) => channel.kind === "bin");
+  const rows = objects(result).filter((row) => binned.every((channel) => row[channel.field] !== null));
+  for (const channel of binned) {
+    const found = domains.bins[channel.name];
+    if (!found) continue;
+    for (const row of rows) {
+      const [low, high] = binEnds(row[channel.field] as number, found);
+      row[channel.field] = low;
+      row[`${channel.field}_end`] = high;
+    }
+  }
+  return rows;
+}
+
+/** The Vega-Lite spec with named data `whole` and `filtered`, `width` px wide with its axes. */
+export function compose(
+  chart: Chart,
+  domains: Domains,
+  table: Table,
+  whole: Row[],
+  size: { width: number; height: number },
+): Json {
+  const encoding = encodingOf(chart, domains, table, whole, size.width);
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    width: size.width,
+    height: size.height,
+    autosize: { type: "fit", contains: "padding" },
+    padding: 0,
+    datasets: { whole: [], filtered: [] },
+    layer: [wholeLayer(chart, encoding), filteredLayer(chart, encoding)],
+    config,
+  };
+}
+
+function encodingOf(
+  chart: Chart,
+  domains: Domains,
+  table: Table,
+  whole: Row[],
+  width: number,
+): Record<string, Json> {
+  const encoding: Record<string, Json> = { ...constants(chart) };
+  for (const channel of chart.channels) {
+    encoding[channel.name] = definition(channel, chart, domains, table, whole, width);
+    if (channel.kind === "bin" && (channel.name === "x" || channel.name === "y")) {
+      encoding[`${channel.name}2`] = { field: `${channel.field}_end` };
+    }
+  }
+  return encoding;
+}
+
+/** Channels set to a value rather than a column, as the author wrote them. */
+function constants(chart: Chart): Record<string, Json> {
+  const written = chart.spec["encoding"] as Json;
+  const fixed = Object.entries(written).filter(
+    ([, value]) => isObject(value) && "value" in value && !("condition" in value),
+  );
+  return Object.fromEntries(fixed) as Record<string, Json>;
+}
+
+function definition(
+  channel: Channel,
+  chart: Chart,
+  domains: Domains,
+  table: Table,
+  whole: Row[],
+  width: number,
+): Json {
+  const base: Json = { field: channel.field, type: channel.type, title: titleOfChannel(channel, table) };
+  for (const key of ["axis", "legend", "stack"]) if (key in channel.written) base[key] = channel.written[key];
+  const scale = {
+    ...scaleOf(channel, chart, domains, whole),
+    ...(isObject(channel.written["scale"]) ? channel.written["scale"] : {}),
+  };
+  if (Object.keys(scale).length) base["scale"] = scale;
+  if (channel.kind === "bin") base["bin"] = "binned";
+  if (channel.kind === "time") base["timeUnit"] = `utc${channel.unit!}`;
+  if (isDiscrete(channel)) base["sort"] = null;
+  return withLabels(withFormat(base, channel), channel, domains, width);
+}
+
+/** Ratios of booleans are percentages; whole counts have no decimals. */
+function withFormat(base: Json, channel: Channel): Json {
+  const isRatio =
+    channel.operation === "mean" && channel.column !== null && kindOf(channel.column) === "boolean";
+  const format = isRatio ? ".0%" : channel.operation === "count" ? ",d" : null;
+  if (!format) return base;
+  const key = channel.name === "x" || channel.name === "y" ? "axis" : "legend";
+  if (base[key] === null) return base;
+  return { ...base, [key]: { format, ...(isObject(base[key]) ? base[key] : {}) } };
+}
+
+/** Names below a chart stay upright while they fit into their band, and lean where they do not. */
+function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
+  if (channel.name !== "x" || !isDiscrete(channel) || base["axis"] === null) return base;
+  const shown = domains.values["x"]!.shown;
+  const band = (width - MARGIN) / Math.max(1, shown.length);
+  const widest = shown.reduce<number>(
+    (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
+    0,
+  );
+  const lean = widest + 4 > band ? { labelAngle: -45, labelLimit: 96 } : { labelAngle: 0 };
+  return { ...base, axis: { ...lean, ...(isObject(base["axis"]) ? base["axis"] : {}) } };
+}
+
+/** What a y axis takes of a chart's width, about. */
+const MARGIN = 48;
+
+function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
+  if (isDiscrete(channel)) return { domain: ordered(channel, chart, domains, whole) };
+  if (channel.kind === "aggregate") return measureScale(channel, chart, whole);
+  if (channel.kind === "bin") return binScale(channel, domains);
+  if (channel.type === "temporal") return { type: "utc" };
+  return channel.kind === "raw" ? rawScale(channel, domains) : {};
+}
+
+function binScale(channel: Channel, domains: Domains): Json {
+  const found = domains.bins[channel.name];
+  return found ? { domain: [found.start, found.stop], nice: false, zero: false } : {};
+}
+
+function rawScale(channel: Channel, domains: Domains): Json {
+  const [low, high] = domains.extents[channel.name] ?? [Number.NaN, Number.NaN];
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return {};
+  return { domain: low === high ? [low - 0.5, high + 0.5] : [low, high], zero: false };
+}
+
+/** Sums only shrink under a filter, so the whole fixes their domain; ratios of booleans have theirs. */
+function measureScale(channel: Channel, chart: Chart, whole: Row[]): Json {
+  if (channel.operation === "mean" && kindOf(channel.column!) === "boolean") return { domain: [0, 1] };
+  if (!ADDITIVE.has(channel.operation!)) return chart.mark === "bar" ? { zero: true } : {};
+  const numbers = whole
+    .map((row) => row[channel.field])
+    .filter((value): value is number => typeof value === "number");
+  const top = numbers.reduce((most, value) => Math.max(most, value), 0);
+  const bottom = numbers.reduce((least, value) => Math.min(least, value), 0);
+  return top === bottom ? {} : { domain: [bottom, top], nice: true };
+}
+
+/** The order of a discrete axis or legend, by the author's `sort` or by value. */
+function ordered(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): unknown[] {
+  const shown = domains.values[channel.name]!.shown;
+  const sort = channel.sort;
+  if (Array.isArray(sort))
+    return [
+      ...sort.filter((value) => shown.includes(value)),
+      ...shown.filter((value) => !sort.includes(value)),
+    ];
+  if (sort === "descending") return [...shown].reverse();
+  const by = sortedBy(sort);
+  if (!by) return shown;
+  const measure = chart.measures.find((candidate) => candidate.name === by.channel) ?? chart.measures[0];
+  return measure ? sortByMeasure(shown, channel, measure, whole, by.descending) : shown;
+}
+
+function sortedBy(sort: unknown): { channel: string; descending: boolean } | null {
+  if (typeof sort === "string") {
+    const name = sort.replace(/^-/, "");
+    return name === "ascending" ? null : { channel: name, descending: sort.startsWith("-") };
+  }
+  if (!isObject(sort)) return null;
+  return { channel: String(sort["encoding"] ?? ""), descending: sort["order"] === "descending" };
+}
+
+function sortByMeasure(
+  shown: unknown[],
+  channel: Channel,
+  measure: Channel,
+  whole: Row[],
+  descending: boolean,
+): unknown[] {
+  const totals = new Map<unknown, number>();
+  for (const row of whole) {
+    totals.set(row[channel.field], (totals.get(row[channel.field]) ?? 0) + Number(row[measure.field] ?? 0));
+  }
+  const total = (value: unknown): number => totals.get(value) ?? 0;
+  const direction = descending ? -1 : 1;
+  return [...shown].sort((a, b) => direction * (total(a) - total(b)) || natural(a, b));
+}
+
+const APPEARANCE = ["color", "fill", "stroke", "opacity", "size", "shape"];
+
+function without(encoding: Record<string, Json>, names: readonly string[]): Record<string, Json> {
+  return Object.fromEntries(Object.entries(encoding).filter(([name]) => !names.includes(name)));
+}
+
+/** The whole behind: bars as bars where parts add up, as ticks where they do not. */
+function wholeLayer(chart: Chart, encoding: Record<string, Json>): Json {
+  const additive = chart.measures.every((channel) => ADDITIVE.has(channel.operation!));
+  const positions = without(encoding, APPEARANCE);
+  const data = { name: "whole" };
+  if (chart.mark === "bar" && !additive) {
+    return {
+      data,
+      mark: { type: "tick", fill: "var(--chart-title)", thickness: 2 },
+      encoding: without(positions, ["x2", "y2"]),
+    };
+  }
+  if (chart.mark === "line") {
+    const split = encoding["color"] ?? encoding["stroke"];
+    const detail = split ? { detail: { field: split["field"] as string } } : {};
+    return { data, mark: { type: "line", stroke: GREY }, encoding: { ...positions, ...detail } };
+  }
+  return {
+    data,
+    mark: { ...chart.writtenMark, fill: GREY, stroke: null, opacity: 0.5, tooltip: null },
+    encoding: positions,
+  };
+}
+
+function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
+  const { type, channels } = chart.selection;
+  const layer: Json = { data: { name: "filtered" }, mark: { ...chart.writtenMark, tooltip: null }, encoding };
+  if (type === "none") return layer;
+  layer["params"] = [
+    { name: "selected", select: type === "interval" ? interval(channels) : point(channels) },
+  ];
+  const marked = type === "point" && chart.mark !== "line" && !("opacity" in encoding);
+  if (marked)
+    layer["encoding"] = { ...encoding, opacity: { condition: { param: "selected", value: 1 }, value: 0.35 } };
+  return layer;
+}
+
+function interval(channels: string[]): Json {
+  const mark = {
+    fill: "var(--chart-accent)",
+    fillOpacity: 0.12,
+    stroke: "var(--chart-accent)",
+    strokeOpacity: 0.8,
+    cursor: "move",
+  };
+  return { type: "interval", encodings: channels, mark };
+}
+
+function point(channels: string[]): Json {
+  return {
+    type: "point",
+    encodings: channels,
+    toggle: "event.shiftKey || event.metaKey || event.ctrlKey",
+    clear: "dblclick",
+  };
+}

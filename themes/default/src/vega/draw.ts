@@ -1,0 +1,70 @@
+/** Drawing a composed spec without a document: Vega's scenegraph to an SVG string, big mark groups as one path per look. */
+import { parse, View, type Runtime } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { SVGStringRenderer } from "vega-scenegraph";
+import type { Json } from "./channels.ts";
+import type { Row } from "./compose.ts";
+import { measureText } from "./metrics.ts";
+import { batchMarks, type SceneNode } from "./batch.ts";
+
+/** Marks of one group up to which each is an SVG element of its own. */
+export const MOST_ELEMENTS = 1000;
+
+/** A Vega dataflow that needs no eval, with text measured by the theme's table. */
+export function runtimeOf(spec: Json): Runtime {
+  measureText();
+  const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
+  return parse(vega, undefined, { ast: true });
+}
+
+/** Vega-Lite warns about choices that are ours (dropped sorts, unions of domains); problems are thrown. */
+const SILENT = {
+  level: () => SILENT,
+  error: (...args: readonly unknown[]) => {
+    throw new Error(args.map(String).join(" "));
+  },
+  warn: () => SILENT,
+  info: () => SILENT,
+  debug: () => SILENT,
+} as never;
+
+/** No chart fetches anything: data comes from the page's tables alone. */
+export const noLoader = {
+  load: () => Promise.reject(new Error("charts load nothing")),
+  sanitize: () => Promise.reject(new Error("charts link nowhere")),
+  http: () => Promise.reject(new Error("charts load nothing")),
+  file: () => Promise.reject(new Error("charts load nothing")),
+};
+
+export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): string {
+  const view = new View(runtimeOf(spec), {
+    renderer: "none",
+    expr: expressionInterpreter as never,
+    loader: noLoader as never,
+  });
+  view.data("whole", data.whole).data("filtered", data.filtered).run();
+  const root = (view.scenegraph() as unknown as { root: SceneNode }).root;
+  batchMarks(root, MOST_ELEMENTS);
+  const { width, height, origin } = outer(view);
+  const renderer = new SVGStringRenderer(noLoader).initialize(null, width, height, origin, 1);
+  const svg = renderer.render(root).svg();
+  view.finalize();
+  return tidy(svg, width, height);
+}
+
+/** The whole drawing's size and where its plot begins; Vega keeps them to itself, its own renderers read them so. */
+function outer(view: View): { width: number; height: number; origin: [number, number] } {
+  const inner = view as unknown as { _viewWidth: number; _viewHeight: number; _origin: [number, number] };
+  return { width: inner._viewWidth, height: inner._viewHeight, origin: inner._origin };
+}
+
+/** The SVG scales with its container; it is named by the figure, so it hides from screen readers. */
+function tidy(svg: string, width: number, height: number): string {
+  return svg
+    .replace(
+      /^<svg[^>]*>/,
+      `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" focusable="false">`,
+    )
+    .replace(/ style="[^"]*"/g, "");
+}

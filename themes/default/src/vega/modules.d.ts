@@ -1,0 +1,23 @@
+/** The parts of Vega's packages that we call and that ship without types. */
+declare module "vega-statistics" {
+  export function bin(options: {
+    extent: [number, number];
+    maxbins?: number;
+    span?: number;
+    step?: number;
+  }): {
+    start: number;
+    stop: number;
+    step: number;
+  };
+}
+
+declare module "vega-scenegraph" {
+  export class SVGStringRenderer {
+    constructor(loader: unknown);
+    initialize(element: null, width: number, height: number, origin: [number, number], scale: number): this;
+    render(scene: unknown): this;
+    svg(): string;
+  }
+  export const textMetrics: Record<string, unknown>;
+}

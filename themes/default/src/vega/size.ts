@@ -1,0 +1,34 @@
+/** How large a chart is drawn: width by its place on the 12-column grid, height by what it shows. */
+import type { Chart, Domains } from "./chart.ts";
+import { isDiscrete } from "./chart.ts";
+
+/** Width of the page's grid and its gap, in px; styles/layout.css says the same. */
+export const GRID = { width: 1120, gap: 24, columns: 12 };
+
+/** Width of the one column a phone shows. */
+export const PHONE = 328;
+
+/** The two widths drawn at build: in its grid place, and on a phone. */
+export function staticWidths(columns: number): { wide: number; narrow: number } {
+  const column = (GRID.width - GRID.gap * (GRID.columns - 1)) / GRID.columns;
+  return { wide: Math.floor(columns * column + (columns - 1) * GRID.gap), narrow: PHONE };
+}
+
+const STEP = { bar: 24, rect: 30 };
+const AXES = 48;
+
+/** Discrete rows take a step each; everything else has one of a few heights, so that neighbours align. */
+export function sizeOf(
+  chart: Chart,
+  domains: Domains,
+  width: number,
+  written: number | null,
+): { width: number; height: number } {
+  if (written) return { width, height: written };
+  const fromSpec = chart.spec["height"];
+  if (typeof fromSpec === "number") return { width, height: fromSpec };
+  const y = chart.dimensions.find((channel) => channel.name === "y" && isDiscrete(channel));
+  if (!y) return { width, height: chart.raw && chart.mark !== "line" ? 400 : 240 };
+  const step = chart.mark === "rect" ? STEP.rect : STEP.bar;
+  return { width, height: Math.min(1600, Math.max(160, domains.values["y"]!.shown.length * step + AXES)) };
+}

@@ -1,0 +1,118 @@
+/**
+ * Vega's configuration: type, colours and spacing of every chart. Colours are CSS variables, so one drawing serves
+ * light and dark; where pixels are wanted (canvas, rasters) `resolve` turns them into colours.
+ */
+import { scheme } from "vega";
+import type { Json } from "./channels.ts";
+
+export const RAMP_STEPS = 64;
+export const CATEGORIES = 10;
+
+/** The colour scheme `ramp`: darker is more on light, brighter is more on dark. */
+scheme(
+  "ramp",
+  (t: number) => `var(--ramp-${Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(t * (RAMP_STEPS - 1))))})`,
+);
+
+export const FONT = "Inter Variable, Inter, system-ui, sans-serif";
+export const FONT_SIZE = 12;
+
+const variable = (name: string): string => `var(--chart-${name})`;
+
+export const categories = Array.from({ length: CATEGORIES }, (_, index) => variable(String(index + 1)));
+
+const axis = {
+  domainColor: variable("axis"),
+  tickColor: variable("axis"),
+  gridColor: variable("grid"),
+  labelColor: variable("text"),
+  titleColor: variable("title"),
+  labelFont: FONT,
+  titleFont: FONT,
+  labelFontSize: FONT_SIZE,
+  titleFontSize: FONT_SIZE,
+  titleFontWeight: 550,
+  labelFontWeight: 400,
+  labelLimit: 132,
+  labelPadding: 6,
+  tickSize: 4,
+  titlePadding: 8,
+  labelOverlap: "greedy",
+};
+
+export const config: Json = {
+  background: null,
+  font: FONT,
+  view: { stroke: null },
+  aria: false,
+  axis,
+  axisX: { grid: false, tickCount: { expr: "max(2, ceil(width / 90))" } },
+  axisY: {
+    grid: true,
+    domain: false,
+    ticks: false,
+    titleAngle: 0,
+    titleAlign: "left",
+    titleBaseline: "bottom",
+    titleX: 0,
+    titleY: -8,
+    tickCount: { expr: "max(2, ceil(height / 50))" },
+  },
+  axisBand: { grid: false, ticks: false, domain: false },
+  legend: {
+    orient: "top",
+    direction: "horizontal",
+    labelColor: variable("text"),
+    titleColor: variable("title"),
+    labelFont: FONT,
+    titleFont: FONT,
+    labelFontSize: FONT_SIZE,
+    titleFontSize: FONT_SIZE,
+    titleFontWeight: 550,
+    labelLimit: 132,
+    symbolSize: 64,
+    symbolType: "circle",
+    gradientLength: 140,
+    gradientThickness: 8,
+    titleOrient: "left",
+    titlePadding: 8,
+    offset: 26,
+    rowPadding: 4,
+  },
+  range: {
+    category: categories,
+    ordinal: { scheme: "ramp" },
+    ramp: { scheme: "ramp" },
+    heatmap: { scheme: "ramp" },
+  },
+  bar: { fill: variable("1") },
+  rect: { fill: variable("1") },
+  line: { stroke: variable("1"), strokeWidth: 2 },
+  area: { fill: variable("1"), fillOpacity: 0.8 },
+  point: { stroke: variable("1"), fill: variable("1"), filled: true, size: 24 },
+  circle: { fill: variable("1"), size: 24 },
+  square: { fill: variable("1"), size: 24 },
+  tick: { fill: variable("title") },
+  rule: { stroke: variable("title") },
+  text: { fill: variable("text"), font: FONT, fontSize: FONT_SIZE },
+};
+
+/** Replaces `var(--name)` by what `resolve` says of it, all through a spec. */
+function resolveColours(value: unknown, resolve: (name: string) => string): unknown {
+  if (typeof value === "string")
+    return value.replace(/var\((--[a-z0-9-]+)\)/g, (_, name: string) => resolve(name));
+  if (Array.isArray(value)) return value.map((item) => resolveColours(item, resolve));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveColours(item, resolve)]));
+}
+
+/** A spec for canvas: colours instead of variables, the ramp's included. */
+export function canvasColours(spec: Json, resolve: (name: string) => string): Json {
+  scheme("ramp-now", (t: number) =>
+    resolve(`--ramp-${Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(t * (RAMP_STEPS - 1))))}`),
+  );
+  const resolved = resolveColours(spec, resolve) as Json & { config: Json };
+  const ramp = { scheme: "ramp-now" };
+  const range = { ...(resolved.config["range"] as Json), ordinal: ramp, ramp, heatmap: ramp };
+  return { ...resolved, config: { ...resolved.config, range } };
+}

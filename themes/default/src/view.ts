@@ -1,0 +1,68 @@
+/**
+ * The contract of a view. A view is written once and runs in two places: in V8 at build, where native DuckDB answers
+ * its queries, and in the browser, where DuckDB-WASM does. It never touches a database or, in `render`, a document.
+ *
+ * Life-cycle. `parse` reads the author's options and reports every problem. `queries` names what the view wants to
+ * know; it is called again with the answers until it names nothing new, so a later query may depend on an earlier
+ * answer (bins need an extent). `render` draws. In the browser the queries marked `filtered` are asked again whenever
+ * another view's selection changes.
+ */
+import type { Query } from "@uwdata/mosaic-sql";
+import type { FilterExpr } from "@uwdata/mosaic-sql";
+import type { Markup } from "./markup.ts";
+import type { Table, ViewRequest } from "./page.ts";
+import type { Result } from "./data/result.ts";
+import type { Selected } from "./selected.ts";
+
+export type Filter = FilterExpr | null | undefined;
+
+export interface NamedQuery {
+  /** The query under a filter; mosaic-sql AST, so that it can be pre-aggregated. */
+  sql: (filter: Filter) => Query;
+  /** Whether the page's filters apply. An unfiltered one is asked once (domains, the whole in grey). */
+  filtered: boolean;
+}
+
+export type Results = Readonly<Record<string, Result>>;
+
+/** What a view knows of its page; constant for the view's life. */
+export interface Context {
+  request: ViewRequest;
+  /** The table shown. A view of the whole page (the toolbar) gets the page's first. */
+  table: Table;
+  tables: Readonly<Record<string, Table>>;
+  /** Views of the page in reading order. */
+  figures: readonly { id: string; title: string; view: string }[];
+}
+
+/** What the reader changed, as it is written into the link. Not to be confused with options, which the author wrote. */
+export type ViewState = Readonly<Record<string, unknown>>;
+
+export interface Drawing {
+  body: Markup;
+  /** Rows that pass the page's filters, as this view sees them, and all rows. */
+  rows: number;
+  total: number;
+  /** Said below the drawing, where a cap, an undefined value or an empty table needs a sentence. */
+  notices: string[];
+  /** The numbers shown, for the data table; at most `DATA_ROWS` are written. */
+  data: { columns: { name: string; title: string }[]; rows: Record<string, unknown>[] } | null;
+  /** The drawing in one sentence, for those who do not see it. */
+  description: string;
+}
+
+export interface View<Options> {
+  name: string;
+  /** One sentence for the reference. */
+  summary: string;
+  /** What an author can write in the block: name → meaning. */
+  options: Readonly<Record<string, string>>;
+  /** Throws ProblemError on options that cannot be shown. */
+  parse(context: Context): Options;
+  queries(options: Options, results: Results, context: Context, state: ViewState): Record<string, NamedQuery>;
+  render(options: Options, results: Results, state: ViewState, context: Context): Drawing;
+  /** What a state selects, in columns, for the toolbar's chips. Views without a selection leave it out. */
+  selected?(options: Options, state: ViewState, context: Context): Selected[];
+  /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */
+  bare?: boolean;
+}

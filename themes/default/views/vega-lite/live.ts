@@ -1,0 +1,284 @@
+/**
+ * The live half of a chart: one Vega view that keeps its scales while its two data sets change, a brush or picks that
+ * become clauses, and a tooltip. Bigger charts are drawn on canvas, with the colours of the theme that is on.
+ */
+import { changeset, truthy, View } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import {
+  fieldsOf,
+  intervalClause,
+  pointClause,
+  snap,
+  type Interval,
+  type PixelScale,
+} from "../../src/vega/clause.ts";
+import { canvasColours } from "../../src/vega/theme.ts";
+import { MOST_ELEMENTS, noLoader, runtimeOf } from "../../src/vega/draw.ts";
+import type { Row } from "../../src/vega/compose.ts";
+import type { Results, ViewState } from "../../src/view.ts";
+import {
+  dataTable,
+  notices,
+  prepare,
+  prepareBase,
+  readState,
+  specAt,
+  type Base,
+  type ChartState,
+  type Options,
+  type Prepared,
+} from "./view.ts";
+import { tooltipRows } from "./tooltip.ts";
+
+/** The narrowest chart that is drawn, in px. */
+const NARROWEST = 200;
+
+class LiveChart implements LiveView {
+  private readonly host: Host;
+  private readonly options: Options;
+  private base: Base | null = null;
+  private fields: ExprNode[] = [];
+  private prepared: Prepared | null = null;
+  private view: View | null = null;
+  private state: ChartState = {};
+  /** True while the brush is set by us, so that it is not taken for the reader's. */
+  private isSilent = false;
+  private isDirty = false;
+  private drawnWidth = 0;
+  private shownWhole = false;
+  private readonly tooltip: Tooltip;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.options = host.options as Options;
+    this.tooltip = new Tooltip(host.body);
+    onThemeChange(() => void this.rebuild());
+    new ResizeObserver(() => void this.resized()).observe(host.body);
+    addEventListener("pointerup", () => this.commit());
+    host.body.addEventListener("pointerenter", () => this.announce());
+  }
+
+  async draw(results: Results): Promise<void> {
+    if (!this.base) {
+      this.base = prepareBase(this.options, results, this.host.context);
+      this.fields = fieldsOf(this.options.chart, this.base.domains);
+      this.applyClause();
+    }
+    this.prepared = prepare(this.options, results, this.base);
+    if (this.view) await this.update();
+    else await this.rebuild();
+    this.frame();
+  }
+
+  restore(state: ViewState | null): void {
+    this.state = readState(this.options.chart, state);
+    if (!this.base) return;
+    this.applyClause();
+    void this.showSelection();
+  }
+
+  private frame(): void {
+    const { rows, total } = this.prepared!;
+    const notice = notices(this.options, this.prepared!);
+    const self = this;
+    updateFrame(this.host.figure, {
+      rows,
+      total,
+      notices: notice,
+      get data() {
+        return dataTable(self.options, self.prepared!, self.host.context);
+      },
+    });
+  }
+
+  private async resized(): Promise<void> {
+    if (this.view && Math.abs(this.width() - this.drawnWidth) >= 1) await this.rebuild();
+  }
+
+  private width(): number {
+    return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
+  }
+
+  /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
+  private async rebuild(): Promise<void> {
+    if (!this.prepared) return;
+    if (this.prepared.whole.length === 0) return;
+    this.drawnWidth = this.width();
+    const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
+    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth);
+    const holder = document.createElement("div");
+    holder.className = "chart-live";
+    const view = new View(runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec), {
+      renderer: isCanvas ? "canvas" : "svg",
+      container: holder,
+      hover: true,
+      expr: expressionInterpreter as never,
+      loader: noLoader as never,
+      tooltip: () => undefined,
+    });
+    const { whole, filtered } = this.shown();
+    view.data("whole", whole).data("filtered", filtered);
+    this.shownWhole = whole.length > 0;
+    await view.runAsync();
+    this.listen(view);
+    this.view?.finalize();
+    this.view = view;
+    this.host.body.replaceChildren(holder);
+    await this.showSelection();
+  }
+
+  private shown(): { whole: Row[]; filtered: Row[] } {
+    const { rows, total, whole, filtered } = this.prepared!;
+    return { whole: rows < total ? whole : [], filtered };
+  }
+
+  private async update(): Promise<void> {
+    const { whole, filtered } = this.shown();
+    const view = this.view!;
+    view.change("filtered", changeset().remove(truthy).insert(filtered));
+    if (whole.length > 0 !== this.shownWhole) {
+      view.change("whole", changeset().remove(truthy).insert(whole));
+      this.shownWhole = whole.length > 0;
+    }
+    await view.runAsync();
+  }
+
+  private listen(view: View): void {
+    const { type, channels } = this.options.chart.selection;
+    if (type === "interval") {
+      for (const name of channels) view.addSignalListener(`selected_${name}`, () => this.brushed());
+    }
+    if (type === "point") view.addDataListener("selected_store", () => this.picked());
+    view.addEventListener("pointermove", (event, item) => {
+      const datum = item?.datum as Row | undefined;
+      this.tooltip.show(
+        event as unknown as PointerEvent,
+        datum ? tooltipRows(this.options.chart, datum, this.host.context.table) : [],
+      );
+    });
+    view.addEventListener("pointerout", () => this.tooltip.hide());
+  }
+
+  private scales(): PixelScale[] {
+    return this.options.chart.selection.channels.map(
+      (name) => this.view!.scale(name) as unknown as PixelScale,
+    );
+  }
+
+  private brushed(): void {
+    if (this.isSilent || !this.view) return;
+    const { channels } = this.options.chart.selection;
+    const scales = this.scales();
+    const snapped = channels.map((name, index) => {
+      const pixels = this.view!.signal(`selected_${name}`) as [number, number] | [];
+      return pixels.length === 2 ? snap(scales[index]!, pixels) : null;
+    });
+    const intervals = snapped.filter((each): each is Interval => each !== null);
+    const isWhole = intervals.length === channels.length;
+    this.state = isWhole
+      ? {
+          interval: Object.fromEntries(
+            channels.map((name, index) => [name, [intervals[index]!.low, intervals[index]!.high] as const]),
+          ),
+        }
+      : {};
+    const clause = isWhole ? intervalClause(this.fields, intervals, scales, this.origin()) : this.noClause();
+    this.isDirty = true;
+    this.host.publish(isWhole ? { ...this.state } : null, clause, "drag");
+  }
+
+  private picked(): void {
+    if (this.isSilent || !this.view || !this.base) return;
+    const tuples = this.view.data("selected_store") as { values: unknown[] }[];
+    const points = tuples.map((tuple) =>
+      tuple.values.map((value) => (Array.isArray(value) ? (value[0] as unknown) : plainValue(value))),
+    );
+    if (JSON.stringify(points) === JSON.stringify(this.state.points ?? [])) return;
+    this.state = points.length ? { points } : {};
+    const clause = pointClause(this.options.chart, this.base.domains, this.fields, points, this.origin());
+    this.host.publish(points.length ? { ...this.state } : null, clause, "commit");
+  }
+
+  /** The end of a drag becomes a step in the browser's history. */
+  private commit(): void {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
+  }
+
+  /** Before the first brush the other views can already prepare for it. */
+  private announce(): void {
+    if (!this.view || this.options.chart.selection.type !== "interval") return;
+    const scales = this.scales();
+    const all = scales.map((scale) => snap(scale, scale.range() as [number, number]));
+    if (all.every((each) => each !== null))
+      this.host.activate(intervalClause(this.fields, all as Interval[], scales, this.origin()));
+  }
+
+  private origin(): { source: object; clients: ReturnType<Host["clients"]> } {
+    return { source: this.host.source, clients: this.host.clients() };
+  }
+
+  private noClause(): ReturnType<typeof intervalClause> {
+    return { ...this.origin(), fields: this.fields, value: null, predicate: null };
+  }
+
+  /** The clause of the state as it is, for states that came from the link. */
+  private applyClause(): void {
+    const { interval, points } = this.state;
+    if (interval) {
+      const ends = this.options.chart.selection.channels.map((name) => interval[name]!);
+      const intervals = ends.map(([low, high]) => ({ low, high, inside: high }));
+      this.host.select(intervalClause(this.fields, intervals, null, this.origin()));
+    } else {
+      this.host.select(
+        points
+          ? pointClause(this.options.chart, this.base!.domains, this.fields, points, this.origin())
+          : this.noClause(),
+      );
+    }
+  }
+
+  /** Shows the state in the chart, silently. */
+  private async showSelection(): Promise<void> {
+    const { view } = this;
+    const { type, channels } = this.options.chart.selection;
+    if (!view || type === "none") return;
+    this.isSilent = true;
+    try {
+      if (type === "interval") this.setBrush(view, channels);
+      else this.setPoints(view, channels);
+      await view.runAsync();
+    } finally {
+      this.isSilent = false;
+    }
+  }
+
+  private setBrush(view: View, channels: readonly string[]): void {
+    for (const name of channels) {
+      const ends = this.state.interval?.[name];
+      const scale = view.scale(name) as (value: number) => number;
+      const range = (view.scale(name) as unknown as PixelScale).range();
+      const inside = (pixel: number): number =>
+        Math.min(Math.max(pixel, Math.min(...range)), Math.max(...range));
+      view.signal(`selected_${name}`, ends ? ends.map((end) => inside(scale(end))) : []);
+    }
+  }
+
+  private setPoints(view: View, channels: readonly string[]): void {
+    const fields = channels.map((channel) => ({ type: "E", field: `@${channel}`, channel }));
+    const tuples = (this.state.points ?? []).map((values) => ({ unit: "", fields, values: [...values] }));
+    view.change("selected_store", changeset().remove(truthy).insert(tuples));
+  }
+}
+
+function plainValue(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
+}
+
+export const live: LiveFactory = (host) => new LiveChart(host);
