@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from sitegen import links
@@ -17,11 +17,12 @@ FRONT_PAGE = "index.md"
 def check_sources(sources: Sources, templates: Iterable[str], problems: Problems) -> None:
     """Note everything that can be told without drawing a view."""
     _check_templates(sources, list(templates), problems)
+    pages = _by_address(sources)
     for source in sources.pages:
         _check_ids(source.document.blocks, problems)
         for link in source.document.links:
             with problems.collected():
-                _check_link(sources, source, link)
+                _check_link(sources, pages, source, link)
     _check_reachable(sources, problems)
 
 
@@ -42,7 +43,7 @@ def _check_ids(blocks: Iterable[Block], problems: Problems) -> None:
             problems.add(block.where(), what, f"it is also at line {earlier.line}; give one another id=…")
 
 
-def _check_link(sources: Sources, source: PageSource, link: Link) -> None:
+def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageSource, link: Link) -> None:
     """Raise when a link leads nowhere, or when an image would be fetched from another site."""
     where = f"{source.page.file}:{link.line}"
     if links.is_external(link.href):
@@ -51,9 +52,9 @@ def _check_link(sources: Sources, source: PageSource, link: Link) -> None:
             raise SitegenError(where, f'the image "{link.href}" is on another site', hint)
         return
     target = links.resolve(source.page.path, link.href)
-    if target.path in sources.content.files and not _is_page(sources, target.path):
+    page = pages.get(target.path)
+    if page is None and target.path in sources.content.files:
         return
-    page = _page_at(sources, target.path)
     if page is None:
         raise SitegenError(
             where, f'the link "{link.href}" leads nowhere', _nearest_path(sources, target.path)
@@ -63,12 +64,10 @@ def _check_link(sources: Sources, source: PageSource, link: Link) -> None:
         raise SitegenError(where, what, nearest(target.anchor, page.document.anchors))
 
 
-def _is_page(sources: Sources, path: str) -> bool:
-    return _page_at(sources, path) is not None
-
-
-def _page_at(sources: Sources, path: str) -> PageSource | None:
-    return next((source for source in sources.pages if path in (source.page.path, source.page.url)), None)
+def _by_address(sources: Sources) -> dict[str, PageSource]:
+    """Return the pages by their path and by their URL: a link may name either."""
+    by_url = {source.page.url: source for source in sources.pages}
+    return by_url | {source.page.path: source for source in sources.pages}
 
 
 def _nearest_path(sources: Sources, path: str) -> str:

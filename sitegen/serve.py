@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from watchfiles import watch
+from watchfiles._rust_notify import RustNotify
 
 from sitegen.build import Report, build
 from sitegen.config import Config, load_config
@@ -28,6 +28,8 @@ EVENTS = "/.sitegen/events"
 SCRIPT = "/.sitegen/reload.js"
 KEEPALIVE_SECONDS = 15.0
 DEBOUNCE_MILLISECONDS = 200
+STEP_MILLISECONDS = 25
+WAIT_MILLISECONDS = 100
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -218,59 +220,59 @@ def serve(config_file: Path, port: int, report: Report) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     report(f"serving {server.address} (stop with Ctrl-C)")
     try:
-        rebuild_on_change(preview, config_file, threading.Event())
+        Watcher(preview, config_file).run(threading.Event())
     finally:
         server.shutdown()
         server.server_close()
 
 
-def rebuild_on_change(preview: Preview, config_file: Path, stop: threading.Event) -> None:
-    """Rebuild whenever a file of the report changes, until ``stop`` is set or the user interrupts."""
-    changed = threading.Event()
-    root = config_file.resolve().parent
+class Watcher:
+    """Rebuilds a preview whenever a file of its report changes; watches from the moment it is made."""
 
-    # An editor replaces the file, so its folder is watched; not deeply, for it may hold everything.
-    def is_config(_: object, path: str) -> bool:
-        return Path(path).name == config_file.name
+    def __init__(self, preview: Preview, config_file: Path) -> None:
+        self._preview = preview
+        self._config_file = config_file.resolve()
+        # An editor replaces the file, so its folder is watched; not deeply, for it may hold everything.
+        self._settings = _notifier([self._config_file.parent], deep=False)
+        self._watched: set[Path] = set()
+        self._sources: RustNotify | None = None
+        self._follow()
 
-    _watch_in_background([root], changed, stop, deep=False, keep=is_config)
-    watched: set[Path] = set()
-    while not stop.is_set():
-        folders = _folders(preview.config)
-        _watch_in_background(sorted(folders - watched), changed, stop, deep=True, keep=None)
-        watched |= folders
-        if changed.wait(timeout=0.2):
-            changed.clear()
-            preview.rebuild()
+    def run(self, stop: threading.Event) -> None:
+        """Rebuild on every change until ``stop`` is set; raises ``KeyboardInterrupt`` on Ctrl-C."""
+        while not stop.is_set():
+            names = {Path(path).name for path in _changes(self._settings)}
+            sources = _changes(self._sources) if self._sources else set()
+            if sources or self._config_file.name in names:
+                self._preview.rebuild()
+            self._follow()
+
+    def _follow(self) -> None:
+        """Watch the folders that the report is made from now: settings may name others, new ones may appear."""
+        folders = _folders(self._preview.config)
+        if folders != self._watched:
+            self._watched = folders
+            self._sources = _notifier(sorted(folders), deep=True) if folders else None
+
+
+def _notifier(folders: Iterable[Path], *, deep: bool) -> RustNotify:
+    paths = [str(folder) for folder in folders]
+    return RustNotify(paths, False, False, 0, deep, True)
+
+
+def _changes(notifier: RustNotify) -> set[str]:
+    """Return the paths that changed since the last call, waiting a moment for more."""
+    found = notifier.watch(DEBOUNCE_MILLISECONDS, STEP_MILLISECONDS, WAIT_MILLISECONDS, None)
+    if found == "signal":
+        raise KeyboardInterrupt
+    return {path for _, path in found} if isinstance(found, set) else set()
 
 
 def _folders(config: Config | None) -> set[Path]:
     """Return the folders that the report is made from, as far as they exist."""
-    folders = {config.content, config.artifacts, config.theme} if config else set()
-    if config and (config.theme / "dist").is_dir():  # not a theme's sources and their libraries
-        folders = (folders - {config.theme}) | {config.theme / "dist", config.theme / "templates"}
-    return {folder for folder in folders if folder.is_dir()}
-
-
-def _watch_in_background(
-    folders: list[Path],
-    changed: threading.Event,
-    stop: threading.Event,
-    *,
-    deep: bool,
-    keep: Callable[[object, str], bool] | None,
-) -> None:
-    def work() -> None:
-        for _ in watch(
-            *folders,
-            watch_filter=keep,
-            stop_event=stop,
-            recursive=deep,
-            debounce=DEBOUNCE_MILLISECONDS,
-            rust_timeout=500,
-            raise_interrupt=False,
-        ):
-            changed.set()
-
-    if folders:
-        threading.Thread(target=work, daemon=True).start()
+    if config is None:
+        return set()
+    # A theme's sources and their libraries are many files; what it ships is in two folders.
+    built = {config.theme / "dist", config.theme / "templates"}
+    theme = built if (config.theme / "dist").is_dir() else {config.theme}
+    return {folder for folder in {config.content, config.artifacts} | theme if folder.is_dir()}
