@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,114 +18,117 @@ from sitegen.output import File
 HASH_LENGTH = 8
 
 
-@dataclass(frozen=True)
-class ThemeAssets:
-    """``[assets]`` of a ``theme.toml``: files relative to the theme's folder."""
+BUILT = "dist"
+"""Folder of a theme that holds what building it made; the paths in ``theme.toml`` start there."""
 
-    static: str = "dist/static.js"
-    """Script that draws views at build, in V8; not part of the site."""
-    boot: str = "dist/boot.js"
-    """Small module that every page loads."""
-    live: str = "dist/live.js"
-    """Module that makes views live; loaded at the first touch."""
-    styles: str = "dist/styles.css"
-    """The one style sheet; what its ``url(…)`` name is copied beside it."""
-    worker: str = "dist/duckdb-worker.js"
-    """The database's worker."""
-    wasm: str = "dist/duckdb-eh.wasm"
-    """The database."""
-    licenses: str = "dist/licenses.txt"
-    """Licences of everything that the theme ships."""
+ASSETS = {
+    "static": "script that draws views at build, in V8; not part of the site",
+    "boot": "small module that every page loads",
+    "live": "module that makes views live, loaded at the first touch",
+    "styles": "the one style sheet",
+    "worker": "the database's worker",
+    "wasm": "the database",
+}
+"""Keys of ``[assets]`` in a ``theme.toml``, every one required."""
+
+SECTIONS = {"assets": tuple(ASSETS), "fonts": ("files",), "licenses": ("file",)}
+"""Sections of a ``theme.toml`` with their keys; ``name`` stands before them."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme: a folder with ``theme.toml``, templates and built assets."""
+    """A theme: a folder with ``theme.toml``, ``templates/`` and what building it made."""
 
     folder: Path
     name: str
     static: str
     """Source of the script that draws views at build."""
-    licenses: bytes
-    templates: Path
-    """Folder of the templates."""
-    urls: dict[str, str] = field(default_factory=dict)
+    urls: dict[str, str]
     """URL of each asset that pages name: boot, live, styles, worker, wasm."""
-    files: dict[str, File] = field(default_factory=dict)
+    files: dict[str, File]
     """Every file of the site that the theme brings, by URL."""
+
+    @property
+    def templates(self) -> Path:
+        """Folder of the templates."""
+        return self.folder / "templates"
 
 
 def load_theme(folder: Path, name: str) -> Theme:
     """Read a theme; raises all problems of it at once."""
     settings = _read_settings(folder, name)
-    named = ThemeAssets(**settings["assets"])
-    problems = Problems()
-    found: dict[str, bytes] = {}
-    for item in fields(named):
-        path = folder / getattr(named, item.name)
-        if path.is_file():
-            found[item.name] = path.read_bytes()
-        else:
-            problems.add(f"themes/{name}", f"there is no {getattr(named, item.name)}", "build it: make theme")
-    problems.stop()
-    theme = Theme(
-        folder=folder,
-        name=name,
-        static=found.pop("static").decode("utf-8"),
-        licenses=found.pop("licenses"),
-        templates=folder / settings["templates"].get("folder", "templates"),
-    )
-    with_styles = _rewrite_styles(folder / named.styles, found["styles"].decode("utf-8"), theme)
-    found["styles"] = with_styles.encode("utf-8")
-    for key, content in found.items():
-        url = f"assets/{hashed_name(PurePosixPath(getattr(named, key)).name, sha256(content))}"
-        theme.urls[key] = url
-        theme.files[url] = content
-    theme.files["LICENSES.txt"] = theme.licenses
-    return theme
+    found = _read_built(folder / BUILT, settings, name)
+    fonts: list[str] = settings["fonts"]["files"]
+    styles = found[settings["assets"]["styles"]].decode("utf-8")
+    files: dict[str, File] = {f"assets/{path}": found[path] for path in fonts}
+    files["LICENSES.txt"] = found[settings["licenses"]["file"]]
+    _check_styles(styles, fonts, f"themes/{name}/{BUILT}/{settings['assets']['styles']}")
+    urls = {}
+    for key in ASSETS.keys() - {"static"}:
+        path = settings["assets"][key]
+        urls[key] = f"assets/{hashed_name(PurePosixPath(path).name, sha256(found[path]))}"
+        files[urls[key]] = found[path]
+    static = found[settings["assets"]["static"]].decode("utf-8")
+    return Theme(folder, name, static, dict(sorted(urls.items())), files)
 
 
 def _read_settings(folder: Path, name: str) -> dict[str, dict[str, Any]]:
     file = folder / "theme.toml"
     where = f"themes/{name}/theme.toml"
-    config = "sitegen.toml"
     if not file.is_file():
         themes = [path.parent.name for path in folder.parent.glob("*/theme.toml")]
-        raise SitegenError(config, f'there is no theme "{name}"', nearest(name, themes))
+        where = "sitegen.toml"
+        raise SitegenError(where, f'there is no theme "{name}"', nearest(name, themes))
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SitegenError(where, f"not TOML: {error}") from error
-    known = {"assets": [item.name for item in fields(ThemeAssets)], "templates": ["folder"]}
     problems = Problems()
-    for section, names in known.items():
-        for key, value in settings.setdefault(section, {}).items():
-            if key not in names:
-                problems.add(where, f'unknown key "{key}" in [{section}]', nearest(key, names))
-            elif not isinstance(value, str):
-                problems.add(where, f'"{key}" in [{section}] is not text in quotes')
+    for key in sorted(settings.keys() - SECTIONS.keys() - {"name"}):
+        problems.add(where, f'unknown key "{key}"', nearest(key, ["name", *SECTIONS]))
+    for section, keys in SECTIONS.items():
+        _check_section(settings.setdefault(section, {}), section, keys, where, problems)
     problems.stop()
     return settings
+
+
+def _check_section(
+    found: Mapping[str, Any], section: str, keys: tuple[str, ...], where: str, problems: Problems
+) -> None:
+    for key in sorted(found.keys() - set(keys)):
+        problems.add(where, f'unknown key "{key}" in [{section}]', nearest(key, keys))
+    for key in keys:
+        value = found.get(key)
+        listed = value if isinstance(value, list) and key == "files" else [value]
+        if not all(isinstance(one, str) for one in listed):
+            problems.add(where, f'[{section}] names no "{key}"', f"a file of {BUILT}/")
+
+
+def _read_built(built: Path, settings: dict[str, dict[str, Any]], name: str) -> dict[str, bytes]:
+    """Return the content of every file that the settings name, by path."""
+    problems = Problems()
+    found: dict[str, bytes] = {}
+    paths = [*settings["assets"].values(), *settings["fonts"]["files"], settings["licenses"]["file"]]
+    for path in paths:
+        source = (built / path).resolve()
+        if source.is_file() and source.is_relative_to(built.resolve()):
+            found[path] = source.read_bytes()
+        else:
+            problems.add(f"themes/{name}", f"there is no {BUILT}/{path}", "build the theme")
+    problems.stop()
+    return found
 
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
 
 
-def _rewrite_styles(path: Path, text: str, theme: Theme) -> str:
-    """Return the style sheet with what it names copied to ``assets/`` and named as it stands there."""
-
-    def replace(match: re.Match[str]) -> str:
-        named = match.group(2)
-        if named.startswith(("#", "data:")):
-            return match.group()
-        source = (path.parent / named).resolve()
-        if not source.is_relative_to(theme.folder.resolve()) or not source.is_file():
-            where = f"themes/{theme.name}/{path.name}"
-            raise SitegenError(where, f'names "{named}", which is no file of the theme')
-        theme.files[f"assets/fonts/{source.name}"] = source
-        return f'url("fonts/{source.name}")'
-
-    return _URL.sub(replace, text)
+def _check_styles(styles: str, fonts: Iterable[str], where: str) -> None:
+    """Raise when the style sheet, which will stand in ``assets/``, names a file that will not be beside it."""
+    problems = Problems()
+    for _, named in _URL.findall(styles):
+        if not named.startswith(("#", "data:")) and named.removeprefix("./") not in fonts:
+            problems.add(where, f'url("{named}") is no file that the theme ships', nearest(named, fonts))
+    problems.stop()
 
 
 def sha256(content: bytes) -> str:
@@ -146,7 +149,7 @@ def table_urls(table: CatalogTable) -> tuple[str, ...]:
 
 
 def media_of(table: CatalogTable, base: str) -> list[dict[str, Any]]:
-    """Return the sprite sheets that a table's rows point into; ``base`` is the page's way to the root."""
+    """Return the sprite sheets that a table's rows point into, addressed by ``base``."""
     return [
         {
             "url": f"{base}data/{table.artifact.name}/{hashed_name(sheet.file, sheet.sha256)}",

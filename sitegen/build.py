@@ -14,7 +14,7 @@ from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
 from sitegen.output import File, Output
-from sitegen.render import render_page, site_context
+from sitegen.render import MISSING_URL, render_missing, render_page, site_context
 from sitegen.sources import PageSource, Sources, read_sources
 from sitegen.templates import Templates
 from sitegen.views import Views
@@ -76,6 +76,8 @@ def build(
         figures_of_page = figures[source.page.url]
         html = render_page(source, figures_of_page, site, config.site.site_url, theme, templates)
         files[source.page.url] = html
+    if config.site.site_url and "404" in templates.names and MISSING_URL not in files:
+        files[MISSING_URL] = render_missing(site, config.site.site_url, theme, templates)
     output.publish(files)
     return _summary(sources, files, problems)
 

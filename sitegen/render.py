@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sitegen.assets import Theme, table_urls
 from sitegen.catalog import Relation
 from sitegen.config import Site
+from sitegen.content import FrontMatter
 from sitegen.links import base_of
 from sitegen.sources import PageSource
 from sitegen.templates import (
@@ -25,6 +26,7 @@ from sitegen.templates import (
 )
 
 PAYLOAD_VERSION = 1
+MISSING_URL = "404.html"
 
 
 def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
@@ -66,6 +68,17 @@ def render_page(
         canonical=_canonical(site_url, page.url),
     )
     return templates.render(page.front.template, frame).encode("utf-8")
+
+
+def render_missing(site: SiteContext, site_url: str, theme: Theme, templates: Templates) -> bytes:
+    """Return what a server shows where no page is: at any depth, so its links are absolute."""
+    base = f"{site_url.rstrip('/')}/"
+    title = "There is no such page"
+    body = Markup(f"<h1>{title}</h1>")
+    page = PageContext(title, "", MISSING_URL, body, (), FrontMatter(title=title), has_views=False)
+    assets = {name: base + url for name, url in theme.urls.items()}
+    frame = Frame(page, site, Markup("{}"), assets, base, CONTENT_SECURITY_POLICY, canonical=None)
+    return templates.render("404", frame).encode("utf-8")
 
 
 def _page_context(source: PageSource, figures: Mapping[str, str]) -> PageContext:

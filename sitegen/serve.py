@@ -248,7 +248,7 @@ class Watcher:
             self._follow()
 
     def _follow(self) -> None:
-        """Watch the folders that the report is made from now: settings may name others, new ones may appear."""
+        """Watch the folders that the report is made from now: others may be named, new ones appear."""
         folders = _folders(self._preview.config)
         if folders != self._watched:
             self._watched = folders

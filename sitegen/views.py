@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from py_mini_racer import JSPromise, MiniRacer
+from py_mini_racer import JSFunction, JSPromise, MiniRacer
 from py_mini_racer._exc import JSTimeoutException, MiniRacerBaseException
 
 from sitegen.blocks import Block
@@ -102,8 +102,11 @@ class Views:
     def _call(self, name: str, *arguments: str) -> str:
         """Call a function of the script and return its text, also when it promises it."""
         try:
-            function = cast(Callable[..., Any], self._engine.eval(f"sitegen.{name}"))
-            reply = function(*arguments, timeout_sec=STEP_SECONDS)
+            function = self._engine.eval(f"sitegen.{name}")
+            if not isinstance(function, JSFunction):
+                message = f"it offers no sitegen.{name}"
+                raise ScriptError(message)
+            reply: Any = function(*arguments, timeout_sec=STEP_SECONDS)
             reply = reply.get(timeout=STEP_SECONDS) if isinstance(reply, JSPromise) else reply
         except JSTimeoutException as error:
             message = f"no answer within {STEP_SECONDS:g} s"

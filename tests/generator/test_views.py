@@ -17,7 +17,7 @@ from sitegen.database import Database, QueryError
 from sitegen.errors import Problems, SitegenError
 from sitegen.views import Views
 
-SCRIPT = (THEME / "static.js").read_text()
+SCRIPT = (THEME / "dist" / "static.js").read_text()
 
 
 def block(options: str) -> str:
@@ -68,7 +68,7 @@ def test_one_view_that_throws_does_not_hide_another(digits: Report) -> None:
         digits.build()
     assert str(raised.value).splitlines() == [
         'content/index.md:3: view "count" fails: TypeError: first',
-        'content/index.md:11: view "count" fails: TypeError: second',
+        'content/index.md:10: view "count" fails: TypeError: second',
     ]
 
 
@@ -131,7 +131,7 @@ def test_timestamps_are_read_as_utc_without_a_zone(report: Report) -> None:
     day = {"type": "timestamp", "values": [0, 86_400_000_000]}
     report.artifact("log", {"events": {"at": day}})
     opened = Database(relations(report, "log/events"))
-    table = rows(opened, 'SELECT at FROM "log/events"')
+    table = rows(opened, 'SELECT "at" FROM "log/events"')
     opened.close()
     assert table.schema.field("at").type == pa.timestamp("us")
     assert table["at"][1].as_py() == datetime.datetime(1970, 1, 2)
