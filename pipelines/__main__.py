@@ -66,27 +66,32 @@ def _list(given: argparse.Namespace) -> int:
     for name in registry.TOOLS:
         spec = registry.load_spec(name)
         _say(f"{name} {spec.version}: {spec.description}")
-    for name in runner.known_artifacts(given.config.parent):
-        manifest = contract.read_manifest(given.config.parent / runner.ARTIFACTS / name)
-        tables = ", ".join(f"{name}/{table.name}" for table in manifest.tables)
-        _say(f"artifact {name} ({manifest.tool}): {tables}")
+    for folder in runner.known_artifacts(_artifacts(given)):
+        manifest = contract.read_manifest(folder)
+        tables = ", ".join(f"{folder.name}/{table.name}" for table in manifest.tables)
+        _say(f"artifact {folder.name} ({manifest.tool}): {tables}")
     return 0
 
 
 def _verify(given: argparse.Namespace) -> int:
-    root: Path = given.config.parent
+    parent = _artifacts(given)
     problems: list[ContractError] = []
-    names = given.names or runner.known_artifacts(root)
-    for name in names:
-        folder = root / runner.ARTIFACTS / name
+    folders = [parent / name for name in given.names] or runner.known_artifacts(parent)
+    for folder in folders:
         try:
             problems += contract.verify(folder, contract.read_manifest(folder))
         except ContractError as error:
             problems += error.problems
     if problems:
         raise ContractError.together(problems)
-    _say(f"{len(names)} artifacts are as their manifests say")
+    _say(f"{len(folders)} artifacts are as their manifests say")
     return 0
+
+
+def _artifacts(given: argparse.Namespace) -> Path:
+    """Return the folder of artifacts that the settings name."""
+    path: Path = given.config
+    return path.parent / config.read(config.load(path)).artifacts
 
 
 def _schema(_: argparse.Namespace) -> int:

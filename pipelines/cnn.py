@@ -122,7 +122,11 @@ class Network:
         embeddings: list[NDArray[np.float32]] = []
         self.module.eval()
         done = 0
-        with steps.step("predict", len(samples.labels)) as advance, torch.no_grad(), _deterministic():
+        with (
+            steps.step("predict", len(samples.labels)) as advance,
+            torch.no_grad(),
+            _repeatable(self.settings.device),
+        ):
             for batch in samples.images.batches():
                 x = _inputs(
                     torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2))), self.settings.device
@@ -157,7 +161,7 @@ class _History:
 def train(samples: Samples, settings: Settings, steps: Steps) -> Network:
     """Train on the split "train"; after each epoch every split is evaluated as a whole."""
     device, history = torch.device(settings.device), _History()
-    with torch.random.fork_rng(), _deterministic():
+    with torch.random.fork_rng(), _repeatable(settings.device):
         torch.manual_seed(settings.seed)
         module = build(samples.images.shape, samples.classes, settings.width).to(device)
         _check_layer(module, settings.layer)
@@ -227,9 +231,10 @@ def _check_layer(module: nn.Module, layer: str) -> None:
 
 
 @contextmanager
-def _deterministic() -> Iterator[None]:
+def _repeatable(device: str) -> Iterator[None]:
+    """Use operations that give the same bits each time; devices other than the CPU lack some."""
     before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(device == "cpu")
     try:
         yield
     finally:

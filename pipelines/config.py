@@ -16,6 +16,7 @@ from pipelines.models import MODELS
 from pipelines.records import Decoder
 
 FILE = "sitegen.toml"
+ARTIFACTS = "artifacts"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class DatasetSettings:
         default_factory=dict
     )
     classes: Annotated[tuple[str, ...], "names of integer labels 0, 1, …"] = ()
-    columns: Annotated[tuple[str, ...], "the columns to keep; all when empty"] = ()
+    columns: Annotated[tuple[str, ...], "columns to keep beside those of roles; all when empty"] = ()
     licence: str = ""
     citation: str = ""
 
@@ -54,11 +55,12 @@ class ToolSettings:
 
 @dataclass(frozen=True)
 class Config:
-    """The report's datasets, models and tools, by name; everything named in them exists."""
+    """The report's datasets, models and tools, by name, and the folder of its artifacts."""
 
     datasets: Mapping[str, DatasetSettings]
     models: Mapping[str, ModelSettings]
     tools: Mapping[str, ToolSettings]
+    artifacts: str = ARTIFACTS
 
     def upstream(self, name: str) -> dict[str, tuple[str, str]]:
         """Return, for each table that the tool called `name` reads, its artifact and table."""
@@ -78,25 +80,28 @@ def load(path: Path) -> dict[str, Any]:
 def read(values: Mapping[str, Any], where: str = FILE) -> Config:
     """Return the checked settings; raise `ContractError` with every problem at once.
 
-    Top-level tables that others read, such as `site`, are left to them.
+    Top-level tables that others read, such as `site`, are left to them; of `build`, only `artifacts` is read.
     """
     decoder = Decoder(where, defaults=True)
     sections = {"datasets": DatasetSettings, "models": ModelSettings, "tools": ToolSettings}
     for key in values.keys() - sections.keys():
         if difflib.get_close_matches(key, sections, cutoff=0.8):
             decoder.refuse(key, "is not known", nearest(key, ["site", *sections]))
+    build = values.get("build")
+    told = build.get("artifacts", ARTIFACTS) if isinstance(build, Mapping) else ARTIFACTS
+    folder = decoder.decode(told, str, "build.artifacts")
     found: dict[str, dict[str, Any]] = {}
+    written: dict[str, Mapping[str, Any]] = {}
     for section, kind in sections.items():
         named = values.get(section, {})
         if section == "models" and isinstance(named, Mapping):
             named = {name: _folded(table) for name, table in named.items()}
+        written[section] = named if isinstance(named, Mapping) else {}
         decoded = decoder.decode(named, dict[str, kind], section) or {}  # type: ignore[valid-type]
         for name in decoded:
             decoder.decode(name, Name, f"the name {section}.{name}")
         found[section] = {name: item for name, item in decoded.items() if item is not None}
-    config = _Check(
-        decoder, Config(**found), {section: values.get(section, {}) for section in sections}
-    ).config()
+    config = _Check(decoder, Config(**found, artifacts=folder), written).config()
     if decoder.problems:
         raise ContractError.together(sorted(decoder.problems, key=str))
     return config
@@ -121,7 +126,7 @@ class _Check:
         """Return the settings with every parameter filled in."""
         models = {name: self._model(name, model) for name, model in self.given.models.items()}
         tools = {name: self._tool(name, tool) for name, tool in self.given.tools.items()}
-        return Config(self.given.datasets, models, tools)
+        return Config(self.given.datasets, models, tools, self.given.artifacts)
 
     def _model(self, name: str, model: ModelSettings) -> ModelSettings:
         path = f"models.{name}"

@@ -271,7 +271,8 @@ def _kept(where: str, schema: pa.Schema, source: Source) -> list[str]:
     for name in source.columns:
         if name not in schema.names:
             raise ContractError(where, f'there is no column "{name}"', nearest(name, schema.names))
-    return list(source.columns or schema.names)
+    wanted = {*source.columns, *source.roles.values()} if source.columns else set(schema.names)
+    return [name for name in schema.names if name in wanted]
 
 
 def _described(where: str, table: pa.Table, roles: Mapping[str, str]) -> tuple[pa.Table, tuple[Column, ...]]:

@@ -19,6 +19,7 @@ from pipelines.errors import ContractError
 Pixels = NDArray[np.uint8]
 BATCH = 256
 MIXED_SIDE = 64  # pixels: what images of different sizes are fitted into
+LARGEST_SIDE = 128  # pixels: larger images are decoded smaller, so that batches and training fit in memory
 
 
 class Images(Protocol):
@@ -110,9 +111,10 @@ def survey(parts: Sequence[Path], column: str) -> ParquetImages:
     if not sizes:
         raise ContractError(str(parts[0]), f'none of the images in column "{column}" can be decoded')
     width, height = next(iter(sizes)) if len(sizes) == 1 else (MIXED_SIDE, MIXED_SIDE)
-    return ParquetImages(
-        tuple(parts), column, (height, width, 3 if colour else 1), not jpeg and len(sizes) == 1
-    )
+    scale = min(1.0, LARGEST_SIDE / max(width, height))
+    shape = (max(1, round(height * scale)), max(1, round(width * scale)), 3 if colour else 1)
+    lossless = not jpeg and len(sizes) == 1 and scale == 1
+    return ParquetImages(tuple(parts), column, shape, lossless)
 
 
 def _headers(batch: pa.RecordBatch) -> list[tuple[tuple[int, int], str, str]]:

@@ -24,7 +24,6 @@ from pipelines.models import Model
 from pipelines.progress import Progress, Steps
 from pipelines.tool import Job, Output
 
-ARTIFACTS = "artifacts"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -49,8 +48,8 @@ def run(
     order = ordered(checked, names)
     _check_device(device)
     runner = _Runner(checked, root, device, clock, report)
-    with exclusive(root / ARTIFACTS):
-        sweep(root / ARTIFACTS)
+    with exclusive(root / checked.artifacts):
+        sweep(root / checked.artifacts)
         return [runner.artifact(name, force and name in (names or order)) for name in order]
 
 
@@ -174,7 +173,7 @@ class _Runner:
         return datasets.Source(name, **asdict(settings))
 
     def _folder(self, name: str) -> Path:
-        return self.root / ARTIFACTS / name
+        return self.root / self.settings.artifacts / name
 
     def _device(self, name: str) -> str:
         model = self._model(name)
@@ -236,6 +235,6 @@ def _table_digest(table: Table) -> str:
     return contract.digest("".join(file.sha256 for file in table.files).encode())
 
 
-def known_artifacts(root: Path) -> list[str]:
-    """Return the names of the artifact folders there are, sorted."""
-    return sorted(path.parent.name for path in (root / ARTIFACTS).glob(f"[!.]*/{contract.MANIFEST}"))
+def known_artifacts(parent: Path) -> list[Path]:
+    """Return the artifact folders in `parent`, sorted."""
+    return sorted(path.parent for path in parent.glob(f"[!.]*/{contract.MANIFEST}"))

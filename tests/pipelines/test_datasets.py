@@ -89,6 +89,20 @@ def test_fits_images_of_several_sizes_and_knows_lossy_ones(tmp_path: Path) -> No
     assert sum(map(len, data.images.batches())) == 2
 
 
+def test_decodes_large_images_smaller(tmp_path: Path) -> None:
+    data = load(tmp_path, {"image": [encode(item) for item in noise(2, 100, 512, 3)]})
+    assert data.images is not None
+    assert data.images.shape == (25, 128, 3)
+    assert not data.images.lossless
+    assert next(iter(data.images.batches())).shape == (2, 25, 128, 3)
+
+
+def test_keeps_only_the_columns_that_are_named_or_have_a_role(tmp_path: Path) -> None:
+    table = {"key": [5, 6], "label": ["a", "b"], "tokens": [[1], [2]], "note": ["x", "y"]}
+    data = load(tmp_path, table, columns=("note",), roles={"id": "key"})
+    assert data.rows.to_pydict() == {"key": [5, 6], "note": ["x", "y"]}
+
+
 def test_counts_and_names_images_that_cannot_be_decoded(tmp_path: Path) -> None:
     good = encode(noise(1, 8, 8)[0])
     data = load(tmp_path, {"image": [good, b"junk", None, good[:40]]})

@@ -75,6 +75,12 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
     assert "tools.T.dataset" not in said  # it names a dataset that is there, however wrong
 
 
+@pytest.mark.parametrize("section", ["datasets", "models", "tools"])
+def test_says_that_a_section_is_no_table(section: str) -> None:
+    with pytest.raises(ContractError, match=f"{section} is 3, not an object"):
+        config.read({section: 3, "build": 4})
+
+
 def test_leaves_other_sections_to_others_and_fills_in_defaults() -> None:
     read = config.read({"site": {"title": "x"}, "models": {"m": {"source": "cnn"}}})
     assert read.models["m"].parameters["seed"] == 0
@@ -274,6 +280,14 @@ def test_published_schema_is_what_the_command_prints(capsys: pytest.CaptureFixtu
     __main__.main(["schema"])
     published = Path(contract.__file__).with_name("manifest.schema.json").read_text("utf-8")
     assert capsys.readouterr().out == published
+
+
+def test_writes_where_the_settings_say(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (report / "sitegen.toml").write_text(TOML + '[build]\nartifacts = "results/all"\n')
+    for command in ("run", "verify"):
+        assert __main__.main([command, "--config", str(report / "sitegen.toml")]) == 0
+    assert (report / "results" / "all" / "told" / "manifest.json").is_file()
+    assert "1 artifacts are" in capsys.readouterr().out
 
 
 def test_says_where_a_toml_file_is_wrong(report: Path) -> None:
