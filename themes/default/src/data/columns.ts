@@ -30,6 +30,25 @@ export function withRole(table: Table, role: string): Column | null {
   return table.columns.find((column) => column.role === role) ?? null;
 }
 
+/**
+ * The table with what its relation adds: the columns, classes and sheets of the tables on the same samples. A view of
+ * a projection can so be coloured by the label, which is in another table.
+ */
+export function onRelation(table: Table, tables: Readonly<Record<string, Table>>): Table {
+  const beside = Object.values(tables).filter((each) => each.relation === table.relation && each !== table);
+  const columns = new Map(
+    [table, ...beside].reverse().flatMap((each) => each.columns.map((column) => [column.name, column])),
+  );
+  const own = table.columns.map((column) => column.name);
+  const names = [...own, ...[...columns.keys()].filter((name) => !own.includes(name)).sort()];
+  return {
+    ...table,
+    columns: names.map((name) => columns.get(name)!),
+    classes: [table, ...beside].find((each) => each.classes.length)?.classes ?? [],
+    media: [table, ...beside].find((each) => each.media.length)?.media ?? [],
+  };
+}
+
 /** `confidence` → `Confidence`, `log_loss` → `Log loss`: a column's name as a title. */
 export function titleOf(name: string): string {
   const words = name.replace(/[_\s]+/g, " ").trim();

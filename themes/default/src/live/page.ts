@@ -4,6 +4,7 @@
  */
 import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
+import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import type { PagePayload, Table } from "../page.ts";
 import { ProblemError } from "../problem.ts";
@@ -46,7 +47,7 @@ export class Page {
   tableOf(name: string | null): Table {
     const table = name === null ? Object.values(this.payload.tables)[0] : this.payload.tables[name];
     if (!table) throw new Error(`the page has no table "${String(name)}"`);
-    return table;
+    return onRelation(table, this.payload.tables);
   }
 
   selection(relation: string): Selection {
@@ -86,11 +87,12 @@ export class Page {
     }
   }
 
-  /** All columns of a relation, whichever of its tables has them. */
   private relationTable(relation: string): Table {
-    const tables = Object.values(this.payload.tables).filter((table) => table.relation === relation);
-    const columns = new Map(tables.flatMap((table) => table.columns).map((column) => [column.name, column]));
-    return { ...tables[0]!, columns: [...columns.values()] };
+    const tables = Object.values(this.payload.tables);
+    return onRelation(
+      tables.find((table) => table.relation === relation)!,
+      this.payload.tables,
+    );
   }
 
   /** Reads the link. The views restore themselves from the state; the filter is applied here. */

@@ -3,6 +3,8 @@
  * needs, or its figure. Pure: the same request always gets the same answer, and nothing is kept between calls.
  */
 import "./shims.ts";
+import { onRelation } from "../data/columns.ts";
+import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
 import type { Table, ViewRequest } from "../page.ts";
@@ -18,6 +20,16 @@ interface StepRequest extends Omit<ViewRequest, "table"> {
   results: Record<string, string>;
   /** Whether only the problems are wanted. */
   check?: boolean;
+}
+
+/** The SQL condition of a filter expression on a table, or what is wrong with it; for tests and for numbers in text. */
+export function translate(expression: string, tableText: string): string {
+  try {
+    return JSON.stringify({ sql: String(translateFilter(expression, JSON.parse(tableText) as Table)) });
+  } catch (error) {
+    if (error instanceof ProblemError) return JSON.stringify({ problems: [error.problem] });
+    throw error;
+  }
 }
 
 type StepReply =
@@ -54,7 +66,7 @@ function open(request: StepRequest): { view: View<unknown>; context: Context } {
     throw new ProblemError(`the view "${view.name}" needs a table`, "write table: artifact/table", "table");
   const { tables, figures } = request;
   const asked: ViewRequest = { ...request, table: table.name };
-  return { view, context: { request: asked, table, tables, figures } };
+  return { view, context: { request: asked, table: onRelation(table, tables), tables, figures } };
 }
 
 function advance(

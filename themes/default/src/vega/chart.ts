@@ -303,7 +303,8 @@ export function titleOfChannel(channel: Channel, table: Table): string {
   if (typeof written === "string") return written;
   if (channel.operation === "count") return `Number of ${nounOf(table)}`;
   const column = channel.column!;
-  const unit = column.unit ? ` (${column.unit})` : "";
+  const isSaid = column.unit !== null && column.unit.startsWith(column.name);
+  const unit = column.unit && !isSaid ? ` (${column.unit})` : "";
   const name =
     column.description && column.description.length <= 24 ? column.description : titleOf(column.name);
   if (channel.operation)

@@ -46,7 +46,7 @@ export function compose(
     width: size.width,
     height: size.height,
     autosize: { type: "fit", contains: "padding" },
-    padding: 0,
+    padding: { left: 0, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
     layer: [wholeLayer(chart, encoding), filteredLayer(chart, encoding)],
     config,
@@ -224,20 +224,25 @@ function wholeLayer(chart: Chart, encoding: Record<string, Json>): Json {
   }
   return {
     data,
-    mark: { ...chart.writtenMark, fill: GREY, stroke: null, opacity: 0.5, tooltip: null },
+    mark: { ...marked(chart), fill: GREY, stroke: null, opacity: 0.5, tooltip: null },
     encoding: positions,
   };
 }
 
+/** Points are discs unless the author wants them hollow: a ring hides what is under it. */
+function marked(chart: Chart): Json {
+  return chart.mark === "point" ? { filled: true, ...chart.writtenMark } : chart.writtenMark;
+}
+
 function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   const { type, channels } = chart.selection;
-  const layer: Json = { data: { name: "filtered" }, mark: { ...chart.writtenMark, tooltip: null }, encoding };
+  const layer: Json = { data: { name: "filtered" }, mark: { ...marked(chart), tooltip: null }, encoding };
   if (type === "none") return layer;
   layer["params"] = [
     { name: "selected", select: type === "interval" ? interval(channels) : point(channels) },
   ];
-  const marked = type === "point" && chart.mark !== "line" && !("opacity" in encoding);
-  if (marked)
+  const isPicked = type === "point" && chart.mark !== "line" && !("opacity" in encoding);
+  if (isPicked)
     layer["encoding"] = { ...encoding, opacity: { condition: { param: "selected", value: 1 }, value: 0.35 } };
   return layer;
 }

@@ -89,7 +89,7 @@ export const config: Json = {
   rect: { fill: variable("1") },
   line: { stroke: variable("1"), strokeWidth: 2 },
   area: { fill: variable("1"), fillOpacity: 0.8 },
-  point: { stroke: variable("1"), fill: variable("1"), filled: true, size: 24 },
+  point: { size: 24, opacity: 0.85 },
   circle: { fill: variable("1"), size: 24 },
   square: { fill: variable("1"), size: 24 },
   tick: { fill: variable("title") },
