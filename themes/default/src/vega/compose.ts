@@ -7,7 +7,7 @@ import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
 import { binEnds } from "./bins.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
-import { isDiscrete, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
+import { isDiscrete, isPosition, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
 import { textWidth } from "./metrics.ts";
 import { config, FONT_SIZE } from "./theme.ts";
 
@@ -113,7 +113,9 @@ function withFormat(base: Json, channel: Channel): Json {
 
 /** Names below a chart stay upright while they fit into their band, and lean where they do not. */
 function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
-  if (channel.name !== "x" || !isDiscrete(channel) || base["axis"] === null) return base;
+  if (!isDiscrete(channel)) return base;
+  if (!isPosition(channel)) return withColumns(base, channel, domains, width);
+  if (channel.name !== "x" || base["axis"] === null) return base;
   const shown = domains.values["x"]!.shown;
   const band = (width - MARGIN) / Math.max(1, shown.length);
   const widest = shown.reduce<number>(
@@ -122,6 +124,22 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
   );
   const lean = widest + 4 > band ? { labelAngle: -45, labelLimit: 96 } : { labelAngle: 0 };
   return { ...base, axis: { ...lean, ...(isObject(base["axis"]) ? base["axis"] : {}) } };
+}
+
+/** Room of a legend's symbol and the space around an entry, in px. */
+const ENTRY = 32;
+
+/** A legend takes as many rows as its entries need, so that none is cut off on a phone. */
+function withColumns(base: Json, channel: Channel, domains: Domains, width: number): Json {
+  if (base["legend"] === null) return base;
+  const shown = domains.values[channel.name]!.shown;
+  const widest = shown.reduce<number>(
+    (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
+    0,
+  );
+  const title = textWidth(String(base["title"]), FONT_SIZE, 550);
+  const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
+  return { ...base, legend: { columns, ...(isObject(base["legend"]) ? base["legend"] : {}) } };
 }
 
 /** What a y axis takes of a chart's width, about. */
