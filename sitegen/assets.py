@@ -123,7 +123,7 @@ _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
 
 
 def _check_styles(styles: str, fonts: Iterable[str], where: str) -> None:
-    """Raise when the style sheet, which will stand in ``assets/``, names a file that will not be beside it."""
+    """Raise when the style sheet names a file that will not stand beside it in ``assets/``."""
     problems = Problems()
     for _, named in _URL.findall(styles):
         if not named.startswith(("#", "data:")) and named.removeprefix("./") not in fonts:

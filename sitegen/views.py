@@ -56,7 +56,7 @@ class Views:
             self._engine.eval(script, timeout_sec=STEP_SECONDS)
             self.offered: dict[str, Any] = json.loads(self._call("describe"))["views"]
         except (MiniRacerBaseException, ScriptError) as error:
-            self._engine.close()
+            self._close()
             where = f"themes/{theme}"
             raise SitegenError(where, f"the script that draws views fails: {error}", "rebuild it") from error
 
@@ -66,6 +66,11 @@ class Views:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        # A script that was stopped says so a moment later, and the engine must be there to hear it.
+        self._engine.eval("0")
         self._engine.close()
 
     def check_name(self, block: Block) -> None:

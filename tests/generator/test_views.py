@@ -49,9 +49,9 @@ def rows(database: Database, query: str) -> pa.Table:
 
 
 def test_a_view_that_never_answers_is_stopped(digits: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "STEP_SECONDS", 0.5)
+    monkeypatch.setattr(views, "STEP_SECONDS", 2.0)
     digits.write("content/index.md", block("sleeps: true"))
-    with pytest.raises(SitegenError, match=r'index.md:3: view "count" fails: no answer within 0.5 s'):
+    with pytest.raises(SitegenError, match=r'index.md:3: view "count" fails: no answer within 2 s'):
         digits.build()
 
 
@@ -76,7 +76,7 @@ def test_one_view_that_throws_does_not_hide_another(digits: Report) -> None:
     "script", ["sitegen = {", "throw new Error('no')", "var sitegen = {}", "while (true);"]
 )
 def test_a_script_that_does_not_start_is_said(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "STEP_SECONDS", 0.5)
+    monkeypatch.setattr(views, "STEP_SECONDS", 2.0)
     with pytest.raises(SitegenError, match=r"^themes/broken: the script that draws views fails: "):
         Views(script, "broken")
 
