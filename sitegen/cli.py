@@ -78,7 +78,7 @@ def _run(given: argparse.Namespace) -> None:
         from pipelines.runner import run
 
         manifests = run(
-            {key: table for key, table in settings.raw.items() if key != "build"},
+            settings.raw,
             settings.root,
             given.names,
             device=given.device,
@@ -91,7 +91,7 @@ def _run(given: argparse.Namespace) -> None:
         raise SitegenError(where, f'analyses need "{error.name}", which is not installed', hint) from error
     _print_progress("")
     for manifest in manifests:
-        print(f"{settings.artifacts.name}/{manifest.name}: {_tables(manifest)}")
+        print(f"{settings.build.artifacts}/{manifest.name}: {_tables(manifest)}")
 
 
 def _progress_line(progress: Progress) -> str:

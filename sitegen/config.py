@@ -43,6 +43,8 @@ class Build:
 
     content: str = "content"
     """Markdown pages and the files they show."""
+    artifacts: str = "artifacts"
+    """What ``sitegen run`` writes and pages show."""
     output: str = "site"
     """Where the site is written; replaced whole by each build."""
     strict: bool = False
@@ -75,8 +77,8 @@ class Config:
 
     @property
     def artifacts(self) -> Path:
-        """Folder of the artifacts: what ``sitegen run`` writes and pages show."""
-        return self.root / "artifacts"
+        """Folder of the artifacts."""
+        return self.root / self.build.artifacts
 
     @property
     def output(self) -> Path:

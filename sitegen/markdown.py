@@ -224,9 +224,14 @@ def _render_fence(
     token = tokens[index]
     language = unescapeAll(token.info).strip().partition(" ")[0]
     lexer = _lexer(language) if language else None
-    code = highlight(token.content, lexer, HtmlFormatter(nowrap=True)) if lexer else escapeHtml(token.content)
+    code = highlight(token.content, lexer, _formatter()) if lexer else escapeHtml(token.content)
     named = f' class="language-{escapeHtml(language)}"' if language else ""
     return f'<pre class="highlight" tabindex="0"><code{named}>{code}</code></pre>\n'
+
+
+@cache
+def _formatter() -> HtmlFormatter[str]:
+    return HtmlFormatter(nowrap=True)
 
 
 @cache
