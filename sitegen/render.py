@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from sitegen import __version__
 from sitegen.assets import Theme, table_urls
 from sitegen.catalog import Relation
 from sitegen.config import Site
@@ -17,6 +19,7 @@ from sitegen.links import base_of
 from sitegen.sources import PageSource
 from sitegen.templates import (
     CONTENT_SECURITY_POLICY,
+    DataSource,
     Frame,
     NavigationEntry,
     PageContext,
@@ -27,6 +30,7 @@ from sitegen.templates import (
 
 PAYLOAD_VERSION = 1
 MISSING_URL = "404.html"
+DIGEST_SHOWN = 12
 
 
 def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
@@ -43,7 +47,7 @@ def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
     entries.sort(
         key=lambda entry: (entry.section, entry.order, not entry.url.endswith("index.html"), entry.url)
     )
-    return SiteContext(site.title, site.language, site.description, tuple(entries))
+    return SiteContext(site.title, site.language, site.description, tuple(entries), __version__)
 
 
 def render_page(
@@ -99,7 +103,16 @@ def _page_context(source: PageSource, figures: Mapping[str, str]) -> PageContext
         toc=tuple(toc),
         front=front,
         has_views=bool(document.blocks),
+        data=tuple(_data_sources(source)),
     )
+
+
+def _data_sources(source: PageSource) -> Iterable[DataSource]:
+    for relation in source.relations:
+        for table in relation.tables:
+            digests = "".join(file.sha256 for file in table.table.files)
+            digest = digests if len(table.table.files) == 1 else hashlib.sha256(digests.encode()).hexdigest()
+            yield DataSource(table.name, digest[:DIGEST_SHOWN])
 
 
 def _canonical(site_url: str, url: str) -> str | None:

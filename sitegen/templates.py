@@ -42,6 +42,16 @@ class TocEntry:
 
 
 @dataclass(frozen=True)
+class DataSource:
+    """A table that the page shows, as its footer says where numbers come from."""
+
+    name: str
+    """``<artifact>/<table>``."""
+    digest: str
+    """First twelve hexadecimal digits of the SHA-256 of its data."""
+
+
+@dataclass(frozen=True)
 class PageContext:
     """``page``: what a template knows of the page that it frames."""
 
@@ -57,6 +67,8 @@ class PageContext:
     """The front matter: ``front.description`` and so on."""
     has_views: bool
     """Whether the page has views, hence a payload and scripts for them."""
+    data: tuple[DataSource, ...] = ()
+    """The tables that the page's views show."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,8 @@ class SiteContext:
     description: str
     pages: tuple[NavigationEntry, ...]
     """Every page, by section, order and path."""
+    version: str = ""
+    """Version of sitegen that built the site."""
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ export class Page {
       this.setFilter(link.state.filter, "restore");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      this.problems.push(`The link's filter was not applied: ${error.message}.`);
+      this.problems.push(`The link's filter was not applied: ${error.message}`);
       this.setFilter("", "restore");
     }
   }

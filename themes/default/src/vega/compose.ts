@@ -48,9 +48,22 @@ export function compose(
     autosize: { type: "fit", contains: "padding" },
     padding: { left: 0, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
-    layer: [wholeLayer(chart, encoding), filteredLayer(chart, encoding)],
-    config,
+    layer: isNormalized(chart)
+      ? [filteredLayer(chart, encoding)]
+      : [wholeLayer(chart, encoding), filteredLayer(chart, encoding)],
+    config: chart.mark === "line" ? lineConfig : config,
   };
+}
+
+/** Legends show lines as lines. */
+const lineConfig: Json = {
+  ...config,
+  legend: { ...(config["legend"] as Json), symbolType: "stroke", symbolStrokeWidth: 2 },
+};
+
+/** Shares of a bar always fill it, so there is no whole to show behind them. */
+function isNormalized(chart: Chart): boolean {
+  return chart.measures.some((channel) => channel.written["stack"] === "normalize");
 }
 
 function encodingOf(
@@ -102,8 +115,9 @@ function definition(
 
 /** Ratios of booleans are percentages; whole counts have no decimals. */
 function withFormat(base: Json, channel: Channel): Json {
-  const isRatio =
+  const isMean =
     channel.operation === "mean" && channel.column !== null && kindOf(channel.column) === "boolean";
+  const isRatio = isMean || channel.written["stack"] === "normalize";
   const format = isRatio ? ".0%" : channel.operation === "count" ? ",d" : null;
   if (!format) return base;
   const key = channel.name === "x" || channel.name === "y" ? "axis" : "legend";
@@ -114,7 +128,7 @@ function withFormat(base: Json, channel: Channel): Json {
 /** Names below a chart stay upright while they fit into their band, and lean where they do not. */
 function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
   if (!isDiscrete(channel)) return base;
-  if (!isPosition(channel)) return withColumns(base, channel, domains, width);
+  if (!isPosition(channel)) return withEntries(base, channel, domains, width);
   if (channel.name !== "x" || base["axis"] === null) return base;
   const shown = domains.values["x"]!.shown;
   const band = (width - MARGIN) / Math.max(1, shown.length);
@@ -130,7 +144,7 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
 const ENTRY = 32;
 
 /** A legend takes as many rows as its entries need, so that none is cut off on a phone. */
-function withColumns(base: Json, channel: Channel, domains: Domains, width: number): Json {
+function withEntries(base: Json, channel: Channel, domains: Domains, width: number): Json {
   if (base["legend"] === null) return base;
   const shown = domains.values[channel.name]!.shown;
   const widest = shown.reduce<number>(
@@ -167,6 +181,7 @@ function rawScale(channel: Channel, domains: Domains): Json {
 /** Sums only shrink under a filter, so the whole fixes their domain; ratios of booleans have theirs. */
 function measureScale(channel: Channel, chart: Chart, whole: Row[]): Json {
   if (channel.operation === "mean" && kindOf(channel.column!) === "boolean") return { domain: [0, 1] };
+  if (channel.written["stack"] === "normalize") return { domain: [0, 1] };
   if (!ADDITIVE.has(channel.operation!)) return chart.mark === "bar" ? { zero: true } : {};
   const numbers = whole
     .map((row) => row[channel.field])

@@ -31,6 +31,7 @@ export const live: LiveFactory = (host: Host) => {
 
   host.body.addEventListener("click", (event) => {
     const target = event.target as Element;
+    if (target.closest("[data-action=reset]")) host.page.reset();
     const turn = target.closest<HTMLElement>("[data-page]")?.dataset["page"];
     const tile = target.closest<HTMLElement>("[data-id]")?.dataset["id"];
     if (turn !== undefined) {

@@ -25,7 +25,7 @@ export const live: LiveFactory = (host: Host) => {
       say("");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      say(`${error.message}.`);
+      say(sentence(error.message));
     }
   };
   const show = (state: PageState): void => {
@@ -88,4 +88,9 @@ async function copyLink(button: HTMLElement): Promise<void> {
     button.textContent = "Copy it from the address bar";
   }
   setTimeout(() => (button.textContent = before), SAID);
+}
+
+/** Ends a message as a sentence; one that asks has its mark already. */
+function sentence(message: string): string {
+  return /[.?!]$/.test(message) ? message : `${message}.`;
 }
