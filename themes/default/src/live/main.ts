@@ -18,7 +18,7 @@ export async function start(payload: PagePayload): Promise<void> {
   const page = new Page(payload, coordinate(database), windowAddress());
   page.restore();
   await Promise.all(mountAll(page).map((figure) => figure.start()));
-  addEventListener("popstate", () => page.restore());
+  followHistory(page);
   document.documentElement.dataset["sitegen"] = "live";
   scriptingHandle(page, database);
 }
@@ -32,13 +32,31 @@ function mountAll(page: Page): LiveFigure[] {
   });
 }
 
+/** Marks the entries of the browser's history whose link this page wrote. */
+const OURS = { sitegen: true };
+
+/**
+ * Back and Forward restore the state of their link. A link within the page leads to an entry that is not ours and
+ * names an anchor only: it moves the reader, and the state stays.
+ */
+function followHistory(page: Page): void {
+  history.replaceState(OURS, "");
+  addEventListener("popstate", (event) => {
+    const isOurs = (event.state as typeof OURS | null)?.sitegen === true;
+    if (isOurs || location.hash.includes("~") || location.hash === "") page.restore();
+    else page.follow();
+    history.replaceState(OURS, "");
+  });
+  document.getElementById(page.anchor)?.scrollIntoView();
+}
+
 function windowAddress(): Address {
   const bare = (): string => location.pathname + location.search;
   return {
     hash: () => location.hash,
-    replace: (hash) => history.replaceState(history.state, "", hash || bare()),
+    replace: (hash) => history.replaceState(OURS, "", hash || bare()),
     push: (hash) => {
-      if (hash !== location.hash) history.pushState(null, "", hash || bare());
+      if (hash !== location.hash) history.pushState(OURS, "", hash || bare());
     },
   };
 }

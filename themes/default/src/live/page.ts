@@ -29,12 +29,13 @@ export class Page {
   state: PageState = EMPTY;
   /** What the link or the filter said that could not be applied. */
   problems: string[] = [];
+  /** The heading or view that the link points to; kept when the state changes. */
+  anchor = "";
   private readonly address: Address;
   private readonly selections = new Map<string, Selection>();
   private readonly listeners = new Set<Listener>();
   /** Identity of the filter's clause; Mosaic replaces clauses by source. */
   private readonly filterSource = {};
-  private anchor = "";
 
   constructor(payload: PagePayload, coordinator: Coordinator, address: Address) {
     this.payload = payload;
@@ -114,6 +115,12 @@ export class Page {
       this.problems.push(`The link's filter was not applied: ${error.message}`);
       this.setFilter("", "restore");
     }
+  }
+
+  /** A link within the page was followed: its anchor joins the state in the address. */
+  follow(): void {
+    this.anchor = readLink(this.address.hash()).anchor;
+    this.address.replace(writeLink(this.anchor, this.state));
   }
 
   /** Back to the unfiltered whole. */
