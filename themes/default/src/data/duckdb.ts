@@ -47,17 +47,35 @@ export class Database {
     return answer;
   }
 
-  private async stream(sql: string): Promise<Uint8Array[]> {
-    return this.connection.useUnsafe(async (bindings, id) => {
-      let header = await bindings.startPendingQuery(id, sql);
-      while (header === null) header = await bindings.pollPendingQuery(id);
-      const messages = [header];
-      for (;;) {
-        const batch = await bindings.fetchQueryResults(id);
-        if (batch.length === 0) return messages;
-        messages.push(batch);
-      }
-    });
+  private stream(sql: string): Promise<Uint8Array[]> {
+    return this.connection.useUnsafe((bindings, id) => ask(bindings, id, sql));
+  }
+}
+
+/** The part of the engine that answers; in a worker its functions promise, without one they return. */
+export interface Answering {
+  startPendingQuery(connection: number, sql: string): Pending<Uint8Array | null>;
+  pollPendingQuery(connection: number): Pending<Uint8Array | null>;
+  fetchQueryResults(connection: number): Pending<Uint8Array>;
+}
+
+type Pending<T> = T | Promise<T>;
+
+/** The longest statement, in bytes: it is copied onto the engine's stack of 64 kB, and one byte too many ends the engine. */
+export const LONGEST_STATEMENT = 48_000;
+
+/** Asks one statement and reads its answer to the end; rejects with the engine's message when it fails, at any point. */
+export async function ask(engine: Answering, connection: number, sql: string): Promise<Uint8Array[]> {
+  const size = new TextEncoder().encode(sql).length;
+  if (size > LONGEST_STATEMENT)
+    throw new Error(`the query is too long for the database: ${size} bytes of ${LONGEST_STATEMENT}`);
+  let header = await engine.startPendingQuery(connection, sql);
+  while (header === null) header = await engine.pollPendingQuery(connection);
+  const messages = [header];
+  for (;;) {
+    const batch = await engine.fetchQueryResults(connection);
+    if (batch.length === 0) return messages;
+    messages.push(batch);
   }
 }
 
