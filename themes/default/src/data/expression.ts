@@ -8,8 +8,10 @@ import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "
 import type { Table } from "../page.ts";
 import { nearest, ProblemError } from "../problem.ts";
 import { findColumn, kindOf } from "./columns.ts";
+import { readPattern } from "./pattern.ts";
 
-type Type = "number" | "text" | "boolean" | "time" | "null" | "list";
+/** `outcome` is what && and || give of other things than comparisons: only its truth is known. */
+type Type = "number" | "text" | "boolean" | "time" | "null" | "list" | "outcome";
 
 interface Term {
   node: ExprNode;
@@ -19,6 +21,8 @@ interface Term {
   /** Whether NaN can come out (floating-point columns and arithmetic). */
   float: boolean;
   items?: Term[];
+  /** The text of a text literal. */
+  written?: string;
 }
 
 interface Syntax {
@@ -45,6 +49,12 @@ type Translate = (syntax: Syntax, table: Table) => Term;
 /** The longest filter read; a link is untrusted, and the parser recurses. */
 export const LONGEST_FILTER = 4000;
 
+/** The longest condition made of it; operators name their sides more than once, so nesting multiplies. */
+export const LONGEST_CONDITION = 16_000;
+
+/** How deep a filter may nest: the engines bind 128 levels, and one operator takes up to four. */
+export const DEEPEST = 24;
+
 const number = (node: ExprNode, float = true, nullable = false): Term => ({
   node,
   type: "number",
@@ -58,7 +68,9 @@ export function translateFilter(text: string, table: Table): ExprNode {
   if (text.length > LONGEST_FILTER) {
     throw new ProblemError("the filter is too long", `at most ${LONGEST_FILTER} characters`);
   }
-  return truth(translate(parse(text), table));
+  const syntax = parse(text);
+  checkDepth(syntax, 0);
+  return truth(translate(syntax, table));
 }
 
 function parse(text: string): Syntax {
@@ -67,10 +79,36 @@ function parse(text: string): Syntax {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProblemError(
-      `the filter does not parse: ${reason.toLowerCase()}`,
+      `the filter does not parse: ${reason.toLowerCase().replace(/\.$/, "")}`,
       "such as datum.confidence < 0.5",
     );
   }
+}
+
+/** A chain of && or of || counts as one level, for it becomes one. */
+function checkDepth(syntax: Syntax, depth: number): void {
+  if (depth > DEEPEST)
+    throw new ProblemError("the filter is nested too deeply", `at most ${DEEPEST} levels, or use indexof()`);
+  for (const operand of operandsOf(syntax)) checkDepth(operand, depth + 1);
+}
+
+function operandsOf(syntax: Syntax): Syntax[] {
+  if (syntax.type === "LogicalExpression") return chain(syntax, syntax.operator!);
+  const { left, right, argument: operand, test, consequent, alternate } = syntax;
+  const parts = [left, right, operand, test, consequent, alternate];
+  return [...parts, ...(syntax.arguments ?? []), ...(syntax.elements ?? [])].filter((each) => each != null);
+}
+
+/** `a || b || c` as its three operands, however it is bracketed. */
+function chain(syntax: Syntax, operator: string): Syntax[] {
+  const operands: Syntax[] = [];
+  const open = [syntax];
+  while (open.length) {
+    const next = open.pop()!;
+    if (next.type === "LogicalExpression" && next.operator === operator) open.push(next.right!, next.left!);
+    else operands.push(next);
+  }
+  return operands;
 }
 
 const translators: Record<string, Translate> = {
@@ -89,30 +127,50 @@ function translate(syntax: Syntax, table: Table): Term {
   const translator = translators[syntax.type];
   if (!translator)
     throw new ProblemError(`a filter cannot hold a ${syntax.type}`, "compare columns: datum.label == 'cat'");
-  return translator(syntax, table);
+  const term = translator(syntax, table);
+  if (String(term.node).length > LONGEST_CONDITION)
+    throw new ProblemError("the filter is too involved", "nest divisions and functions less");
+  return term;
 }
 
 function translateLiteral(syntax: Syntax): Term {
   const value = syntax.value;
   if (value === null) return { node: literal(null), type: "null", nullable: true, float: false };
-  if (typeof value === "number") return number(sql`${literal(value)}::DOUBLE`, false);
-  if (typeof value === "string") return { node: literal(value), type: "text", nullable: false, float: false };
+  if (typeof value === "number") return number(double(value), false);
+  if (typeof value === "string") return translateText(value);
   if (typeof value === "boolean") return boolean(literal(value));
   throw new ProblemError("a filter cannot hold a regular expression", "use test('pattern', datum.column)");
 }
 
+/** SQL has no NUL, and UTF-8 no half of a surrogate pair; no column holds either. */
+function translateText(value: string): Term {
+  if (/\0|[\ud800-\udfff]/u.test(value))
+    throw new ProblemError("a text in the filter holds a character that no column can hold", "remove it");
+  return { node: literal(value), type: "text", nullable: false, float: false, written: value };
+}
+
+/** A number as DOUBLE, never DECIMAL; 1e999 is infinite in JavaScript. */
+function double(value: number): ExprNode {
+  return Number.isFinite(value) ? sql`${literal(value)}::DOUBLE` : sql`'${String(value)}'::DOUBLE`;
+}
+
 const CONSTANTS: Record<string, number> = {
+  NaN: Number.NaN,
   PI: Math.PI,
   E: Math.E,
   SQRT2: Math.SQRT2,
+  SQRT1_2: Math.SQRT1_2,
   LN2: Math.LN2,
   LN10: Math.LN10,
+  LOG2E: Math.LOG2E,
+  LOG10E: Math.LOG10E,
 };
 
 function translateName(syntax: Syntax): Term {
   const name = syntax.name ?? "";
-  if (Object.hasOwn(CONSTANTS, name)) return number(literal(CONSTANTS[name]), false);
-  throw new ProblemError(`"${name}" is not known in a filter`, `columns are written datum.${name}`);
+  if (Object.hasOwn(CONSTANTS, name)) return number(double(CONSTANTS[name]!), name === "NaN");
+  const column = name === "datum" || name === "d" ? "label" : name;
+  throw new ProblemError(`"${name}" is not known in a filter`, `columns are written datum.${column}`);
 }
 
 function translateColumn(syntax: Syntax, table: Table): Term {
@@ -134,6 +192,7 @@ function translateColumn(syntax: Syntax, table: Table): Term {
 
 /** JavaScript's truth: null, 0, NaN and the empty text are false. */
 function truth(term: Term): ExprNode {
+  if (term.type === "outcome") return term.node;
   if (term.type === "boolean") return term.nullable ? sql`coalesce(${term.node}, FALSE)` : term.node;
   if (term.type === "null") return literal(false);
   if (term.type === "text") return sql`coalesce(${term.node} <> '', FALSE)`;
@@ -150,6 +209,7 @@ function isNotANumber(term: Term): ExprNode {
 function asNumber(term: Term, operator: string): Term {
   if (term.type === "null") return number(literal(0), false);
   if (term.type === "boolean") return number(sql`CASE WHEN ${truth(term)} THEN 1 ELSE 0 END`, false);
+  if (term.type === "outcome") throw comparedOutcome();
   if (term.type === "text" || term.type === "list") {
     throw new ProblemError(
       `"${operator}" needs numbers, and one side is ${term.type}`,
@@ -160,19 +220,28 @@ function asNumber(term: Term, operator: string): Term {
   return { ...term, node: sql`coalesce(${term.node}, 0)`, nullable: false };
 }
 
+function comparedOutcome(): ProblemError {
+  return new ProblemError("the outcome of && or || is compared", "write a comparison on each side of it");
+}
+
 function translateUnary(syntax: Syntax, table: Table): Term {
   const term = translate(syntax.argument!, table);
   if (syntax.operator === "!") return boolean(not(truth(term)));
   const value = asNumber(term, syntax.operator!);
   if (syntax.operator === "+") return value;
-  if (syntax.operator === "-") return { ...value, node: sql`(-(${value.node}))` };
+  // Narrow and unsigned integers have no negative of every value, and DuckDB 0.9.1 wraps them in silence.
+  if (syntax.operator === "-") return number(sql`(-((${value.node})::DOUBLE))`, value.float);
   throw new ProblemError(`the operator "${syntax.operator}" cannot be used in a filter`, "use !, - or +");
 }
 
+/** && and || of comparisons are comparisons; of anything else only the truth of the outcome is known. */
 function translateLogical(syntax: Syntax, table: Table): Term {
-  const left = truth(translate(syntax.left!, table));
-  const right = truth(translate(syntax.right!, table));
-  return boolean(syntax.operator === "&&" ? and(left, right) : or(left, right));
+  const operator = syntax.operator!;
+  const terms = chain(syntax, operator).map((operand) => translate(operand, table));
+  const join = operator === "&&" ? and : or;
+  const outcome = boolean(join(...terms.map(truth)));
+  const isComparison = terms.every((term) => term.type === "boolean" && !term.nullable);
+  return isComparison ? outcome : { ...outcome, type: "outcome" };
 }
 
 function translateConditional(syntax: Syntax, table: Table): Term {
@@ -198,7 +267,7 @@ function translateBinary(syntax: Syntax, table: Table): Term {
   const left = translate(syntax.left!, table);
   const right = translate(syntax.right!, table);
   if (EQUALITIES.has(operator)) {
-    const same = equal(left, right);
+    const same = operator.length === 3 ? identical(left, right) : equal(left, right);
     return boolean(operator.startsWith("!") ? not(same) : same);
   }
   if (RELATIONS.has(operator)) return boolean(relation(operator, left, right));
@@ -209,8 +278,20 @@ function translateBinary(syntax: Syntax, table: Table): Term {
   );
 }
 
+/** `===`: a boolean is no number. */
+function identical(left: Term, right: Term): ExprNode {
+  const isMixed = left.type !== right.type && [left, right].some((term) => term.type === "boolean");
+  const isNull = [left, right].some((term) => term.type === "null");
+  return isMixed && !isNull ? literal(false) : equal(left, right);
+}
+
 /** `==`: null equals only null, NaN equals nothing, a boolean equals its number. */
 function equal(left: Term, right: Term): ExprNode {
+  for (const { type } of [left, right]) {
+    if (type === "outcome") throw comparedOutcome();
+    if (type === "list")
+      throw new ProblemError("a list equals nothing", "use indexof(['a', 'b'], datum.label)");
+  }
   if (left.type === "null" || right.type === "null") {
     return sql`(${(left.type === "null" ? right : left).node}) IS NULL`;
   }
@@ -234,14 +315,27 @@ function comparable(term: Term, other: Term): Term {
 }
 
 function relation(operator: string, left: Term, right: Term): ExprNode {
-  if (left.type === "text" && right.type === "text") {
-    return sql`coalesce((${left.node}) ${operator} (${right.node}), FALSE)`;
-  }
+  if (left.type === "text" && right.type === "text") return textRelation(operator, left, right);
   const a = asNumber(left, operator);
   const b = asNumber(right, operator);
   const holds = sql`((${a.node}) ${operator} (${b.node}))`;
   const floats = [a, b].filter((term) => term.float).map((term) => not(isNotANumber(term)));
   return floats.length ? and(holds, ...floats) : holds;
+}
+
+/** Texts by code point. A null side makes JavaScript compare numbers: null is 0, and so is the empty text. */
+function textRelation(operator: string, left: Term, right: Term): ExprNode {
+  const compared = sql`((${left.node}) ${operator} (${right.node}))`;
+  if (!left.nullable && !right.nullable) return compared;
+  const [a, b] = [readNumber(left), readNumber(right)];
+  return sql`coalesce(${compared}, (${a} ${operator} ${b}) AND NOT isnan(${a}) AND NOT isnan(${b}))`;
+}
+
+const DECIMAL = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$";
+
+function readNumber(term: Term): ExprNode {
+  const text = sql`trim(coalesce(${term.node}, ''))`;
+  return sql`(CASE WHEN ${text} = '' THEN 0 WHEN regexp_matches(${text}, '${DECIMAL}') THEN TRY_CAST(${text} AS DOUBLE) ELSE 'NaN'::DOUBLE END)`;
 }
 
 /** Arithmetic in double precision; both engines would otherwise answer a zero divisor in their own way. */
@@ -250,7 +344,8 @@ function arithmetic(operator: string, left: Term, right: Term): Term {
   const b = sql`((${asNumber(right, operator).node})::DOUBLE)`;
   if (operator === "%") return number(sql`(CASE WHEN ${b} = 0 THEN 'NaN'::DOUBLE ELSE ${a} % ${b} END)`);
   if (operator !== "/") return number(sql`(${a} ${operator} ${b})`);
-  const byZero = sql`CASE WHEN ${a} = 0 OR isnan(${a}) THEN 'NaN'::DOUBLE WHEN ${a} > 0 THEN 'Infinity'::DOUBLE ELSE '-Infinity'::DOUBLE END`;
+  // Minus zero divides to minus infinity.
+  const byZero = sql`CASE WHEN ${a} = 0 OR isnan(${a}) THEN 'NaN'::DOUBLE WHEN (${a} > 0) <> signbit(${b}) THEN 'Infinity'::DOUBLE ELSE '-Infinity'::DOUBLE END`;
   return number(sql`(CASE WHEN ${b} = 0 THEN ${byZero} ELSE ${a} / ${b} END)`);
 }
 
@@ -283,11 +378,18 @@ const logarithm = numeric(
     sql`(CASE WHEN ${x} > 0 THEN ln(${x}) WHEN ${x} = 0 THEN '-Infinity'::DOUBLE ELSE 'NaN'::DOUBLE END)`,
 );
 
+/** Length as JavaScript counts it, in UTF-16 units: two for a character beyond U+FFFF. */
+function units(text: ExprNode): ExprNode {
+  return sql`(length(${text}) + length(regexp_replace(${text}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g')))`;
+}
+
+const ARGUMENTS: Readonly<Record<string, number>> = { indexof: 2, inrange: 2, test: 2 };
+
 const CALLS: Record<string, Call> = {
   abs: numeric((x) => sql`abs(${x})`),
   ceil: numeric((x) => sql`ceil(${x})`),
   floor: numeric((x) => sql`floor(${x})`),
-  round: numeric((x) => sql`floor(${x} + 0.5)`),
+  round: numeric((x) => sql`(CASE WHEN ${x} - floor(${x}) >= 0.5 THEN ceil(${x}) ELSE floor(${x}) END)`),
   exp: numeric((x) => sql`exp(${x})`),
   sqrt: guarded(
     (x) => sql`${x} >= 0`,
@@ -296,7 +398,7 @@ const CALLS: Record<string, Call> = {
   log: logarithm,
   lower: textual((x) => sql`lower(${x})`, "text"),
   upper: textual((x) => sql`upper(${x})`, "text"),
-  length: textual((x) => sql`coalesce(length(${x}), 0)`, "number"),
+  length: textual((x) => sql`coalesce(${units(x)}, 0)`, "number"),
   isValid: callIsValid,
   isNaN: (terms, name) => boolean(isNotANumber(asNumber(argument(terms, 0, name), name))),
   indexof: callIndexOf,
@@ -312,8 +414,11 @@ function translateCall(syntax: Syntax, table: Table): Term {
       `the function "${name}" cannot be used in a filter`,
       nearest(name, Object.keys(CALLS)),
     );
+  const given = syntax.arguments ?? [];
+  const most = ARGUMENTS[name] ?? 1;
+  if (given.length > most) throw new ProblemError(`${name}() takes ${most} argument${most > 1 ? "s" : ""}`);
   return call(
-    (syntax.arguments ?? []).map((each) => translate(each, table)),
+    given.map((each) => translate(each, table)),
     name,
   );
 }
@@ -340,35 +445,43 @@ function callIsValid(terms: Term[], name: string): Term {
 function callIndexOf(terms: Term[], name: string): Term {
   const whole = argument(terms, 0, name);
   const part = argument(terms, 1, name);
-  if (whole.type === "text") {
-    return number(sql`(coalesce(strpos(${whole.node}, ${asText(part, name).node}), 0) - 1)`, false);
-  }
+  if (whole.type === "text") return number(position(whole.node, asText(part, name).node), false);
   if (!whole.items)
     throw new ProblemError(
       "indexof() looks in a list or a text",
       "such as indexof(['a', 'b'], datum.label) >= 0",
     );
-  const cases = whole.items.map((item, index) => sql`WHEN ${equal(item, part)} THEN ${literal(index)}`);
+  const cases = whole.items.map((item, index) => sql`WHEN ${identical(item, part)} THEN ${literal(index)}`);
   const empty = number(literal(-1), false);
   return cases.length ? number(sql`(CASE ${spaced(cases)} ELSE -1 END)`, false) : empty;
+}
+
+function position(whole: ExprNode, part: ExprNode): ExprNode {
+  const at = sql`strpos(${whole}, ${part})`;
+  return sql`(CASE WHEN ${at} > 0 THEN ${units(sql`substr(${whole}, 1, ${at} - 1)`)} ELSE -1 END)`;
 }
 
 function spaced(nodes: ExprNode[]): ExprNode {
   return nodes.reduce((joined, node) => sql`${joined} ${node}`);
 }
 
-/** inrange(value, [low, high]): inclusive at both ends, as in Vega. */
+/** inrange(value, [low, high]): inclusive at both ends, which may be swapped, as in Vega. */
 function callInRange(terms: Term[], name: string): Term {
   const value = argument(terms, 0, name);
   const ends = argument(terms, 1, name).items;
   if (ends?.length !== 2)
     throw new ProblemError("inrange() needs a list of two numbers", "such as inrange(datum.x, [0, 1])");
-  return boolean(and(relation(">=", value, ends[0]!), relation("<=", value, ends[1]!)));
+  const within = (low: Term, high: Term): ExprNode =>
+    and(relation(">=", value, low), relation("<=", value, high));
+  const [one, other] = ends as [Term, Term];
+  return boolean(or(within(one, other), within(other, one)));
 }
 
-/** test(pattern, text): a regular expression, in RE2's syntax. */
+/** test(pattern, text): whether a regular expression, written in quotes, is found in the text. */
 function callTest(terms: Term[], name: string): Term {
-  const pattern = asText(argument(terms, 0, name), name);
+  const pattern = asText(argument(terms, 0, name), name).written;
   const text = asText(argument(terms, 1, name), name);
-  return boolean(sql`coalesce(regexp_matches(${text.node}, ${pattern.node}), FALSE)`);
+  if (pattern === undefined)
+    throw new ProblemError("test() needs its pattern in quotes", "such as test('^cat', datum.label)");
+  return boolean(sql`coalesce(regexp_matches(${text.node}, ${literal(readPattern(pattern))}), FALSE)`);
 }
