@@ -32,6 +32,13 @@ export function translate(expression: string, tableText: string): string {
   }
 }
 
+/** The rows of an answer by column, as views see them; numbers that JSON lacks are text. For tests and numbers in text. */
+export function read(encoded: string): string {
+  const said = (_name: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  return JSON.stringify(fromBytes(fromBase64(encoded)), said);
+}
+
 type StepReply =
   | { problems: Problem[] }
   | { queries: Record<string, string> }
