@@ -1,6 +1,7 @@
 /** `document.sitegen`: for people who script a page. Everything it gives is read through the page's own filters. */
 import { fromBytes, type Result } from "../data/result.ts";
 import { joined, type Database } from "../data/duckdb.ts";
+import type { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
 import type { PageState } from "./state.ts";
 
@@ -10,17 +11,23 @@ export interface Handle {
   /** Applies a filter expression, as typed into the toolbar. */
   filter(expression: string): void;
   reset(): void;
+  /** Resolves when all that was selected or typed so far is answered and drawn. */
+  settled(): Promise<void>;
   /** Asks the page's tables. */
   query(sql: string): Promise<Result>;
 }
 
-export function scriptingHandle(page: Page, database: Database): void {
+export function scriptingHandle(page: Page, database: Database, figures: readonly LiveFigure[]): void {
   const handle: Handle = {
     get state() {
       return page.state;
     },
     filter: (expression) => page.setFilter(expression, "commit"),
     reset: () => page.reset(),
+    settled: async () => {
+      await page.answered();
+      await Promise.all(figures.map((figure) => figure.idle()));
+    },
     query: async (sql) => fromBytes(joined(await database.query(sql))),
   };
   Object.defineProperty(document, "sitegen", { value: handle, configurable: true });

@@ -17,10 +17,11 @@ export async function start(payload: PagePayload): Promise<void> {
   for (const relation of payload.relations) await createRelation(database, relation, files);
   const page = new Page(payload, coordinate(database), windowAddress());
   page.restore();
-  await Promise.all(mountAll(page).map((figure) => figure.start()));
+  const figures = mountAll(page);
+  await Promise.all(figures.map((figure) => figure.start()));
   followHistory(page);
+  scriptingHandle(page, database, figures);
   document.documentElement.dataset["sitegen"] = "live";
-  scriptingHandle(page, database);
 }
 
 /** Figures in the order of the page; a view without its figure, or of an unknown kind, stays static. */

@@ -54,6 +54,7 @@ export class LiveFigure {
   private readonly live: LiveView | null;
   private results: Record<string, Result> = {};
   private scheduled: Promise<void> | null = null;
+  private drawing: Promise<void> | null = null;
 
   constructor(page: Page, figure: HTMLElement, request: ViewRequest, view: View<unknown>) {
     this.page = page;
@@ -122,11 +123,18 @@ export class LiveFigure {
     await client.pending;
   }
 
+  /** Resolves when what has been answered so far is drawn. */
+  async idle(): Promise<void> {
+    await this.scheduled;
+    await this.drawing;
+  }
+
   private schedule(): void {
     if (this.scheduled) return;
-    this.scheduled = Promise.resolve().then(async () => {
+    this.scheduled = Promise.resolve().then(() => {
       this.scheduled = null;
-      await this.draw();
+      this.drawing = this.draw();
+      return this.drawing;
     });
   }
 

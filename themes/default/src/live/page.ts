@@ -55,6 +55,11 @@ export class Page {
     return this.selections.get(relation)!;
   }
 
+  /** Resolves when every selection made so far has reached every query. */
+  async answered(): Promise<void> {
+    await Promise.all([...this.selections.values()].map((selection) => selection.pending("value")));
+  }
+
   listen(listener: Listener): void {
     this.listeners.add(listener);
   }

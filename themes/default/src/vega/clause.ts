@@ -29,8 +29,8 @@ export interface Interval {
   /** Data values, lower end inside, upper end outside. */
   low: number;
   high: number;
-  /** Upper end as pre-aggregation compares it: just inside the last pixel. */
-  inside: number;
+  /** Both ends as pre-aggregation compares them, just inside their pixels: rounding must not lose or add one. */
+  inside: readonly [number, number];
 }
 
 /** Off a whole pixel by less counts as on it; restored brushes carry rounding errors. */
@@ -47,10 +47,10 @@ export function snap(scale: PixelScale, pixels: readonly [number, number]): Inte
   const isReversed = range[0]! > range[1]!;
   if (isReversed) {
     const high = start <= Math.min(...range) ? start - 1 : start;
-    return { low: at(end), high: at(high), inside: at(high + INSIDE) };
+    return { low: at(end), high: at(high), inside: [at(end - INSIDE), at(high + INSIDE)] };
   }
   const high = end >= Math.max(...range) ? end + 1 : end;
-  return { low: at(start), high: at(high), inside: at(high - INSIDE) };
+  return { low: at(start), high: at(high), inside: [at(start + INSIDE), at(high - INSIDE)] };
 }
 
 interface Origin {
@@ -85,7 +85,7 @@ export function intervalClause(
   const parts = intervals.map(({ low, high }, index) =>
     and(gte(fields[index]!, sql`${low}::DOUBLE`), lt(fields[index]!, sql`${high}::DOUBLE`)),
   );
-  const values = intervals.map(({ low, inside }) => [low, inside]);
+  const values = intervals.map(({ inside }) => [...inside]);
   const meta: IntervalMetadata = {
     type: "interval",
     pixelSize: 1,

@@ -53,10 +53,15 @@ export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): st
   return tidy(svg, width, height);
 }
 
-/** The whole drawing's size and where its plot begins; Vega keeps them to itself, its own renderers read them so. */
+/** The drawing's outer size and where its plot begins, as Vega hands them to its own renderers. */
 function outer(view: View): { width: number; height: number; origin: [number, number] } {
   const inner = view as unknown as { _viewWidth: number; _viewHeight: number; _origin: [number, number] };
-  return { width: inner._viewWidth, height: inner._viewHeight, origin: inner._origin };
+  const { left, right, top, bottom } = view.padding() as Record<"left" | "right" | "top" | "bottom", number>;
+  return {
+    width: inner._viewWidth + left + right,
+    height: inner._viewHeight + top + bottom,
+    origin: [left + inner._origin[0], top + inner._origin[1]],
+  };
 }
 
 /** The SVG scales with its container; it is named by the figure, so it hides from screen readers. */

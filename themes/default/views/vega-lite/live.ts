@@ -233,7 +233,7 @@ class LiveChart implements LiveView {
     const { interval, points } = this.state;
     if (interval) {
       const ends = this.options.chart.selection.channels.map((name) => interval[name]!);
-      const intervals = ends.map(([low, high]) => ({ low, high, inside: high }));
+      const intervals = ends.map(([low, high]) => ({ low, high, inside: [low, high] as const }));
       this.host.select(intervalClause(this.fields, intervals, null, this.origin()));
     } else {
       this.host.select(
