@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -50,10 +51,11 @@ class Views:
 
     def __init__(self, script: str, theme: str) -> None:
         self._theme = theme
-        self._engine = MiniRacer()
-        self._engine.set_hard_memory_limit(HEAP_BYTES)
+        # V8 is bounded in time only on a thread without an event loop; notebooks and test drivers run one.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
+        self._engine = self._thread.submit(_start_engine).result()
         try:
-            self._engine.eval(script, timeout_sec=STEP_SECONDS)
+            self._thread.submit(self._engine.eval, script, timeout_sec=STEP_SECONDS).result()
             self.offered: dict[str, Any] = json.loads(self._call("describe"))["views"]
         except (MiniRacerBaseException, ScriptError) as error:
             self._close()
@@ -70,8 +72,9 @@ class Views:
 
     def _close(self) -> None:
         # A script that was stopped says so a moment later, and the engine must be there to hear it.
-        self._engine.eval("0")
-        self._engine.close()
+        self._thread.submit(self._engine.eval, "0").result()
+        self._thread.submit(self._engine.close).result()
+        self._thread.shutdown()
 
     def check_name(self, block: Block) -> None:
         """Raise when the theme has no view of the block's name."""
@@ -107,18 +110,12 @@ class Views:
     def _call(self, name: str, *arguments: str) -> str:
         """Call a function of the script and return its text, also when it promises it."""
         try:
-            function = self._engine.eval(f"sitegen.{name}")
-            if not isinstance(function, JSFunction):
-                message = f"it offers no sitegen.{name}"
-                raise ScriptError(message)
-            reply: Any = function(*arguments, timeout_sec=STEP_SECONDS)
-            reply = reply.get(timeout=STEP_SECONDS) if isinstance(reply, JSPromise) else reply
+            return self._thread.submit(_call_script, self._engine, name, arguments).result()
         except JSTimeoutException as error:
             message = f"no answer within {STEP_SECONDS:g} s"
             raise ScriptError(message) from error
         except MiniRacerBaseException as error:
             raise ScriptError(self._reason(str(error))) from error
-        return str(reply)
 
     def _reason(self, message: str) -> str:
         """Return the one line of V8's message that says what was thrown."""
@@ -126,6 +123,21 @@ class Views:
             return f"more than {HEAP_BYTES >> 20} MB of memory"
         thrown = re.search(r"(?:^|: )((?:\w*Error|Uncaught)\b.*)", message)
         return (thrown.group(1) if thrown else message.strip().split("\n")[0])[:300]
+
+
+def _start_engine() -> MiniRacer:
+    engine = MiniRacer()
+    engine.set_hard_memory_limit(HEAP_BYTES)
+    return engine
+
+
+def _call_script(engine: MiniRacer, name: str, arguments: tuple[str, ...]) -> str:
+    function = engine.eval(f"sitegen.{name}")
+    if not isinstance(function, JSFunction):
+        message = f"it offers no sitegen.{name}"
+        raise ScriptError(message)
+    reply: Any = function(*arguments, timeout_sec=STEP_SECONDS)
+    return str(reply.get(timeout=STEP_SECONDS) if isinstance(reply, JSPromise) else reply)
 
 
 def _answer(block: Block, query: str, database: Database) -> str:

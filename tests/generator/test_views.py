@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 from collections.abc import Iterator
@@ -165,3 +166,12 @@ def test_a_join_of_other_ids_loses_no_row_and_marks_each(digits: Report) -> None
         "in:digits-some/scores": [False, True, False, True, False],
         "in:digits-more/ranks": [False, False, False, True, True],
     }
+
+
+def test_builds_where_an_event_loop_runs_as_in_a_notebook(digits: Report) -> None:
+    digits.write("content/index.md", block(""))
+
+    async def build() -> str:
+        return digits.page()
+
+    assert asyncio.run(build()) == digits.page()
