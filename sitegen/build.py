@@ -14,7 +14,7 @@ from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
 from sitegen.output import File, Output
-from sitegen.render import MISSING_URL, render_missing, render_page, site_context
+from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
 from sitegen.sources import PageSource, Sources, read_sources
 from sitegen.templates import Templates
 from sitegen.views import Views
@@ -72,10 +72,11 @@ def build(
 
     # From here on nothing of the report can fail.
     site = site_context(config.site, sources.pages)
+    around = neighbours(site)
     for source in sources.pages:
-        figures_of_page = figures[source.page.url]
-        html = render_page(source, figures_of_page, site, config.site.site_url, theme, templates)
-        files[source.page.url] = html
+        url = source.page.url
+        beside = around.get(url, (None, None))
+        files[url] = render_page(source, figures[url], site, config.site.site_url, theme, templates, beside)
     if config.site.site_url and "404" in templates.names and MISSING_URL not in files:
         files[MISSING_URL] = render_missing(site, config.site.site_url, theme, templates)
     output.publish(files)

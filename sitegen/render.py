@@ -6,6 +6,8 @@ import hashlib
 import html
 import json
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from markupsafe import Markup
@@ -22,6 +24,7 @@ from sitegen.templates import (
     DataSource,
     Frame,
     NavigationEntry,
+    NavigationSection,
     PageContext,
     SiteContext,
     Templates,
@@ -31,6 +34,10 @@ from sitegen.templates import (
 PAYLOAD_VERSION = 1
 MISSING_URL = "404.html"
 DIGEST_SHOWN = 12
+LISTED = 8
+"""Pages of a folder that navigation lists; a longer folder is one link."""
+
+Neighbours = tuple[NavigationEntry | None, NavigationEntry | None]
 
 
 def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
@@ -47,7 +54,25 @@ def site_context(site: Site, pages: Iterable[PageSource]) -> SiteContext:
     entries.sort(
         key=lambda entry: (entry.section, entry.order, not entry.url.endswith("index.html"), entry.url)
     )
-    return SiteContext(site.title, site.language, site.description, tuple(entries), __version__)
+    sections = tuple(_section(path, list(pages)) for path, pages in groupby(entries, attrgetter("section")))
+    return SiteContext(site.title, site.language, site.description, tuple(entries), sections, __version__)
+
+
+def _section(path: str, pages: list[NavigationEntry]) -> NavigationSection:
+    title = path.replace("-", " ").replace("/", " / ").capitalize()
+    shown = tuple(pages) if len(pages) <= LISTED or not path else ()
+    return NavigationSection(title, path, pages[0].url, shown)
+
+
+def neighbours(site: SiteContext) -> dict[str, Neighbours]:
+    """Return the pages before and after each page of the sections too long to be listed, by address."""
+    unlisted = {section.path for section in site.sections if not section.pages}
+    chains = ([entry for entry in site.pages if entry.section == path] for path in unlisted)
+    return {
+        entry.url: (before, after)
+        for chain in chains
+        for before, entry, after in zip([None, *chain[:-1]], chain, [*chain[1:], None], strict=True)
+    }
 
 
 def render_page(
@@ -57,13 +82,14 @@ def render_page(
     site_url: str,
     theme: Theme,
     templates: Templates,
+    around: Neighbours = (None, None),
 ) -> bytes:
     """Return the HTML of a page; ``figures`` holds the markup of each of its views, by id."""
     page = source.page
     base = base_of(page.url)
     assets = {name: base + url for name, url in theme.urls.items()}
     frame = Frame(
-        page=_page_context(source, figures),
+        page=_page_context(source, figures, around),
         site=site,
         payload=Markup(_payload(source, base, assets)),
         assets=assets,
@@ -85,7 +111,7 @@ def render_missing(site: SiteContext, site_url: str, theme: Theme, templates: Te
     return templates.render("404", frame).encode("utf-8")
 
 
-def _page_context(source: PageSource, figures: Mapping[str, str]) -> PageContext:
+def _page_context(source: PageSource, figures: Mapping[str, str], around: Neighbours) -> PageContext:
     document, front = source.document, source.page.front
     body = document.fill(figures)
     if not document.title:
@@ -104,6 +130,9 @@ def _page_context(source: PageSource, figures: Mapping[str, str]) -> PageContext
         front=front,
         has_views=bool(document.blocks),
         data=tuple(_data_sources(source)),
+        section=source.page.path.rpartition("/")[0],
+        previous=around[0],
+        next=around[1],
     )
 
 

@@ -33,6 +33,19 @@ class NavigationEntry:
 
 
 @dataclass(frozen=True)
+class NavigationSection:
+    """The pages of one folder, as navigation shows them."""
+
+    title: str
+    """Name of the folder; empty for the top one."""
+    path: str
+    url: str
+    """The folder's index page, else its first; relative to the site's root."""
+    pages: tuple[NavigationEntry, ...]
+    """The pages to list; empty where they are too many, and the section is one link."""
+
+
+@dataclass(frozen=True)
 class TocEntry:
     """A heading as the table of contents shows it."""
 
@@ -69,6 +82,12 @@ class PageContext:
     """Whether the page has views, hence a payload and scripts for them."""
     data: tuple[DataSource, ...] = ()
     """The tables that the page's views show."""
+    section: str = ""
+    """Folder of the page, relative to the site's root."""
+    previous: NavigationEntry | None = None
+    """The page before this one in a section too long to be listed."""
+    next: NavigationEntry | None = None
+    """The page after it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,8 @@ class SiteContext:
     description: str
     pages: tuple[NavigationEntry, ...]
     """Every page, by section, order and path."""
+    sections: tuple[NavigationSection, ...] = ()
+    """The same pages by folder, the top one first; built once for all pages."""
     version: str = ""
     """Version of sitegen that built the site."""
 

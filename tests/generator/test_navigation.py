@@ -1,0 +1,49 @@
+"""Navigation: listed while it is short, one link and neighbours where a folder holds more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reports import Report
+
+from sitegen.build import build
+from sitegen.config import load_config
+from sitegen.output import Memory
+from sitegen.render import LISTED
+
+DEFAULT = Path(__file__).parents[2] / "themes" / "default"
+
+
+def page_of(report: Report, url: str) -> str:
+    report.write("sitegen.toml", f'[site]\ntitle = "A report"\ntheme = "{DEFAULT}"\n')
+    site = Memory()
+    build(load_config(report.settings), site)
+    body = site.read(url)
+    assert body is not None
+    return body.decode()
+
+
+def notes(report: Report, count: int) -> None:
+    report.write("content/index.md", "# Home\n\n[First](notes/n0.md)\n")
+    for index in range(count):
+        after = f"[next](n{index + 1}.md)" if index + 1 < count else "the end"
+        report.write(f"content/notes/n{index}.md", f"---\norder: {index}\n---\n# Note {index}\n\n{after}\n")
+
+
+def test_a_short_folder_is_listed(report: Report) -> None:
+    notes(report, LISTED)
+    page = page_of(report, "notes/n1.html")
+    assert page.count('<li><a href="../notes/') == LISTED
+    assert 'rel="next"' not in page
+
+
+def test_a_long_folder_is_one_link_and_its_pages_know_their_neighbours(report: Report) -> None:
+    notes(report, LISTED + 1)
+    page = page_of(report, "notes/n1.html")
+    assert page.count('<li><a href="../notes/') == 1
+    assert '<a href="../notes/n0.html" aria-current="true">Notes</a>' in page
+    assert '<a href="../notes/n0.html" rel="prev">← Note 0</a>' in page
+    assert '<a href="../notes/n2.html" rel="next">Note 2 →</a>' in page
+    last = page_of(report, f"notes/n{LISTED}.html")
+    assert 'rel="prev"' in last
+    assert 'rel="next"' not in last
