@@ -80,22 +80,23 @@ function readEntry(name: string, written: unknown, table: Table): Channel[] {
     );
   }
   if (name === "tooltip" || name === "order") return [];
-  const definitions = Array.isArray(written) ? written : [written];
-  return definitions.map(unconditional).flatMap((definition) => {
-    if (!isObject(definition))
-      throw new ProblemError(`${path} is not an object`, 'such as {"field": "label"}', path);
-    return "value" in definition || "datum" in definition ? [] : [readChannel(name, definition, table, path)];
-  });
+  if (Array.isArray(written) && written.length !== 1)
+    throw new ProblemError(`${path} lists ${written.length} definitions`, "one is drawn", path);
+  const definition = unconditional(Array.isArray(written) ? written[0] : written, path);
+  if (!isObject(definition))
+    throw new ProblemError(`${path} is not an object`, 'such as {"field": "label"}', path);
+  return "value" in definition || "datum" in definition ? [] : [readChannel(name, definition, table, path)];
 }
 
 /** A condition on a selection is what cross-filtering does by itself, so its outcome is the definition. */
-function unconditional(written: unknown): unknown {
-  if (!isObject(written) || !isObject(written["condition"])) return written;
+function unconditional(written: unknown, path: string): unknown {
+  if (!isObject(written) || !("condition" in written)) return written;
   const condition = written["condition"];
-  if (!("param" in condition)) {
+  if (!isObject(condition) || !("param" in condition)) {
     throw new ProblemError(
       "a condition with a test is not drawn by this client",
       "use a condition on a param",
+      path,
     );
   }
   const { param: _param, empty: _empty, ...definition } = condition;
@@ -118,6 +119,8 @@ function readChannel(name: string, definition: Json, table: Table, path: string)
         ? "time"
         : "raw";
   checkKind(kind, column, operation, path);
+  const type = readType(definition, kind, path);
+  checkType(type, kind, column, path);
   return {
     name,
     field: `@${name}`,
@@ -125,8 +128,8 @@ function readChannel(name: string, definition: Json, table: Table, path: string)
     kind,
     operation,
     unit: kind === "time" ? readUnit(definition["timeUnit"], path) : null,
-    bin: readBin(definition["bin"], name),
-    type: readType(definition, kind),
+    bin: readBin(definition["bin"], name, path),
+    type,
     sort: definition["sort"],
     written: definition,
   };
@@ -210,6 +213,7 @@ export const TIME_UNITS = [
 ];
 
 function readUnit(written: unknown, path: string): string {
+  checkKeys(written, ["unit", "utc"], `${path}.timeUnit`);
   const name = String(isObject(written) ? written["unit"] : written).replace(/^utc/, "");
   if (!TIME_UNITS.includes(name)) {
     throw new ProblemError(
@@ -221,8 +225,22 @@ function readUnit(written: unknown, path: string): string {
   return name;
 }
 
+/** What is not read would change the drawing, so it is not passed over. */
+function checkKeys(written: unknown, known: readonly string[], path: string): void {
+  const unknown = isObject(written) ? Object.keys(written).find((key) => !known.includes(key)) : undefined;
+  if (unknown !== undefined)
+    throw new ProblemError(`"${unknown}" is not read by this client`, nearest(unknown, known), path);
+}
+
 /** Vega-Lite's defaults: at most 10 bins on x and y, 6 elsewhere. */
-function readBin(written: unknown, name: string): Channel["bin"] {
+function readBin(written: unknown, name: string, path: string): Channel["bin"] {
+  if (written === "binned")
+    throw new ProblemError(
+      "columns that are binned already are not drawn by this client",
+      "use bin: true",
+      path,
+    );
+  checkKeys(written, ["maxbins", "step"], `${path}.bin`);
   const options = isObject(written) ? written : {};
   const maxbins = Number(options["maxbins"] ?? (POSITIONS.has(name) ? 10 : 6));
   const step = Number(options["step"]);
@@ -235,9 +253,26 @@ function readBin(written: unknown, name: string): Channel["bin"] {
 const TYPES = ["quantitative", "temporal", "nominal", "ordinal"] as const;
 
 /** The written type, else Vega-Lite's own default for such a channel. */
-function readType(definition: Json, kind: Channel["kind"]): Channel["type"] {
+function readType(definition: Json, kind: Channel["kind"], path: string): Channel["type"] {
   const written = definition["type"];
   if (TYPES.includes(written as Channel["type"])) return written as Channel["type"];
+  if (written !== undefined)
+    throw new ProblemError(
+      `the type "${String(written)}" is not drawn by this client`,
+      nearest(String(written), TYPES),
+      `${path}.type`,
+    );
   if (kind === "bin" || kind === "aggregate") return "quantitative";
   return kind === "time" ? "temporal" : "nominal";
+}
+
+/** An axis of numbers or times needs a column of them. */
+function checkType(type: Channel["type"], kind: Channel["kind"], column: Column | null, path: string): void {
+  if (!column || kind !== "raw" || kindOf(column) !== "text") return;
+  if (type === "nominal" || type === "ordinal") return;
+  throw new ProblemError(
+    `column "${column.name}" is text and not ${type}`,
+    'use "type": "nominal"',
+    `${path}.type`,
+  );
 }

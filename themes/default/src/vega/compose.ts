@@ -83,13 +83,19 @@ function encodingOf(
   return encoding;
 }
 
-/** Channels set to a value rather than a column, as the author wrote them. */
+/** Channels set to a value or a datum rather than a column, as the author wrote them. */
 function constants(chart: Chart): Record<string, Json> {
-  const written = chart.spec["encoding"] as Json;
-  const fixed = Object.entries(written).filter(
-    ([, value]) => isObject(value) && "value" in value && !("condition" in value),
-  );
-  return Object.fromEntries(fixed) as Record<string, Json>;
+  const written = Object.entries(chart.spec["encoding"] as Json);
+  return Object.fromEntries(written.flatMap(([name, value]) => constant(name, value)));
+}
+
+/** What a param selects has the condition's value; opacity is left to the selection's own dimming. */
+function constant(name: string, written: unknown): [string, Json][] {
+  if (!isObject(written) || (name === "opacity" && "condition" in written)) return [];
+  const condition = isObject(written["condition"]) ? written["condition"] : {};
+  if ("datum" in written) return [[name, written]];
+  if (!("value" in written) || "field" in condition || "aggregate" in condition) return [];
+  return [[name, { value: "value" in condition ? condition["value"] : written["value"] }]];
 }
 
 function definition(
