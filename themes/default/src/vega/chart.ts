@@ -42,7 +42,14 @@ export interface Chart {
 export interface Domains {
   bins: Record<string, Bins | null>;
   extents: Record<string, [number, number]>;
-  values: Record<string, { shown: unknown[]; all: number }>;
+  values: Record<string, Values>;
+}
+
+/** The values of a discrete channel: what it shows, how many there are, which have a colour of their own. */
+export interface Values {
+  shown: unknown[];
+  all: number;
+  kept: unknown[] | null;
 }
 
 /** Distinct values read for a discrete channel; beyond, the most frequent are shown and the chart says so. */
@@ -106,7 +113,7 @@ function source(table: Table, filter: Filter): SelectQuery {
 }
 
 /** Extents are of finite values only: one infinity would leave every axis blank. */
-function finite(expression: ExprNode): ExprNode {
+export function finite(expression: ExprNode): ExprNode {
   return sql`CASE WHEN isfinite((${expression})::DOUBLE) THEN (${expression})::DOUBLE END`;
 }
 
@@ -167,14 +174,20 @@ export function readDomains(chart: Chart, table: Table, results: Results): Domai
   return domains;
 }
 
-function readValues(channel: Channel, table: Table, results: Results): { shown: unknown[]; all: number } {
+function readValues(channel: Channel, table: Table, results: Results): Values {
   const answer = results[`values_${channel.name}`]!;
-  const found = [...values(answer, "value")];
-  const ordered = table.classes.length ? inOrder(found, table.classes) : found.sort(natural);
+  const found = values(answer, "value");
+  const ordered = (some: readonly unknown[]): unknown[] =>
+    table.classes.length ? inOrder([...some], table.classes) : [...some].sort(natural);
   const all = answer.rows ? scalar(answer, "all") : 0;
-  if (isPosition(channel) || ordered.length >= all) return { shown: ordered, all };
-  const kept = [...values(answer, "value")].slice(0, MOST_VALUES.color - 1).map(String);
-  return { shown: [...kept.sort(natural), OTHER], all };
+  if (isPosition(channel) || found.length >= all) return { shown: ordered(found), all, kept: null };
+  const kept = ordered(found.slice(0, MOST_VALUES.color - 1));
+  return { shown: [...kept.map(named), OTHER], all, kept };
+}
+
+/** A value among values that share one colour with others: text, for `Other` is text. */
+function named(value: unknown): string | null {
+  return value === null ? null : String(value);
 }
 
 function inOrder(found: unknown[], classes: readonly string[]): unknown[] {
@@ -250,7 +263,8 @@ export function isOneOf(expression: ExprNode, shown: readonly unknown[]): ExprNo
 
 function literalOf(value: unknown): ExprNode {
   if (typeof value === "string") return sql`${sqlText(value)}`;
-  if (typeof value === "number" || typeof value === "boolean") return sql`${value}`;
+  if (typeof value === "number") return sql`'${String(value)}'::DOUBLE`;
+  if (typeof value === "boolean") return sql`${value}`;
   throw new Error(`a ${typeof value} is no SQL literal`);
 }
 
@@ -258,7 +272,8 @@ function sqlText(value: string): string {
   return `'${value.replace(/'/g, "''")}'`;
 }
 
-function dimension(channel: Channel, domains: Domains): ExprNode {
+/** What a chart groups by, and what a picked mark is compared with. */
+export function dimension(channel: Channel, domains: Domains): ExprNode {
   if (channel.kind === "time") return truncate(channel.unit!, columnRef(channel.column!.name));
   if (channel.kind !== "bin") return grouped(channel, domains);
   const found = domains.bins[channel.name];
@@ -269,11 +284,16 @@ export const OTHER = "Other";
 
 /** A colour stands for one value; the values beyond the cap share one, so that no row is dropped. */
 function grouped(channel: Channel, domains: Domains): ExprNode {
-  const found = domains.values[channel.name];
-  if (!found || isPosition(channel) || found.shown.length >= found.all) return valueOf(channel);
   const value = valueOf(channel);
-  const kept = found.shown.filter((each) => each !== OTHER);
-  return sql`CASE WHEN ${isOneOf(value, kept)} THEN (${value})::VARCHAR ELSE ${sqlText(OTHER)} END`;
+  const kept = domains.values[channel.name]?.kept;
+  if (!kept) return value;
+  // The text of a number is JavaScript's; the engines write numbers each in their own way.
+  const cases = kept.map((each) => {
+    const text = named(each);
+    return sql`WHEN ${isOneOf(value, [each])} THEN ${text === null ? "NULL" : sqlText(text)}`;
+  });
+  const joined = cases.reduce((list, each) => sql`${list} ${each}`);
+  return sql`CASE ${joined} ELSE ${sqlText(OTHER)} END`;
 }
 
 /** Booleans count as 0 and 1, so the mean of `correct` is the accuracy. NaN and infinities are left out. */

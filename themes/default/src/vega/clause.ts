@@ -11,11 +11,9 @@ import {
   type SelectionClause,
 } from "@uwdata/mosaic-core";
 import { and, gte, lt, sql, type ExprNode } from "@uwdata/mosaic-sql";
-import { column as columnRef } from "@uwdata/mosaic-sql";
-import { binIndex } from "./bins.ts";
 import type { Channel } from "./channels.ts";
-import { valueOf, type Chart, type Domains } from "./chart.ts";
-import { truncate } from "./timeunits.ts";
+import { kindOf } from "../data/columns.ts";
+import { dimension, finite, valueOf, type Chart, type Domains } from "./chart.ts";
 
 /** What is read of a Vega scale. */
 export interface PixelScale {
@@ -44,7 +42,7 @@ export function snap(scale: PixelScale, pixels: readonly [number, number]): Inte
   const range = scale.range();
   const [start, end] = [Math.floor(from + ON_PIXEL), Math.ceil(to - ON_PIXEL)];
   const at = (pixel: number): number => Number(scale.invert(pixel));
-  const isReversed = range[0]! > range[1]!;
+  const isReversed = range[0]! > range[1]! !== at(range[0]!) > at(range[1]!);
   if (isReversed) {
     const high = start <= Math.min(...range) ? start - 1 : start;
     return { low: at(end), high: at(high), inside: [at(end - INSIDE), at(high + INSIDE)] };
@@ -65,14 +63,14 @@ function channelsOf(chart: Chart): Channel[] {
 /** Expressions are made once per chart: pre-aggregation recognises a clause's fields by identity. */
 export function fieldsOf(chart: Chart, domains: Domains): ExprNode[] {
   return channelsOf(chart).map((channel) =>
-    chart.selection.type === "interval" ? valueOf(channel) : pointExpression(channel, domains),
+    chart.selection.type === "interval" ? brushed(channel) : dimension(channel, domains),
   );
 }
 
-function pointExpression(channel: Channel, domains: Domains): ExprNode {
-  if (channel.kind === "time") return truncate(channel.unit!, columnRef(channel.column!.name));
-  const found = channel.kind === "bin" ? domains.bins[channel.name] : null;
-  return found ? binIndex(valueOf(channel), found) : valueOf(channel);
+/** Pre-aggregation turns values into whole pixels, which NaN and infinities have none of. */
+function brushed(channel: Channel): ExprNode {
+  const value = valueOf(channel);
+  return channel.column!.type.startsWith("float") ? finite(value) : value;
 }
 
 /** The clause of an interval; without scales (a restored link before the chart stands) it is not pre-aggregated. */
@@ -118,10 +116,26 @@ export function pointClause(
   origin: Origin,
 ): SelectionClause {
   const channels = channelsOf(chart);
-  const values = points.map((point) =>
+  const known = points.filter((point) =>
+    point.every((value, index) => isOf(channels[index]!, domains, value)),
+  );
+  const values = known.map((point) =>
     point.map((value, index) => comparable(channels[index]!, domains, value)),
   );
   return clausePoints(fields, values.length ? values : null, origin);
+}
+
+/** Whether the channel can show the value; a link may say anything, and the database stops at a text among numbers. */
+function isOf(channel: Channel, domains: Domains, value: unknown): boolean {
+  if (value === null) return true;
+  const isText = channel.kind === "raw" && (kindOf(channel.column!) === "text" || hasOther(channel, domains));
+  if (isText) return typeof value === "string";
+  const isFlag = channel.kind === "raw" && kindOf(channel.column!) === "boolean";
+  return isFlag ? typeof value === "boolean" : Number.isFinite(value);
+}
+
+function hasOther(channel: Channel, domains: Domains): boolean {
+  return Boolean(domains.values[channel.name]?.kept);
 }
 
 /** Bins are drawn by their lower end and compared by index. */
