@@ -3,6 +3,9 @@
  * `sitegen/render.py` is the writer; nothing else crosses from Python to TypeScript.
  */
 
+/** The key of the toolbar's filter in a link; no view has it for its id. */
+export const FILTER = "filter";
+
 /** One column of a table, as its manifest declares it. */
 export interface Column {
   name: string;

@@ -6,7 +6,7 @@ import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosai
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
-import type { PagePayload, Table } from "../page.ts";
+import { FILTER, type PagePayload, type Table } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import type { ViewState } from "../view.ts";
 import { EMPTY, readLink, writeLink, type PageState } from "./state.ts";
@@ -137,9 +137,9 @@ export class Page {
 
   /** Removes the filter, or one view's selection; the view sees it in the state and clears its clause. */
   clear(id: string): void {
-    if (id === "filter") this.applyFilter("");
+    if (id === FILTER) this.applyFilter("");
     const { [id]: _removed, ...views } = this.state.views;
-    this.setState({ filter: id === "filter" ? "" : this.state.filter, views }, "commit");
+    this.setState({ filter: id === FILTER ? "" : this.state.filter, views }, "commit");
     this.tell("restore");
   }
 

@@ -2,6 +2,7 @@
  * The whole state of a page in its link: `#anchor~filter=…&view-id=…`. Values are JSON in percent-encoding, keys the
  * ids of views, so a link survives a new build as long as the views keep their ids.
  */
+import { FILTER } from "../page.ts";
 import type { ViewState } from "../view.ts";
 
 export interface PageState {
@@ -36,22 +37,22 @@ export function readLink(hash: string): Link {
 
 function readState(written: string): { state: PageState; problems: string[] } {
   const problems: string[] = [];
-  const views: Record<string, ViewState> = {};
+  const views = new Map<string, ViewState>();
   let filter = "";
   for (const pair of written.split("&").filter(Boolean)) {
     const at = pair.indexOf("=");
     const key = decode(pair.slice(0, Math.max(0, at))) ?? "";
     const text = decode(pair.slice(at + 1));
     if (at < 1 || text === null) problems.push(`The link's part "${pair.slice(0, 60)}" could not be read.`);
-    else if (key === "filter") filter = text;
+    else if (key === FILTER) filter = text;
     else readView(key, text, views, problems);
   }
-  return { state: { filter, views }, problems };
+  return { state: { filter, views: Object.fromEntries(views) }, problems };
 }
 
-function readView(key: string, text: string, views: Record<string, ViewState>, problems: string[]): void {
+function readView(key: string, text: string, views: Map<string, ViewState>, problems: string[]): void {
   const value = parseObject(text);
-  if (value) views[key] = value;
+  if (value) views.set(key, value);
   else problems.push(`The link's state of "${key.slice(0, 60)}" could not be read.`);
 }
 
@@ -75,7 +76,7 @@ function decode(text: string): string | null {
 
 export function writeLink(anchor: string, state: PageState): string {
   const pairs = [
-    ...(state.filter ? [`filter=${encode(state.filter)}`] : []),
+    ...(state.filter ? [`${FILTER}=${encode(state.filter)}`] : []),
     ...Object.entries(state.views)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`),

@@ -7,18 +7,19 @@ import type { Results, ViewState } from "../../src/view.ts";
 import { pageOf, selectedIds, view, type Options } from "./view.ts";
 
 export const live: LiveFactory = (host: Host) => {
-  const id = columnRef((host.options as Options).id.name);
+  const options = host.options as Options;
+  const id = columnRef(options.id.name);
   let state: ViewState = {};
   let latest: Results | null = null;
 
   const clause = (): ReturnType<typeof clausePoints> => {
-    const ids = selectedIds(state);
+    const ids = selectedIds(options, state);
     const values = ids.length ? ids.map((each) => [each]) : null;
     return clausePoints([id], values, { source: host.source, clients: host.clients() });
   };
   const redraw = (): void => {
     if (!latest) return;
-    const drawing = view.render(host.options as Options, latest, state, host.context);
+    const drawing = view.render(options, latest, state, host.context);
     const focused = (document.activeElement as HTMLElement | null)?.dataset["id"];
     host.body.innerHTML = drawing.body.text;
     if (focused) host.body.querySelector<HTMLElement>(`[data-id="${CSS.escape(focused)}"]`)?.focus();
@@ -40,7 +41,10 @@ export const live: LiveFactory = (host: Host) => {
     } else if (tile !== undefined) {
       const keep = event.shiftKey || event.metaKey || event.ctrlKey;
       change(
-        compact({ ...state, ids: toggled(selectedIds(state), JSON.parse(tile) as string | number, keep) }),
+        compact({
+          ...state,
+          ids: toggled(selectedIds(options, state), JSON.parse(tile) as string | number, keep),
+        }),
       );
       redraw();
     }
@@ -49,10 +53,7 @@ export const live: LiveFactory = (host: Host) => {
   return {
     draw: (results) => {
       latest = results;
-      const pages = Math.ceil(
-        view.render(host.options as Options, results, state, host.context).rows /
-          (host.options as Options).perPage,
-      );
+      const pages = Math.ceil(view.render(options, results, state, host.context).rows / options.perPage);
       // A filter can leave fewer pages than the one shown: go back to the first.
       if (pageOf(state) > 0 && pageOf(state) >= pages) {
         change(compact({ ...state, page: 0 }));

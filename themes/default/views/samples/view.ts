@@ -1,6 +1,6 @@
 /** The samples themselves: images cut from sprite sheets, a page of tiles at a time, with what the model said. */
 import { cast, column as columnRef, count, Query, sql, type SelectQuery } from "@uwdata/mosaic-sql";
-import { findColumn, withRole } from "../../src/data/columns.ts";
+import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
@@ -78,9 +78,12 @@ function drawnColumns(options: Options): Record<string, Column> {
   return Object.fromEntries([...named, ...captions]);
 }
 
+/** Beyond any table; a link may say any number. */
+const LAST_PAGE = 1e9;
+
 export function pageOf(state: ViewState): number {
   const page = Number(state["page"] ?? 0);
-  return Number.isInteger(page) && page >= 0 ? page : 0;
+  return Number.isInteger(page) && page >= 0 && page <= LAST_PAGE ? page : 0;
 }
 
 function queries(
@@ -126,7 +129,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const total = scalar(results["total"]!, "rows");
   const rows = scalar(results["passing"]!, "rows");
   const tiles = objects(results["tiles"]!) as unknown as Tile[];
-  const chosen = new Set<unknown>(selectedIds(state));
+  const chosen = new Set<unknown>(selectedIds(options, state));
   const sheets = context.table.media.filter((each) => each.kind === "sprite");
   const body = tiles.length
     ? html`<ul class="samples" role="list">
@@ -225,15 +228,16 @@ function dataTable(options: Options, tiles: Tile[]): Drawing["data"] {
   };
 }
 
-/** Ids selected in a state that may come from a link. */
-export function selectedIds(state: ViewState): (string | number)[] {
+/** Ids selected in a state that may come from a link; the database stops at a text among numbers. */
+export function selectedIds(options: Options, state: ViewState): (string | number)[] {
   const ids = state["ids"];
   if (!Array.isArray(ids)) return [];
-  return ids.filter((id): id is string | number => typeof id === "string" || Number.isFinite(id));
+  const isText = kindOf(options.id) === "text";
+  return ids.filter((id): id is string | number => (isText ? typeof id === "string" : Number.isFinite(id)));
 }
 
 function selected(options: Options, state: ViewState): Selected[] {
-  const ids = selectedIds(state);
+  const ids = selectedIds(options, state);
   return ids.length ? [{ column: options.id.name, values: ids }] : [];
 }
 

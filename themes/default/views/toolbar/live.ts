@@ -1,5 +1,6 @@
 /** The toolbar's live half: applies the filter, shows a chip per selection, resets, copies the link. */
 import { html } from "../../src/markup.ts";
+import { FILTER } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
@@ -57,7 +58,7 @@ export const live: LiveFactory = (host: Host) => {
 };
 
 function chipsOf(host: Host, state: PageState): Chip[] {
-  const filter = state.filter ? [{ id: "filter", text: state.filter }] : [];
+  const filter = state.filter ? [{ id: FILTER, text: state.filter }] : [];
   const selections = host.page.payload.views.flatMap((request) => {
     const value = state.views[request.id];
     const text = value ? describeSelection(host.page, request, value) : null;
