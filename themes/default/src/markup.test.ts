@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { escape, formatCell, formatCount, formatNumber, html, shorten, trusted } from "./markup.ts";
+
+const HOSTILE = `<script>alert("x")</script> & 'quotes'`;
+
+test("everything that can end a text or an attribute is escaped", () => {
+  expect(escape(HOSTILE)).toBe("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;quotes&#39;");
+});
+
+test("interpolated text is escaped once, and markup within markup is not", () => {
+  const inner = html`<b title="${HOSTILE}">${HOSTILE}</b>`;
+  const text = html`<p>${[inner, "a < b"]}</p>`.text;
+  expect(text).toBe(`<p><b title="${escape(HOSTILE)}">${escape(HOSTILE)}</b>a &lt; b</p>`);
+});
+
+test("null, undefined and false vanish, while zero stays", () => {
+  expect(html`${null}|${undefined}|${false}|${0}`.text).toBe("|||0");
+});
+
+test("markup that is trusted is taken as it is", () => {
+  expect(html`${trusted("<svg/>")}`.text).toBe("<svg/>");
+});
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1,000"],
+  [1234567, "1,234,567"],
+  [999999.6, "1,000,000"],
+])("the count %d is written %s", (value, written) => {
+  expect(formatCount(value)).toBe(written);
+});
+
+test.each([
+  [0, "0"],
+  [-1234, "−1,234"],
+  [0.123456, "0.1235"],
+  [-0.5, "−0.5"],
+  [1e-9, "1e−9"],
+  [Number.NaN, "–"],
+  [Number.POSITIVE_INFINITY, "–"],
+])("the number %d is written %s", (value, written) => {
+  expect(formatNumber(value)).toBe(written);
+});
+
+test("a cell says nothing of null, and shows lists as JSON", () => {
+  expect([null, undefined, true, false, "a", [1, 2]].map((value) => formatCell(value))).toEqual([
+    "–",
+    "–",
+    "true",
+    "false",
+    "a",
+    "[1,2]",
+  ]);
+});
+
+test("a text up to the limit stays whole", () => {
+  expect(shorten("abcdefghi", 9)).toBe("abcdefghi");
+});
+
+test("a longer text keeps its beginning and its end, within the limit", () => {
+  expect(shorten("abcdefghijklmnop", 9)).toBe("abcde…nop");
+  expect(Array.from(shorten("x".repeat(10_000), 80))).toHaveLength(80);
+});
+
+test("no character is cut in half", () => {
+  const short = shorten("😀".repeat(100), 10);
+  expect(short).toBe(`${"😀".repeat(6)}…${"😀".repeat(3)}`);
+});

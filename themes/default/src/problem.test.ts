@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { distance, nearest, ProblemError } from "./problem.ts";
+
+test.each([
+  ["", "", 0],
+  ["label", "label", 0],
+  ["labl", "label", 1],
+  ["lebal", "label", 2],
+  ["", "abc", 3],
+  ["kitten", "sitting", 3],
+])("the distance of %s and %s is %d both ways", (left, right, far) => {
+  expect(distance(left, right)).toBe(far);
+  expect(distance(right, left)).toBe(far);
+});
+
+test("a name near a known one is offered it, whatever the case", () => {
+  expect(nearest("Labl", ["split", "label"])).toBe('did you mean "label"?');
+});
+
+test("of two names as near, the first by alphabet is offered", () => {
+  expect(nearest("ac", ["ab", "aa"])).toBe('did you mean "aa"?');
+});
+
+test("a name far from all is told what there is, at most twelve of them", () => {
+  const known = Array.from({ length: 30 }, (_, index) => `column${String(index).padStart(2, "0")}`);
+  expect(nearest("zzz", known)).toMatch(/^there are: column00, .*column11$/);
+});
+
+test("where nothing is known, nothing is offered", () => {
+  expect(nearest("label", [])).toBe("");
+});
+
+test("a name of 10,000 characters is answered at once", () => {
+  const before = performance.now();
+  nearest("x".repeat(10_000), ["label", "y".repeat(10_000)]);
+  expect(performance.now() - before).toBeLessThan(200);
+});
+
+test("a problem's message is what is wrong and what to do", () => {
+  expect(new ProblemError("it is wrong", "mend it", "a.b").message).toBe("it is wrong: mend it");
+  expect(new ProblemError("it is wrong").message).toBe("it is wrong");
+});
