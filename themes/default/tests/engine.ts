@@ -14,6 +14,8 @@ const { createDuckDB, NODE_RUNTIME, VoidLogger } =
 
 export interface Engine {
   query: (sql: string) => Promise<Result>;
+  /** The answer as Arrow, as the connector hands it to Mosaic. */
+  arrow: (sql: string) => Promise<Uint8Array>;
   addFile: (name: string, bytes: Uint8Array) => void;
 }
 
@@ -28,8 +30,10 @@ export async function openEngine(): Promise<Engine> {
   await database.instantiate(() => undefined);
   database.open({ query: { castBigIntToDouble: true } });
   const connection = database.connect().useUnsafe((_bindings, id) => id);
+  const arrow = async (sql: string): Promise<Uint8Array> => joined(await ask(database, connection, sql));
   return {
-    query: async (sql) => fromBytes(joined(await ask(database, connection, sql))),
+    query: async (sql) => fromBytes(await arrow(sql)),
+    arrow,
     addFile: (name, bytes) => database.registerFileBuffer(name, bytes),
   };
 }

@@ -37,18 +37,51 @@ const INSIDE = 0.001;
 
 /** A brush in pixels, snapped outwards to whole ones, as data values. Null for an empty brush. */
 export function snap(scale: PixelScale, pixels: readonly [number, number]): Interval | null {
-  const [from, to] = [Math.min(...pixels), Math.max(...pixels)];
+  const range = scale.range() as [number, number];
+  const ends = [Math.min(...range), Math.max(...range)] as const;
+  const value = (pixel: number): number => Number(scale.invert(pixel));
+  const isReversed = value(ends[0]) > value(ends[1]);
+  // Pixels are counted from the lower end of the data, as pre-aggregation counts them.
+  const at = (count: number): number => value(isReversed ? ends[1] - count : ends[0] + count);
+  const counts = pixels.map((pixel) => (isReversed ? ends[1] - pixel : pixel - ends[0]));
+  const [from, to] = [Math.min(...counts), Math.max(...counts)];
   if (!(to - from > ON_PIXEL)) return null;
-  const range = scale.range();
   const [start, end] = [Math.floor(from + ON_PIXEL), Math.ceil(to - ON_PIXEL)];
-  const at = (pixel: number): number => Number(scale.invert(pixel));
-  const isReversed = range[0]! > range[1]! !== at(range[0]!) > at(range[1]!);
-  if (isReversed) {
-    const high = start <= Math.min(...range) ? start - 1 : start;
-    return { low: at(end), high: at(high), inside: [at(end - INSIDE), at(high + INSIDE)] };
-  }
-  const high = end >= Math.max(...range) ? end + 1 : end;
-  return { low: at(start), high: at(high), inside: [at(start + INSIDE), at(high - INSIDE)] };
+  const stop = end >= ends[1] - ends[0] ? end + 1 : end;
+  const edge = edgesOf(scale, at);
+  return { low: edge(start), high: edge(stop), inside: [at(start + INSIDE), at(stop - INSIDE)] };
+}
+
+/**
+ * The least value that pre-aggregation puts into a pixel. The scale's own inverse can be off by a rounding error, and
+ * the pixel would then belong to the brush in one query and not in the other.
+ */
+function edgesOf(scale: PixelScale, at: (count: number) => number): (count: number) => number {
+  const pixelOf = pixelsOf(scale);
+  if (!pixelOf) return at;
+  return (count) => {
+    let [below, edge] = [at(count - 0.5), at(count + 0.5)];
+    for (;;) {
+      const middle = below + (edge - below) / 2;
+      if (middle <= below || middle >= edge) return edge;
+      if (pixelOf(middle) >= count) edge = middle;
+      else below = middle;
+    }
+  };
+}
+
+/** Mosaic's own arithmetic (mosaic-core, PreAggregator), or null where it is left out. */
+function pixelsOf(scale: PixelScale): ((value: number) => number) | null {
+  if (!isLinear(scale)) return null;
+  const { domain, range } = plainScale(scale);
+  const [low, high] = [Math.min(...domain), Math.max(...domain)];
+  const perUnit = Math.abs(range[1] - range[0]) / (high - low);
+  return (value) => Math.floor(perUnit * (value - low));
+}
+
+/** Axes of other types are filtered by plain queries: the engine stops at the logarithm of zero. */
+function isLinear(scale: PixelScale): boolean {
+  return ["linear", "time", "utc"].includes(scale.type);
 }
 
 interface Origin {
@@ -87,7 +120,7 @@ export function intervalClause(
   const meta: IntervalMetadata = {
     type: "interval",
     pixelSize: 1,
-    ...(scales ? { scales: scales.map(plainScale) } : {}),
+    ...(scales?.every(isLinear) ? { scales: scales.map(plainScale) as IntervalMetadata["scales"] } : {}),
   };
   return {
     ...origin,
@@ -98,13 +131,9 @@ export function intervalClause(
   };
 }
 
-function plainScale(scale: PixelScale): NonNullable<IntervalMetadata["scales"]>[number] {
-  const type = scale.type === "utc" || scale.type === "time" ? "linear" : scale.type;
-  return {
-    type,
-    domain: scale.domain().map(Number) as [number, number],
-    range: scale.range() as [number, number],
-  };
+function plainScale(scale: PixelScale): { type: string; domain: [number, number]; range: [number, number] } {
+  const domain = scale.domain().map(Number) as [number, number];
+  return { type: "linear", domain, range: scale.range() as [number, number] };
 }
 
 /** The clause of chosen marks: one list of values per mark, in the order of the selection's channels. */
