@@ -1,0 +1,173 @@
+import type { Coordinator } from "@uwdata/mosaic-core";
+import { expect, test } from "vitest";
+import { tableOf } from "../../tests/tables.ts";
+import type { PagePayload, ViewRequest } from "../page.ts";
+import { ProblemError } from "../problem.ts";
+import { Page, type Address, type Change } from "./page.ts";
+import type { PageState } from "./state.ts";
+
+/** An address bar with its history; what was replaced is not in it. */
+class Bar implements Address {
+  readonly entries: string[];
+
+  constructor(hash = "") {
+    this.entries = [hash];
+  }
+
+  hash = (): string => this.entries.at(-1)!;
+  replace = (hash: string): void => void this.entries.splice(-1, 1, hash);
+  push = (hash: string): void => void this.entries.push(hash);
+}
+
+const request = (id: string, table: string): ViewRequest => ({
+  view: "samples",
+  id,
+  title: null,
+  help: null,
+  width: 6,
+  height: null,
+  options: {},
+  table,
+});
+
+const TABLES = {
+  "digits/samples": tableOf(
+    { id: "int32 id", label: "string label" },
+    { name: "digits/samples", relation: "digits" },
+  ),
+  "digits/points": tableOf({ id: "int32 id", x: "float32" }, { name: "digits/points", relation: "digits" }),
+  "digits/training": tableOf({ epoch: "int32" }, { name: "digits/training", relation: "digits/training" }),
+};
+
+const PAYLOAD: PagePayload = {
+  version: 1,
+  base: "",
+  assets: { live: "", worker: "", wasm: "" },
+  relations: ["digits", "digits/training"].map((name) => ({ name, sql: "", rows: 1, tables: [] })),
+  views: [request("images", "digits/samples"), request("points", "digits/points")],
+  tables: TABLES,
+};
+
+/** A page asks its coordinator for nothing itself; its views do. */
+const coordinator = {} as Coordinator;
+
+function open(hash = ""): { page: Page; bar: Bar; told: Change[]; states: PageState[] } {
+  const bar = new Bar(hash);
+  const page = new Page(PAYLOAD, coordinator, bar);
+  const [told, states]: [Change[], PageState[]] = [[], []];
+  page.listen((state, change) => {
+    told.push(change);
+    states.push(state);
+  });
+  page.restore();
+  return { page, bar, told, states };
+}
+
+const filterOf = (page: Page, relation: string): string =>
+  [page.selection(relation).predicate(null as never)].flat().map(String).join(" AND ");
+
+test("a page without a link is the unfiltered whole, and its address stays as it was", () => {
+  const { page, bar } = open();
+  expect(page.state).toEqual({ filter: "", views: {} });
+  expect([page.problems, bar.entries, filterOf(page, "digits")]).toEqual([[], [""], ""]);
+});
+
+test("a filter reaches the relations that have its columns, and the link", () => {
+  const { page, bar } = open();
+  page.setFilter(" datum.label == 'cat' ", "commit");
+  expect(filterOf(page, "digits")).toBe(`(("label") IS NOT DISTINCT FROM ('cat'))`);
+  expect(filterOf(page, "digits/training")).toBe("");
+  expect(bar.entries).toEqual(["", "#~filter=datum.label%20%3D%3D%20'cat'"]);
+});
+
+test("a filter on a column of another table of the relation is understood", () => {
+  const { page } = open();
+  page.setFilter("datum.x > 1", "commit");
+  expect(filterOf(page, "digits")).toContain('"x"');
+});
+
+test("a filter that no relation understands is refused, and everything stays as it was", () => {
+  const { page, bar } = open();
+  page.setFilter("datum.label == 'cat'", "commit");
+  expect(() => page.setFilter("datum.labl == 'cat'", "commit")).toThrow(ProblemError);
+  expect(page.state.filter).toBe("datum.label == 'cat'");
+  expect(filterOf(page, "digits")).toContain('"label"');
+  expect(bar.entries).toHaveLength(2);
+});
+
+test("an emptied filter passes everything", () => {
+  const { page, bar } = open("#~filter=datum.epoch%20%3E%203");
+  page.setFilter("", "commit");
+  expect([filterOf(page, "digits/training"), bar.hash()]).toEqual(["", ""]);
+});
+
+test("dragging replaces the link, letting go pushes it", () => {
+  const { page, bar, told } = open();
+  const publish = (low: number, change: Change): void =>
+    page.publish("points", "digits", { low }, null, change);
+  publish(1, "drag");
+  publish(2, "drag");
+  publish(3, "commit");
+  expect(bar.entries).toEqual(["#~points=%7B%22low%22:2%7D", "#~points=%7B%22low%22:3%7D"]);
+  expect(told).toEqual(["restore", "drag", "drag", "commit"]);
+});
+
+test("a link is restored as a whole: anchor, filter and views", () => {
+  const link = "#training~filter=datum.epoch%20%3E%203&images=%7B%22page%22:2%7D";
+  const { page, bar, told } = open(link);
+  expect(page.state).toEqual({ filter: "datum.epoch > 3", views: { images: { page: 2 } } });
+  expect([page.anchor, page.problems, bar.entries, told]).toEqual(["training", [], [link], ["restore"]]);
+  page.publish("images", "digits", null, null, "commit");
+  expect(bar.hash()).toBe("#training~filter=datum.epoch%20%3E%203");
+});
+
+test.each([
+  ["does not parse", "datum.label ==", /The link's filter was not applied: the filter does not parse/],
+  ["names an unknown column", "datum.labl == 1", /column "labl" is not in table .*did you mean "label"\?/],
+  ["is SQL", "1=1; DROP TABLE digits", /was not applied/],
+])("a link whose filter %s is said, and the rest of it is restored", (_name, filter, problem) => {
+  const { page } = open(`#~filter=${encodeURIComponent(filter)}&images=%7B%22page%22:2%7D`);
+  expect(page.problems.join()).toMatch(problem);
+  expect(page.state).toEqual({ filter: "", views: { images: { page: 2 } } });
+  expect(filterOf(page, "digits")).toBe("");
+});
+
+test("a link that speaks of a view that the page lacks is said, and that part is dropped", () => {
+  const { page } = open('#~gone={"page":1}&__proto__={"images":{"page":9}}');
+  expect(page.problems).toHaveLength(2);
+  expect(page.problems[0]).toContain('a view "gone" that this page does not have');
+  expect([page.state.views["images"], Object.keys(page.state.views)]).toEqual([undefined, []]);
+});
+
+test("removing a view's selection keeps the filter, and the views are told to follow the state", () => {
+  const { page, told } = open("#~filter=datum.epoch%20%3E%203&images=%7B%22page%22:2%7D");
+  page.clear("images");
+  expect(page.state).toEqual({ filter: "datum.epoch > 3", views: {} });
+  page.clear("filter");
+  expect([page.state, filterOf(page, "digits/training")]).toEqual([{ filter: "", views: {} }, ""]);
+  expect(told).toEqual(["restore", "commit", "restore", "commit", "restore"]);
+});
+
+test("a reset is one step back to the whole, and the anchor stays", () => {
+  const { page, bar } = open("#training~filter=datum.epoch%20%3E%203");
+  page.reset();
+  expect([page.state, filterOf(page, "digits/training"), bar.hash()]).toEqual([
+    { filter: "", views: {} },
+    "",
+    "#training",
+  ]);
+});
+
+test("following a link within the page keeps the state and takes its anchor", () => {
+  const { page, bar } = open("#~filter=datum.epoch%20%3E%203");
+  bar.push("#images");
+  page.follow();
+  expect(bar.hash()).toBe("#images~filter=datum.epoch%20%3E%203");
+});
+
+test("a view of the whole page gets the first table, and an unknown table is a bug", () => {
+  const { page } = open();
+  expect(page.tableOf(null).name).toBe("digits/samples");
+  expect(page.tableOf("digits/points").columns.map((column) => column.name)).toEqual(["id", "x", "label"]);
+  expect(() => page.tableOf("digits/none")).toThrow('the page has no table "digits/none"');
+});
