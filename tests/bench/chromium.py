@@ -1,0 +1,57 @@
+"""Chromium as the benchmarks use it: headless, with nothing of its own going on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PROGRAM = "chrom"
+"""What the names of its processes begin with."""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a browser with an empty profile: the machine's own, else Playwright's."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def fresh_page(opened: Browser, *, scripts: bool = True) -> Iterator[Page]:
+    """Open a page with no cache; an error in it ends the benchmark."""
+    errors: list[str] = []
+    context = opened.new_context(viewport={"width": 1440, "height": 1000}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    if errors:
+        raise RuntimeError("\n".join(errors))
+
+
+def heap_bytes(session: CDPSession) -> int:
+    """Return the size of the page's JavaScript heap after collecting garbage."""
+    session.send("HeapProfiler.collectGarbage")
+    session.send("Performance.enable")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return int(next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize"))
