@@ -10,22 +10,26 @@ export interface EngineAssets {
   wasm: string;
 }
 
+/** Statements that may be under way at once. */
+const CONNECTIONS = 4;
+
 export class Database {
   private readonly engine: AsyncDuckDB;
-  private readonly connection: AsyncDuckDBConnection;
-  /** One statement at a time: a connection holds a single pending result. */
-  private last: Promise<unknown> = Promise.resolve();
+  /** Connections that are free; each holds a single pending result, so several let questions overlap. */
+  private readonly idle: AsyncDuckDBConnection[];
+  private readonly waiting: ((connection: AsyncDuckDBConnection) => void)[] = [];
 
-  private constructor(engine: AsyncDuckDB, connection: AsyncDuckDBConnection) {
+  private constructor(engine: AsyncDuckDB, connections: AsyncDuckDBConnection[]) {
     this.engine = engine;
-    this.connection = connection;
+    this.idle = connections;
   }
 
   static async open(assets: EngineAssets): Promise<Database> {
     const engine = new AsyncDuckDB(new VoidLogger(), new Worker(assets.worker));
     await engine.instantiate(assets.wasm);
     await engine.open({ query: { castBigIntToDouble: true } });
-    return new Database(engine, await engine.connect());
+    const connections = Array.from({ length: CONNECTIONS }, () => engine.connect());
+    return new Database(engine, await Promise.all(connections));
   }
 
   /** Makes a Parquet file readable under a name. */
@@ -37,18 +41,23 @@ export class Database {
     await this.engine.dropFile(name);
   }
 
+  private async free(): Promise<AsyncDuckDBConnection> {
+    return this.idle.pop() ?? new Promise((resolve) => this.waiting.push(resolve));
+  }
+
   /**
    * Runs one statement and gives its answer as Arrow IPC messages: the schema, then the batches. It streams, because
    * in this version the direct `query` answers a SELECT that fails at run time with no rows and no error.
    */
-  query(sql: string): Promise<Uint8Array[]> {
-    const answer = this.last.then(() => this.stream(sql));
-    this.last = answer.catch(() => undefined);
-    return answer;
-  }
-
-  private stream(sql: string): Promise<Uint8Array[]> {
-    return this.connection.useUnsafe((bindings, id) => ask(bindings, id, sql));
+  async query(sql: string): Promise<Uint8Array[]> {
+    const connection = await this.free();
+    try {
+      return await connection.useUnsafe((bindings, id) => ask(bindings, id, sql));
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(connection);
+      else this.idle.push(connection);
+    }
   }
 }
 
@@ -70,11 +79,17 @@ export async function ask(engine: Answering, connection: number, text: string): 
   const size = new TextEncoder().encode(sql).length;
   if (size > LONGEST_STATEMENT)
     throw new Error(`the query is too long for the database: ${size} bytes of ${LONGEST_STATEMENT}`);
-  let header = await engine.startPendingQuery(connection, sql);
-  while (header === null) header = await engine.pollPendingQuery(connection);
-  const messages = [header];
+  // Most answers are one batch, and the empty one that ends them. Asked for at once, they take one wait for the
+  // worker instead of three; while the statement still runs, the engine gives nothing for them.
+  const [started, ...early] = await Promise.all([
+    engine.startPendingQuery(connection, sql),
+    engine.fetchQueryResults(connection),
+    engine.fetchQueryResults(connection),
+  ]);
+  const messages = [started ?? (await header(engine, connection))];
+  const fetched = started ? early : [];
   for (;;) {
-    const batch = await engine.fetchQueryResults(connection);
+    const batch = fetched.shift() ?? (await engine.fetchQueryResults(connection));
     if (batch.length === 0) return messages;
     messages.push(batch);
   }
@@ -90,6 +105,13 @@ function exact(sql: string): string {
 
 /** Texts, names, and numbers with a point. */
 const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\d+\.\d+(?:[eE][-+]?\d+)?/g;
+
+async function header(engine: Answering, connection: number): Promise<Uint8Array> {
+  for (;;) {
+    const found = await engine.pollPendingQuery(connection);
+    if (found) return found;
+  }
+}
 
 /** One buffer of all messages, as an Arrow reader takes a stream. */
 export function joined(messages: readonly Uint8Array[]): Uint8Array {

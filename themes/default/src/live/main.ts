@@ -4,9 +4,10 @@ import { Database } from "../data/duckdb.ts";
 import { createRelation, download, fetchBytes } from "../data/relations.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
+import { windowAddress } from "./address.ts";
 import { scriptingHandle } from "./handle.ts";
 import { LiveFigure } from "./mount.ts";
-import { Page, type Address } from "./page.ts";
+import { Page } from "./page.ts";
 
 /** Called once by the boot script, with the page's payload. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload): Promise<void> {
@@ -49,15 +50,4 @@ function followHistory(page: Page): void {
     history.replaceState(OURS, "");
   });
   document.getElementById(page.anchor)?.scrollIntoView();
-}
-
-function windowAddress(): Address {
-  const bare = (): string => location.pathname + location.search;
-  return {
-    hash: () => location.hash,
-    replace: (hash) => history.replaceState(OURS, "", hash || bare()),
-    push: (hash) => {
-      if (hash !== location.hash) history.pushState(OURS, "", hash || bare());
-    },
-  };
 }

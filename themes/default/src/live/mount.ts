@@ -53,8 +53,10 @@ export class LiveFigure {
   private readonly clients = new Map<string, QueryClient>();
   private readonly live: LiveView | null;
   private results: Record<string, Result> = {};
+  /** False until every query has its first answer: before, there is nothing whole to draw. */
+  private isConnected = false;
+  private drawing: Promise<void> = Promise.resolve();
   private scheduled: Promise<void> | null = null;
-  private drawing: Promise<void> | null = null;
 
   constructor(page: Page, figure: HTMLElement, request: ViewRequest, view: View<unknown>) {
     this.page = page;
@@ -79,7 +81,8 @@ export class LiveFigure {
     const named = Object.entries(this.named()).filter(([, query]) => query.filtered);
     await Promise.all(named.map(([name]) => this.connect(name)));
     this.live?.restore(this.page.state.views[this.context.request.id] ?? null);
-    await this.draw();
+    this.isConnected = true;
+    await this.schedule();
     this.figure.dataset["state"] = "live";
   }
 
@@ -109,7 +112,7 @@ export class LiveFigure {
   private async connect(name: string): Promise<void> {
     const answered = (result: Result): void => {
       this.results[name] = result;
-      this.schedule();
+      void this.schedule();
     };
     const selection = this.page.selection(this.context.table.relation);
     const client = new QueryClient(
@@ -124,18 +127,18 @@ export class LiveFigure {
   }
 
   /** Resolves when what has been answered so far is drawn. */
-  async idle(): Promise<void> {
-    await this.scheduled;
-    await this.drawing;
+  idle(): Promise<void> {
+    return this.drawing;
   }
 
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = Promise.resolve().then(() => {
+  /** Draws the newest answers when the drawing under way, if any, is done. */
+  private schedule(): Promise<void> {
+    if (!this.isConnected) return this.drawing;
+    this.scheduled ??= this.drawing.then(() => {
       this.scheduled = null;
-      this.drawing = this.draw();
-      return this.drawing;
+      return this.draw();
     });
+    return (this.drawing = this.scheduled);
   }
 
   private async draw(): Promise<void> {
@@ -197,10 +200,17 @@ export function updateFrame(
   figure.dataset["total"] = String(drawing.total);
   const count = figure.querySelector(".view-count");
   if (count) count.innerHTML = counts(drawing.rows, drawing.total).text;
-  figure.querySelectorAll(":scope > .view-notice").forEach((notice) => notice.remove());
   const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
-  table?.insertAdjacentHTML("beforebegin", notices(drawing.notices).text);
+  updateNotices(figure, table, drawing.notices);
   if (table) updateData(table, drawing);
+}
+
+/** Left as they are when they say the same: while brushing they hardly ever change. */
+function updateNotices(figure: HTMLElement, before: HTMLElement | null, texts: string[]): void {
+  const shown = [...figure.querySelectorAll(":scope > .view-notice")];
+  if (shown.map((notice) => notice.textContent).join("\n") === texts.join("\n")) return;
+  shown.forEach((notice) => notice.remove());
+  before?.insertAdjacentHTML("beforebegin", notices(texts).text);
 }
 
 /** A folded table is written when it is opened: while brushing nobody reads it. */

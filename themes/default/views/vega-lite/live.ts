@@ -129,7 +129,7 @@ class LiveChart implements LiveView {
     this.view?.finalize();
     this.view = view;
     this.host.body.replaceChildren(holder);
-    await this.showSelection();
+    if (this.state.interval || this.state.points) await this.showSelection();
   }
 
   private shown(): { whole: Row[]; filtered: Row[] } {
