@@ -1,11 +1,12 @@
 /** The frame around every view: title, counts, how to read it, menu, body, data table, notices. The same for all. */
 import { formatCell, formatCount, html, type Markup } from "./markup.ts";
-import type { Context, Drawing, View } from "./view.ts";
+import { answersMarkup } from "./answers.ts";
+import type { Context, Drawing, Results, View } from "./view.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
 export const DATA_ROWS = 200;
 
-export function figure(view: View<unknown>, drawing: Drawing, context: Context): Markup {
+export function figure(view: View<unknown>, drawing: Drawing, context: Context, results: Results): Markup {
   const { request } = context;
   const attributes = html`class="view w-${request.width}${view.bare ? " view-bare" : ""}"
   data-view="${view.name}" id="${request.id}" data-state="static" data-rows="${drawing.rows}"
@@ -15,7 +16,7 @@ export function figure(view: View<unknown>, drawing: Drawing, context: Context):
     ${header(drawing, context)}
     <div class="view-body">${drawing.body}</div>
     <p class="visually-hidden view-description">${drawing.description}</p>
-    ${notices(drawing.notices)}${dataTable(drawing)}
+    ${notices(drawing.notices)}${dataTable(drawing)}${answersMarkup(results)}
   </figure>`;
 }
 

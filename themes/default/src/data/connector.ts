@@ -6,8 +6,9 @@ import { EXTRACTION } from "./result.ts";
 /** Between the statements of one `exec`; Mosaic joins them so. */
 const SEPARATOR = /;\n(?=CREATE (?:TABLE|SCHEMA|TEMP|VIEW))/;
 
-function connector(database: Database): Connector {
+function connector(opened: Promise<Database>): Connector {
   const query = async (request: { type: string; sql: string }): Promise<unknown> => {
+    const database = await opened;
     if (request.type === "exec") {
       for (const statement of request.sql.split(SEPARATOR)) await database.query(statement);
       return undefined;
@@ -18,7 +19,7 @@ function connector(database: Database): Connector {
   return { query } as Connector;
 }
 
-/** A coordinator of the page's own. Errors reach the clients (`queryError`), so its logger keeps silent. */
-export function coordinate(database: Database): Coordinator {
+/** A coordinator of the page's own; what it is asked before the database is open waits. Errors reach the clients (`queryError`), so its logger keeps silent. */
+export function coordinate(database: Promise<Database>): Coordinator {
   return new Coordinator(connector(database), { logger: null, ipc: EXTRACTION });
 }

@@ -24,6 +24,8 @@ export interface Host {
 }
 
 export interface LiveView {
+  /** Makes ready, unseen, what a first drawing of these answers needs; only while the engine starts. */
+  prepare?(results: Results): Promise<void>;
   /** Draws a complete set of answers. Called again whenever an answer changed. */
   draw(results: Results): void | Promise<void>;
   /** Takes on a state that came from the link, or null for none. */

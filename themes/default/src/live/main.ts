@@ -4,25 +4,41 @@ import { Database } from "../data/duckdb.ts";
 import { createRelation, download, fetchBytes } from "../data/relations.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
-import { windowAddress } from "./address.ts";
+import { OURS, windowAddress } from "./address.ts";
 import { scriptingHandle } from "./handle.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
 
 /** Called once by the boot script, with the page's payload. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload): Promise<void> {
+  const opened = open(payload);
+  const page = new Page(payload, coordinate(opened), windowAddress());
+  page.restore();
+  const figures = mountAll(page);
+  // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
+  const [database] = await Promise.all([opened, prepareAll(figures)]);
+  await Promise.all(figures.map((figure) => figure.start()));
+  followHistory(page);
+  scriptingHandle(page, database, figures);
+  document.documentElement.dataset["sitegen"] = "live";
+}
+
+/** The engine with the page's tables in it. */
+async function open(payload: PagePayload): Promise<Database> {
   const files = download(payload.relations, fetchBytes);
   const absolute = (url: string): string => new URL(url, document.baseURI).href;
   const { worker, wasm } = payload.assets;
   const database = await Database.open({ worker: absolute(worker), wasm: absolute(wasm) });
   for (const relation of payload.relations) await createRelation(database, relation, files);
-  const page = new Page(payload, coordinate(database), windowAddress());
-  page.restore();
-  const figures = mountAll(page);
-  await Promise.all(figures.map((figure) => figure.start()));
-  followHistory(page);
-  scriptingHandle(page, database, figures);
-  document.documentElement.dataset["sitegen"] = "live";
+  return database;
+}
+
+/** One figure at a time, each in a task of its own, so that the engine's messages are not kept waiting. */
+async function prepareAll(figures: readonly LiveFigure[]): Promise<void> {
+  for (const figure of figures) {
+    await new Promise((resolve) => setTimeout(resolve));
+    await figure.prepare();
+  }
 }
 
 /** Figures in the order of the page; a view without its figure, or of an unknown kind, stays static. */
@@ -33,9 +49,6 @@ function mountAll(page: Page): LiveFigure[] {
     return figure && view ? [new LiveFigure(page, figure, request, view)] : [];
   });
 }
-
-/** Marks the entries of the browser's history whose link this page wrote. */
-const OURS = { sitegen: true };
 
 /**
  * Back and Forward restore the state of their link. A link within the page leads to an entry that is not ours and

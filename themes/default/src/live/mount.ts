@@ -6,6 +6,7 @@ import { MosaicClient, type Coordinator, type Selection, type SelectionClause } 
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { fromArrow, type Result } from "../data/result.ts";
 import { counts, dataTable, notices } from "../figure.ts";
+import { readAnswers } from "../answers.ts";
 import { html } from "../markup.ts";
 import type { ViewRequest } from "../page.ts";
 import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
@@ -39,6 +40,9 @@ class QueryClient extends MosaicClient {
     return this;
   }
 }
+
+/** When views out of sight are drawn, in ms after those in sight. */
+const LATER = 100;
 
 /** How long work may take before the figure shows that it is busy, in ms. */
 const PATIENCE = 300;
@@ -75,6 +79,15 @@ export class LiveFigure {
     });
   }
 
+  /** Readies the first drawing from the answers that the page keeps, while the engine cannot answer yet. */
+  async prepare(): Promise<void> {
+    const kept = readAnswers(this.figure);
+    if (!kept) return;
+    this.results = { ...kept };
+    if (!this.live?.prepare || !this.isDrawnFirst()) return;
+    await this.live.prepare(kept);
+  }
+
   /** Resolves when the first live drawing stands. */
   async start(): Promise<void> {
     await this.askUnfiltered();
@@ -82,8 +95,21 @@ export class LiveFigure {
     await Promise.all(named.map(([name]) => this.connect(name)));
     this.live?.restore(this.page.state.views[this.context.request.id] ?? null);
     this.isConnected = true;
-    await this.schedule();
+    if (this.isDrawnFirst()) await this.schedule();
+    else this.drawLater();
     this.figure.dataset["state"] = "live";
+  }
+
+  private drawLater(): void {
+    this.drawing = new Promise((resolve) => setTimeout(resolve, LATER));
+    void this.schedule();
+  }
+
+  /** Far below or above, the drawing of the build says the same until an answer changes; it can wait. */
+  private isDrawnFirst(): boolean {
+    const { top, bottom } = this.figure.getBoundingClientRect();
+    const isNear = top < innerHeight * 1.25 && bottom > -innerHeight * 0.25;
+    return isNear || this.context.request.id in this.page.state.views;
   }
 
   private get coordinator(): Coordinator {

@@ -19,7 +19,10 @@ export type Listener = (state: PageState, change: Change) => void;
 /** The parts of the window that a page touches; tests hand in their own. */
 export interface Address {
   hash: () => string;
+  /** While the reader drags; may wait a little. */
   replace: (hash: string) => void;
+  /** Corrects the entry as it stands. */
+  settle: (hash: string) => void;
   push: (hash: string) => void;
 }
 
@@ -125,7 +128,7 @@ export class Page {
   /** A link within the page was followed: its anchor joins the state in the address. */
   follow(): void {
     this.anchor = readLink(this.address.hash()).anchor;
-    this.address.replace(writeLink(this.anchor, this.state));
+    this.address.settle(writeLink(this.anchor, this.state));
   }
 
   /** Back to the unfiltered whole. */

@@ -92,7 +92,7 @@ function advance(
   if (open.length)
     return { queries: Object.fromEntries(open.map(([name, query]) => [name, String(query.sql(null))])) };
   const drawing = view.render(options, results, {}, context);
-  const html = figure(view, drawing, context).text;
+  const html = figure(view, drawing, context, results).text;
   return { figure: { html, rows: drawing.rows, total: drawing.total, weight: html.length } };
 }
 

@@ -45,6 +45,8 @@ class LiveChart implements LiveView {
   private fields: ExprNode[] = [];
   private prepared: Prepared | null = null;
   private view: View | null = null;
+  /** A drawing that stands ready beside the page, and the rows it shows. */
+  private ready: { view: View; holder: HTMLElement; rows: string } | null = null;
   private state: ChartState = {};
   /** True while the brush is set by us, so that it is not taken for the reader's. */
   private isSilent = false;
@@ -71,8 +73,31 @@ class LiveChart implements LiveView {
     }
     this.prepared = prepare(this.options, results, this.base);
     if (this.view) await this.update();
-    else await this.rebuild();
+    else await this.first();
     this.frame();
+  }
+
+  /** Without effect on the page: should the engine fail, the drawing of the build stays. */
+  async prepare(results: Results): Promise<void> {
+    this.base = prepareBase(this.options, results, this.host.context);
+    this.fields = fieldsOf(this.options.chart, this.base.domains);
+    this.prepared = prepare(this.options, results, this.base);
+    const built = await this.build();
+    if (built) this.ready = { ...built, rows: this.drawnRows() };
+    this.base = this.prepared = null;
+  }
+
+  /** The first drawing, made ready before or made now; its rows may be others than those it was prepared with. */
+  private async first(): Promise<void> {
+    const { ready } = this;
+    this.ready = null;
+    if (!ready || this.drawnWidth !== this.width()) return this.rebuild();
+    await this.show(ready.view, ready.holder);
+    if (ready.rows !== this.drawnRows()) await this.update();
+  }
+
+  private drawnRows(): string {
+    return JSON.stringify(this.shown());
   }
 
   restore(state: ViewState | null): void {
@@ -106,8 +131,13 @@ class LiveChart implements LiveView {
 
   /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
   private async rebuild(): Promise<void> {
-    if (!this.prepared) return;
-    if (this.prepared.whole.length === 0) return;
+    const built = await this.build();
+    if (built) await this.show(built.view, built.holder);
+  }
+
+  /** A new drawing, not shown yet; none while there are no rows. */
+  private async build(): Promise<{ view: View; holder: HTMLElement } | null> {
+    if (!this.prepared || this.prepared.whole.length === 0) return null;
     this.drawnWidth = this.width();
     const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
     const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth);
@@ -125,6 +155,10 @@ class LiveChart implements LiveView {
     view.data("whole", whole).data("filtered", filtered);
     this.shownWhole = whole.length > 0;
     await view.runAsync();
+    return { view, holder };
+  }
+
+  private async show(view: View, holder: HTMLElement): Promise<void> {
     this.listen(view);
     this.view?.finalize();
     this.view = view;
