@@ -11,7 +11,8 @@ const MOST = 12_000;
 const SELECTOR = "script.view-answers";
 
 export function answersMarkup(results: Results): Markup | null {
-  if (!Object.values(results).every(isWritable)) return null;
+  const answers = Object.values(results);
+  if (answers.length === 0 || !answers.every(isWritable)) return null;
   const text = JSON.stringify(results).replace(/</g, "\\u003c");
   if (text.length > MOST) return null;
   return html`<script type="application/json" class="view-answers">

@@ -30,7 +30,7 @@ const context = contextOf(
 );
 
 test("a figure says its view, its state and its counts as marks", () => {
-  const { text } = figure(view, drawing, context);
+  const { text } = figure(view, drawing, context, {});
   expect(text).toMatch(/^<figure class="view w-6"\s+data-view="samples" id="images" data-state="static"/);
   expect(text).toContain('data-rows="1204"');
   expect(text).toContain('data-total="12000"');
@@ -39,7 +39,7 @@ test("a figure says its view, its state and its counts as marks", () => {
 });
 
 test("whatever an author or a table says is escaped", () => {
-  const { text } = figure(view, drawing, context);
+  const { text } = figure(view, drawing, context, {});
   for (const escaped of [
     "&lt;Title&gt;",
     "Read &#39;it&#39;",
@@ -52,19 +52,19 @@ test("whatever an author or a table says is escaped", () => {
 });
 
 test("no figure has an inline style or script, which the page's policy would block", () => {
-  const { text } = figure(view, drawing, context);
+  const { text } = figure(view, drawing, context, {});
   expect(text).not.toMatch(/\sstyle=|\son\w+=|<script|javascript:/);
 });
 
 test("numbers in the data table are set as numbers, and null as a dash", () => {
-  const { text } = figure(view, drawing, context);
+  const { text } = figure(view, drawing, context, {});
   expect(text).toContain('<td class="number">1.5</td>');
   expect(text).toContain("<td>–</td>");
 });
 
 test("a long data table is cut, and says so", () => {
   const rows = Array.from({ length: 1234 }, (_, n) => ({ n }));
-  const { text } = figure(view, { ...drawing, data: { ...drawing.data!, rows } }, context);
+  const { text } = figure(view, { ...drawing, data: { ...drawing.data!, rows } }, context, {});
   expect(text.match(/<tr>/g)).toHaveLength(DATA_ROWS + 1);
   expect(text).toContain(`The first ${DATA_ROWS} of 1,234 rows.`);
 });
@@ -74,6 +74,7 @@ test("a figure without a title is named by its id, and without help has none", (
     view,
     { ...drawing, data: null, notices: [] },
     contextOf(context.table, {}, { id: "plain", title: null }),
+    {},
   );
   expect(text).toContain('<h3 class="view-title" id="plain-title">plain</h3>');
   expect(text).not.toContain("view-help");
@@ -82,7 +83,7 @@ test("a figure without a title is named by its id, and without help has none", (
 });
 
 test("a bare view has its marks and its body only", () => {
-  const { text } = figure({ ...view, bare: true }, drawing, context);
+  const { text } = figure({ ...view, bare: true }, drawing, context, {});
   expect(text).toContain('class="view w-6 view-bare"');
   expect(text).toContain('data-rows="1204"');
   expect(text).not.toContain("figcaption");
