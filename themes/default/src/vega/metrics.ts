@@ -16,6 +16,8 @@ export function textWidth(text: string, size: number, weight = 400): number {
 interface TextItem {
   fontSize?: number;
   fontWeight?: number | string;
+  /** The width at which the text is cut, in px; 0 for never. */
+  limit?: number;
 }
 
 const NAMED_WEIGHTS: Record<string, number> = { normal: 400, bold: 650, lighter: 400, bolder: 650 };
@@ -24,7 +26,9 @@ const NAMED_WEIGHTS: Record<string, number> = { normal: 400, bold: 650, lighter:
 export function measureText(): void {
   const measure = (item: TextItem, text: unknown): number => {
     const weight = typeof item.fontWeight === "string" ? NAMED_WEIGHTS[item.fontWeight] : item.fontWeight;
-    return textWidth(String(text), item.fontSize ?? 11, weight ?? 400);
+    const width = textWidth(String(text ?? "").trim(), item.fontSize ?? 11, weight ?? 400);
+    // What is cut takes no more room than it may; Vega asks here both where to cut and how much room it takes.
+    return item.limit ? Math.min(width, item.limit) : width;
   };
   Object.assign(textMetrics, { width: measure, measureWidth: measure, estimateWidth: measure });
 }
