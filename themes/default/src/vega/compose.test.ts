@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import { tableOf } from "../../tests/tables.ts";
+import { readChart, type Domains } from "./chart.ts";
+import type { Json } from "./channels.ts";
+import { compose, drawnRows, type Row } from "./compose.ts";
+import { drawSvg } from "./draw.ts";
+
+const table = tableOf({ id: "int32 id", value: "float32", label: "string", correct: "bool", when: "date" });
+const COUNT = { aggregate: "count" };
+
+const domainsOf = (changed: Partial<Domains> = {}): Domains => ({
+  bins: {},
+  extents: {},
+  values: {},
+  ...changed,
+});
+
+const LABELS = domainsOf({ values: { x: { shown: ["a", "b"], all: 2, kept: null } } });
+const WHOLE: Row[] = [
+  { "@x": "a", "@y": 3, rows: 3 },
+  { "@x": "b", "@y": 7, rows: 7 },
+];
+
+interface Layer {
+  mark: Json;
+  encoding: Record<string, Json>;
+  params?: Json[];
+}
+
+function layersOf(spec: Json, domains: Domains, whole: Row[] = []): Layer[] {
+  const composed = compose(readChart(spec, table), domains, table, whole, { width: 400, height: 200 });
+  return composed["layer"] as Layer[];
+}
+
+const encodingOf = (spec: Json, domains: Domains, whole: Row[] = []): Record<string, Json> =>
+  layersOf(spec, domains, whole).at(-1)!.encoding;
+
+test("bins are drawn from their lower to their upper end, and rows in none are not drawn", () => {
+  const chart = readChart({ mark: "bar", encoding: { x: { field: "value", bin: true }, y: COUNT } }, table);
+  const domains = domainsOf({ bins: { x: { start: 0, stop: 1, step: 0.1 } } });
+  const rows = drawnRows(chart, domains, {
+    rows: 2,
+    columns: { "@x": [3, null], "@y": [5, 9], rows: [5, 9] },
+  });
+  expect(rows).toEqual([{ "@x": 0.3, "@x_end": 0.4, "@y": 5, rows: 5 }]);
+});
+
+test("the whole lies in grey behind what passes, on the same scales", () => {
+  const [whole, filtered] = layersOf(
+    { mark: "bar", encoding: { x: { field: "label" }, y: COUNT } },
+    LABELS,
+    WHOLE,
+  );
+  expect(whole!.mark).toMatchObject({ type: "bar", fill: "var(--chart-grey)" });
+  expect(whole!.encoding["y"]).toEqual(filtered!.encoding["y"]);
+  expect(filtered!.encoding["y"]!["scale"]).toEqual({ domain: [0, 7], nice: true });
+});
+
+test("where parts do not add up, the whole is a tick", () => {
+  const spec = { mark: "bar", encoding: { x: { field: "label" }, y: { field: "value", aggregate: "mean" } } };
+  expect(layersOf(spec, LABELS, WHOLE)[0]!.mark["type"]).toBe("tick");
+});
+
+test("the share of a boolean is an axis of percentages from 0 to 1", () => {
+  const { y } = encodingOf(
+    { mark: "bar", encoding: { x: { field: "label" }, y: { field: "correct", aggregate: "mean" } } },
+    LABELS,
+  );
+  expect(y).toMatchObject({ scale: { domain: [0, 1] }, axis: { format: ".0%" } });
+});
+
+test.each([
+  ["descending", ["b", "a"]],
+  [["b"], ["b", "a"]],
+  ["-y", ["b", "a"]],
+  ["y", ["a", "b"]],
+  [{ encoding: "y", order: "descending" }, ["b", "a"]],
+  [null, ["a", "b"]],
+])("an axis sorted by %j is ordered so, by the whole and whatever passes", (sort, order) => {
+  const { x } = encodingOf(
+    { mark: "bar", encoding: { x: { field: "label", sort }, y: COUNT } },
+    LABELS,
+    WHOLE,
+  );
+  expect((x!["scale"] as Json)["domain"]).toEqual(order);
+});
+
+test("values and datums that an author wrote stay, and a param's outcome is the value", () => {
+  const encoding = {
+    x: { field: "label" },
+    y: COUNT,
+    stroke: { value: "black" },
+    color: { condition: { param: "brush", value: "red" }, value: "grey" },
+    opacity: { condition: { param: "brush", value: 1 }, value: 0.2 },
+  };
+  const drawn = encodingOf({ mark: "bar", encoding }, LABELS, WHOLE);
+  expect(drawn["stroke"]).toEqual({ value: "black" });
+  expect(drawn["color"]).toEqual({ value: "red" });
+  const rule = encodingOf({ mark: "rule", encoding: { y: { datum: 0.5 }, x: { field: "label" } } }, LABELS);
+  expect(rule["y"]).toEqual({ datum: 0.5 });
+});
+
+test("a chart whose axes are all numbers is brushed, one with names is picked, as an author may overrule", () => {
+  const paramsOf = (spec: Json, domains: Domains): unknown =>
+    (layersOf(spec, domains).at(-1)!.params?.[0]?.["select"] as Json | undefined)?.["type"];
+  const bins = domainsOf({ bins: { x: { start: 0, stop: 1, step: 0.1 } }, extents: { x: [0, 1] } });
+  const histogram = { mark: "bar", encoding: { x: { field: "value", bin: true }, y: COUNT } };
+  expect(paramsOf(histogram, bins)).toBe("interval");
+  expect(paramsOf({ mark: "bar", encoding: { x: { field: "label" }, y: COUNT } }, LABELS)).toBe("point");
+  expect(paramsOf({ ...histogram, params: [{ name: "p", select: "point" }] }, bins)).toBe("point");
+});
+
+test.each([
+  [{ params: {} }, "params is not a list"],
+  [{ params: [{ name: "p", value: 1 }] }, "a variable param is not read"],
+  [{ params: [{ name: "p", select: "lasso" }] }, 'the selection type "lasso" is unknown'],
+  [
+    {
+      params: [
+        { name: "p", select: "point" },
+        { name: "q", select: "interval" },
+      ],
+    },
+    "one selection per chart",
+  ],
+])("the params %j are refused", (written, message) => {
+  const spec = { mark: "bar", encoding: { x: { field: "label" }, y: COUNT }, ...written };
+  expect(() => readChart(spec, table)).toThrow(message);
+});
+
+test("hostile labels are drawn as text, and a drawing has no inline style", () => {
+  const label = `</text><script>alert('x')</script>`;
+  const domains = domainsOf({ values: { x: { shown: [label, null], all: 2, kept: null } } });
+  const chart = readChart({ mark: "bar", encoding: { x: { field: "label" }, y: COUNT } }, table);
+  const rows = [{ "@x": label, "@y": 3, rows: 3 }];
+  const svg = drawSvg(compose(chart, domains, table, rows, { width: 400, height: 200 }), {
+    whole: [],
+    filtered: rows,
+  });
+  expect(svg).not.toMatch(/<script|\sstyle=/);
+  expect(svg).toContain("&lt;/text&gt;&lt;script…");
+});
+
+test("a label of 10,000 characters is cut, and leaves the chart its room", () => {
+  const plot = (label: string): number => {
+    const domains = domainsOf({ values: { x: { shown: [label, "b"], all: 2, kept: null } } });
+    const chart = readChart({ mark: "bar", encoding: { x: { field: "label" }, y: COUNT } }, table);
+    const rows = [{ "@x": label, "@y": 3, rows: 3 }];
+    const spec = compose(chart, domains, table, rows, { width: 400, height: 200 });
+    return Number(
+      /class="background"[^>]*d="M0,0h[\d.]+v([\d.]+)/.exec(drawSvg(spec, { whole: [], filtered: rows }))![1],
+    );
+  };
+  expect(plot("x".repeat(10_000))).toBeGreaterThan(60);
+  expect(plot("x".repeat(10_000))).toBeCloseTo(plot("x".repeat(200)), 0);
+});
+
+test("a drawing is the same at every call, and fits the width that it is given", () => {
+  const chart = readChart({ mark: "bar", encoding: { x: { field: "label" }, y: COUNT } }, table);
+  const draw = (): string =>
+    drawSvg(compose(chart, LABELS, table, WHOLE, { width: 328, height: 200 }), {
+      whole: WHOLE,
+      filtered: WHOLE,
+    });
+  expect(draw()).toBe(draw());
+  expect(draw()).toMatch(/^<svg class="chart" viewBox="0 0 328 \d+(\.\d+)?" width="328"/);
+});
