@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from driver import ROOT, OpenTab, Tab, build_site, launch, serving, tab_of
+from oracle import Oracle
 from playwright.sync_api import Browser, sync_playwright
+from shown import read_static
 
 DESKTOP = {"width": 1280, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +63,22 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
         context.close()
 
 
+def oracle_of(folder: Path, page: str) -> Oracle:
+    """Return the tables of a page of a built site as pandas reads them."""
+    _, payload = read_static((folder / page).read_text("utf-8"))
+    beside = posixpath.dirname(page)
+    return Oracle(
+        payload, lambda url: (folder / posixpath.normpath(posixpath.join(beside, url))).read_bytes()
+    )
+
+
 @pytest.fixture(scope="session")
-def samples() -> pd.DataFrame:
-    """The digits with their places on the map, read by pandas."""
-    tables = ("digits/samples", "digits-projection/points")
-    read = [pq.read_table(ROOT / "artifacts" / f"{name}.parquet").to_pandas() for name in tables]
-    joined = read[0].merge(read[1], on="id", how="outer", validate="one_to_one")
-    return joined.astype({"label": str, "prediction": str, "split": str})
+def samples(digits: Oracle) -> pd.DataFrame:
+    """The digits with their places on the map, one row an image."""
+    return digits.relations["digits"]
+
+
+@pytest.fixture(scope="session")
+def digits(demo: Path) -> Oracle:
+    """The digits page as pandas computes it."""
+    return oracle_of(demo, "digits.html")

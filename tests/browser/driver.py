@@ -6,15 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -30,8 +31,20 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".parquet": "application/octet-stream",
+}
 SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
+
+Place = tuple[float, float]
+OpenTab = Callable[..., "Tab"]
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -53,9 +66,11 @@ class Tab:
         self.page.on("console", lambda message: self._said(message.type, message.text))
         self.page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
         self.page.on("dialog", lambda dialog: (self.messages.append("dialog"), dialog.dismiss()))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", lambda request: self.failures.append(request.url))
-        self.page.on("response", lambda got: got.status >= 400 and self.failures.append(got.url))
+        # The context hears the requests of workers too.
+        context = self.page.context
+        context.on("request", lambda request: self.requests.append(request.url))
+        context.on("requestfailed", lambda request: self.failures.append(request.url))
+        context.on("response", lambda got: got.status >= 400 and self.failures.append(got.url))
 
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
@@ -107,8 +122,8 @@ class Tab:
         decoded = {unquote(key): unquote(value) for key, _, value in pairs}
         return {key: value if key == "filter" else json.loads(value) for key, value in decoded.items()}
 
-    def drag(self, id_: str, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag over a view's drawing; places are fractions of its width and height."""
+    def drag(self, id_: str, start: Place, end: Place) -> None:
+        """Drag over a view's plot; places are fractions of its width and height."""
         x0, y0 = self.place(id_, *start)
         x1, y1 = self.place(id_, *end)
         mouse = self.page.mouse
@@ -119,15 +134,67 @@ class Tab:
         mouse.up()
         self.settle()
 
-    def place(self, id_: str, across: float, down: float) -> tuple[float, float]:
-        """Return the window's coordinates of a place in a view's drawing."""
-        drawing = self.page.locator(f"#{id_} .view-body svg:visible, #{id_} .view-body canvas").first
-        drawing.scroll_into_view_if_needed()
+    def click(self, point: Place, *keys: str) -> None:
+        """Click at the window's coordinates while keys (`Shift`) are held."""
+        for key in keys:
+            self.page.keyboard.down(key)
+        self.page.mouse.click(*point)
+        for key in keys:
+            self.page.keyboard.up(key)
+        self.settle()
+
+    def double_click(self, point: Place) -> None:
+        """Click twice at the window's coordinates."""
+        self.page.mouse.dblclick(*point)
+        self.settle()
+
+    def press(self, selector: str) -> None:
+        """Click an element."""
+        self.page.click(selector)
+        self.settle()
+
+    def back(self) -> None:
+        """Go back in the browser's history."""
+        self.page.go_back(wait_until="commit")
+        self.settle()
+
+    def forward(self) -> None:
+        """Go forward in the browser's history."""
+        self.page.go_forward(wait_until="commit")
+        self.settle()
+
+    def address(self) -> str:
+        """Return the link as the address bar shows it; Playwright's own lags behind the page's changes."""
+        return str(self.page.evaluate("location.href"))
+
+    def texts(self, selector: str) -> list[str]:
+        """Return the text of every such element that is shown."""
+        script = """selector => [...document.querySelectorAll(selector)]
+            .filter(each => each.checkVisibility()).map(each => each.textContent.trim())"""
+        return [str(text) for text in self.page.evaluate(script, selector)]
+
+    def place(self, id_: str, across: float, down: float) -> Place:
+        """Return the window's coordinates of a place in a view's plot (a canvas is taken whole)."""
         # The toolbar sticks to the top, so the drawing is moved to where nothing covers it.
-        drawing.evaluate("element => element.scrollIntoView({block: 'center'})")
-        box = drawing.bounding_box()
-        assert box is not None
-        return box["x"] + box["width"] * across, box["y"] + box["height"] * down
+        script = """id => {
+            const body = document.querySelector(`#${CSS.escape(id)} .view-body`);
+            body.scrollIntoView({block: "center", behavior: "instant"});
+            const drawn = [...body.querySelectorAll(".root path.background, canvas")];
+            const box = drawn.find(each => each.checkVisibility()).getBoundingClientRect();
+            return [box.x, box.y, box.width, box.height];
+        }"""
+        x, y, width, height = self.page.evaluate(script, id_)
+        return x + width * across, y + height * down
+
+    def marks(self, id_: str) -> list[Place]:
+        """Return the middles of a chart's coloured marks, in the order of its data table."""
+        self.place(id_, 0, 0)
+        script = """id => [...document.querySelectorAll(`#${CSS.escape(id)} .role-mark.layer_1_marks path`)]
+            .filter(path => path.checkVisibility()).map(path => {
+                const box = path.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
+            })"""
+        return [(x, y) for x, y in self.page.evaluate(script, id_)]
 
     def data_table(self, id_: str) -> list[list[str]]:
         """Return the cells of a view's data table."""
@@ -153,37 +220,60 @@ def build_site(report: Path, folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-class Handler(SimpleHTTPRequestHandler):
-    """Serves a folder below a prefix, silently."""
+@dataclass(frozen=True)
+class Mounted:
+    """A folder below a prefix; `changes` are answers that differ from its files, None for 404."""
 
-    def __init__(self, *arguments: Any, prefix: str, **keywords: Any) -> None:
-        self.prefix = prefix
-        super().__init__(*arguments, **keywords)
+    folder: Path
+    prefix: str
+    changes: Mapping[str, bytes | None]
 
-    def translate_path(self, path: str) -> str:
-        """Map an address below the prefix to a file."""
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes at an address below the prefix; None where there is nothing."""
         if not path.startswith(self.prefix):
-            return str(Path(self.directory) / "there is nothing outside the prefix")
-        return super().translate_path("/" + path.removeprefix(self.prefix))
+            return None
+        name = path.removeprefix(self.prefix) or "index.html"
+        file = self.folder / name
+        return self.changes[name] if name in self.changes else file.read_bytes() if file.is_file() else None
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers from a mounted folder, silently."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *arguments: Any, mounted: Mounted) -> None:
+        self.mounted = mounted
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        """Answer with a file."""
+        path = unquote(urlsplit(self.path).path)
+        content = self.mounted.read(path)
+        self.send_response(HTTPStatus.NOT_FOUND if content is None else HTTPStatus.OK)
+        self.send_header("Content-Type", TYPES.get(Path(path).suffix, "text/html"))
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+        self.wfile.write(content or b"")
 
     def log_message(self, *arguments: Any) -> None:
         """Keep silent."""
 
 
 @contextmanager
-def serving(folder: Path, prefix: str = "/") -> Iterator[str]:
+def serving(
+    folder: Path, prefix: str = "/", changes: Mapping[str, bytes | None] | None = None
+) -> Iterator[str]:
     """Serve a folder on a free local port; gives the address that ends with the prefix."""
-    handler = partial(Handler, directory=str(folder), prefix=prefix)
+    handler = partial(Handler, mounted=Mounted(folder, prefix, changes or {}))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{prefix}"
     finally:
         server.shutdown()
         server.server_close()
-
-
-OpenTab = Callable[..., Tab]
 
 
 def tab_of(context: BrowserContext) -> Tab:

@@ -3,6 +3,7 @@ import { clausePoints } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
+import type { Change } from "../../src/live/page.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { pageOf, selectedIds, view, type Options } from "./view.ts";
 
@@ -25,9 +26,9 @@ export const live: LiveFactory = (host: Host) => {
     if (focused) host.body.querySelector<HTMLElement>(`[data-id="${CSS.escape(focused)}"]`)?.focus();
     updateFrame(host.figure, drawing);
   };
-  const change = (next: ViewState): void => {
+  const change = (next: ViewState, kind: Change = "commit"): void => {
     state = next;
-    host.publish(Object.keys(next).length ? next : null, clause(), "commit");
+    host.publish(Object.keys(next).length ? next : null, clause(), kind);
   };
 
   host.body.addEventListener("click", (event) => {
@@ -54,9 +55,9 @@ export const live: LiveFactory = (host: Host) => {
     draw: (results) => {
       latest = results;
       const pages = Math.ceil(view.render(options, results, state, host.context).rows / options.perPage);
-      // A filter can leave fewer pages than the one shown: go back to the first.
+      // A filter can leave fewer pages than the one shown: go back to the first, which is no step of the reader's.
       if (pageOf(state) > 0 && pageOf(state) >= pages) {
-        change(compact({ ...state, page: 0 }));
+        change(compact({ ...state, page: 0 }), "drag");
         host.requery();
       }
       redraw();

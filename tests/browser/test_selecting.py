@@ -1,0 +1,202 @@
+"""Selecting with the mouse: every other view follows, and the link, the chips and the history say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from driver import OpenTab, Place, Tab
+from oracle import Oracle, compare, selects_interval
+from shown import Shown, read_live
+
+PAGE = "digits.html"
+RESET = ".toolbar-reset"
+
+
+@pytest.fixture
+def live(demo_url: str, open_tab: OpenTab) -> Iterator[Tab]:
+    """The digits page, live; nothing may be said in its console."""
+    tab = open_tab(demo_url + PAGE, permissions=["clipboard-read", "clipboard-write"]).live()
+    yield tab
+    assert tab.messages == []
+
+
+def check(tab: Tab, digits: Oracle) -> dict[str, Any]:
+    """Fail unless every view shows what pandas computes for the state in the link; return the state."""
+    shown = read_live(tab)
+    state = tab.hash_state()
+    for view, found in shown.items():
+        compare(found, digits.expect(view, state), f"{view} under {state}")
+    return state
+
+
+def charts(digits: Oracle, *, is_interval: bool) -> list[str]:
+    found = [view for view in digits.views.values() if view["view"] == "vega-lite"]
+    return [view["id"] for view in found if selects_interval(view) == is_interval]
+
+
+def test_a_brush_on_every_chart_gives_the_numbers_of_pandas(live: Tab, digits: Oracle) -> None:
+    assert {"confidence", "projection", "loss"} <= {*charts(digits, is_interval=True)}
+    for view in charts(digits, is_interval=True):
+        live.drag(view, (0.3, 0.35), (0.71, 0.8))
+        state = check(live, digits)
+        assert set(state) == {view}
+        assert all(low < high for low, high in state[view]["interval"].values())
+        live.press(RESET)
+        assert check(live, digits) == {}
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.0, 0.4), (0.95, 1.0), (0.4, 0.0), (0.7, 1.2)])
+def test_a_brush_to_an_end_of_the_axis_holds_the_extreme_value(
+    start: float, end: float, live: Tab, digits: Oracle
+) -> None:
+    live.drag("confidence", (start, 0.5), (end, 0.5))
+    low, high = check(live, digits)["confidence"]["interval"]["x"]
+    values = digits.relations["digits"].confidence
+    assert low <= values.min() if 0 in (start, end) else high > values.max()
+
+
+def test_brushes_on_two_charts_add_up_and_move(live: Tab, digits: Oracle) -> None:
+    live.drag("entropy", (0.0, 0.5), (0.5, 0.5))
+    live.drag("projection", (0.1, 0.2), (0.8, 0.9))
+    before = check(live, digits)
+    assert set(before) == {"entropy", "projection"}
+    # A drag that starts inside a brush moves it along.
+    live.drag("entropy", (0.2, 0.5), (0.4, 0.5))
+    after = check(live, digits)
+    moved = [
+        after["entropy"]["interval"]["x"][end] - before["entropy"]["interval"]["x"][end] for end in (0, 1)
+    ]
+    assert moved[0] == pytest.approx(moved[1], rel=0.02)
+    assert moved[0] > 0
+    assert len(live.texts(".chip")) == 2
+
+
+def test_a_narrow_brush_anywhere_is_exact(live: Tab, digits: Oracle) -> None:
+    for tenth in range(0, 10, 2):
+        live.drag("confidence", (tenth / 10, 0.3), (tenth / 10 + 0.043, 0.6))
+        assert check(live, digits)
+        live.press(RESET)
+
+
+def point_of(row: Sequence[str], digits: Oracle, view: str) -> list[str]:
+    """Return what a click on the mark of this row of the data table selects."""
+    encoding = digits.views[view]["options"]["spec"]["encoding"]
+    placed = [name for name in encoding if name in ("x", "y") and "aggregate" not in encoding[name]]
+    return [row[list(encoding).index(name)] for name in placed]
+
+
+@pytest.mark.parametrize("view", ["confusion", "accuracy", "split"])
+def test_clicks_on_marks_select_add_and_clear(view: str, live: Tab, digits: Oracle) -> None:
+    table = read_live(live)[view].cells
+    first, both = [[point_of(table[row], digits, view) for row in rows] for rows in ((0,), (0, -1))]
+    live.click(live.marks(view)[0])
+    assert check(live, digits) == {view: {"points": first}}
+    live.click(live.marks(view)[-1], "Shift")
+    assert check(live, digits) == {view: {"points": both}}
+    live.click(live.marks(view)[-1], "Shift")
+    assert check(live, digits) == {view: {"points": first}}
+    live.double_click(live.marks(view)[0])
+    assert check(live, digits) == {}
+
+
+def test_a_double_click_clears_a_brush(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.2, 0.5), (0.9, 0.5))
+    assert check(live, digits)
+    live.double_click(live.place("confidence", 0.5, 0.5))
+    assert check(live, digits) == {}
+
+
+def tile(tab: Tab, number: int) -> Place:
+    """Return the middle of a sample's tile."""
+    tab.page.evaluate("() => document.querySelector('#images').scrollIntoView({behavior: 'instant'})")
+    box = tab.page.locator("#images li button").nth(number).bounding_box()
+    assert box
+    return (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_sample_is_selected_by_click_and_added_with_shift(live: Tab, digits: Oracle) -> None:
+    ids = [int(row[0].replace(",", "")) for row in read_live(live)["images"].cells]
+    live.click(tile(live, 1))
+    assert check(live, digits) == {"images": {"ids": [ids[1]]}}
+    live.click(tile(live, 3), "Shift")
+    assert check(live, digits) == {"images": {"ids": [ids[1], ids[3]]}}
+    assert live.rows("toolbar") == 2
+
+
+def test_samples_are_paged(live: Tab, digits: Oracle) -> None:
+    live.press("#images [data-page='1']")
+    assert check(live, digits) == {"images": {"page": 1}}
+    assert live.texts("#images .pager span") == ["21\N{EN DASH}40 of 1,797"]
+
+
+def test_a_page_of_samples_that_is_gone_leaves_no_step_in_the_history(
+    demo_url: str, open_tab: OpenTab, digits: Oracle
+) -> None:
+    tab = open_tab(demo_url + "index.html")
+    tab.open(demo_url + PAGE + "#~images=%7B%22page%22:60%7D&split=%7B%22points%22:[[%22test%22]]%7D").live()
+    assert set(check(tab, digits)) == {"split"}
+    tab.back()
+    assert tab.address() == demo_url + "index.html"
+
+
+def test_chips_name_selections_and_remove_them(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.2, 0.5), (0.9, 0.5))
+    live.click(live.marks("split")[0])
+    live.filter("datum.entropy < 2")
+    first, *others = live.texts(".chip span")
+    assert first == "datum.entropy < 2"
+    assert {chip.split()[0] for chip in others} == {"confidence", "split"}
+    live.press(".chip [data-id=filter]")
+    assert set(check(live, digits)) == {"confidence", "split"}
+    assert live.page.input_value("#toolbar input") == ""
+    live.press(".chip [data-id=confidence]")
+    assert set(check(live, digits)) == {"split"}
+    live.press(RESET)
+    assert check(live, digits) == {}
+    assert live.texts(".chip") == live.texts(RESET) == []
+
+
+def test_back_and_forward_walk_through_every_step(live: Tab, digits: Oracle) -> None:
+    steps: list[Callable[[], None]] = [
+        lambda: live.press("#images [data-page='1']"),
+        lambda: live.drag("confidence", (0.1, 0.5), (0.95, 0.5)),
+        lambda: live.click(live.marks("accuracy")[3]),
+        lambda: live.drag("projection", (0.1, 0.1), (0.9, 0.7)),
+    ]
+    shown: list[tuple[str, dict[str, Shown]]] = [(live.address(), read_live(live))]
+    for step in steps:
+        step()
+        check(live, digits)
+        shown.append((live.address(), read_live(live)))
+    for turn, expected in ((live.back, shown[-2::-1]), (live.forward, shown[1:])):
+        for address, views in expected:
+            turn()
+            assert live.address() == address
+            assert read_live(live) == views
+
+
+def test_a_reload_and_a_copied_link_show_the_same(live: Tab, open_tab: OpenTab, digits: Oracle) -> None:
+    live.drag("projection", (0.2, 0.2), (0.8, 0.7))
+    live.click(live.marks("confusion")[0])
+    live.click(live.marks("confusion")[2], "Shift")
+    check(live, digits)
+    before = read_live(live)
+    live.press(".toolbar-link")
+    assert live.texts(".toolbar-link") == ["Copied"]
+    copied = str(live.page.evaluate("navigator.clipboard.readText()"))
+    assert copied == live.address()
+    live.page.reload()
+    assert read_live(live.live()) == before
+    other = open_tab(copied).live()
+    assert read_live(other) == before
+    assert other.texts(".chip") == live.texts(".chip")
+
+
+def test_a_link_within_the_page_keeps_the_state(live: Tab, digits: Oracle) -> None:
+    live.click(live.marks("split")[0])
+    state = check(live, digits)
+    live.page.evaluate("location.hash = '#images'")
+    assert check(live, digits) == state
+    assert "#images~" in live.address()
