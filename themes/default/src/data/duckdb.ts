@@ -24,9 +24,25 @@ export class Database {
     this.idle = connections;
   }
 
+  /** Rejects when the worker or the engine cannot be loaded, which DuckDB itself never says. */
   static async open(assets: EngineAssets): Promise<Database> {
-    const engine = new AsyncDuckDB(new VoidLogger(), new Worker(assets.worker));
-    await engine.instantiate(assets.wasm);
+    const worker = new Worker(assets.worker);
+    const broken = new Promise<never>((_, reject) => {
+      worker.addEventListener("error", (event) => {
+        reject(new Error(`the database could not be started: ${event.message || assets.worker}`));
+      });
+    });
+    try {
+      return await Promise.race([Database.start(worker, assets.wasm), broken]);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  private static async start(worker: Worker, wasm: string): Promise<Database> {
+    const engine = new AsyncDuckDB(new VoidLogger(), worker);
+    await engine.instantiate(wasm);
     await engine.open({ query: { castBigIntToDouble: true } });
     const connections = Array.from({ length: CONNECTIONS }, () => engine.connect());
     return new Database(engine, await Promise.all(connections));
