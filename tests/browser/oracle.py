@@ -150,7 +150,7 @@ def shown_value(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float | np.integer | np.floating):
         return shown_number(float(value))
-    text = str(value)
+    text = value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
     return text if len(text) <= 80 else f"{text[:53]}…{text[-26:]}"
 
 
