@@ -61,6 +61,8 @@ export interface View<Options> {
   parse(context: Context): Options;
   queries(options: Options, results: Results, context: Context, state: ViewState): Record<string, NamedQuery>;
   render(options: Options, results: Results, state: ViewState, context: Context): Drawing;
+  /** What of a state from a link fits this view; the reader is told of the rest. Views without a state leave it out. */
+  accept?(options: Options, state: ViewState, context: Context): ViewState;
   /** What a state selects, in columns, for the toolbar's chips. Views without a selection leave it out. */
   selected?(options: Options, state: ViewState, context: Context): Selected[];
   /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */

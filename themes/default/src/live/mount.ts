@@ -66,12 +66,7 @@ export class LiveFigure {
     this.page = page;
     this.figure = figure;
     this.view = view;
-    const figures = page.payload.views.map((each) => ({
-      id: each.id,
-      title: each.title ?? each.id,
-      view: each.view,
-    }));
-    this.context = { request, table: page.tableOf(request.table), tables: page.payload.tables, figures };
+    this.context = page.context(request);
     this.options = view.parse(this.context);
     this.live = liveOf(view.name)?.(this.host()) ?? null;
     page.listen((state, change) => {

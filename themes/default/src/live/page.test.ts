@@ -172,3 +172,13 @@ test("a view of the whole page gets the first table, and an unknown table is a b
   expect(page.tableOf("digits/points").columns.map((column) => column.name)).toEqual(["id", "x", "label"]);
   expect(() => page.tableOf("digits/none")).toThrow('the page has no table "digits/none"');
 });
+
+test("what a link says of a view is taken as far as it fits, and the rest is told", () => {
+  const state = (value: unknown): string => encodeURIComponent(JSON.stringify(value));
+  const { page } = open(`#~images=${state({ ids: [1, "two", {}], zoom: 3 })}&points=${state({ page: -1 })}`);
+  expect(page.state.views).toEqual({ images: { ids: [1] } });
+  expect(page.problems).toEqual([
+    'The link\'s state of "images" does not fit this view and was left out, whole or in part.',
+    'The link\'s state of "points" does not fit this view and was left out, whole or in part.',
+  ]);
+});

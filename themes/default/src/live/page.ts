@@ -6,9 +6,10 @@ import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosai
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
-import { FILTER, type PagePayload, type Table } from "../page.ts";
+import { FILTER, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
-import type { ViewState } from "../view.ts";
+import { findView } from "../registry.ts";
+import type { Context, ViewState } from "../view.ts";
 import { EMPTY, readLink, writeLink, type PageState } from "./state.ts";
 
 /** Why a state changed: `drag` replaces the link, `commit` pushes a new one, `restore` came from the link. */
@@ -52,6 +53,13 @@ export class Page {
     const table = name === null ? Object.values(this.payload.tables)[0] : this.payload.tables[name];
     if (!table) throw new Error(`the page has no table "${String(name)}"`);
     return onRelation(table, this.payload.tables);
+  }
+
+  /** What a view is told of this page. */
+  context(request: ViewRequest): Context {
+    const { views, tables } = this.payload;
+    const figures = views.map(({ id, title, view }) => ({ id, title: title ?? id, view }));
+    return { request, table: this.tableOf(request.table), tables, figures };
   }
 
   selection(relation: string): Selection {
@@ -108,13 +116,9 @@ export class Page {
   restore(): void {
     const link = readLink(this.address.hash());
     this.anchor = link.anchor;
-    const known = new Set(this.payload.views.map((view) => view.id));
-    const unknown = Object.keys(link.state.views).filter((id) => !known.has(id));
-    this.problems = [
-      ...link.problems,
-      ...unknown.map((id) => `The link speaks of a view "${id.slice(0, 60)}" that this page does not have.`),
-    ];
-    const views = Object.fromEntries(Object.entries(link.state.views).filter(([id]) => known.has(id)));
+    this.problems = [...link.problems];
+    const read = Object.entries(link.state.views).map(([id, state]) => [id, this.accept(id, state)] as const);
+    const views = Object.fromEntries(read.filter(([, state]) => Object.keys(state).length > 0));
     this.state = { filter: "", views };
     try {
       this.setFilter(link.state.filter, "restore");
@@ -123,6 +127,23 @@ export class Page {
       this.problems.push(`The link's filter was not applied: ${error.message}`);
       this.setFilter("", "restore");
     }
+  }
+
+  /** The part of a view's state that the view can take on; what is left out becomes a problem. */
+  private accept(id: string, written: ViewState): ViewState {
+    const request = this.payload.views.find((each) => each.id === id);
+    const view = request && findView(request.view);
+    if (!view) {
+      this.problems.push(`The link speaks of a view "${id.slice(0, 60)}" that this page does not have.`);
+      return {};
+    }
+    const context = this.context(request);
+    const kept = view.accept?.(view.parse(context), written, context) ?? {};
+    if (JSON.stringify(kept) !== JSON.stringify(written))
+      this.problems.push(
+        `The link's state of "${id}" does not fit this view and was left out, whole or in part.`,
+      );
+    return kept;
   }
 
   /** A link within the page was followed: its anchor joins the state in the address. */

@@ -11,7 +11,7 @@ const MOST_NAMED = 3;
 export function describeSelection(page: Page, request: ViewRequest, value: ViewState): string | null {
   const view = findView(request.view);
   if (!view?.selected) return null;
-  const context = { request, table: page.tableOf(request.table), tables: page.payload.tables, figures: [] };
+  const context = page.context(request);
   const parts = view.selected(view.parse(context), value, context).map(inWords);
   return parts.length ? parts.join(" and ") : null;
 }

@@ -236,6 +236,17 @@ export function selectedIds(options: Options, state: ViewState): (string | numbe
   return ids.filter((id): id is string | number => (isText ? typeof id === "string" : Number.isFinite(id)));
 }
 
+function accept(options: Options, state: ViewState): ViewState {
+  const ids = selectedIds(options, state);
+  const page = pageOf(state);
+  return Object.fromEntries(
+    Object.keys(state).flatMap((key): [string, unknown][] => {
+      if (key === "ids" && ids.length) return [[key, ids]];
+      return key === "page" && page === state["page"] ? [[key, page]] : [];
+    }),
+  );
+}
+
 function selected(options: Options, state: ViewState): Selected[] {
   const ids = selectedIds(options, state);
   return ids.length ? [{ column: options.id.name, values: ids }] : [];
@@ -254,5 +265,6 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
+  accept,
   selected,
 };

@@ -3,7 +3,7 @@ import { cast, column as columnRef, count, Query } from "@uwdata/mosaic-sql";
 import { formatCell, formatCount, trusted, html, type Markup } from "../../src/markup.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { column, scalar, type Result } from "../../src/data/result.ts";
-import { titleOf } from "../../src/data/columns.ts";
+import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
 import { compose, drawnRows, type Row } from "../../src/vega/compose.ts";
@@ -209,24 +209,46 @@ export interface ChartState {
   points?: readonly (readonly unknown[])[];
 }
 
-/** Reads a state that came from a link: only finite ranges of this chart's own channels, and plain values. */
+/** Reads a state that came from a link: only finite ranges of this chart's own channels, and values of their types. */
 export function readState(drawn: chart.Chart, state: ViewState | null): ChartState {
-  const { type, channels } = drawn.selection;
-  const interval = state?.["interval"];
-  if (type === "interval" && isObject(interval)) {
-    const kept = channels.filter((name) => isRange(interval[name]));
-    if (kept.length === channels.length)
-      return { interval: Object.fromEntries(kept.map((name) => [name, interval[name] as [number, number]])) };
-  }
-  const points = state?.["points"];
-  if (type === "point" && Array.isArray(points)) {
-    const kept = points.filter(
-      (point): point is unknown[] =>
-        Array.isArray(point) && point.length === channels.length && point.every(isPlain),
-    );
-    return kept.length ? { points: kept } : {};
-  }
+  const { type } = drawn.selection;
+  const { interval, points } = state ?? {};
+  if (type === "interval" && isObject(interval)) return readInterval(drawn, interval);
+  if (type === "point" && Array.isArray(points)) return readPoints(drawn, points);
   return {};
+}
+
+function readInterval(drawn: chart.Chart, interval: Readonly<Record<string, unknown>>): ChartState {
+  const { channels } = drawn.selection;
+  const kept = Object.entries(interval).filter(([name, ends]) => channels.includes(name) && isRange(ends));
+  return kept.length === channels.length
+    ? { interval: Object.fromEntries(kept as [string, [number, number]][]) }
+    : {};
+}
+
+function readPoints(drawn: chart.Chart, points: readonly unknown[]): ChartState {
+  const kinds = selectedChannels(drawn).map(typeOfPoint);
+  const fits = (point: unknown): point is unknown[] =>
+    Array.isArray(point) &&
+    point.length === kinds.length &&
+    point.every((value, index) => value === null || typeof value === kinds[index]);
+  const kept = points.filter(fits);
+  return kept.length ? { points: kept } : {};
+}
+
+function selectedChannels(drawn: chart.Chart): Channel[] {
+  return drawn.selection.channels.map((name) => drawn.channels.find((each) => each.name === name)!);
+}
+
+/** JavaScript's type of a chosen value: the database refuses to compare a column with another. */
+function typeOfPoint(channel: Channel): string {
+  const kind = kindOf(channel.column!);
+  if (kind === "text") return "string";
+  return kind === "boolean" ? "boolean" : "number";
+}
+
+function accept(options: Options, state: ViewState): ViewState {
+  return { ...readState(options.chart, state) };
 }
 
 function isRange(value: unknown): boolean {
@@ -238,15 +260,9 @@ function isRange(value: unknown): boolean {
   );
 }
 
-function isPlain(value: unknown): boolean {
-  return value === null || ["string", "number", "boolean"].includes(typeof value);
-}
-
 function selected(options: Options, state: ViewState): Selected[] {
   const { interval, points } = readState(options.chart, state);
-  const channels = options.chart.selection.channels.map((name) =>
-    options.chart.channels.find((each) => each.name === name)!,
-  );
+  const channels = selectedChannels(options.chart);
   if (interval)
     return channels.map((each) => ({
       column: each.column!.name,
@@ -275,5 +291,6 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
+  accept,
   selected,
 };
