@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from driver import ROOT, OpenTab, Tab, build_site, launch, serving, tab_of
-from oracle import Oracle
 from playwright.sync_api import Browser, sync_playwright
-from shown import read_static
+
+from tests.browser.driver import ROOT, OpenTab, Tab, build_site, launch, serving, tab_of
+from tests.browser.oracle import Oracle
+from tests.browser.shown import read_static
 
 DESKTOP = {"width": 1280, "height": 900}
 

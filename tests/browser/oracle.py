@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from shown import Shown
+
+from tests.browser.shown import Shown
 
 Filter = Callable[[pd.DataFrame], Any]
 """A filter as pandas: takes a relation's rows, returns which pass; KeyError where it lacks a column."""

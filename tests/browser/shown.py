@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from driver import Tab
+from tests.browser.driver import Tab
 
 Cells = tuple[tuple[str, ...], ...]
 

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import DESKTOP
-from driver import OpenTab, Tab
-from shown import read_static
+
+from tests.browser.conftest import DESKTOP
+from tests.browser.driver import OpenTab, Tab
+from tests.browser.shown import read_static
 
 BODIES = """() => Object.fromEntries([...document.querySelectorAll(".view")].map(view => {
   const box = view.querySelector(".view-body").getBoundingClientRect();

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driver import OpenTab, serving
+
+from tests.browser.driver import OpenTab, serving
 
 pytestmark = pytest.mark.browser
 

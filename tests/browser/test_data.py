@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from conftest import oracle_of
-from driver import OpenTab, Tab, build_site, serving
-from oracle import Filter, Oracle, compare
-from shown import read_live, read_static
 
 from pipelines.contract import Column, Manifest, Rows, TableSpec, type_name, write_artifact
+from tests.browser.conftest import oracle_of
+from tests.browser.driver import OpenTab, Tab, build_site, serving
+from tests.browser.oracle import Filter, Oracle, compare
+from tests.browser.shown import read_live, read_static
 
 LABELS = (
     "<script>alert(1)</script>",

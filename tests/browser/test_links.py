@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from driver import Tab, tab_of
 from playwright.sync_api import Browser
+
+from tests.browser.driver import Tab, tab_of
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,9 @@ UNREADABLE = {
     "an unknown view": state(nowhere={"interval": {"x": [0, 1]}}),
     "a view named by markup": state(**{INJECTION: {}}),
     "a state that is too long": "~filter=" + "x" * 30_000,
+    "a filter that is too long": state(filter="datum.confidence < 0.5" + " || datum.confidence < 0.5" * 300),
+    "a column without its row": state(filter="confidence < 0.5"),
+    "a text compared with a number": state(filter="datum.label == 3"),
     "a list": state(confidence=[]),
     "a number": state(confidence=7),
     "a text": state(confidence="interval"),

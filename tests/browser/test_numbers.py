@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import oracle_of
-from driver import OpenTab
-from oracle import Filter, Oracle, compare
-from shown import read_live, read_static
+
+from tests.browser.conftest import oracle_of
+from tests.browser.driver import OpenTab
+from tests.browser.oracle import Filter, Oracle, compare
+from tests.browser.shown import read_live, read_static
 
 FILTERS: Mapping[str, Filter] = {
     "datum.confidence < 0.9": lambda rows: rows.confidence < 0.9,

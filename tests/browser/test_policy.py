@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driver import OpenTab, Tab, serving
+
+from tests.browser.driver import OpenTab, Tab, serving
 
 pytestmark = pytest.mark.browser
 

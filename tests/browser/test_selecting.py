@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from driver import OpenTab, Place, Tab
-from oracle import Oracle, compare, selects_interval
-from shown import Shown, read_live
+
+from tests.browser.driver import OpenTab, Place, Tab
+from tests.browser.oracle import Oracle, compare, selects_interval
+from tests.browser.shown import Shown, read_live
 
 PAGE = "digits.html"
 RESET = ".toolbar-reset"

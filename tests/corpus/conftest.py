@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from corpus import PARQUET, TABLE
 from py_mini_racer import MiniRacer
 
 from sitegen.catalog import Relation
 from sitegen.database import Database
+from tests.corpus.corpus import PARQUET, TABLE
 
 SCRIPT = Path(__file__).parents[2] / "themes/default/dist/static.js"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from corpus import PARQUET, TABLE, call, read_answers, read_corpus, table_of
 from py_mini_racer import MiniRacer
 
 from sitegen.database import Database, QueryError
+from tests.corpus.corpus import PARQUET, TABLE, call, read_answers, read_corpus, table_of
 
 CORPUS = read_corpus()
 ANSWERS = read_answers()

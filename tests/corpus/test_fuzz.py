@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from corpus import TABLE, call, read_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
 from sitegen.database import Database
+from tests.corpus.corpus import TABLE, call, read_corpus
 
 COLUMNS = [column["name"] for column in read_corpus()["columns"]]
 SQL_WORDS = """

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reports import Report, copy_report
+
+from tests.generator.reports import Report, copy_report
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from reports import Report
 
 from sitegen import __version__
 from sitegen.cli import main
+from tests.generator.reports import Report
 
 PIPELINES = """
 [datasets.digits]

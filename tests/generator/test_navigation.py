@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reports import Report
-
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.output import Memory
 from sitegen.render import LISTED
+from tests.generator.reports import Report
 
 DEFAULT = Path(__file__).parents[2] / "themes" / "default"
 

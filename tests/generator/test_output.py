@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reports import Report
 
 from sitegen.errors import SitegenError
 from sitegen.output import MARK, Disk, Memory
+from tests.generator.reports import Report
 
 SITES = Path(__file__).parent.parent / "sites"
 

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 import pytest
-from reports import Report
 
 from sitegen.cli import main
 from sitegen.serve import Preview, PreviewServer, Watcher
+from tests.generator.reports import Report
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from reports import Report
 
 from sitegen import links
 from sitegen.blocks import read_block
@@ -11,6 +10,7 @@ from sitegen.config import load_config
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import Target
 from sitegen.markdown import Document, parse
+from tests.generator.reports import Report
 
 
 def read(text: str) -> Document:

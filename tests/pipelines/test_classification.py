@@ -108,7 +108,7 @@ def test_embedding_is_the_named_layer(digits: Report, tmp_path: Path) -> None:
 
 
 def test_same_seed_gives_the_same_bytes(digits: Report, tmp_path: Path) -> None:
-    from conftest import DIGITS
+    from tests.pipelines.conftest import DIGITS
 
     (again,) = runner.run(DIGITS, tmp_path, device="cpu")
     assert (again.tables, again.media, again.key) == (digits[1].tables, digits[1].media, digits[1].key)

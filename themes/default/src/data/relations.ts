@@ -19,12 +19,13 @@ interface LoadedFile {
 /** Starts all downloads at once; they run while the engine starts. */
 export function download(relations: readonly Relation[], load: FetchBytes): Map<string, Promise<LoadedFile>> {
   const urls = relations.flatMap((relation) => relation.tables.flatMap((table) => table.urls));
-  return new Map(
-    [...new Set(urls)].map((url, index) => [
-      url,
-      load(url).then((bytes) => ({ name: `file-${index}.parquet`, bytes })),
-    ]),
-  );
+  const files = [...new Set(urls)].map((url, index) => {
+    const loaded = load(url).then((bytes) => ({ name: `file-${index}.parquet`, bytes }));
+    // Whoever needs the file hears of a failure; until then it is no uncaught one.
+    loaded.catch(() => undefined);
+    return [url, loaded] as const;
+  });
+  return new Map(files);
 }
 
 export async function createRelation(

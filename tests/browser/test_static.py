@@ -1,0 +1,91 @@
+"""Without scripts a page is whole: its drawings, their descriptions, their numbers, and its print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.driver import OpenTab, Tab
+
+pytestmark = pytest.mark.browser
+
+WITHOUT_NUMBERS = {"toolbar"}
+"""Views that show no data of their own."""
+
+
+def pages(site: Path) -> list[str]:
+    """Return the addresses of all pages, relative to the site."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+@pytest.fixture
+def still(open_tab: OpenTab, demo_url: str) -> Tab:
+    """A tab in which scripts do not run."""
+    return open_tab(demo_url, java_script_enabled=False)
+
+
+def test_every_page_has_its_title_headings_and_navigation(still: Tab, demo: Path, demo_url: str) -> None:
+    for name in pages(demo):
+        page = still.open(demo_url + name).page
+        assert page.title()
+        assert page.locator("main h1:visible").count() == 1, name
+        assert page.locator("nav a[href]:visible, header a[href]:visible").count() > 0, name
+        assert page.locator("html").get_attribute("data-sitegen") == "static"
+        assert page.locator("[role=alert]:visible").count() == 0
+
+
+def test_navigation_leads_to_every_page(still: Tab, demo: Path, demo_url: str) -> None:
+    links = still.page.locator("a[href]").evaluate_all("links => links.map(link => link.href.split('#')[0])")
+    for name in set(pages(demo)) - {"404.html"}:
+        assert {demo_url + name, demo_url + name.removesuffix("index.html")} & set(links), name
+
+
+def test_every_figure_shows_and_says_what_it_holds(still: Tab, demo: Path, demo_url: str) -> None:
+    for name in pages(demo):
+        for figure in still.open(demo_url + name).page.locator("figure.view").all():
+            where = f"{name}#{figure.get_attribute('id')}"
+            assert figure.get_attribute("data-state") == "static", where
+            body = figure.locator(".view-body")
+            assert body.locator("svg:visible, button:visible, form:visible").count() > 0, where
+            if figure.get_attribute("data-view") in WITHOUT_NUMBERS:
+                continue
+            assert figure.locator(".view-title").inner_text(), where
+            assert len(figure.locator(".view-description").text_content() or "") > 20, where
+            assert figure.locator(".view-data tbody tr").count() > 0, where
+            rows, total = figure.get_attribute("data-rows"), figure.get_attribute("data-total")
+            assert rows == total != "0", where
+
+
+def test_data_tables_open_without_scripts(still: Tab, demo_url: str) -> None:
+    page = still.open(demo_url + "digits.html").page
+    assert not page.locator("#accuracy .view-data table").is_visible()
+    page.locator("#accuracy .view-data summary").click()
+    assert page.locator("#accuracy .view-data table").is_visible()
+    assert page.locator("#accuracy .view-data tbody tr").count() == 10
+
+
+@pytest.mark.parametrize("width", [1280, 794, 360])
+def test_no_drawing_is_wider_than_its_print_or_its_window(
+    width: int, open_tab: OpenTab, demo: Path, demo_url: str
+) -> None:
+    tab = open_tab(demo_url, viewport={"width": width, "height": 900})
+    script = """[...document.querySelectorAll('figure.view, figure.view .view-body svg')]
+        .filter(element => element.getClientRects().length)
+        .filter(element => { const box = element.getBoundingClientRect();
+                             return box.right > innerWidth + 1 || box.left < -1; })
+        .map(element => element.closest('figure').id)"""
+    for name in pages(demo):
+        tab.open(demo_url + name)
+        for media in ("screen", "print"):
+            tab.page.emulate_media(media=media)
+            assert tab.page.evaluate(script) == [], (name, media)
+            assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, media)
+
+
+def test_print_shows_the_figures_and_leaves_out_the_controls(still: Tab, demo_url: str) -> None:
+    page = still.open(demo_url + "digits.html").page
+    page.emulate_media(media="print")
+    assert page.locator("figure.view svg:visible").count() >= 6
+    assert page.locator(".view-menu:visible, [data-action=theme]:visible").count() == 0
+    assert len(page.pdf()) > 10_000

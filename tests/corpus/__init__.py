@@ -1,0 +1,1 @@
+"""One corpus of values and charts for every engine that answers them."""

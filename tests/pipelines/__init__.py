@@ -1,0 +1,1 @@
+"""The analyses, from sources to artifacts."""

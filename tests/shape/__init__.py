@@ -1,0 +1,1 @@
+"""The house: its sizes, its words, what is generated fresh."""
