@@ -40,6 +40,7 @@ async function bundles() {
       globalName: "sitegen",
       outfile: file("static.js"),
     }),
+    build({ ...shared, entryPoints: ["src/data/open.ts"], format: "esm", outfile: file("engine.js") }),
     build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "esm", outfile: file("boot.js") }),
   ]);

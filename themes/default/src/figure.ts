@@ -11,7 +11,11 @@ export function figure(view: View<unknown>, drawing: Drawing, context: Context, 
   const attributes = html`class="view w-${request.width}${view.bare ? " view-bare" : ""}"
   data-view="${view.name}" id="${request.id}" data-state="static" data-rows="${drawing.rows}"
   data-total="${drawing.total}"`;
-  if (view.bare) return html`<figure ${attributes}><div class="view-body">${drawing.body}</div></figure>`;
+  if (view.bare)
+    return html`<figure ${attributes}>
+      <div class="view-body">${drawing.body}</div>
+      ${answersMarkup(results)}
+    </figure>`;
   return html`<figure ${attributes} aria-labelledby="${request.id}-title">
     ${header(drawing, context)}
     <div class="view-body">${drawing.body}</div>

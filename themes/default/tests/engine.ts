@@ -1,8 +1,8 @@
 /** DuckDB-WASM as the page has it, in Node and without a worker: the same engine, asked in the same way. */
 import { createRequire } from "node:module";
 import type * as Blocking from "@duckdb/duckdb-wasm/blocking";
-import { ask, joined } from "../src/data/duckdb.ts";
-import { fromBytes, type Result } from "../src/data/result.ts";
+import { ask } from "../src/data/duckdb.ts";
+import { fromBytes, joined, type Result } from "../src/data/result.ts";
 
 const require = createRequire(import.meta.url);
 

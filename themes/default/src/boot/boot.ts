@@ -2,12 +2,17 @@
  * The tiny script of every page: theme switch, phone menu, popovers, and the moment at which the
  * page's views come to life. The database and the live bundle are fetched only then.
  */
+import type { Database } from "../data/duckdb.ts";
 import type { PagePayload } from "../page.ts";
 
 type Theme = "auto" | "light" | "dark";
 
+interface EngineBundle {
+  open(payload: PagePayload): Promise<Database>;
+}
+
 interface LiveBundle {
-  start(payload: PagePayload): Promise<void>;
+  start(payload: PagePayload, opened: Promise<Database>): Promise<void>;
 }
 
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
@@ -127,9 +132,12 @@ function installLive(payload: PagePayload): void {
 }
 
 async function start(payload: PagePayload): Promise<void> {
-  const url = new URL(payload.assets.live, document.baseURI).href;
-  const live = (await import(url)) as LiveBundle;
-  await live.start(payload);
+  const load = (url: string): Promise<unknown> => import(new URL(url, document.baseURI).href);
+  const opened = load(payload.assets.engine).then((engine) => (engine as EngineBundle).open(payload));
+  // The live bundle hears of a failure when it awaits the engine; until then it is no uncaught one.
+  opened.catch(() => undefined);
+  const live = (await load(payload.assets.live)) as LiveBundle;
+  await live.start(payload, opened);
 }
 
 /** The page stays as it was built, and says so; the reason is for who can mend it. */

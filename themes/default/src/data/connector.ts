@@ -1,7 +1,7 @@
 /** Mosaic's way to the database: our own connector, so that nothing is ever fetched from elsewhere. */
 import { Coordinator, type Connector } from "@uwdata/mosaic-core";
-import { joined, type Database } from "./duckdb.ts";
-import { EXTRACTION } from "./result.ts";
+import type { Database } from "./duckdb.ts";
+import { EXTRACTION, joined } from "./result.ts";
 
 /** Between the statements of one `exec`; Mosaic joins them so. */
 const SEPARATOR = /;\n(?=CREATE (?:TABLE|SCHEMA|TEMP|VIEW))/;

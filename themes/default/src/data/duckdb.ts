@@ -43,9 +43,11 @@ export class Database {
   private static async start(worker: Worker, wasm: string): Promise<Database> {
     const engine = new AsyncDuckDB(new VoidLogger(), worker);
     await engine.instantiate(wasm);
-    await engine.open({ query: { castBigIntToDouble: true } });
+    // The worker takes its messages in turn, so that none needs to wait here for the one before.
+    const opened = engine.open({ query: { castBigIntToDouble: true } });
     const connections = Array.from({ length: CONNECTIONS }, () => engine.connect());
-    return new Database(engine, await Promise.all(connections));
+    const [ready] = await Promise.all([Promise.all(connections), opened]);
+    return new Database(engine, ready);
   }
 
   /** Makes a Parquet file readable under a name. */
@@ -127,15 +129,4 @@ async function header(engine: Answering, connection: number): Promise<Uint8Array
     const found = await engine.pollPendingQuery(connection);
     if (found) return found;
   }
-}
-
-/** One buffer of all messages, as an Arrow reader takes a stream. */
-export function joined(messages: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(messages.reduce((total, message) => total + message.length, 0));
-  let at = 0;
-  for (const message of messages) {
-    bytes.set(message, at);
-    at += message.length;
-  }
-  return bytes;
 }

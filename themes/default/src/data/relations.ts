@@ -37,14 +37,12 @@ export async function createRelation(
   const sources = new Map<string, string>();
   for (const table of relation.tables) {
     const loaded = await Promise.all(table.urls.map((url) => files.get(url)!));
-    for (const file of loaded) {
-      await database.addFile(file.name, file.bytes);
-      added.push(file.name);
-    }
+    await Promise.all(loaded.map((file) => database.addFile(file.name, file.bytes)));
+    added.push(...loaded.map((file) => file.name));
     sources.set(table.name, `read_parquet([${loaded.map((file) => `'${file.name}'`).join(", ")}])`);
   }
   await database.query(`CREATE TABLE ${quoted(relation.name)} AS ${filled(relation.sql, sources)}`);
-  for (const name of added) await database.dropFile(name);
+  await Promise.all(added.map((name) => database.dropFile(name)));
 }
 
 /** Puts each table's source where the relation's SELECT names it: `{artifact/table}`. */

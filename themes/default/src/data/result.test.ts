@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { openEngine, type Engine } from "../../tests/engine.ts";
-import { joined } from "./duckdb.ts";
-import { column, objects, plain, scalar } from "./result.ts";
+import { column, objects, plain, scalar, joined } from "./result.ts";
 
 let engine: Engine;
 

@@ -60,3 +60,14 @@ export function objects(result: Result): Record<string, unknown>[] {
     Object.fromEntries(entries.map(([name, values]) => [name, values[row]])),
   );
 }
+
+/** One buffer of all messages, as an Arrow reader takes a stream. */
+export function joined(messages: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(messages.reduce((total, message) => total + message.length, 0));
+  let at = 0;
+  for (const message of messages) {
+    bytes.set(message, at);
+    at += message.length;
+  }
+  return bytes;
+}

@@ -1,6 +1,6 @@
 /** `document.sitegen`: for people who script a page. Everything it gives is read through the page's own filters. */
-import { fromBytes, type Result } from "../data/result.ts";
-import { joined, type Database } from "../data/duckdb.ts";
+import { fromBytes, joined, type Result } from "../data/result.ts";
+import type { Database } from "../data/duckdb.ts";
 import type { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
 import type { PageState } from "./state.ts";

@@ -1,7 +1,6 @@
 /** Turns a static page into a live one: engine, tables, cross-filter, views, link. The only wiring. */
 import { coordinate } from "../data/connector.ts";
-import { Database } from "../data/duckdb.ts";
-import { createRelation, download, fetchBytes } from "../data/relations.ts";
+import type { Database } from "../data/duckdb.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
 import { OURS, windowAddress } from "./address.ts";
@@ -9,28 +8,27 @@ import { scriptingHandle } from "./handle.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
 
-/** Called once by the boot script, with the page's payload. Rejects when the page cannot be live. */
-export async function start(payload: PagePayload): Promise<void> {
-  const opened = open(payload);
+/** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
+export async function start(payload: PagePayload, opened: Promise<Database>): Promise<void> {
   const page = new Page(payload, coordinate(opened), windowAddress());
   page.restore();
   const figures = mountAll(page);
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
   const [database] = await Promise.all([opened, prepareAll(figures)]);
-  await Promise.all(figures.map((figure) => figure.start()));
+  await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
   followHistory(page);
   scriptingHandle(page, database, figures);
   document.documentElement.dataset["sitegen"] = "live";
+  await drawAll(figures);
 }
 
-/** The engine with the page's tables in it. */
-async function open(payload: PagePayload): Promise<Database> {
-  const files = download(payload.relations, fetchBytes);
-  const absolute = (url: string): string => new URL(url, document.baseURI).href;
-  const { worker, wasm } = payload.assets;
-  const database = await Database.open({ worker: absolute(worker), wasm: absolute(wasm) });
-  for (const relation of payload.relations) await createRelation(database, relation, files);
-  return database;
+/** Those in sight first, each in a task of its own, so that a reader who already brushes is not kept waiting. */
+async function drawAll(figures: readonly LiveFigure[]): Promise<void> {
+  const [near, far] = [true, false].map((sight) => figures.filter((each) => each.isInSight() === sight));
+  for (const figure of [...near!, ...far!]) {
+    await new Promise((resolve) => setTimeout(resolve));
+    await figure.idle();
+  }
 }
 
 /** One figure at a time, each in a task of its own, so that the engine's messages are not kept waiting. */

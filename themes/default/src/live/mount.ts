@@ -21,8 +21,16 @@ class QueryClient extends MosaicClient {
     private readonly named: () => NamedQuery,
     private readonly answered: (result: Result) => void,
     private readonly failed: (error: Error) => void,
+    private isAnswered: boolean,
   ) {
     super(selection);
+  }
+
+  /** Leaves out the first question when the page keeps its answer. */
+  override requestQuery(query?: Parameters<MosaicClient["requestQuery"]>[0]): Promise<unknown> | null {
+    if (!this.isAnswered) return super.requestQuery(query);
+    this.isAnswered = false;
+    return null;
   }
 
   override query(filter?: Filter): ReturnType<NamedQuery["sql"]> {
@@ -41,9 +49,6 @@ class QueryClient extends MosaicClient {
   }
 }
 
-/** When views out of sight are drawn, in ms after those in sight. */
-const LATER = 100;
-
 /** How long work may take before the figure shows that it is busy, in ms. */
 const PATIENCE = 300;
 
@@ -59,6 +64,9 @@ export class LiveFigure {
   private results: Record<string, Result> = {};
   /** False until every query has its first answer: before, there is nothing whole to draw. */
   private isConnected = false;
+  /** True once the view draws live; until an answer changes or the reader comes near, the build's drawing says the same. */
+  private isDrawn = false;
+  private started: Promise<void> | null = null;
   private drawing: Promise<void> = Promise.resolve();
   private scheduled: Promise<void> | null = null;
 
@@ -83,28 +91,30 @@ export class LiveFigure {
     await this.live.prepare(kept);
   }
 
-  /** Resolves when the first live drawing stands. */
-  async start(): Promise<void> {
+  /** Resolves when the figure answers: its queries are connected, and drawn where the build's drawing would not do. */
+  start(): Promise<void> {
+    return (this.started ??= this.connectAll());
+  }
+
+  private async connectAll(): Promise<void> {
     await this.askUnfiltered();
     const named = Object.entries(this.named()).filter(([, query]) => query.filtered);
     await Promise.all(named.map(([name]) => this.connect(name)));
     this.live?.restore(this.page.state.views[this.context.request.id] ?? null);
     this.isConnected = true;
-    if (this.isDrawnFirst()) await this.schedule();
-    else this.drawLater();
+    if (this.isDrawnFirst() || this.page.isFiltered()) await this.schedule();
     this.figure.dataset["state"] = "live";
   }
 
-  private drawLater(): void {
-    this.drawing = new Promise((resolve) => setTimeout(resolve, LATER));
-    void this.schedule();
+  /** Far below or above, a figure can come to life after the others. */
+  isInSight(): boolean {
+    const { top, bottom } = this.figure.getBoundingClientRect();
+    return top < innerHeight * 1.25 && bottom > -innerHeight * 0.25;
   }
 
-  /** Far below or above, the drawing of the build says the same until an answer changes; it can wait. */
+  /** The reader is about to use it. */
   private isDrawnFirst(): boolean {
-    const { top, bottom } = this.figure.getBoundingClientRect();
-    const isNear = top < innerHeight * 1.25 && bottom > -innerHeight * 0.25;
-    return isNear || this.context.request.id in this.page.state.views;
+    return this.figure.matches(":hover, :focus-within");
   }
 
   private get coordinator(): Coordinator {
@@ -141,15 +151,17 @@ export class LiveFigure {
       () => this.named()[name]!,
       answered,
       (error) => this.fail(error),
+      name in this.results && !this.page.isFiltered(),
     );
     this.clients.set(name, client);
     this.coordinator.connect(client);
     await client.pending;
   }
 
-  /** Resolves when what has been answered so far is drawn. */
-  idle(): Promise<void> {
-    return this.drawing;
+  /** Resolves when what has been answered so far is drawn, by the live view. */
+  async idle(): Promise<void> {
+    await this.start();
+    await (this.isDrawn ? this.drawing : this.schedule());
   }
 
   /** Draws the newest answers when the drawing under way, if any, is done. */
@@ -165,6 +177,7 @@ export class LiveFigure {
   private async draw(): Promise<void> {
     const named = this.named();
     if (!Object.keys(named).every((name) => name in this.results)) return;
+    this.isDrawn = true;
     const busy = setTimeout(() => this.figure.setAttribute("data-busy", ""), PATIENCE);
     try {
       await this.redraw(this.results);

@@ -66,6 +66,11 @@ export class Page {
     return this.selections.get(relation)!;
   }
 
+  /** Whether the link shows less than everything, or otherwise than it was built. */
+  isFiltered(): boolean {
+    return this.state.filter !== "" || Object.keys(this.state.views).length > 0;
+  }
+
   /** Resolves when every selection made so far has reached every query. */
   async answered(): Promise<void> {
     await Promise.all([...this.selections.values()].map((selection) => selection.pending("value")));

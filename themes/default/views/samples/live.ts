@@ -64,8 +64,9 @@ export const live: LiveFactory = (host: Host) => {
     },
     restore: (restored) => {
       const turned = pageOf(restored ?? {}) !== pageOf(state);
+      const before = selectedIds(options, state);
       state = restored ?? {};
-      host.select(clause());
+      if (before.length || selectedIds(options, state).length) host.select(clause());
       if (turned) host.requery();
       redraw();
     },

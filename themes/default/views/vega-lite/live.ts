@@ -69,7 +69,7 @@ class LiveChart implements LiveView {
     if (!this.base) {
       this.base = prepareBase(this.options, results, this.host.context);
       this.fields = fieldsOf(this.options.chart, this.base.domains);
-      this.applyClause();
+      if (this.state.interval || this.state.points) this.applyClause();
     }
     this.prepared = prepare(this.options, results, this.base);
     if (this.view) await this.update();
