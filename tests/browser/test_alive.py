@@ -37,8 +37,9 @@ def test_a_page_without_scripts_is_complete(demo: Path, demo_url: str, open_tab:
     assert tab.failures == tab.messages == []
 
 
-def test_nothing_jumps_when_the_page_comes_alive(demo_url: str, open_tab: OpenTab) -> None:
-    tab = open_tab(demo_url + "digits.html", viewport=DESKTOP)
+@pytest.mark.parametrize("width", [DESKTOP["width"], 1000, 800, 500, 360])
+def test_nothing_jumps_when_the_page_comes_alive(width: int, demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits.html", viewport={**DESKTOP, "width": width})
     tab.page.evaluate("document.fonts.ready")
     before = tab.page.evaluate(BODIES)
     after = tab.live().page.evaluate(BODIES)

@@ -52,6 +52,8 @@ class LiveChart implements LiveView {
   private isSilent = false;
   private isDirty = false;
   private drawnWidth = 0;
+  /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
+  private still: { width: number; height: number } | null = null;
   private shownWhole = false;
   private readonly tooltip: Tooltip;
 
@@ -129,6 +131,11 @@ class LiveChart implements LiveView {
     return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
   }
 
+  private height(): number | undefined {
+    this.still ??= sizeOfStill(this.host.body, this.drawnWidth);
+    return this.still?.width === this.drawnWidth ? this.still.height : undefined;
+  }
+
   /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
   private async rebuild(): Promise<void> {
     const built = await this.build();
@@ -140,7 +147,7 @@ class LiveChart implements LiveView {
     if (!this.prepared || this.prepared.whole.length === 0) return null;
     this.drawnWidth = this.width();
     const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
-    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth);
+    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth, this.height());
     const holder = document.createElement("div");
     holder.className = "chart-live";
     const view = new View(runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec), {
@@ -309,6 +316,12 @@ class LiveChart implements LiveView {
     const tuples = (this.state.points ?? []).map((values) => ({ unit: "", fields, values: [...values] }));
     view.change("selected_store", changeset().remove(truthy).insert(tuples));
   }
+}
+
+/** Between its two drawn widths the drawing of the build is scaled, and so is its height. */
+function sizeOfStill(body: HTMLElement, width: number): { width: number; height: number } | null {
+  const shown = [...body.querySelectorAll("svg.chart")].find((each) => each.getClientRects().length > 0);
+  return shown ? { width, height: Math.round(shown.getBoundingClientRect().height) } : null;
 }
 
 function plainValue(value: unknown): unknown {

@@ -77,9 +77,18 @@ function passingRows(drawn: chart.Chart, answer: Result): number {
   return drawn.raw ? (counted[0] ?? 0) : counted.reduce((total, rows) => total + rows, 0);
 }
 
-/** The composed spec at a width; live and static drawings both come from here. */
-export function specAt(options: Options, prepared: Prepared, context: Context, width: number): Json {
-  const size = sizeOf(options.chart, prepared.domains, width, context.request.height);
+/**
+ * The composed spec at a width in px; live and static drawings both come from here. The height follows from what the
+ * chart shows, unless it is given.
+ */
+export function specAt(
+  options: Options,
+  prepared: Prepared,
+  context: Context,
+  width: number,
+  height: number | null = context.request.height,
+): Json {
+  const size = sizeOf(options.chart, prepared.domains, width, height);
   return compose(options.chart, prepared.domains, context.table, prepared.whole, size);
 }
 
