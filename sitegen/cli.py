@@ -8,15 +8,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.contract import ContractError, Manifest
 from sitegen import __version__, config
 from sitegen.build import Summary, build
-from sitegen.errors import SitegenError
+from sitegen.errors import Problems, SitegenError
+from sitegen.explain import explain_page, list_report
 from sitegen.output import Disk, Memory
+from sitegen.sources import Sources, read_sources
 
 if TYPE_CHECKING:
     from pipelines.progress import Progress
@@ -55,20 +57,37 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", help="write the site")
     command.add_argument("--output", metavar="DIR", help="where to (as in sitegen.toml)")
     command.add_argument("--strict", action="store_true", help="stop at warnings too")
+    _add_drafts(command)
     command.set_defaults(command=_build)
 
     command = commands.add_parser("check", help="find what is wrong, write nothing")
     command.add_argument("--strict", action="store_true", help="fail on warnings too")
+    _add_drafts(command)
     command.set_defaults(command=_check)
 
     command = commands.add_parser("serve", help="show the site while it is written; reload on every change")
     command.add_argument("--port", type=int, default=8000, help="of this machine (%(default)s)")
+    _add_drafts(command)
     command.set_defaults(command=_serve)
+
+    command = commands.add_parser("list", help="say what the report has: pages, tools, data, tables")
+    _add_drafts(command)
+    command.set_defaults(command=_list)
+
+    command = commands.add_parser("explain", help="say what a page is made from")
+    command.add_argument("page", metavar="PAGE", help="its Markdown file or its address")
+    _add_drafts(command)
+    command.set_defaults(command=_explain)
     return parser
 
 
+def _add_drafts(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--drafts", action="store_true", help="take pages marked draft: true in, too")
+
+
 def _load(given: argparse.Namespace) -> config.Config:
-    return config.load_config(Path(given.folder) / given.config)
+    drafts = getattr(given, "drafts", False)
+    return config.load_config(Path(given.folder) / given.config, with_drafts=drafts)
 
 
 def _run(given: argparse.Namespace) -> None:
@@ -129,7 +148,22 @@ def _check(given: argparse.Namespace) -> None:
 def _serve(given: argparse.Namespace) -> None:
     from sitegen.serve import serve
 
-    serve(Path(given.folder) / given.config, given.port, report=print)
+    serve(Path(given.folder) / given.config, given.port, report=print, with_drafts=given.drafts)
+
+
+def _list(given: argparse.Namespace) -> None:
+    _print_lines(given, list_report)
+
+
+def _explain(given: argparse.Namespace) -> None:
+    _print_lines(given, lambda sources: explain_page(sources, given.page))
+
+
+def _print_lines(given: argparse.Namespace, lines: Callable[[Sources], Iterable[str]]) -> None:
+    """Print what is said of the report's sources, then what is wrong with them."""
+    problems = Problems()
+    print("\n".join(lines(read_sources(_load(given), problems))).strip())
+    problems.stop()
 
 
 def _print_progress(line: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -49,6 +49,8 @@ class Build:
     """Where the site is written; replaced whole by each build."""
     strict: bool = False
     """Whether warnings stop the build."""
+    drafts: bool = False
+    """Whether pages marked ``draft: true`` are part of the site; they say there that they are drafts."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ class Config:
         return next((place for place in places if (place / "theme.toml").is_file()), places[0])
 
 
-def load_config(file: Path) -> Config:
-    """Read and check ``sitegen.toml``; raises all problems of it at once."""
+def load_config(file: Path, *, with_drafts: bool = False) -> Config:
+    """Read and check ``sitegen.toml``; raises all its problems at once. ``with_drafts`` takes drafts in."""
     text = _read(file)
     try:
         raw = tomllib.loads(text)
@@ -116,7 +118,7 @@ def load_config(file: Path) -> Config:
     _check_tools(config, reader)
     _check_site(config, reader)
     problems.stop()
-    return config
+    return replace(config, build=replace(config.build, drafts=True)) if with_drafts else config
 
 
 def _read(file: Path) -> str:

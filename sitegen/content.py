@@ -32,7 +32,7 @@ class FrontMatter:
     template: str = "page"
     """The theme's template that frames the page."""
     draft: bool = False
-    """Whether the page is left out of the site."""
+    """Whether the page is left out of the site, unless drafts are asked for."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ class Content:
     """All that a content folder holds; files whose name starts with a dot are left out."""
 
     pages: tuple[Page, ...]
-    """Without drafts, by path."""
+    """By path; without drafts, unless they were asked for."""
     drafts: frozenset[str]
     """Paths of the pages that are left out."""
     files: dict[str, Path]
     """Everything but pages, by path: images and downloads, copied as they are."""
 
 
-def load_content(folder: Path, problems: Problems) -> Content:
+def load_content(folder: Path, problems: Problems, *, with_drafts: bool = False) -> Content:
     """Read the content folder; unreadable and malformed pages are noted and left out."""
     pages, drafts, files = [], set(), {}
     if not folder.is_dir():
@@ -80,7 +80,7 @@ def load_content(folder: Path, problems: Problems) -> Content:
             continue
         with problems.collected():
             page = read_page(found, path, f"{folder.name}/{path}")
-            if page.front.draft:
+            if page.front.draft and not with_drafts:
                 drafts.add(path)
             else:
                 pages.append(page)

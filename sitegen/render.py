@@ -36,6 +36,7 @@ MISSING_URL = "404.html"
 DIGEST_SHOWN = 12
 LISTED = 8
 """Pages of a folder that navigation lists; a longer folder is one link."""
+DRAFT_NOTICE = '<p class="page-notice">Draft: this page is not part of the published site.</p>'
 
 Neighbours = tuple[NavigationEntry | None, NavigationEntry | None]
 
@@ -116,6 +117,8 @@ def _page_context(source: PageSource, figures: Mapping[str, str], around: Neighb
     body = document.fill(figures)
     if not document.title:
         body = f"<h1>{html.escape(source.title)}</h1>\n{body}"
+    if front.draft:
+        body = f"{DRAFT_NOTICE}\n{body}"
     toc = (
         TocEntry(heading.level, heading.text, heading.anchor)
         for heading in document.headings

@@ -74,8 +74,9 @@ new EventSource('EVENTS').onmessage = (event) => {
 class Preview:
     """The last good build in memory, what the build after it found wrong, and who waits for the next."""
 
-    def __init__(self, config_file: Path, report: Report) -> None:
+    def __init__(self, config_file: Path, report: Report, *, with_drafts: bool = False) -> None:
         self._config_file = config_file
+        self._with_drafts = with_drafts
         self._report = report
         self._site = Memory()
         self._changed = threading.Condition()
@@ -89,7 +90,7 @@ class Preview:
     def rebuild(self) -> None:
         """Build anew; what is wrong is kept for the pages, and the last good site stays."""
         try:
-            self.config = load_config(self._config_file)
+            self.config = load_config(self._config_file, with_drafts=self._with_drafts)
             summary = build(self.config, self._site)
         except SitegenError as error:
             self._report(str(error))
@@ -206,9 +207,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a page asks for dozens of files."""
 
 
-def serve(config_file: Path, port: int, report: Report) -> None:
+def serve(config_file: Path, port: int, report: Report, *, with_drafts: bool = False) -> None:
     """Build, serve and rebuild on every change, until interrupted. Raises when the port is taken."""
-    preview = Preview(config_file, report)
+    preview = Preview(config_file, report, with_drafts=with_drafts)
     try:
         server = PreviewServer(preview, port)
     except OSError as error:

@@ -97,7 +97,7 @@ def read_sources(config: Config, problems: Problems) -> Sources:
     """Read everything; what cannot be read is noted and left out. Raises without a theme."""
     theme = load_theme(config.theme, config.site.theme)
     catalog = load_catalog(config.artifacts, problems)
-    content = load_content(config.content, problems)
+    content = load_content(config.content, problems, with_drafts=config.build.drafts)
     pages = tuple(_read_page(page, catalog, problems) for page in content.pages)
     return Sources(config, content, pages, catalog, theme)
 

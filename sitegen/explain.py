@@ -1,0 +1,123 @@
+"""Says in words what a report is made of, and what one page is made from. Pure: prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sitegen import links
+from sitegen.catalog import CatalogTable
+from sitegen.config import Config
+from sitegen.errors import SitegenError, nearest
+from sitegen.sources import PageSource, Sources
+
+COMMAND = "sitegen explain"
+DIGEST_SHOWN = 12
+
+
+def list_report(sources: Sources) -> Iterator[str]:
+    """Yield what the report has: pages, tools, datasets, models, and the tables that pages may show."""
+    config = sources.config
+    yield from _section("pages", (_page_row(source) for source in sources.pages))
+    yield from _section("drafts", ([path] for path in sorted(sources.content.drafts)))
+    yield from _section("tools", (_tool_row(config, sources, name) for name in config.tools))
+    yield from _section("datasets", ([name, str(table["source"])] for name, table in config.datasets.items()))
+    yield from _section("models", ([name, str(table["source"])] for name, table in config.models.items()))
+    yield from _section("tables", (_table_row(table) for _, table in sorted(sources.catalog.tables.items())))
+
+
+def explain_page(sources: Sources, name: str) -> Iterator[str]:
+    """Yield what the page called ``name`` (its file or its URL) is made from; raises when there is none."""
+    source = _find(sources, name)
+    page = source.page
+    yield f"{source.title}: {page.file} → {page.url}"
+    yield from _section("frame", _frame_rows(source))
+    yield from _section("views", (_view_row(source, block.id) for block in source.document.blocks))
+    for relation in source.relations:
+        yield from _section(
+            f"relation {relation.name}: {relation.rows:,} rows", map(_origin_row, relation.tables)
+        )
+        yield f"  {relation.create_sql}"
+    yield from _section("links to", ([target] for target in _targets(source)))
+    yield from _section("linked from", ([one] for one in _linking(sources, source)))
+
+
+def _section(title: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a title over aligned rows; nothing when there are none."""
+    found = [list(row) for row in rows]
+    if not found:
+        return
+    widths = [max(map(len, column)) for column in zip(*found, strict=True)]
+    yield f"\n{title}"
+    for row in found:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _page_row(source: PageSource) -> list[str]:
+    views = len(source.document.blocks)
+    state = "draft" if source.page.front.draft else f"{views} views" if views else "text"
+    return [source.page.path, source.page.url, state, source.title]
+
+
+def _tool_row(config: Config, sources: Sources, name: str) -> list[str]:
+    written = any(table.artifact.name == name for table in sources.catalog.tables.values())
+    state = "broken" if name in sources.catalog.broken else "written" if written else "not run yet"
+    return [name, str(config.tools[name]["tool"]), state]
+
+
+def _table_row(table: CatalogTable) -> list[str]:
+    columns = ", ".join(column.name for column in table.table.columns)
+    return [table.name, f"{table.table.rows:,} rows", columns]
+
+
+def _find(sources: Sources, name: str) -> PageSource:
+    wanted = name.removeprefix("./").removeprefix(f"{sources.config.build.content}/")
+    for source in sources.pages:
+        if wanted in (source.page.path, source.page.url, source.page.path.removesuffix(".md")):
+            return source
+    if wanted in sources.content.drafts:
+        raise SitegenError(COMMAND, f'"{name}" is a draft', "add --drafts")
+    hint = nearest(wanted, (source.page.path for source in sources.pages))
+    raise SitegenError(COMMAND, f'there is no page "{name}"', hint)
+
+
+def _frame_rows(source: PageSource) -> Iterator[list[str]]:
+    front = source.page.front
+    yield ["template", front.template]
+    if front.description:
+        yield ["description", front.description]
+    if front.table:
+        yield ["table of views that name none", front.table]
+    yield ["headings", str(len(source.document.headings))]
+
+
+def _view_row(source: PageSource, identifier: str) -> list[str]:
+    block = next(block for block in source.document.blocks if block.id == identifier)
+    shown = source.table_of(block) or "the whole page"
+    return [block.id, block.view, shown, block.where(), block.title or ""]
+
+
+def _origin_row(table: CatalogTable) -> list[str]:
+    """Return where a table's numbers come from: tool, its version, device, seed, and the data's digest."""
+    manifest = table.artifact
+    made = f"{manifest.tool} {manifest.tool_version} on {manifest.device}, seed {manifest.seed}"
+    size = f"{table.table.rows:,} rows, {table.table.bytes / 1e3:,.0f} kB"
+    digests = ", ".join(part.sha256[:DIGEST_SHOWN] for part in table.table.files)
+    return [table.name, size, made, digests]
+
+
+def _targets(source: PageSource) -> list[str]:
+    hrefs = (link.href for link in source.document.links)
+    return sorted(
+        {
+            href if links.is_external(href) else links.resolve(source.page.path, href).path
+            for href in hrefs
+            if not href.startswith("#")
+        }
+    )
+
+
+def _linking(sources: Sources, target: PageSource) -> list[str]:
+    named = {target.page.path, target.page.url}
+    others = (source for source in sources.pages if source is not target)
+    return [source.page.path for source in others if named & set(_targets(source))]
