@@ -5,14 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sitegen.assets import Theme, data_files
+from sitegen.blocks import Block
 from sitegen.catalog import Relation
 from sitegen.checks import check_collisions, check_sources, site_owners
 from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
+from sitegen.memo import Memo
 from sitegen.output import File, Output
 from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
 from sitegen.sources import PageSource, Sources, read_sources
@@ -49,85 +54,143 @@ class Summary:
 
 
 def build(
-    config: Config, output: Output, report: Report = lambda _: None, *, strict: bool = False
+    config: Config,
+    output: Output,
+    report: Report = lambda _: None,
+    *,
+    strict: bool = False,
+    memo: Memo | None = None,
 ) -> Summary:
     """Build the site into ``output`` and say what it weighs.
 
-    Raises every problem found, having published nothing: the last good site stays.
+    Raises every problem found, having published nothing: the last good site stays. A ``memo`` that an
+    earlier build filled spares what has not changed since; the site is the same bytes with and without.
     """
-    problems = Problems()
+    problems, memo = Problems(), memo or Memo()
     strict = strict or config.build.strict
 
     # Everything is read before anything is checked, so that one run names all there is to mend.
-    sources = read_sources(config, problems)
+    sources = read_sources(config, memo, problems)
     theme = sources.theme
-    templates = Templates(theme.templates, theme.name)
+    templates = _templates(theme, memo)
     files: dict[str, File] = {**theme.files, **_data(sources), **sources.content.files}
     check_sources(sources, templates.names, problems)
     check_collisions(site_owners(sources, {**theme.files, **_data(sources)}), problems)
 
     # The theme's script says what is wrong with a view; it is asked even if other things are wrong already.
-    figures = _draw(sources, theme, problems, report)
+    figures = _draw(sources, memo, problems, report)
     problems.stop(strict=strict)
 
     # From here on nothing of the report can fail.
     site = site_context(config.site, sources.pages)
+    frame = (site, config.site.site_url, theme.urls, templates.texts)
+    # One object for equal frames: every page is compared with it, and the same object at once equals itself.
+    framed = memo.recall(("frame",), frame, lambda: frame)
     around = neighbours(site)
+    weights: dict[str, int] = {}
     for source in sources.pages:
         url = source.page.url
         beside = around.get(url, (None, None))
-        files[url] = render_page(source, figures[url], site, config.site.site_url, theme, templates, beside)
+        render = partial(_weighed, source, figures[url], site, config.site.site_url, theme, templates, beside)
+        inputs = (source, figures[url], beside, framed)
+        files[url], weights[url] = memo.recall(("page", url), inputs, render)
     if config.site.site_url and "404" in templates.names and MISSING_URL not in files:
         files[MISSING_URL] = render_missing(site, config.site.site_url, theme, templates)
     output.publish(files)
-    return _summary(sources, files, problems)
+    summary = _summary(sources, files, weights, problems)
+    memo.sweep()
+    return summary
+
+
+def _templates(theme: Theme, memo: Memo) -> Templates:
+    fresh = Templates(theme.templates, theme.name)
+    return memo.recall(("templates",), (theme.templates, fresh.texts), lambda: fresh)
+
+
+def _weighed(*arguments: Any) -> tuple[bytes, int]:
+    page = render_page(*arguments)
+    return page, _compressed(page)
 
 
 def _data(sources: Sources) -> dict[str, File]:
     return {url: file for table in sources.shown.values() for url, file in data_files(table)}
 
 
-def _draw(sources: Sources, theme: Theme, problems: Problems, report: Report) -> dict[str, Figures]:
+@dataclass(frozen=True)
+class _Drawing:
+    """A view to be drawn, with all that its drawing depends on."""
+
+    source: PageSource
+    block: Block
+    request: dict[str, Any]
+    script: str
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        return "figure", self.source.page.url, self.block.id
+
+    @property
+    def inputs(self) -> object:
+        return self.script, self.source.relations, self.block, self.request
+
+
+def _draw(sources: Sources, memo: Memo, problems: Problems, report: Report) -> dict[str, Figures]:
     """Return the figures of every page; checks them all first, and draws none when something is wrong."""
+    theme = sources.theme
+    drawings = [
+        _Drawing(source, block, request, theme.static)
+        for source in sources.pages
+        for block, request in source.requests()
+    ]
+    missing = [drawing for drawing in drawings if not memo.holds(drawing.name, drawing.inputs)]
+    if missing:
+        with problems.collected(), Views(theme.static, theme.name) as views:
+            _check_views(missing, views, problems)
+            if not problems.errors:
+                _draw_missing(missing, views, memo, problems, report)
     drawn: dict[str, Figures] = {source.page.url: {} for source in sources.pages}
-    mounted = [source for source in sources.pages if source.document.blocks]
-    if not mounted:
-        return drawn
-    with problems.collected(), Views(theme.static, theme.name) as views:
-        _check_views(mounted, views, problems)
-        if problems.errors:
-            return drawn
-        for source in mounted:
-            report(f"drawing {source.page.url}")
-            drawn[source.page.url] = _draw_page(source, views, problems)
+    if not problems.errors:
+        for drawing in drawings:
+            figure = memo.recall(drawing.name, drawing.inputs, str)
+            drawn[drawing.source.page.url][drawing.block.id] = figure
     return drawn
 
 
-def _check_views(pages: Iterable[PageSource], views: Views, problems: Problems) -> None:
+def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems) -> None:
     """Ask about every view whose tables are there; those that lack one are noted already."""
-    for source in pages:
+    for drawing in drawings:
+        source, block = drawing.source, drawing.block
         tables = source.tables()
-        for block, request in source.requests():
-            with problems.collected():
-                views.check_name(block)
-                table = source.table_of(block)
-                if (table is None or table in tables) and tables.keys() >= set(block.data):
-                    views.check(block, request)
+        with problems.collected():
+            views.check_name(block)
+            table = source.table_of(block)
+            if (table is None or table in tables) and tables.keys() >= set(block.data):
+                views.check(block, drawing.request)
 
 
-def _draw_page(source: PageSource, views: Views, problems: Problems) -> Figures:
-    figures: Figures = {}
-    database = Database(source.relations)
-    try:
-        for block, request in source.requests():
-            with problems.collected():
-                figures[block.id] = views.draw(block, request, database).html
-    finally:
-        database.close()
-    return figures
+def _draw_missing(
+    drawings: Iterable[_Drawing], views: Views, memo: Memo, problems: Problems, report: Report
+) -> None:
+    for url, group in groupby(drawings, lambda drawing: drawing.source.page.url):
+        report(f"drawing {url}")
+        page_drawings = list(group)
+        database = Database(page_drawings[0].source.relations)
+        try:
+            for drawing in page_drawings:
+                draw = partial(_markup, views, drawing, database)
+                with problems.collected():
+                    memo.recall(drawing.name, drawing.inputs, draw)
+        finally:
+            database.close()
 
 
-def _summary(sources: Sources, files: Mapping[str, File], problems: Problems) -> Summary:
+def _markup(views: Views, drawing: _Drawing, database: Database) -> str:
+    return views.draw(drawing.block, drawing.request, database).html
+
+
+def _summary(
+    sources: Sources, files: Mapping[str, File], weights: Mapping[str, int], problems: Problems
+) -> Summary:
     styles = sum(
         _compressed(content)
         for url, content in files.items()
@@ -136,7 +199,7 @@ def _summary(sources: Sources, files: Mapping[str, File], problems: Problems) ->
     pages = tuple(
         PageWeight(
             url=source.page.url,
-            html=_compressed(files[source.page.url]) + styles,
+            html=weights[source.page.url] + styles,
             data=sum(_bytes(relation) for relation in source.relations),
             views=len(source.document.blocks),
         )
@@ -148,8 +211,8 @@ def _summary(sources: Sources, files: Mapping[str, File], problems: Problems) ->
     return Summary(pages, tuple(problems.warnings), total)
 
 
-def _compressed(content: File) -> int:
-    return len(zlib.compress(content if isinstance(content, bytes) else content.read_bytes()))
+def _compressed(content: bytes) -> int:
+    return len(zlib.compress(content))
 
 
 def _bytes(relation: Relation) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pyarrow.compute as pc
 
 from pipelines import contract
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.memo import Memo
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Catalog:
         return self.tables[name]
 
 
-def load_catalog(folder: Path, problems: Problems) -> Catalog:
+def load_catalog(folder: Path, memo: Memo, problems: Problems) -> Catalog:
     """Read every artifact in ``folder`` and check its files; a broken one is noted and left out.
 
     Digests are always computed anew: a file's size and time can stay while its bytes change.
@@ -98,12 +101,28 @@ def load_catalog(folder: Path, problems: Problems) -> Catalog:
         if artifact.is_dir() and not artifact.name.startswith("."):
             broken.add(artifact.name)
             with problems.collected():
-                manifest = _load_artifact(artifact, folder)
-                for table in manifest.tables:
-                    name = f"{artifact.name}/{table.name}"
-                    tables[name] = CatalogTable(name, manifest, table, artifact)
+                tables |= memo.recall(
+                    ("artifact", artifact.name), _digests(artifact), partial(_load_tables, artifact, folder)
+                )
                 broken.remove(artifact.name)
     return Catalog(tables, frozenset(broken))
+
+
+def _digests(artifact: Path) -> dict[str, str]:
+    """Return the SHA-256 of each of the artifact's files, by its path in the folder."""
+    files = (path for path in sorted(artifact.rglob("*")) if path.is_file())
+    return {path.relative_to(artifact).as_posix(): _digest(path) for path in files}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_tables(artifact: Path, folder: Path) -> dict[str, CatalogTable]:
+    manifest = _load_artifact(artifact, folder)
+    names = {f"{artifact.name}/{table.name}": table for table in manifest.tables}
+    return {name: CatalogTable(name, manifest, table, artifact) for name, table in names.items()}
 
 
 def _load_artifact(artifact: Path, folder: Path) -> contract.Manifest:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from sitegen import links
 from sitegen.blocks import Block
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.markdown import Link
@@ -46,12 +45,12 @@ def _check_ids(blocks: Iterable[Block], problems: Problems) -> None:
 def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageSource, link: Link) -> None:
     """Raise when a link leads nowhere, or when an image would be fetched from another site."""
     where = f"{source.page.file}:{link.line}"
-    if links.is_external(link.href):
+    target = link.target
+    if target is None:
         if link.image and urlsplit(link.href).scheme != "data":
             hint = "put the image into the content folder: a site asks no other site for anything"
             raise SitegenError(where, f'the image "{link.href}" is on another site', hint)
         return
-    target = links.resolve(source.page.path, link.href)
     page = pages.get(target.path)
     if page is None and target.path in sources.content.files:
         return
@@ -85,8 +84,8 @@ def _check_reachable(sources: Sources, problems: Problems) -> None:
         )
     linked = {FRONT_PAGE}
     for source in sources.pages:
-        named = (links.resolve(source.page.path, link.href).path for link in source.document.links)
-        linked.update(path for path in named if path != source.page.path)
+        targets = (link.target for link in source.document.links if link.target)
+        linked.update(target.path for target in targets if target.path != source.page.path)
     for source in sources.pages:
         if not linked & {source.page.path, source.page.url}:
             problems.warn(source.page.file, "no page links to this one", "link to it, or mark it draft: true")

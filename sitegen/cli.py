@@ -17,6 +17,7 @@ from sitegen import __version__, config
 from sitegen.build import Summary, build
 from sitegen.errors import Problems, SitegenError
 from sitegen.explain import explain_page, list_report
+from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.sources import Sources, read_sources
 
@@ -162,7 +163,7 @@ def _explain(given: argparse.Namespace) -> None:
 def _print_lines(given: argparse.Namespace, lines: Callable[[Sources], Iterable[str]]) -> None:
     """Print what is said of the report's sources, then what is wrong with them."""
     problems = Problems()
-    print("\n".join(lines(read_sources(_load(given), problems))).strip())
+    print("\n".join(lines(read_sources(_load(given), Memo(), problems))).strip())
     problems.stop()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import page_url
+from sitegen.memo import Memo
 from sitegen.structured import read_yaml
 
 
@@ -66,7 +67,7 @@ class Content:
     """Everything but pages, by path: images and downloads, copied as they are."""
 
 
-def load_content(folder: Path, problems: Problems, *, with_drafts: bool = False) -> Content:
+def load_content(folder: Path, memo: Memo, problems: Problems, *, with_drafts: bool = False) -> Content:
     """Read the content folder; unreadable and malformed pages are noted and left out."""
     pages, drafts, files = [], set(), {}
     if not folder.is_dir():
@@ -79,7 +80,7 @@ def load_content(folder: Path, problems: Problems, *, with_drafts: bool = False)
             files[path] = found
             continue
         with problems.collected():
-            page = read_page(found, path, f"{folder.name}/{path}")
+            page = _load_page(found, path, f"{folder.name}/{path}", memo)
             if page.front.draft and not with_drafts:
                 drafts.add(path)
             else:
@@ -87,16 +88,24 @@ def load_content(folder: Path, problems: Problems, *, with_drafts: bool = False)
     return Content(tuple(pages), frozenset(drafts), files)
 
 
-def read_page(source: Path, path: str, file: str) -> Page:
-    """Read one page; raises all problems of its front matter."""
+def _load_page(source: Path, path: str, file: str, memo: Memo) -> Page:
+    text = _read_text(source, file)
+    return memo.recall(("page source", path), (text, file), lambda: read_page(text, path, file))
+
+
+def _read_text(source: Path, file: str) -> str:
     try:
-        text = source.read_text(encoding="utf-8-sig")
+        return source.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.read_bytes()[: error.start].count(b"\n") + 1
         where = f"{file}:{line}"
         raise SitegenError(where, "not UTF-8 text", "save the file as UTF-8") from error
     except OSError as error:
         raise SitegenError(file, f"cannot be read: {error.strerror}") from error
+
+
+def read_page(text: str, path: str, file: str) -> Page:
+    """Return the page that ``text`` is; raises all problems of its front matter."""
     if not re.match(r"---\s*\n", text):
         return Page(path, file, FrontMatter(), text, first_line=1)
     closing = re.compile(r"^---[ \t]*$\n?", re.MULTILINE).search(text, text.index("\n"))

@@ -61,6 +61,11 @@ class Problems:
         """Note something that a strict build refuses and another one reports."""
         self.warnings.append(SitegenError(where, what, hint))
 
+    def extend(self, found: Problems) -> None:
+        """Note what another collection holds, too."""
+        self.errors.extend(found.errors)
+        self.warnings.extend(found.warnings)
+
     @contextmanager
     def collected(self) -> Iterator[None]:
         """Note what the block raises, and go on after it."""

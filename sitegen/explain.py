@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sitegen import links
 from sitegen.catalog import CatalogTable
 from sitegen.config import Config
 from sitegen.errors import SitegenError, nearest
@@ -107,14 +106,8 @@ def _origin_row(table: CatalogTable) -> list[str]:
 
 
 def _targets(source: PageSource) -> list[str]:
-    hrefs = (link.href for link in source.document.links)
-    return sorted(
-        {
-            href if links.is_external(href) else links.resolve(source.page.path, href).path
-            for href in hrefs
-            if not href.startswith("#")
-        }
-    )
+    named = (link for link in source.document.links if not link.href.startswith("#"))
+    return sorted({link.target.path if link.target else link.href for link in named})
 
 
 def _linking(sources: Sources, target: PageSource) -> list[str]:

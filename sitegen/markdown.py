@@ -53,6 +53,8 @@ class Link:
     href: str
     line: int
     image: bool
+    target: links.Target | None
+    """What it points at; None when it leaves the site."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ class _Reading:
                 attribute = {"link_open": "href", "image": "src"}.get(child.type)
                 if attribute:
                     href = str(child.attrs[attribute])
-                    yield Link(href, line, image=child.type == "image")
+                    target = None if links.is_external(href) else links.resolve(self._path, href)
+                    yield Link(href, line, child.type == "image", target)
                     child.attrs[attribute] = links.rewrite(self._path, href)
 
     def _check_language(self, token: Token) -> None:

@@ -21,6 +21,7 @@ from watchfiles._rust_notify import RustNotify
 from sitegen.build import Report, build
 from sitegen.config import Config, load_config
 from sitegen.errors import SitegenError
+from sitegen.memo import Memo
 from sitegen.output import Memory
 
 ADDRESS = "127.0.0.1"
@@ -79,6 +80,7 @@ class Preview:
         self._with_drafts = with_drafts
         self._report = report
         self._site = Memory()
+        self._memo = Memo()
         self._changed = threading.Condition()
         self.version = 0
         """Counts the good builds."""
@@ -91,7 +93,7 @@ class Preview:
         """Build anew; what is wrong is kept for the pages, and the last good site stays."""
         try:
             self.config = load_config(self._config_file, with_drafts=self._with_drafts)
-            summary = build(self.config, self._site)
+            summary = build(self.config, self._site, memo=self._memo)
         except SitegenError as error:
             self._report(str(error))
             self._say(self.version, str(error))

@@ -15,6 +15,7 @@ from sitegen.content import Content, Page, load_content
 from sitegen.errors import Problems
 from sitegen.links import base_of
 from sitegen.markdown import Document, parse
+from sitegen.memo import Memo
 
 
 @dataclass(frozen=True)
@@ -93,22 +94,28 @@ class Sources:
         return {table.name: table for relation in relations for table in relation.tables}
 
 
-def read_sources(config: Config, problems: Problems) -> Sources:
+def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     """Read everything; what cannot be read is noted and left out. Raises without a theme."""
     theme = load_theme(config.theme, config.site.theme)
-    catalog = load_catalog(config.artifacts, problems)
-    content = load_content(config.content, problems, with_drafts=config.build.drafts)
-    pages = tuple(_read_page(page, catalog, problems) for page in content.pages)
+    catalog = load_catalog(config.artifacts, memo, problems)
+    content = load_content(config.content, memo, problems, with_drafts=config.build.drafts)
+    pages = tuple(_read_page(page, catalog, memo, problems) for page in content.pages)
     return Sources(config, content, pages, catalog, theme)
 
 
-def _read_page(page: Page, catalog: Catalog, problems: Problems) -> PageSource:
-    document = parse(page.body, page.path, page.file, page.first_line, problems)
-    tables = _tables(page, document.blocks, catalog, problems)
+def _read_page(page: Page, catalog: Catalog, memo: Memo, problems: Problems) -> PageSource:
+    document, noted = memo.recall(("document", page.path), page, lambda: _parse(page))
+    problems.extend(noted)
+    tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
-        relations = join(tables, page.file)
+        relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
     return PageSource(page, document, relations)
+
+
+def _parse(page: Page) -> tuple[Document, Problems]:
+    problems = Problems()
+    return parse(page.body, page.path, page.file, page.first_line, problems), problems
 
 
 def _tables(

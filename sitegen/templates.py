@@ -127,6 +127,7 @@ class Templates:
 
     def __init__(self, folder: Path, theme: str) -> None:
         self._theme = theme
+        self._folder = folder
         self._environment = Environment(
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
@@ -135,6 +136,12 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Source of every template, by its path."""
+        paths = self._environment.list_templates(extensions=["html"])
+        return {path: (self._folder / path).read_text(encoding="utf-8") for path in paths}
 
     @property
     def names(self) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sitegen.config import Config, load_config
 from sitegen.database import Database
 from sitegen.errors import Problems
+from sitegen.memo import Memo
 from sitegen.sources import PageSource, read_sources
 from sitegen.views import Views
 from tests.bench.process import measure
@@ -35,7 +36,7 @@ def _whole(site: Path) -> Report:
 
 def _charts(config: Config) -> Report:
     problems = Problems()
-    sources = read_sources(config, problems)
+    sources = read_sources(config, Memo(), problems)
     problems.stop(strict=False)
     context: list[float] = []
     drawn: dict[str, list[float]] = {}

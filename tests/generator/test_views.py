@@ -16,6 +16,7 @@ from sitegen import views
 from sitegen.catalog import Relation, join, load_catalog
 from sitegen.database import Database, QueryError
 from sitegen.errors import Problems, SitegenError
+from sitegen.memo import Memo
 from sitegen.views import Views
 from tests.generator.reports import THEME, Report
 
@@ -34,7 +35,7 @@ def digits(report: Report) -> Report:
 
 def relations(report: Report, *names: str) -> tuple[Relation, ...]:
     problems = Problems()
-    catalog = load_catalog(report.folder / "artifacts", problems)
+    catalog = load_catalog(report.folder / "artifacts", Memo(), problems)
     problems.stop()
     return join([catalog.tables[name] for name in names], "content/index.md")
 

@@ -1,0 +1,142 @@
+"""Builds that use what an earlier one made: the same bytes, and no work that is not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sitegen.build import build
+from sitegen.config import load_config
+from sitegen.errors import SitegenError
+from sitegen.memo import Memo
+from sitegen.output import Memory
+from sitegen.views import Views
+from tests.generator.reports import Report
+
+VIEW = "```view count\ntable: digits/samples\ncolumn: label\n```\n"
+COLUMNS = {"id": [1, 2], "label": ["a", "b"]}
+
+
+@pytest.fixture
+def written(report: Report) -> Report:
+    report.write("content/index.md", f"# Front\n\n{VIEW}")
+    report.write("content/other.md", f"# Other [front](index.md)\n\n{VIEW}")
+    report.artifact("digits", {"samples": COLUMNS})
+    return report
+
+
+@pytest.fixture
+def rebuild(written: Report) -> Callable[[], Memory]:
+    """A function that builds with one memo, and compares with a build that has none."""
+    memo, site = Memo(), Memory()
+
+    def run() -> Memory:
+        build(load_config(written.settings), site, memo=memo)
+        fresh = written.build()
+        assert {url: site.read(url) for url in site.files} == {url: fresh.read(url) for url in fresh.files}
+        return site
+
+    return run
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pages whose views were drawn, in order."""
+    pages: list[str] = []
+    draw = Views.draw
+
+    def noting(*arguments: object) -> object:
+        pages.append(arguments[1].file)  # type: ignore[attr-defined]
+        return draw(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Views, "draw", noting)
+    return pages
+
+
+EDITS: dict[str, Callable[[Report], object]] = {
+    "a word": lambda report: report.write("content/index.md", f"# Word\n\n{VIEW}"),
+    "a title": lambda report: report.write("content/index.md", f"---\ntitle: New\n---\n# Front\n\n{VIEW}"),
+    "a view": lambda report: report.write("content/index.md", f"# Front\n\n{VIEW}\n{VIEW}"),
+    "a new page": lambda report: report.write("content/third.md", "# Third [front](index.md)\n"),
+    "a page gone": lambda report: (report.folder / "content/other.md").unlink(),
+    "the data": lambda report: report.artifact("digits", {"samples": {"id": [1, 2], "label": ["a", "c"]}}),
+    "a column": lambda report: report.artifact("digits", {"samples": {**COLUMNS, "size": [3, 4]}}),
+    "the settings": lambda report: report.write("sitegen.toml", '[site]\ntitle = "B"\ntheme = "theme"\n'),
+    "a template": lambda report: report.write(
+        "themes/theme/templates/page.html", "<html><head></head><body>{{ page.body }}</body></html>"
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
+def test_after_any_edit_the_site_is_that_of_a_fresh_build(
+    written: Report, rebuild: Callable[[], Memory], edit: Callable[[Report], object]
+) -> None:
+    rebuild()
+    edit(written)
+    rebuild()
+
+
+def test_only_what_changed_is_drawn(written: Report, drawn: list[str]) -> None:
+    memo, site, config = Memo(), Memory(), load_config(written.settings)
+    build(config, site, memo=memo)
+    assert drawn == ["content/index.md", "content/other.md"]
+    build(config, site, memo=memo)
+    written.write("content/other.md", f"# Other words [front](index.md)\n\n{VIEW}")
+    build(config, site, memo=memo)
+    assert len(drawn) == 2
+    written.write("content/other.md", f"# Other [front](index.md)\n\n{VIEW.replace('label', 'id')}")
+    build(config, site, memo=memo)
+    assert drawn[2:] == ["content/other.md"]
+    written.artifact("digits", {"samples": {"id": [1, 2], "label": ["a", "c"]}})
+    build(config, site, memo=memo)
+    assert drawn[3:] == ["content/index.md", "content/other.md"]
+
+
+def test_bytes_that_change_behind_size_and_time_are_found(written: Report) -> None:
+    memo, site, config = Memo(), Memory(), load_config(written.settings)
+    build(config, site, memo=memo)
+    file = written.folder / "artifacts/digits/samples.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(SitegenError, match="does not match the manifest's sha256"):
+        build(config, site, memo=memo)
+    file.write_bytes(content)
+    build(config, site, memo=memo)
+
+
+def test_warnings_are_said_again(written: Report) -> None:
+    written.write("content/index.md", f"# Front\n\n```pythn\n```\n\n{VIEW}")
+    memo, site, config = Memo(), Memory(), load_config(written.settings)
+    first = build(config, site, memo=memo)
+    again = build(config, site, memo=memo)
+    assert [str(one) for one in first.warnings] == [str(one) for one in again.warnings]
+    assert len(first.warnings) == 2
+
+
+def test_nothing_is_kept_of_what_fails_and_the_rest_stays(written: Report, drawn: list[str]) -> None:
+    memo, site, config = Memo(), Memory(), load_config(written.settings)
+    build(config, site, memo=memo)
+    written.write("content/index.md", f"# Front [nowhere](nowhere.md)\n\n{VIEW}")
+    for _ in range(2):
+        with pytest.raises(SitegenError, match="leads nowhere"):
+            build(config, site, memo=memo)
+    written.write("content/index.md", f"# Front\n\n{VIEW}")
+    build(config, site, memo=memo)
+    assert len(drawn) == 2
+
+
+def test_a_memo_forgets_what_good_builds_no_longer_use() -> None:
+    memo, made = Memo(), []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    assert [memo.recall(("a",), 1, make), memo.recall(("a",), 1, make)] == [1, 1]
+    memo.sweep()
+    assert memo.holds(("a",), 1)
+    memo.sweep()
+    memo.sweep()
+    assert not memo.holds(("a",), 1)
