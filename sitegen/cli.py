@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something to mend in the report, 2 a wrong command line.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.explain import explain_page, list_report
 from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
+from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
 
 if TYPE_CHECKING:
@@ -79,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("page", metavar="PAGE", help="its Markdown file or its address")
     _add_drafts(command)
     command.set_defaults(command=_explain)
+
+    command = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
+    command.add_argument("of", choices=("settings", "page"), help="sitegen.toml, or a page's front matter")
+    command.set_defaults(command=_schema)
     return parser
 
 
@@ -158,6 +164,11 @@ def _list(given: argparse.Namespace) -> None:
 
 def _explain(given: argparse.Namespace) -> None:
     _print_lines(given, lambda sources: explain_page(sources, given.page))
+
+
+def _schema(given: argparse.Namespace) -> None:
+    schema = settings_schema() if given.of == "settings" else front_matter_schema()
+    print(json.dumps(schema, indent=2, ensure_ascii=False))
 
 
 def _print_lines(given: argparse.Namespace, lines: Callable[[Sources], Iterable[str]]) -> None:

@@ -18,7 +18,9 @@ from sitegen.errors import Problems, SitegenError, nearest
 FILE = "sitegen.toml"
 _THEMES = Path(__file__).parent.parent / "themes"
 _KINDS = {str: "text in quotes", bool: "true or false"}
-_TOOL_KEYS = ("tool", "dataset", "model", "inputs", "parameters")
+NAME = r"[a-z0-9][a-z0-9_-]*"
+"""How datasets, models and tools may be called."""
+TOOL_KEYS = ("tool", "dataset", "model", "inputs", "parameters")
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ class _Reader:
         """Return the tables ``[section.NAME]``, each with its required text."""
         found = {}
         for name, table in self.table(section, raw).items():
-            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+            if not re.fullmatch(NAME, name):
                 self.add(
                     section, name, f'name "{name}" in [{section}] is not lower-case letters, digits, - and _'
                 )
@@ -224,7 +226,7 @@ def _check_tools(config: Config, reader: _Reader) -> None:
     """Note unknown keys of the tools, and datasets and models that they name and the file lacks."""
     for name, tool in config.tools.items():
         section = f"tools.{name}"
-        reader.known(section, tool, _TOOL_KEYS)
+        reader.known(section, tool, TOOL_KEYS)
         for key, offered in (("dataset", config.datasets), ("model", config.models)):
             given = tool.get(key)
             if given is not None and given not in offered:

@@ -67,7 +67,9 @@ def rewrite(path: str, href: str) -> str:
 
 def relative_url(source: str, target: str) -> str:
     """Return the way from the page ``source`` to ``target``, both URLs."""
-    return posixpath.relpath(target, posixpath.dirname(source) or ".")
+    here, there = source.split("/")[:-1], target.split("/")
+    shared = len(posixpath.commonprefix([here, there]))
+    return "/".join([".."] * (len(here) - shared) + there[shared:]) or "."
 
 
 def slug(text: str) -> str:
