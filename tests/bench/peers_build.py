@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 HERE = Path(__file__).parent / "peers"
 PROBE = HERE / "probe.js"
 MODULES = Path("themes/default/node_modules").resolve()
+WORKER = MODULES / "@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js"
 
 
 def write_page(folder: Path, peer: str, setup: Mapping[str, Any], file: str = "setup.json") -> None:
@@ -26,10 +28,11 @@ def write_page(folder: Path, peer: str, setup: Mapping[str, Any], file: str = "s
 
 
 def engine_setup(folder: Path) -> dict[str, Any]:
-    """Return where, below ``folder``, a built site has its engine and Parquet files."""
+    """Put the library's own worker into ``folder``; return where it, a built site's engine and tables are."""
 
     def urls(pattern: str) -> list[str]:
         return [file.relative_to(folder).as_posix() for file in sorted(folder.glob(pattern))]
 
-    (worker,), (wasm,) = urls("site/assets/duckdb-worker.*"), urls("site/assets/duckdb-eh.*")
+    worker, (wasm,) = WORKER.name, urls("site/assets/duckdb-eh.*")
+    shutil.copy(WORKER, folder / worker)
     return {"worker": worker, "wasm": wasm, "tables": [urls("site/data/**/*.parquet")]}

@@ -41,6 +41,12 @@ async function bundles() {
       outfile: file("static.js"),
     }),
     build({ ...shared, entryPoints: ["src/data/open.ts"], format: "esm", outfile: file("engine.js") }),
+    build({
+      ...shared,
+      entryPoints: ["src/data/worker.ts"],
+      format: "iife",
+      outfile: file("duckdb-worker.js"),
+    }),
     build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "esm", outfile: file("boot.js") }),
   ]);
@@ -68,14 +74,6 @@ function copies() {
     cpSync(join(modules, "@fontsource-variable/inter/files", font), join(out, "fonts", font));
   const duckdb = join(modules, "@duckdb/duckdb-wasm/dist");
   cpSync(join(duckdb, "duckdb-eh.wasm"), join(out, "duckdb-eh.wasm"));
-  // A module that is missing or broken rejects inside the worker; thrown again, the page hears of it.
-  const rethrow = 'addEventListener("unhandledrejection",(e)=>setTimeout(()=>{throw e.reason}));\n';
-  // The worker's source map is not shipped, so its mention would only be a request that fails.
-  const worker = readFileSync(join(duckdb, "duckdb-browser-eh.worker.js"), "utf8");
-  writeFileSync(
-    join(out, "duckdb-worker.js"),
-    rethrow + worker.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"),
-  );
 }
 
 /** The licence of every package whose code, font or engine is in dist/. */

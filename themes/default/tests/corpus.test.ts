@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { expected, readCorpus, readRows, written, type Answers, type Corpus } from "../scripts/corpus.mjs";
-import { LONGEST_STATEMENT } from "../src/data/duckdb.ts";
+import { LONGEST_STATEMENT } from "../src/data/ask.ts";
 import { translateFilter } from "../src/data/expression.ts";
 import { column, objects, type Result } from "../src/data/result.ts";
 import type { Table } from "../src/page.ts";

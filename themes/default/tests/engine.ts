@@ -1,7 +1,7 @@
 /** DuckDB-WASM as the page has it, in Node and without a worker: the same engine, asked in the same way. */
 import { createRequire } from "node:module";
 import type * as Blocking from "@duckdb/duckdb-wasm/blocking";
-import { ask } from "../src/data/duckdb.ts";
+import { ask } from "../src/data/ask.ts";
 import { fromBytes, joined, type Result } from "../src/data/result.ts";
 
 const require = createRequire(import.meta.url);
@@ -30,7 +30,7 @@ export async function openEngine(): Promise<Engine> {
   await database.instantiate(() => undefined);
   database.open({ query: { castBigIntToDouble: true } });
   const connection = database.connect().useUnsafe((_bindings, id) => id);
-  const arrow = async (sql: string): Promise<Uint8Array> => joined(await ask(database, connection, sql));
+  const arrow = async (sql: string): Promise<Uint8Array> => joined(ask(database, connection, sql));
   return {
     query: async (sql) => fromBytes(await arrow(sql)),
     arrow,

@@ -1,0 +1,47 @@
+/** One statement asked of DuckDB-WASM, where the engine itself runs: in the page's worker, and in the tests. */
+
+/** The part of the engine that answers. */
+export interface Answering {
+  startPendingQuery(connection: number, sql: string): Uint8Array | null;
+  pollPendingQuery(connection: number): Uint8Array | null;
+  fetchQueryResults(connection: number): Uint8Array;
+}
+
+/** The longest statement, in bytes: it is copied onto the engine's stack of 64 kB, and one byte too many ends the engine. */
+export const LONGEST_STATEMENT = 48_000;
+
+/**
+ * Asks one statement and reads its answer to the end: the schema, then the batches, as Arrow IPC messages. Throws the
+ * engine's message when it fails, at any point. It streams, because in this version the direct query answers a SELECT
+ * that fails at run time with the rows found so far and no error.
+ */
+export function ask(engine: Answering, connection: number, text: string): Uint8Array[] {
+  const sql = exact(text);
+  const size = new TextEncoder().encode(sql).length;
+  if (size > LONGEST_STATEMENT)
+    throw new Error(`the query is too long for the database: ${size} bytes of ${LONGEST_STATEMENT}`);
+  const messages = [engine.startPendingQuery(connection, sql) ?? header(engine, connection)];
+  for (;;) {
+    const batch = engine.fetchQueryResults(connection);
+    if (batch.length === 0) return messages;
+    messages.push(batch);
+  }
+}
+
+function header(engine: Answering, connection: number): Uint8Array {
+  for (;;) {
+    const found = engine.pollPendingQuery(connection);
+    if (found) return found;
+  }
+}
+
+/**
+ * Numbers with a point as doubles. This version reads them as decimals, and rounds one in ten of those with seventeen
+ * digits to the wrong double: a brush's edge, or a value in a filter, would be another number than in the build.
+ */
+function exact(sql: string): string {
+  return sql.replace(TOKEN, (token) => (/^\d+\.\d+$/.test(token) ? `${token}e0` : token));
+}
+
+/** Texts, names, and numbers with a point. */
+const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\d+\.\d+(?:[eE][-+]?\d+)?/g;

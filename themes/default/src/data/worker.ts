@@ -1,0 +1,63 @@
+/**
+ * The engine's worker: the only module of the page that knows DuckDB-WASM (1.28.0, `eh`). A message is a task, and each
+ * task is answered by one message; a newer engine is a change of this file and of `ask` alone.
+ */
+import { BROWSER_RUNTIME, createDuckDB, VoidLogger, type DuckDBBindings } from "@duckdb/duckdb-wasm/blocking";
+import { ask } from "./ask.ts";
+
+/** What the page may ask for; the first task is `open`. */
+export type Task =
+  | { kind: "open"; wasm: string }
+  | { kind: "add"; name: string; bytes: Uint8Array }
+  | { kind: "drop"; name: string }
+  | { kind: "ask"; sql: string };
+
+/** The task's number comes back with what it found, Arrow IPC messages, or with why it failed. */
+export type Reply = { number: number } & ({ found: Uint8Array[] } | { error: string });
+
+/** The engine and its connection: a worker does one task at a time, so one is enough. */
+interface Engine {
+  bindings: DuckDBBindings;
+  connection: number;
+}
+
+const page = globalThis as unknown as Pick<Worker, "postMessage" | "addEventListener">;
+let engine: Promise<Engine>;
+
+async function open(wasm: string): Promise<Engine> {
+  const bundle = { mainModule: wasm, mainWorker: "" };
+  const bindings = await createDuckDB({ mvp: bundle, eh: bundle }, new VoidLogger(), BROWSER_RUNTIME);
+  await Promise.race([bindings.instantiate(() => undefined), unheard()]);
+  bindings.open({ query: { castBigIntToDouble: true } });
+  return { bindings, connection: bindings.connect().useUnsafe((_, connection) => connection) };
+}
+
+/** Rejects when the engine's module is missing or broken, which its own loader leaves unheard. */
+async function unheard(): Promise<never> {
+  return new Promise((_, reject) => {
+    addEventListener("unhandledrejection", (event) => reject(event.reason as Error), { once: true });
+  });
+}
+
+async function perform(task: Task): Promise<Uint8Array[]> {
+  if (task.kind === "open") engine = open(task.wasm);
+  const { bindings, connection } = await engine;
+  if (task.kind === "ask") return ask(bindings, connection, task.sql);
+  if (task.kind === "add") bindings.registerFileBuffer(task.name, task.bytes);
+  if (task.kind === "drop") bindings.dropFile(task.name);
+  return [];
+}
+
+page.addEventListener("message", (event: MessageEvent<{ number: number; task: Task }>) => {
+  const { number, task } = event.data;
+  const reply = (answer: Reply, owned: ArrayBufferLike[]): void =>
+    page.postMessage(answer, owned as ArrayBuffer[]);
+  perform(task).then(
+    (found) =>
+      reply(
+        { number, found },
+        found.map((message) => message.buffer),
+      ),
+    (error: unknown) => reply({ number, error: error instanceof Error ? error.message : String(error) }, []),
+  );
+});
