@@ -24,7 +24,6 @@ BUILT = "dist"
 ASSETS = {
     "static": "script that draws views at build, in V8; not part of the site",
     "boot": "small module that every page loads",
-    "engine": "module that opens the database, loaded at the first touch",
     "live": "module that makes views live, loaded at the first touch",
     "styles": "the one style sheet",
     "worker": "the database's worker",
@@ -45,7 +44,7 @@ class Theme:
     static: str
     """Source of the script that draws views at build."""
     urls: dict[str, str]
-    """URL of each asset that pages name: boot, engine, live, styles, worker, wasm."""
+    """URL of each asset that pages name: boot, live, styles, worker, wasm."""
     files: dict[str, File]
     """Every file of the site that the theme brings, by URL."""
 

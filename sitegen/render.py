@@ -158,7 +158,7 @@ def _payload(source: PageSource, base: str, assets: Mapping[str, str]) -> str:
     value = {
         "version": PAYLOAD_VERSION,
         "base": base,
-        "assets": {name: assets[name] for name in ("engine", "live", "worker", "wasm")},
+        "assets": {name: assets[name] for name in ("live", "worker", "wasm")},
         "relations": [_relation(relation, base) for relation in source.relations],
         "views": [source.view(block) for block in source.document.blocks],
         "tables": source.tables(),

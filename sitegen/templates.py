@@ -114,7 +114,7 @@ class Frame:
     payload: Markup
     """JSON for ``<script type="application/json" id="sitegen-page">``, safe inside it."""
     assets: Mapping[str, str]
-    """Page-relative URLs of boot, engine, live, styles, worker and wasm."""
+    """Page-relative URLs of boot, live, styles, worker and wasm."""
     base: str
     """The page's way to the site's root: ``./``, ``../``."""
     csp: str

@@ -14,7 +14,7 @@ from sitegen.config import load_config
 from sitegen.output import Disk
 from tests.bench.chromium import PROGRAM, browser, fresh_page
 from tests.bench.machine import PeakMemory
-from tests.bench.peers_build import write_page
+from tests.bench.peers_build import engine_setup, write_page
 from tests.bench.report import Report, Verdict, median, megabytes, milliseconds, quantile
 from tests.bench.server import served
 
@@ -46,7 +46,7 @@ def run(folder: Path, _gpu: bool = False) -> Iterator[Report]:
     report = folder / "demo"
     build(load_config(Path("sitegen.toml")), Disk(report / "site"))
     payload = _payload(report / "site")
-    write_page(report, "bare", _setup(payload))
+    write_page(report, "bare", _setup(report, payload))
     with served(report) as address:
         yield _start(address)
         yield _first_paint(address, report / "site")
@@ -59,19 +59,14 @@ def _payload(site: Path) -> dict[str, object]:
     return payload
 
 
-def _setup(payload: dict[str, object]) -> dict[str, object]:
-    """Return the bare page's settings: the same engine, and the Parquet of the same tables."""
-    assets, relations = payload["assets"], payload["relations"]
-    assert isinstance(assets, dict)
+def _setup(report: Path, payload: dict[str, object]) -> dict[str, object]:
+    """Return the bare page's settings: the library's worker, the same engine, and the Parquet of the same tables."""
+    relations = payload["relations"]
     assert isinstance(relations, list)
     tables = [
         [f"site/{url}" for url in table["urls"]] for relation in relations for table in relation["tables"]
     ]
-    return {
-        "worker": f"site/{assets['worker']}",
-        "wasm": f"site/{assets['wasm']}",
-        "tables": tables,
-    }
+    return {**engine_setup(report), "tables": tables}
 
 
 def _start(address: str) -> Report:

@@ -29,7 +29,7 @@ def test_a_typed_mistake_is_told_and_the_last_filter_stays(demo_url: str, open_t
 
 
 @pytest.mark.parametrize("answer", ["missing", "truncated", "another"])
-@pytest.mark.parametrize("suffix", [".parquet", ".wasm", "worker", "engine", "live"])
+@pytest.mark.parametrize("suffix", [".parquet", ".wasm", "worker", "live"])
 def test_a_broken_file_leaves_the_page_as_it_was_built(
     suffix: str, answer: str, demo: Path, open_tab: OpenTab
 ) -> None:

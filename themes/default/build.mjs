@@ -40,7 +40,6 @@ async function bundles() {
       globalName: "sitegen",
       outfile: file("static.js"),
     }),
-    build({ ...shared, entryPoints: ["src/data/open.ts"], format: "esm", outfile: file("engine.js") }),
     build({
       ...shared,
       entryPoints: ["src/data/worker.ts"],

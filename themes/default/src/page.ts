@@ -72,7 +72,7 @@ export interface Relation {
 export interface PagePayload {
   version: number;
   base: string;
-  assets: { engine: string; live: string; worker: string; wasm: string };
+  assets: { live: string; worker: string; wasm: string };
   relations: Relation[];
   views: ViewRequest[];
   tables: Record<string, Table>;

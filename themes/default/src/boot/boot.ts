@@ -2,14 +2,10 @@
  * The tiny script of every page: theme switch, phone menu, popovers, and the moment at which the
  * page's views come to life. The database and the live bundle are fetched only then.
  */
-import type { Database } from "../data/duckdb.ts";
+import { open, type Database } from "../data/open.ts";
 import type { PagePayload } from "../page.ts";
 
 type Theme = "auto" | "light" | "dark";
-
-interface EngineBundle {
-  open(payload: PagePayload): Promise<Database>;
-}
 
 interface LiveBundle {
   start(payload: PagePayload, opened: Promise<Database>): Promise<void>;
@@ -131,12 +127,12 @@ function installLive(payload: PagePayload): void {
   addEventListener("hashchange", () => hasState() && begin(), options);
 }
 
+/** The engine and the bundle of the views load beside each other, so that neither waits. */
 async function start(payload: PagePayload): Promise<void> {
-  const load = (url: string): Promise<unknown> => import(new URL(url, document.baseURI).href);
-  const opened = load(payload.assets.engine).then((engine) => (engine as EngineBundle).open(payload));
+  const opened = open(payload);
   // The live bundle hears of a failure when it awaits the engine; until then it is no uncaught one.
   opened.catch(() => undefined);
-  const live = (await load(payload.assets.live)) as LiveBundle;
+  const live = (await import(new URL(payload.assets.live, document.baseURI).href)) as LiveBundle;
   await live.start(payload, opened);
 }
 

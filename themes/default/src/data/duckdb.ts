@@ -31,12 +31,16 @@ export class Database {
     });
     const database = new Database(worker);
     try {
-      await Promise.race([database.perform({ kind: "open", wasm: assets.wasm }), broken]);
+      await Promise.race([database.start(assets.wasm), broken]);
       return database;
     } catch (error) {
       worker.terminate();
       throw new Error(`the database could not be started: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  private async start(wasm: string): Promise<void> {
+    await this.perform({ kind: "open", module: await compiled(wasm) });
   }
 
   /** Makes a Parquet file readable under a name. The bytes go to the engine and are gone here. */
@@ -67,4 +71,12 @@ export class Database {
     if ("found" in reply) resolve(reply.found);
     else reject(new Error(reply.error));
   }
+}
+
+/** Compiled while it arrives, and while the worker's own script does; servers that call it something else wait for it. */
+async function compiled(url: string): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} could not be loaded (${response.status})`);
+  const isNamed = response.headers.get("content-type")?.startsWith("application/wasm");
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,7 +1,9 @@
-/** The engine's bundle: it loads beside the live one, so that neither waits for the other. */
+/** Opens the page's engine with the page's tables in it; small, so that it is part of what every page loads. */
 import type { PagePayload } from "../page.ts";
 import { Database } from "./duckdb.ts";
 import { createRelation, download, fetchBytes } from "./relations.ts";
+
+export type { Database };
 
 /** The engine with the page's tables in it. Rejects when the engine or a table cannot be loaded. */
 export async function open(payload: PagePayload): Promise<Database> {

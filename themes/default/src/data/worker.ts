@@ -7,7 +7,7 @@ import { ask } from "./ask.ts";
 
 /** What the page may ask for; the first task is `open`. */
 export type Task =
-  | { kind: "open"; wasm: string }
+  | { kind: "open"; module: WebAssembly.Module }
   | { kind: "add"; name: string; bytes: Uint8Array }
   | { kind: "drop"; name: string }
   | { kind: "ask"; sql: string };
@@ -24,23 +24,34 @@ interface Engine {
 const page = globalThis as unknown as Pick<Worker, "postMessage" | "addEventListener">;
 let engine: Promise<Engine>;
 
-async function open(wasm: string): Promise<Engine> {
-  const bundle = { mainModule: wasm, mainWorker: "" };
+async function open(module: WebAssembly.Module): Promise<Engine> {
+  const bundle = { mainModule: "", mainWorker: "" };
   const bindings = await createDuckDB({ mvp: bundle, eh: bundle }, new VoidLogger(), BROWSER_RUNTIME);
-  await Promise.race([bindings.instantiate(() => undefined), unheard()]);
+  const misfit = instantiated(bindings, module);
+  await Promise.race([bindings.instantiate(() => undefined), misfit]);
   bindings.open({ query: { castBigIntToDouble: true } });
   return { bindings, connection: bindings.connect().useUnsafe((_, connection) => connection) };
 }
 
-/** Rejects when the engine's module is missing or broken, which its own loader leaves unheard. */
-async function unheard(): Promise<never> {
+/**
+ * Gives the engine the module that the page compiled while this script was loading, in place of its own loader. Rejects
+ * when the module does not fit; when it does, the engine says so, and this promise stays open.
+ */
+async function instantiated(bindings: DuckDBBindings, module: WebAssembly.Module): Promise<never> {
   return new Promise((_, reject) => {
-    addEventListener("unhandledrejection", (event) => reject(event.reason as Error), { once: true });
+    const instantiateWasm = (imports: WebAssembly.Imports, succeed: Succeed): object => {
+      Object.assign(globalThis, { DUCKDB_RUNTIME: BROWSER_RUNTIME });
+      WebAssembly.instantiate(module, imports).then((instance) => succeed(instance, module), reject);
+      return {};
+    };
+    Object.assign(bindings, { instantiateWasm });
   });
 }
 
+type Succeed = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+
 async function perform(task: Task): Promise<Uint8Array[]> {
-  if (task.kind === "open") engine = open(task.wasm);
+  if (task.kind === "open") engine = open(task.module);
   const { bindings, connection } = await engine;
   if (task.kind === "ask") return ask(bindings, connection, task.sql);
   if (task.kind === "add") bindings.registerFileBuffer(task.name, task.bytes);

@@ -43,7 +43,7 @@ const TABLES = {
 const PAYLOAD: PagePayload = {
   version: 1,
   base: "",
-  assets: { engine: "engine.js", live: "", worker: "", wasm: "" },
+  assets: { live: "", worker: "", wasm: "" },
   relations: ["digits", "digits/training"].map((name) => ({ name, sql: "", rows: 1, tables: [] })),
   views: [request("images", "digits/samples"), request("points", "digits/points")],
   tables: TABLES,
