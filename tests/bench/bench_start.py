@@ -60,7 +60,7 @@ def _payload(site: Path) -> dict[str, object]:
 
 
 def _setup(report: Path, payload: dict[str, object]) -> dict[str, object]:
-    """Return the bare page's settings: the library's worker, the same engine, and the Parquet of the same tables."""
+    """Return the bare page's settings: the library's worker, the same engine, the same tables' Parquet."""
     relations = payload["relations"]
     assert isinstance(relations, list)
     tables = [
