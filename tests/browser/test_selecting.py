@@ -58,6 +58,13 @@ def test_a_brush_to_an_end_of_the_axis_holds_the_extreme_value(
     assert low <= values.min() if 0 in (start, end) else high > values.max()
 
 
+def test_a_drag_may_leave_its_chart_and_end_anywhere(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.5, 0.5), (0.8, -4.0))
+    assert set(check(live, digits)) == {"confidence"}
+    live.drag("entropy", (0.5, 0.5), (-0.5, 3.0))
+    assert set(check(live, digits)) == {"confidence", "entropy"}
+
+
 def test_brushes_on_two_charts_add_up_and_move(live: Tab, digits: Oracle) -> None:
     live.drag("entropy", (0.0, 0.5), (0.5, 0.5))
     live.drag("projection", (0.1, 0.2), (0.8, 0.9))

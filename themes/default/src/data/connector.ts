@@ -21,5 +21,5 @@ function connector(opened: Promise<Database>): Connector {
 
 /** A coordinator of the page's own; what it is asked before the database is open waits. Errors reach the clients (`queryError`), so its logger keeps silent. */
 export function coordinate(database: Promise<Database>): Coordinator {
-  return new Coordinator(connector(database), { logger: null, ipc: EXTRACTION });
+  return new Coordinator(connector(database), { logger: null, ipc: EXTRACTION, consolidate: false });
 }

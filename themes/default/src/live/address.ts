@@ -1,36 +1,25 @@
-/** The window's address as a page writes it: replaced while the reader drags, a new entry at the end. */
+/** The window's address as a page writes it: replaced when the reader rests in a drag, a new entry at the end. */
 import type { Address } from "./page.ts";
 
-/** Shortest time between two replacements, in ms: browsers refuse more than about 100 in 30 s. */
-const PAUSE = 300;
+/** A rest, in ms. A replacement takes longer than a brush's step, and browsers refuse more than about 100 in 30 s. */
+const REST = 300;
 
 /** Marks the entries of the browser's history whose link this page wrote. */
 export const OURS = { sitegen: true };
 
 export function windowAddress(): Address {
   let settled = location.hash;
-  let waiting: string | null = null;
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const write = (hash: string): void => history.replaceState(OURS, "", hash || bare());
-  const forget = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = waiting = null;
-  };
-  const paced = (): void => {
-    timer = null;
-    if (waiting === null) return;
-    write(waiting);
-    waiting = null;
-    timer = setTimeout(paced, PAUSE);
-  };
+  const forget = (): void => clearTimeout(timer);
   return {
     hash: () => {
       forget();
       return (settled = location.hash);
     },
     replace: (hash) => {
-      waiting = hash;
-      if (timer === null) paced();
+      forget();
+      timer = setTimeout(write, REST, hash);
     },
     settle: (hash) => {
       forget();

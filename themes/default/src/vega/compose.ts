@@ -286,6 +286,12 @@ function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   return layer;
 }
 
+/**
+ * Within the chart, where Vega-Lite by itself would listen to the window: every chart of a page would then run at every
+ * move of the pointer. The live chart captures the pointer, so a drag may leave it.
+ */
+const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
+
 function interval(channels: string[]): Json {
   const mark = {
     fill: "var(--chart-accent)",
@@ -294,7 +300,7 @@ function interval(channels: string[]): Json {
     strokeOpacity: 0.8,
     cursor: "move",
   };
-  return { type: "interval", encodings: channels, mark };
+  return { type: "interval", encodings: channels, mark, on: DRAG, translate: DRAG };
 }
 
 function point(channels: string[]): Json {

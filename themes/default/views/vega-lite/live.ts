@@ -17,6 +17,7 @@ import {
   type Interval,
   type PixelScale,
 } from "../../src/vega/clause.ts";
+import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf } from "../../src/vega/draw.ts";
 import type { Row } from "../../src/vega/compose.ts";
@@ -38,6 +39,14 @@ import { tooltipRows } from "./tooltip.ts";
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
 
+/** A drawing beside the page, and the rows it shows. */
+interface Built {
+  view: View;
+  holder: HTMLElement;
+  drawn: Row[];
+  rows: string;
+}
+
 class LiveChart implements LiveView {
   private readonly host: Host;
   private readonly options: Options;
@@ -45,8 +54,12 @@ class LiveChart implements LiveView {
   private fields: ExprNode[] = [];
   private prepared: Prepared | null = null;
   private view: View | null = null;
-  /** A drawing that stands ready beside the page, and the rows it shows. */
-  private ready: { view: View; holder: HTMLElement; rows: string } | null = null;
+  /** A drawing that stands ready before the page is live. */
+  private ready: Built | null = null;
+  /** The rows that the view draws as passing; Vega's own. */
+  private drawn: Row[] = [];
+  /** What tells two drawn rows apart; raw rows are not. */
+  private readonly keys: readonly string[] | null;
   private state: ChartState = {};
   /** True while the brush is set by us, so that it is not taken for the reader's. */
   private isSilent = false;
@@ -60,6 +73,8 @@ class LiveChart implements LiveView {
   constructor(host: Host) {
     this.host = host;
     this.options = host.options as Options;
+    const { raw, dimensions } = this.options.chart;
+    this.keys = raw ? null : dimensions.map((channel) => channel.field);
     this.tooltip = new Tooltip(host.body);
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
@@ -84,8 +99,7 @@ class LiveChart implements LiveView {
     this.base = prepareBase(this.options, results, this.host.context);
     this.fields = fieldsOf(this.options.chart, this.base.domains);
     this.prepared = prepare(this.options, results, this.base);
-    const built = await this.build();
-    if (built) this.ready = { ...built, rows: this.drawnRows() };
+    this.ready = await this.build();
     this.base = this.prepared = null;
   }
 
@@ -94,8 +108,7 @@ class LiveChart implements LiveView {
     const { ready } = this;
     this.ready = null;
     if (!ready || this.drawnWidth !== this.width()) return this.rebuild();
-    await this.show(ready.view, ready.holder);
-    if (ready.rows !== this.drawnRows()) await this.update();
+    await this.show(ready);
   }
 
   private drawnRows(): string {
@@ -139,11 +152,11 @@ class LiveChart implements LiveView {
   /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
   private async rebuild(): Promise<void> {
     const built = await this.build();
-    if (built) await this.show(built.view, built.holder);
+    if (built) await this.show(built);
   }
 
   /** A new drawing, not shown yet; none while there are no rows. */
-  private async build(): Promise<{ view: View; holder: HTMLElement } | null> {
+  private async build(): Promise<Built | null> {
     if (!this.prepared || this.prepared.whole.length === 0) return null;
     this.drawnWidth = this.width();
     const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
@@ -159,17 +172,21 @@ class LiveChart implements LiveView {
       tooltip: () => undefined,
     });
     const { whole, filtered } = this.shown();
+    const rows = this.drawnRows();
     view.data("whole", whole).data("filtered", filtered);
     this.shownWhole = whole.length > 0;
     await view.runAsync();
-    return { view, holder };
+    return { view, holder, drawn: [...filtered], rows };
   }
 
-  private async show(view: View, holder: HTMLElement): Promise<void> {
+  /** What is answered while a drawing is made comes on top of it. */
+  private async show({ view, holder, drawn, rows }: Built): Promise<void> {
     this.listen(view);
     this.view?.finalize();
     this.view = view;
+    this.drawn = drawn;
     this.host.body.replaceChildren(holder);
+    if (rows !== this.drawnRows()) await this.update();
     if (this.state.interval || this.state.points) await this.showSelection();
   }
 
@@ -181,11 +198,12 @@ class LiveChart implements LiveView {
   private async update(): Promise<void> {
     const { whole, filtered } = this.shown();
     const view = this.view!;
-    view.change("filtered", changeset().remove(truthy).insert(filtered));
+    view.change("filtered", changesTo(this.drawn, filtered, this.keys));
     if (whole.length > 0 !== this.shownWhole) {
       view.change("whole", changeset().remove(truthy).insert(whole));
       this.shownWhole = whole.length > 0;
     }
+
     await view.runAsync();
   }
 
@@ -194,6 +212,7 @@ class LiveChart implements LiveView {
     if (type === "interval") {
       for (const name of channels) view.addSignalListener(`selected_${name}`, () => this.brushed());
     }
+    if (type === "interval") captureDrags(view);
     if (type === "point") view.addDataListener("selected_store", () => this.picked());
     view.addEventListener("pointermove", (event, item) => {
       const datum = item?.datum as Row | undefined;
@@ -213,6 +232,7 @@ class LiveChart implements LiveView {
 
   private brushed(): void {
     if (this.isSilent || !this.view) return;
+
     const { channels } = this.options.chart.selection;
     const scales = this.scales();
     const snapped = channels.map((name, index) => {
@@ -230,6 +250,7 @@ class LiveChart implements LiveView {
       : {};
     const clause = isWhole ? intervalClause(this.fields, intervals, scales, this.origin()) : this.noClause();
     this.isDirty = true;
+
     this.host.publish(isWhole ? { ...this.state } : null, clause, "drag");
   }
 
@@ -316,6 +337,14 @@ class LiveChart implements LiveView {
     const tuples = (this.state.points ?? []).map((values) => ({ unit: "", fields, values: [...values] }));
     view.change("selected_store", changeset().remove(truthy).insert(tuples));
   }
+}
+
+/** A drag belongs to the chart that it began in, wherever the pointer goes. */
+function captureDrags(view: View): void {
+  const drawing = view.container()!.querySelector("svg, canvas")!;
+  view.addEventListener("pointerdown", (event) =>
+    drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
+  );
 }
 
 /** Between its two drawn widths the drawing of the build is scaled, and so is its height. */
