@@ -39,7 +39,7 @@ class PageWeight:
     html: int
     """Compressed, as a server sends it: page and style sheet."""
     data: int
-    """Tables that its views fetch once they are live."""
+    """Tables and sprite sheets that its views fetch once they are live."""
     views: int
 
 
@@ -200,14 +200,12 @@ def _summary(
         PageWeight(
             url=source.page.url,
             html=weights[source.page.url] + styles,
-            data=sum(_bytes(relation) for relation in source.relations),
+            data=sum(_bytes(files[url]) for url in _data_urls(source.relations)),
             views=len(source.document.blocks),
         )
         for source in sources.pages
     )
-    total = sum(
-        content.stat().st_size if isinstance(content, Path) else len(content) for content in files.values()
-    )
+    total = sum(_bytes(content) for content in files.values())
     return Summary(pages, tuple(problems.warnings), total)
 
 
@@ -215,5 +213,9 @@ def _compressed(content: bytes) -> int:
     return len(zlib.compress(content))
 
 
-def _bytes(relation: Relation) -> int:
-    return sum(table.table.bytes for table in relation.tables)
+def _bytes(content: File) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
+
+
+def _data_urls(relations: Iterable[Relation]) -> set[str]:
+    return {url for relation in relations for table in relation.tables for url, _ in data_files(table)}

@@ -46,3 +46,14 @@ def test_a_broken_file_leaves_the_page_as_it_was_built(
         assert tab.counts() == {view: (shown.rows, shown.total) for view, shown in static.items()}
         assert tab.page.locator(".view-body svg:visible").count() >= len(static) - 1
         assert tab.page.locator(".view-error:visible").count() == 0
+
+
+def test_a_page_opened_from_a_file_shows_everything_and_says_how_to_filter(
+    demo: Path, open_tab: OpenTab
+) -> None:
+    tab = open_tab((demo / PAGE).as_uri())
+    assert tab.page.locator("figure .view-body svg:visible").count() >= 6
+    tab.page.keyboard.press("Shift")
+    (notice,) = tab.texts(".page-notice")
+    assert "python -m http.server" in notice
+    assert tab.texts(".theme-switch-name") == ["Auto"]

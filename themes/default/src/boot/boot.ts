@@ -36,9 +36,13 @@ function storeTheme(theme: Theme): void {
   }
 }
 
-function showTheme(theme: Theme): void {
+function setTheme(theme: Theme): void {
   if (theme === "auto") delete root.dataset["theme"];
   else root.dataset["theme"] = theme;
+}
+
+function showTheme(theme: Theme): void {
+  setTheme(theme);
   for (const name of document.querySelectorAll(".theme-switch-name")) {
     name.textContent = theme.charAt(0).toUpperCase() + theme.slice(1);
   }
@@ -129,6 +133,8 @@ function installLive(payload: PagePayload): void {
 
 /** The engine and the bundle of the views load beside each other, so that neither waits. */
 async function start(payload: PagePayload): Promise<void> {
+  if (location.protocol === "file:")
+    throw new Error("opened from a file; python -m http.server serves its folder");
   const opened = open(payload);
   // The live bundle hears of a failure when it awaits the engine; until then it is no uncaught one.
   opened.catch(() => undefined);
@@ -152,9 +158,15 @@ function showFailure(error: unknown): void {
   console.error(error);
 }
 
+/** The page is read: what is in it can be used. */
+function install(): void {
+  installThemeSwitch();
+  installMenu();
+  installPopovers();
+  const payload = readPayload();
+  if (payload) installLive(payload);
+}
+
 root.dataset["js"] = "";
-installThemeSwitch();
-installMenu();
-installPopovers();
-const payload = readPayload();
-if (payload) installLive(payload);
+setTheme(storedTheme());
+document.addEventListener("DOMContentLoaded", install);

@@ -182,3 +182,11 @@ test("what a link says of a view is taken as far as it fits, and the rest is tol
     'The link\'s state of "points" does not fit this view and was left out, whole or in part.',
   ]);
 });
+
+test("a state too long for a link is said, until it is not", () => {
+  const { page, bar } = open();
+  page.publish("images", "digits", { points: ["x".repeat(200_001)] }, null, "commit");
+  expect([bar.hash(), page.linkProblem]).toEqual(["", "What is selected is too much for a link."]);
+  page.clear("images");
+  expect(page.linkProblem).toBe("");
+});

@@ -10,7 +10,7 @@ import { FILTER, type PagePayload, type Table, type ViewRequest } from "../page.
 import { ProblemError } from "../problem.ts";
 import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
-import { EMPTY, readLink, writeLink, type PageState } from "./state.ts";
+import { EMPTY, readLink, TOO_LONG, writeLink, type PageState } from "./state.ts";
 
 /** Why a state changed: `drag` replaces the link, `commit` pushes a new one, `restore` came from the link. */
 export type Change = "drag" | "commit" | "restore";
@@ -33,6 +33,8 @@ export class Page {
   state: PageState = EMPTY;
   /** What the link or the filter said that could not be applied. */
   problems: string[] = [];
+  /** What keeps the state as it is out of the link; empty when nothing does. */
+  linkProblem = "";
   /** The heading or view that the link points to; kept when the state changes. */
   anchor = "";
   private readonly address: Address;
@@ -154,7 +156,7 @@ export class Page {
   /** A link within the page was followed: its anchor joins the state in the address. */
   follow(): void {
     this.anchor = readLink(this.address.hash()).anchor;
-    this.address.settle(writeLink(this.anchor, this.state));
+    this.address.settle(writeLink(this.anchor, this.state).hash);
   }
 
   /** Back to the unfiltered whole. */
@@ -178,7 +180,8 @@ export class Page {
 
   private setState(state: PageState, change: Change): void {
     this.state = state;
-    const hash = writeLink(this.anchor, state);
+    const { hash, isTooLong } = writeLink(this.anchor, state);
+    this.linkProblem = isTooLong ? TOO_LONG : "";
     if (change === "drag") this.address.replace(hash);
     if (change === "commit") this.address.push(hash);
     this.tell(change);

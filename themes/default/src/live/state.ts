@@ -21,8 +21,10 @@ export interface Link {
   problems: string[];
 }
 
-/** Longest state read from a link. */
-const LONGEST = 20_000;
+/** Longest state in a link, in characters; every browser takes it in the address. */
+const LONGEST = 200_000;
+
+export const TOO_LONG = "What is selected is too much for a link.";
 
 export function readLink(hash: string): Link {
   const text = hash.replace(/^#/, "");
@@ -74,15 +76,18 @@ function decode(text: string): string | null {
   }
 }
 
-export function writeLink(anchor: string, state: PageState): string {
+/** The link of a state; without the state where it is too long, and then `isTooLong` says so. */
+export function writeLink(anchor: string, state: PageState): { hash: string; isTooLong: boolean } {
   const pairs = [
     ...(state.filter ? [`${FILTER}=${encode(state.filter)}`] : []),
     ...Object.entries(state.views)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`),
   ];
-  const written = pairs.length ? `~${pairs.join("&")}` : "";
-  return anchor || written ? `#${encode(anchor)}${written}` : "";
+  const text = pairs.join("&");
+  const isTooLong = text.length > LONGEST;
+  const written = text && !isTooLong ? `~${text}` : "";
+  return { hash: anchor || written ? `#${encode(anchor)}${written}` : "", isTooLong };
 }
 
 /** Leaves readable what a fragment may hold; the rest, and the signs of this format, are encoded. */

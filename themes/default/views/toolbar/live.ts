@@ -5,7 +5,7 @@ import { ProblemError } from "../../src/problem.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { describeSelection } from "../../src/live/words.ts";
-import type { PageState } from "../../src/live/state.ts";
+import { TOO_LONG, type PageState } from "../../src/live/state.ts";
 import type { Results } from "../../src/view.ts";
 import { chipMarkup, countMarkup, view, type Chip, type Options } from "./view.ts";
 
@@ -40,7 +40,11 @@ export const live: LiveFactory = (host: Host) => {
   input.addEventListener("change", apply);
   input.addEventListener("keydown", (event) => event.key === "Enter" && apply());
   body.addEventListener("click", (event) => act(host, event.target as Element, find));
-  page.listen((state) => show(state));
+  page.listen((state) => {
+    show(state);
+    if (page.linkProblem) say(page.linkProblem);
+    else if (find(".toolbar-error").textContent === TOO_LONG) say("");
+  });
 
   return {
     draw: (results: Results) => {
