@@ -230,13 +230,18 @@ export function updateFrame(
   figure: HTMLElement,
   drawing: { rows: number; total: number; notices: string[]; data: Parameters<typeof dataTable>[0]["data"] },
 ): void {
-  figure.dataset["rows"] = String(drawing.rows);
-  figure.dataset["total"] = String(drawing.total);
-  const count = figure.querySelector(".view-count");
-  if (count) count.innerHTML = counts(drawing.rows, drawing.total).text;
+  updateCounts(figure, drawing.rows, drawing.total);
   const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
   updateNotices(figure, table, drawing.notices);
   if (table) updateData(table, drawing);
+}
+
+function updateCounts(figure: HTMLElement, rows: number, total: number): void {
+  if (figure.dataset["rows"] === String(rows) && figure.dataset["total"] === String(total)) return;
+  figure.dataset["rows"] = String(rows);
+  figure.dataset["total"] = String(total);
+  const count = figure.querySelector(".view-count");
+  if (count) count.innerHTML = counts(rows, total).text;
 }
 
 /** Left as they are when they say the same: while brushing they hardly ever change. */

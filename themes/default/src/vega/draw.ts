@@ -1,6 +1,6 @@
 /** Drawing a composed spec without a document: Vega's scenegraph to an SVG string, big mark groups as one path per look. */
 import { parse, View, type Runtime } from "vega";
-import { expressionInterpreter } from "vega-interpreter";
+import { expressions } from "./evaluate.ts";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { SVGStringRenderer } from "vega-scenegraph";
 import type { Json } from "./channels.ts";
@@ -40,7 +40,7 @@ export const noLoader = {
 export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): string {
   const view = new View(runtimeOf(spec), {
     renderer: "none",
-    expr: expressionInterpreter as never,
+    expr: expressions as never,
     loader: noLoader as never,
   });
   view.data("whole", data.whole).data("filtered", data.filtered).run();

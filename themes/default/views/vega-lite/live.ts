@@ -3,7 +3,7 @@
  * become clauses, and a tooltip. Bigger charts are drawn on canvas, with the colours of the theme that is on.
  */
 import { changeset, truthy, View } from "vega";
-import { expressionInterpreter } from "vega-interpreter";
+import { expressions } from "../../src/vega/evaluate.ts";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
@@ -167,7 +167,7 @@ class LiveChart implements LiveView {
       renderer: isCanvas ? "canvas" : "svg",
       container: holder,
       hover: true,
-      expr: expressionInterpreter as never,
+      expr: expressions as never,
       loader: noLoader as never,
       tooltip: () => undefined,
     });
