@@ -35,8 +35,18 @@ function transformed(rows, transform) {
 
 /** Ids of the rows that pass. */
 function passing(expression, rows) {
-  const expr = expression.replace(/\bd\./g, "datum.");
+  const expr = inUtc(expression.replace(/\bd\./g, "datum."));
   return transformed(rows, [{ type: "filter", expr }]).rows.map((row) => row.id);
+}
+
+const DATES = /\b(year|quarter|month|date|day|dayofyear|week|isoweek|hours|minutes|seconds|milliseconds)\(/g;
+
+/** Filters read dates in UTC; Vega has functions of their own for that. A time compares as its number. */
+function inUtc(expression) {
+  const text = expression.replace(/\bdatetime\(('[^']*')\)/g, (_, written) =>
+    String(Date.parse(written.slice(1, -1))),
+  );
+  return text.replace(DATES, "utc$1(").replace(/\bdatetime\(/g, "utc(");
 }
 
 /** The groups of a chart and their measures; a bin is its index, a time its milliseconds. */

@@ -31,6 +31,9 @@ export function distance(left: string, right: string): number {
   return previous[right.length]!;
 }
 
+/** Names in a hint; more are not read. */
+const LISTED = 12;
+
 /** A hint that offers the nearest known name, or lists what there is. */
 export function nearest(name: string, known: readonly string[]): string {
   const limit = Math.max(2, Math.floor(name.length / 3));
@@ -43,6 +46,7 @@ export function nearest(name: string, known: readonly string[]): string {
     .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1));
   const best = ranked[0];
   if (best && best.far <= limit) return `did you mean "${best.candidate}"?`;
-  const listed = [...known].sort().slice(0, 12).join(", ");
-  return listed ? `there are: ${listed}` : "";
+  const listed = [...known].sort().slice(0, LISTED).join(", ");
+  const more = known.length > LISTED ? ", …" : "";
+  return listed ? `there are: ${listed}${more}` : "";
 }

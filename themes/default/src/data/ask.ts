@@ -17,7 +17,11 @@ export const LONGEST_STATEMENT = 48_000;
  */
 export function ask(engine: Answering, connection: number, text: string): Uint8Array[] {
   const sql = exact(text);
-  const size = new TextEncoder().encode(sql).length;
+  return answered(engine, connection, sizeOf(sql) > LONGEST_STATEMENT ? apart(engine, connection, sql) : sql);
+}
+
+function answered(engine: Answering, connection: number, sql: string): Uint8Array[] {
+  const size = sizeOf(sql);
   if (size > LONGEST_STATEMENT)
     throw new Error(`the query is too long for the database: ${size} bytes of ${LONGEST_STATEMENT}`);
   const messages = [engine.startPendingQuery(connection, sql) ?? header(engine, connection)];
@@ -41,6 +45,36 @@ function header(engine: Answering, connection: number): Uint8Array {
  */
 function exact(sql: string): string {
   return sql.replace(TOKEN, (token) => (/^\d+\.\d+$/.test(token) ? `${token}e0` : token));
+}
+
+function sizeOf(sql: string): number {
+  return new TextEncoder().encode(sql).length;
+}
+
+/** Texts from this length on are said to the engine before the statement that is too long with them. */
+const LONG_TEXT = 100;
+
+/** The statement with a macro in the place of every long text: the engine puts the text back before it plans. */
+function apart(engine: Answering, connection: number, sql: string): string {
+  const names = new Map<string, string>();
+  return sql.replace(TOKEN, (token) => {
+    if (!token.startsWith("'") || token.length < LONG_TEXT) return token;
+    const pieces = token.slice(1, -1).replace(/''/g, "'").match(PIECE)!;
+    const said = pieces.map((piece) => {
+      if (!names.has(piece)) names.set(piece, define(engine, connection, names.size, piece));
+      return names.get(piece)!;
+    });
+    return `(${said.join(" || ")})`;
+  });
+}
+
+/** So many characters take at most two thirds of a statement, be they of four bytes each. */
+const PIECE = /[\s\S]{1,8000}/gu;
+
+function define(engine: Answering, connection: number, index: number, text: string): string {
+  const call = `"long text ${index}"()`;
+  answered(engine, connection, `CREATE OR REPLACE TEMP MACRO ${call} AS '${text.replace(/'/g, "''")}'`);
+  return call;
 }
 
 /** Texts, names, and numbers with a point. */

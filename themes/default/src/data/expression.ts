@@ -8,10 +8,11 @@ import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "
 import type { Table } from "../page.ts";
 import { nearest, ProblemError } from "../problem.ts";
 import { findColumn, kindOf } from "./columns.ts";
+import { DATE_FUNCTIONS, partOf, readIso, timeOf, utcTime } from "./dates.ts";
 import { readPattern } from "./pattern.ts";
 
-/** `outcome` is what && and || give of other things than comparisons: only its truth is known. */
-type Type = "number" | "text" | "boolean" | "time" | "null" | "list" | "outcome";
+/** `date` is a Date of JavaScript; `outcome` what && and || give of other things than comparisons: only its truth is known. */
+type Type = "number" | "text" | "boolean" | "time" | "date" | "null" | "list" | "outcome";
 
 interface Term {
   node: ExprNode;
@@ -21,8 +22,9 @@ interface Term {
   /** Whether NaN can come out (floating-point columns and arithmetic). */
   float: boolean;
   items?: Term[];
-  /** The text of a text literal. */
+  /** The text of a text literal, the number of a written number. */
   written?: string;
+  constant?: number;
 }
 
 interface Syntax {
@@ -136,7 +138,7 @@ function translate(syntax: Syntax, table: Table): Term {
 function translateLiteral(syntax: Syntax): Term {
   const value = syntax.value;
   if (value === null) return { node: literal(null), type: "null", nullable: true, float: false };
-  if (typeof value === "number") return number(double(value), false);
+  if (typeof value === "number") return { ...number(double(value), false), constant: value };
   if (typeof value === "string") return translateText(value);
   if (typeof value === "boolean") return boolean(literal(value));
   throw new ProblemError("a filter cannot hold a regular expression", "use test('pattern', datum.column)");
@@ -196,7 +198,7 @@ function truth(term: Term): ExprNode {
   if (term.type === "boolean") return term.nullable ? sql`coalesce(${term.node}, FALSE)` : term.node;
   if (term.type === "null") return literal(false);
   if (term.type === "text") return sql`coalesce(${term.node} <> '', FALSE)`;
-  if (term.type === "list") return literal(true);
+  if (term.type === "list" || term.type === "date") return literal(true);
   const nonzero = sql`coalesce(${term.node} <> 0, FALSE)`;
   return term.float ? and(nonzero, not(isNotANumber(term))) : nonzero;
 }
@@ -230,8 +232,13 @@ function translateUnary(syntax: Syntax, table: Table): Term {
   const value = asNumber(term, syntax.operator!);
   if (syntax.operator === "+") return value;
   // Narrow and unsigned integers have no negative of every value, and DuckDB 0.9.1 wraps them in silence.
-  if (syntax.operator === "-") return number(sql`(-((${value.node})::DOUBLE))`, value.float);
+  if (syntax.operator === "-") return negative(value);
   throw new ProblemError(`the operator "${syntax.operator}" cannot be used in a filter`, "use !, - or +");
+}
+
+function negative(value: Term): Term {
+  const term = number(sql`(-((${value.node})::DOUBLE))`, value.float);
+  return value.constant === undefined ? term : { ...term, constant: -value.constant };
 }
 
 /** && and || of comparisons are comparisons; of anything else only the truth of the outcome is known. */
@@ -289,6 +296,8 @@ function identical(left: Term, right: Term): ExprNode {
 function equal(left: Term, right: Term): ExprNode {
   for (const { type } of [left, right]) {
     if (type === "outcome") throw comparedOutcome();
+    if (type === "date")
+      throw new ProblemError("a date equals nothing, not even itself", "compare time(datetime(2020, 0, 1))");
     if (type === "list")
       throw new ProblemError("a list equals nothing", "use indexof(['a', 'b'], datum.label)");
   }
@@ -340,6 +349,8 @@ function readNumber(term: Term): ExprNode {
 
 /** Arithmetic in double precision; both engines would otherwise answer a zero divisor in their own way. */
 function arithmetic(operator: string, left: Term, right: Term): Term {
+  if (operator === "+" && [left, right].some((term) => term.type === "date"))
+    throw new ProblemError("a date is not added to", "use time(datetime(2020, 0, 1))");
   const a = sql`((${asNumber(left, operator).node})::DOUBLE)`;
   const b = sql`((${asNumber(right, operator).node})::DOUBLE)`;
   if (operator === "%") return number(sql`(CASE WHEN ${b} = 0 THEN 'NaN'::DOUBLE ELSE ${a} % ${b} END)`);
@@ -383,7 +394,7 @@ function units(text: ExprNode): ExprNode {
   return sql`(length(${text}) + length(regexp_replace(${text}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g')))`;
 }
 
-const ARGUMENTS: Readonly<Record<string, number>> = { indexof: 2, inrange: 2, test: 2 };
+const ARGUMENTS: Readonly<Record<string, number>> = { indexof: 2, inrange: 2, test: 2, datetime: 7, utc: 7 };
 
 const CALLS: Record<string, Call> = {
   abs: numeric((x) => sql`abs(${x})`),
@@ -404,7 +415,14 @@ const CALLS: Record<string, Call> = {
   indexof: callIndexOf,
   inrange: callInRange,
   test: callTest,
+  ...Object.fromEntries(DATE_FUNCTIONS.map((name) => [name, numeric((x) => partOf(name, x))])),
+  time: numeric(timeOf),
+  datetime: callDatetime,
+  utc: (terms, name) => number(double(utcTime(constants(terms, name)))),
 };
+
+/** Every function that a filter may call, but for the dates' names with `utc` in front. */
+export const FILTER_FUNCTIONS = Object.keys(CALLS).filter((name) => !/^utc./.test(name));
 
 function translateCall(syntax: Syntax, table: Table): Term {
   const name = syntax.callee?.name ?? "";
@@ -475,6 +493,26 @@ function callInRange(terms: Term[], name: string): Term {
     and(relation(">=", value, low), relation("<=", value, high));
   const [one, other] = ends as [Term, Term];
   return boolean(or(within(one, other), within(other, one)));
+}
+
+/** datetime(year, month, …) with the month from 0, or datetime('2020-01-31'); always in UTC. */
+function callDatetime(terms: Term[], name: string): Term {
+  const text = terms.length === 1 ? terms[0]!.written : undefined;
+  const time = text === undefined ? utcTime(constants(terms, name)) : readIso(text);
+  if (time === null)
+    throw new ProblemError(
+      "datetime() needs a date, or a time in UTC",
+      "such as datetime('2020-01-31T12:00Z')",
+    );
+  return { ...number(double(time)), type: "date" };
+}
+
+/** Written numbers: at least a year and a month, for a year alone is read in two ways. */
+function constants(terms: Term[], name: string): number[] {
+  const values = terms.map((term) => term.constant).filter((value) => value !== undefined);
+  if (values.length < 2 || values.length < terms.length)
+    throw new ProblemError(`${name}() needs a year and a month as numbers`, `such as ${name}(2020, 0, 31)`);
+  return values;
 }
 
 /** test(pattern, text): whether a regular expression, written in quotes, is found in the text. */

@@ -117,9 +117,18 @@ export function finite(expression: ExprNode): ExprNode {
   return sql`CASE WHEN isfinite((${expression})::DOUBLE) THEN (${expression})::DOUBLE END`;
 }
 
+function isScaled(channel: Channel): boolean {
+  return !isDiscrete(channel) && channel.kind !== "time";
+}
+
+/** A sum's axis depends on the signs of what is added. */
+function isSum(channel: Channel): boolean {
+  return channel.operation === "sum" && kindOf(channel.column!) === "number";
+}
+
 /** First stage: how many rows, which extents, which values. */
 export function domainQueries(chart: Chart, table: Table): Record<string, NamedQuery> {
-  const continuous = chart.dimensions.filter((channel) => !isDiscrete(channel) && channel.kind !== "time");
+  const continuous = [...chart.dimensions.filter(isScaled), ...chart.measures.filter(isSum)];
   const extents = Object.fromEntries(
     continuous.flatMap((channel) => [
       [`${channel.name}_low`, min(finite(valueOf(channel)))],
@@ -160,16 +169,14 @@ function capOf(channel: Channel): number {
 export function readDomains(chart: Chart, table: Table, results: Results): Domains {
   const domains: Domains = { bins: {}, extents: {}, values: {} };
   const answer = results["domain"]!;
-  for (const channel of chart.dimensions) {
-    if (isDiscrete(channel)) {
-      domains.values[channel.name] = readValues(channel, table, results);
-    } else if (channel.kind !== "time") {
-      const low = scalar(answer, `${channel.name}_low`);
-      const high = scalar(answer, `${channel.name}_high`);
-      domains.extents[channel.name] = [low, high];
-      if (channel.kind === "bin")
-        domains.bins[channel.name] = bins(low, high, channel.bin.maxbins, channel.bin.step);
-    }
+  for (const channel of chart.dimensions.filter(isDiscrete))
+    domains.values[channel.name] = readValues(channel, table, results);
+  for (const channel of [...chart.dimensions.filter(isScaled), ...chart.measures.filter(isSum)]) {
+    const low = scalar(answer, `${channel.name}_low`);
+    const high = scalar(answer, `${channel.name}_high`);
+    domains.extents[channel.name] = [low, high];
+    if (channel.kind === "bin")
+      domains.bins[channel.name] = bins(low, high, channel.bin.maxbins, channel.bin.step);
   }
   return domains;
 }

@@ -8,6 +8,7 @@ import { objects, type Result } from "../data/result.ts";
 import { binEnds } from "./bins.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import { isDiscrete, isPosition, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
+import { fromLabel, isMarked, toLabel } from "./labels.ts";
 import { textWidth } from "./metrics.ts";
 import { config, FONT_SIZE } from "./theme.ts";
 
@@ -16,7 +17,7 @@ export type Row = Record<string, unknown>;
 const GREY = "var(--chart-grey)";
 const ADDITIVE = new Set(["count", "sum"]);
 
-/** The rows that Vega draws: bins as their two ends, everything else as answered. */
+/** The rows that Vega draws: bins as their two ends, texts as labels, everything else as answered. */
 export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[] {
   const binned = chart.dimensions.filter((channel) => channel.kind === "bin");
   const rows = objects(result).filter((row) => binned.every((channel) => row[channel.field] !== null));
@@ -29,7 +30,13 @@ export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[]
       row[`${channel.field}_end`] = high;
     }
   }
+  for (const channel of chart.dimensions.filter((each) => hasMarked(each, domains)))
+    for (const row of rows) row[channel.field] = toLabel(row[channel.field]);
   return rows;
+}
+
+function hasMarked(channel: Channel, domains: Domains): boolean {
+  return isDiscrete(channel) && domains.values[channel.name]!.shown.some(isMarked);
 }
 
 /** The Vega-Lite spec with named data `whole` and `filtered`, `width` px wide with its axes. */
@@ -166,8 +173,8 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
 const MARGIN = 48;
 
 function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
-  if (isDiscrete(channel)) return { domain: ordered(channel, chart, domains, whole) };
-  if (channel.kind === "aggregate") return measureScale(channel, chart, whole);
+  if (isDiscrete(channel)) return { domain: ordered(channel, chart, domains, whole).map(toLabel) };
+  if (channel.kind === "aggregate") return measureScale(channel, chart, domains, whole);
   if (channel.kind === "bin") return binScale(channel, domains);
   if (channel.type === "temporal") return { type: "utc" };
   return channel.kind === "raw" ? rawScale(channel, domains) : {};
@@ -184,11 +191,16 @@ function rawScale(channel: Channel, domains: Domains): Json {
   return { domain: low === high ? [low - 0.5, high + 0.5] : [low, high], zero: false };
 }
 
-/** Sums only shrink under a filter, so the whole fixes their domain; ratios of booleans have theirs. */
-function measureScale(channel: Channel, chart: Chart, whole: Row[]): Json {
+/**
+ * Sums of one sign only shrink under a filter, so the whole fixes their domain; ratios of booleans have theirs. A sum
+ * of both signs can grow when rows go, so its axis follows what is drawn, the whole included.
+ */
+function measureScale(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
   if (channel.operation === "mean" && kindOf(channel.column!) === "boolean") return { domain: [0, 1] };
   if (channel.written["stack"] === "normalize") return { domain: [0, 1] };
   if (!ADDITIVE.has(channel.operation!)) return chart.mark === "bar" ? { zero: true } : {};
+  const [least, greatest] = domains.extents[channel.name] ?? [0, 0];
+  if (least < 0 && greatest > 0) return {};
   const numbers = whole
     .map((row) => row[channel.field])
     .filter((value): value is number => typeof value === "number");
@@ -231,7 +243,8 @@ function sortByMeasure(
 ): unknown[] {
   const totals = new Map<unknown, number>();
   for (const row of whole) {
-    totals.set(row[channel.field], (totals.get(row[channel.field]) ?? 0) + Number(row[measure.field] ?? 0));
+    const value = fromLabel(row[channel.field]);
+    totals.set(value, (totals.get(value) ?? 0) + Number(row[measure.field] ?? 0));
   }
   const total = (value: unknown): number => totals.get(value) ?? 0;
   const direction = descending ? -1 : 1;

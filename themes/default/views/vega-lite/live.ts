@@ -20,6 +20,7 @@ import {
 import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf } from "../../src/vega/draw.ts";
+import { fromLabel, toLabel } from "../../src/vega/labels.ts";
 import type { Row } from "../../src/vega/compose.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import {
@@ -334,7 +335,11 @@ class LiveChart implements LiveView {
 
   private setPoints(view: View, channels: readonly string[]): void {
     const fields = channels.map((channel) => ({ type: "E", field: `@${channel}`, channel }));
-    const tuples = (this.state.points ?? []).map((values) => ({ unit: "", fields, values: [...values] }));
+    const tuples = (this.state.points ?? []).map((values) => ({
+      unit: "",
+      fields,
+      values: values.map(toLabel),
+    }));
     view.change("selected_store", changeset().remove(truthy).insert(tuples));
   }
 }
@@ -354,7 +359,7 @@ function sizeOfStill(body: HTMLElement, width: number): { width: number; height:
 }
 
 function plainValue(value: unknown): unknown {
-  return value instanceof Date ? value.getTime() : value;
+  return value instanceof Date ? value.getTime() : fromLabel(value);
 }
 
 export const live: LiveFactory = (host) => new LiveChart(host);

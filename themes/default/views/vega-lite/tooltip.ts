@@ -4,6 +4,7 @@ import { formatCell } from "../../src/markup.ts";
 import type { Table } from "../../src/page.ts";
 import type { Channel } from "../../src/vega/channels.ts";
 import { titleOfChannel, type Chart } from "../../src/vega/chart.ts";
+import { fromLabel } from "../../src/vega/labels.ts";
 import type { Row } from "../../src/vega/compose.ts";
 
 export function tooltipRows(chart: Chart, datum: Row, table: Table): { name: string; value: string }[] {
@@ -19,7 +20,7 @@ export function tooltipRows(chart: Chart, datum: Row, table: Table): { name: str
 }
 
 function valueInWords(channel: Channel, datum: Row): string {
-  const value = datum[channel.field];
+  const value = fromLabel(datum[channel.field]);
   if (typeof value !== "number") return formatCell(value);
   if (channel.kind === "bin") return `${formatCell(value)} to ${formatCell(datum[`${channel.field}_end`])}`;
   if (channel.type === "temporal") return new Date(value).toISOString().slice(0, 10);

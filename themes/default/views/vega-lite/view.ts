@@ -8,6 +8,7 @@ import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
 import { compose, drawnRows, type Row } from "../../src/vega/compose.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
+import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -163,7 +164,10 @@ function readable(options: Options, row: Row): Row {
     channel.field,
     new Date(row[channel.field] as number).toISOString().replace("T00:00:00.000Z", ""),
   ]);
-  return { ...row, ...Object.fromEntries(dated) };
+  const labels = options.chart.dimensions
+    .filter((channel) => isMarked(row[channel.field]))
+    .map((channel) => [channel.field, fromLabel(row[channel.field])]);
+  return { ...row, ...Object.fromEntries([...dated, ...labels]) };
 }
 
 function summaryTable(options: Options, prepared: Prepared, context: Context): Drawing["data"] {

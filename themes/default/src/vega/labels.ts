@@ -1,0 +1,22 @@
+/**
+ * Texts as Vega can draw them. Vega looks values up in plain objects, where `__proto__` and `constructor` are found
+ * without ever having been put there: such a label gets an invisible sign in front of it while it is inside Vega.
+ */
+
+/** Word joiner: takes no room, and no line is broken at it. */
+const SIGN = "\u2060";
+const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** A value on its way into Vega; marking is undone by `fromLabel`, for marked labels get one sign more. */
+export function toLabel(value: unknown): unknown {
+  return isMarked(value) ? SIGN + value : value;
+}
+
+/** A value as the table holds it. */
+export function fromLabel(value: unknown): unknown {
+  return isMarked(value) && value.startsWith(SIGN) ? value.slice(SIGN.length) : value;
+}
+
+export function isMarked(value: unknown): value is string {
+  return typeof value === "string" && INHERITED.has(value.replace(/^\u2060+/, ""));
+}
