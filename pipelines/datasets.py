@@ -283,7 +283,7 @@ def _described(where: str, table: pa.Table, roles: Mapping[str, str]) -> tuple[p
         role = meaning.get(name)
         try:
             array = normalised(table[name])
-            told = _MEANINGS.get(role or "", "a column of the dataset")
+            told = _MEANINGS.get(role or "", "")
             columns.append(Column(name, type_name(array.type), role, None, told, array.null_count > 0))
             arrays.append(array)
         except (ValueError, NotImplementedError) as error:  # pyarrow's ArrowInvalid is a ValueError

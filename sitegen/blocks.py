@@ -73,7 +73,7 @@ def read_block(info: str, text: str, file: str, line: int, default_id: str) -> B
     else:
         options = {"spec": read_json(text, file, line + 1)}
         data = _data_names(options["spec"], file, line + 1, text)
-        given.setdefault("table", data[0] if data else "")
+        given = _spec_title(options["spec"]) | {"table": data[0] if data else ""} | given
     _check_reserved(given, where)
     return Block(
         view=view,
@@ -89,6 +89,15 @@ def read_block(info: str, text: str, file: str, line: int, default_id: str) -> B
         height=given.get("height"),
         options=options,
     )
+
+
+def _spec_title(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the title that Vega-Lite's own key gives: text, lines of text, or an object with either."""
+    title = spec.get("title")
+    text = title.get("text") if isinstance(title, dict) else title
+    lines = text if isinstance(text, list) else [text]
+    written = [line for line in lines if isinstance(line, str)]
+    return {"title": " ".join(written)} if written else {}
 
 
 _PAIR = re.compile(r'\s*([A-Za-z][\w-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')

@@ -93,6 +93,21 @@ def test_a_heading_gives_way_to_the_id_of_a_view() -> None:
     assert [heading.anchor for heading in document.headings] == ["count-1-1"]
 
 
+@pytest.mark.parametrize(
+    ("info", "title", "said"),
+    [
+        ("vega-lite", '"Two words"', "Two words"),
+        ("vega-lite", '["Two", "words"]', "Two words"),
+        ("vega-lite", '{"text": "Two words", "anchor": "start"}', "Two words"),
+        ("vega-lite", "null", None),
+        ('vega-lite title="Another"', '"Two words"', "Another"),
+    ],
+)
+def test_a_chart_has_the_title_of_its_spec(info: str, title: str, said: str | None) -> None:
+    text = f'{{"data": {{"name": "a/b"}}, "mark": "bar", "title": {title}}}'
+    assert read_block(info, text, "page.md", 1, "chart").title == said
+
+
 def test_a_block_takes_its_settings_from_both_places() -> None:
     info = 'view samples id=images width=6 title="A \\"title\\""'
     block = read_block(info, "table: a/b\nhelp: Look.\ncolumns: [x, y]\n", "page.md", 7, "samples-1")

@@ -179,3 +179,13 @@ function passing(expression: string): number[] {
   const view = new View(parse({ data: [{ name: "rows", values, transform }] })).run();
   return (view.data("rows") as { id: number }[]).map((row) => row.id);
 }
+
+test.each(["__proto__", "constructor", "toString", "then"])(
+  "the quoted text '%s' is a text",
+  async (name) => {
+    const found = await engine.query(
+      `SELECT ${sql(`'${name}' == "${name}" && datum.text != '${name}'`)} AS ok FROM "data"`,
+    );
+    expect(column(found, "ok")).toEqual(VALUES.map(() => true));
+  },
+);

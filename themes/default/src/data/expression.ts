@@ -4,6 +4,7 @@
  * `d` is accepted for `datum`, as Symphony writes it.
  */
 import { parseExpression } from "vega-expression";
+import { DisallowedObjectProperties } from "vega-util";
 import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import type { Table } from "../page.ts";
 import { nearest, ProblemError } from "../problem.ts";
@@ -81,7 +82,10 @@ function parse(text: string): Syntax {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProblemError(
-      `the filter does not parse: ${reason.toLowerCase().replace(/\.$/, "")}`,
+      `the filter does not parse: ${reason
+        .toLowerCase()
+        .replace(/\.$/, "")
+        .replace(/^unexpect /, "unexpected ")}`,
       "such as datum.confidence < 0.5",
     );
   }
@@ -170,6 +174,8 @@ const CONSTANTS: Record<string, number> = {
 
 function translateName(syntax: Syntax): Term {
   const name = syntax.name ?? "";
+  // The parser gives a quoted text that JavaScript's objects have a meaning for as if it were a name.
+  if (DisallowedObjectProperties.has(name)) return translateText(name);
   if (Object.hasOwn(CONSTANTS, name)) return number(double(CONSTANTS[name]!), name === "NaN");
   const column = name === "datum" || name === "d" ? "label" : name;
   throw new ProblemError(`"${name}" is not known in a filter`, `columns are written datum.${column}`);

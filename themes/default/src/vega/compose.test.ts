@@ -165,3 +165,13 @@ test("a drawing is the same at every call, and fits the width that it is given",
   expect(draw()).toBe(draw());
   expect(draw()).toMatch(/^<svg class="chart" viewBox="0 0 328 \d+(\.\d+)?" width="328"/);
 });
+
+test.each(["x", "y", "color"])("an empty text has a name on the %s channel", (name) => {
+  const values = { shown: ["", "b"], all: 2, kept: null };
+  const domains = domainsOf({ values: { [name]: values } });
+  const other = name === "x" ? "y" : "x";
+  const spec = { mark: "bar", encoding: { [name]: { field: "label" }, [other]: COUNT } };
+  const rows = ["", "b"].map((label) => ({ [`@${name}`]: label, [`@${other}`]: 2, rows: 2 }));
+  const composed = compose(readChart(spec, table), domains, table, rows, { width: 400, height: 200 });
+  expect(drawSvg(composed, { whole: rows, filtered: rows })).toContain(">(empty)<");
+});

@@ -142,15 +142,17 @@ function withFormat(base: Json, channel: Channel): Json {
 function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
   if (!isDiscrete(channel)) return base;
   if (!isPosition(channel)) return withEntries(base, channel, domains, width);
-  if (channel.name !== "x" || base["axis"] === null) return base;
-  const shown = domains.values["x"]!.shown;
+  if (base["axis"] === null) return base;
+  const shown = domains.values[channel.name]!.shown;
+  const written = { ...sayingEmpty(shown), ...(isObject(base["axis"]) ? base["axis"] : {}) };
+  if (channel.name !== "x") return { ...base, axis: written };
   const band = (width - MARGIN) / Math.max(1, shown.length);
   const widest = shown.reduce<number>(
     (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
     0,
   );
   const lean = widest + 4 > band ? { labelAngle: -45, labelLimit: 96 } : { labelAngle: 0 };
-  return { ...base, axis: { ...lean, ...(isObject(base["axis"]) ? base["axis"] : {}) } };
+  return { ...base, axis: { ...lean, ...written } };
 }
 
 /** Room of a legend's symbol and the space around an entry, in px. */
@@ -166,7 +168,13 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   );
   const title = textWidth(String(base["title"]), FONT_SIZE, 550);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
-  return { ...base, legend: { columns, ...(isObject(base["legend"]) ? base["legend"] : {}) } };
+  const written = isObject(base["legend"]) ? base["legend"] : {};
+  return { ...base, legend: { columns, ...sayingEmpty(shown), ...written } };
+}
+
+/** A text without a sign would leave its mark without a name. */
+function sayingEmpty(shown: readonly unknown[]): Json {
+  return shown.includes("") ? { labelExpr: "datum.value === '' ? '(empty)' : datum.label" } : {};
 }
 
 /** What a y axis takes of a chart's width, about. */

@@ -4,6 +4,7 @@
  * its table of functions is used here, its way of walking is what the tests compare with.
  */
 import { expressionInterpreter } from "vega-interpreter";
+import { DisallowedObjectProperties } from "vega-util";
 
 /** A node of the tree that `parse(…, {ast: true})` gives. */
 export interface Syntax {
@@ -85,7 +86,6 @@ const FORBIDDEN: ReadonlySet<unknown> = new Set([
   globalThis.setTimeout,
   globalThis.setInterval,
 ]);
-const FORBIDDEN_KEYS: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
 
 const BINARY: Readonly<Record<string, (a: never, b: never) => unknown>> = {
   "*": (a: number, b: number) => a * b,
@@ -222,7 +222,9 @@ function compileObject(node: Syntax, functions: Functions): Evaluate {
   );
   return (scope) => {
     const evaluated = entries.map(([key, value]) => [key(scope), value(scope)] as const);
-    const kept = evaluated.filter(([key, value]) => !FORBIDDEN_KEYS.has(key) && !FORBIDDEN.has(value));
+    const kept = evaluated.filter(
+      ([key, value]) => !DisallowedObjectProperties.has(key as string) && !FORBIDDEN.has(value),
+    );
     return Object.fromEntries(kept as [string, unknown][]);
   };
 }
