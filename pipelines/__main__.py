@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pipelines import config, contract, registry, runner
+from pipelines import config, contract, runner
 from pipelines.errors import ContractError
 from pipelines.progress import Progress
+from pipelines.registry import registry
 
 MOST_PROBLEMS = 20  # about a screenful
 
@@ -63,8 +64,9 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
-    for name in registry.TOOLS:
-        spec = registry.load_spec(name)
+    tools = registry(_report(given))
+    for name in tools:
+        spec = tools.spec(name)
         _say(f"{name} {spec.version}: {spec.description}")
     for folder in runner.known_artifacts(_artifacts(given)):
         manifest = contract.read_manifest(folder)
@@ -90,8 +92,13 @@ def _verify(given: argparse.Namespace) -> int:
 
 def _artifacts(given: argparse.Namespace) -> Path:
     """Return the folder of artifacts that the settings name."""
+    settings = config.read(config.load(given.config), registry(_report(given)))
+    return _report(given) / settings.artifacts
+
+
+def _report(given: argparse.Namespace) -> Path:
     path: Path = given.config
-    return path.parent / config.read(config.load(path)).artifacts
+    return path.parent
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -13,10 +13,15 @@ PACKAGE = "pipelines"
 
 
 @cache
-def tool_digest(tool: str) -> str:
-    """Return a SHA-256 over the tool's modules and all of this package that they import, however deep."""
+def source_digest(package: str) -> str:
+    """Return a SHA-256 over a tool's modules and what they import, of its own and of ours, however deep.
+
+    `package` holds the tool's `spec` and `compute`. Names of modules are taken from where the tool's own code
+    begins, so that the digest is the same wherever a report stands.
+    """
+    own = package.partition(".")[0]
     seen: dict[str, str] = {}
-    waiting = [f"{PACKAGE}.{tool}.spec", f"{PACKAGE}.{tool}.compute"]
+    waiting = [f"{package}.spec", f"{package}.compute"]
     while waiting:
         module = waiting.pop()
         path = _path(module)
@@ -24,8 +29,11 @@ def tool_digest(tool: str) -> str:
             continue
         tree = ast.parse(path.read_text("utf-8"), str(path))
         seen[module] = meaning(tree)
-        waiting += _imported(tree)
-    return hashlib.sha256("".join(f"{name}\n{seen[name]}\n" for name in sorted(seen)).encode()).hexdigest()
+        imported = _imported(tree, module, path)
+        waiting += [name for name in imported if name.partition(".")[0] in (own, PACKAGE)]
+    prefix = "" if own == PACKAGE else f"{own}."
+    told = sorted((name.removeprefix(prefix), text) for name, text in seen.items())
+    return hashlib.sha256("".join(f"{name}\n{text}\n" for name, text in told).encode()).hexdigest()
 
 
 def meaning(tree: ast.Module) -> str:
@@ -44,13 +52,16 @@ def _is_text(node: ast.stmt) -> bool:
     )
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
+def _imported(tree: ast.Module, module: str, path: Path) -> Iterator[str]:
+    """Yield the names of what a module imports; of `from a import b` also `a.b`, which may be one."""
+    around = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (item.name for item in node.names if item.name.startswith(f"{PACKAGE}."))
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE:
-            yield node.module
-            yield from (f"{node.module}.{item.name}" for item in node.names)
+            yield from (item.name for item in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = importlib.util.resolve_name("." * node.level + (node.module or ""), around)
+            yield source
+            yield from (f"{source}.{item.name}" for item in node.names)
 
 
 def _path(module: str) -> Path | None:

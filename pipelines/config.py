@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pipelines import registry
 from pipelines.contract import Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
 from pipelines.models import MODELS
 from pipelines.records import Decoder
+from pipelines.registry import Registry
 
 FILE = "sitegen.toml"
 ARTIFACTS = "artifacts"
@@ -77,9 +77,10 @@ def load(path: Path) -> dict[str, Any]:
         raise ContractError(str(path), f"is not TOML: {error}") from error
 
 
-def read(values: Mapping[str, Any], where: str = FILE) -> Config:
+def read(values: Mapping[str, Any], registry: Registry, where: str = FILE) -> Config:
     """Return the checked settings; raise `ContractError` with every problem at once.
 
+    `registry` holds the tools that the report can name.
     Top-level tables that others read, such as `site`, are left to them; of `build`, only `artifacts` is read.
     """
     decoder = Decoder(where, defaults=True)
@@ -101,7 +102,7 @@ def read(values: Mapping[str, Any], where: str = FILE) -> Config:
         for name in decoded:
             decoder.decode(name, Name, f"the name {section}.{name}")
         found[section] = {name: item for name, item in decoded.items() if item is not None}
-    config = _Check(decoder, Config(**found, artifacts=folder), written).config()
+    config = _Check(decoder, Config(**found, artifacts=folder), written, registry).config()
     if decoder.problems:
         raise ContractError.together(sorted(decoder.problems, key=str))
     return config
@@ -118,7 +119,10 @@ def _folded(table: Any) -> Any:
 class _Check:
     """Checks what names what, and fills in the defaults of parameters."""
 
-    def __init__(self, decoder: Decoder, config: Config, written: Mapping[str, Any]) -> None:
+    def __init__(
+        self, decoder: Decoder, config: Config, written: Mapping[str, Any], registry: Registry
+    ) -> None:
+        self.registry = registry
         self.refuse, self.given = decoder.refuse, config
         self.written = written  # also what could not be read: one mistake is said once
 
@@ -137,10 +141,10 @@ class _Check:
 
     def _tool(self, name: str, tool: ToolSettings) -> ToolSettings:
         path = f"tools.{name}"
-        if tool.tool not in registry.TOOLS:
-            self.refuse(f"{path}.tool", f'"{tool.tool}" is not known', nearest(tool.tool, registry.TOOLS))
+        if tool.tool not in self.registry.packages:
+            self.refuse(f"{path}.tool", f'"{tool.tool}" is not known', nearest(tool.tool, self.registry))
             return tool
-        spec = registry.load_spec(tool.tool)
+        spec = self.registry.spec(tool.tool)
         self._named(path, "dataset", tool.dataset, spec, self.written["datasets"])
         self._named(path, "model", tool.model, spec, self.written["models"])
         self._inputs(path, tool, spec)

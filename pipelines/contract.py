@@ -138,9 +138,9 @@ class Spec:
     version: int
     title: str
     description: str
-    inputs: tuple[Input, ...]
-    parameters: tuple[Parameter, ...]
-    tables: tuple[TableSpec, ...]
+    inputs: tuple[Input, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    tables: tuple[TableSpec, ...] = ()
 
 
 # What a run wrote ---------------------------------------------------------------------------------

@@ -14,14 +14,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines import config, contract, datasets, registry
-from pipelines.code import tool_digest
+from pipelines import config, contract, datasets
 from pipelines.config import Config
 from pipelines.contract import Manifest, Rows, Spec, Table
 from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
 from pipelines.models import Model
 from pipelines.progress import Progress, Steps
+from pipelines.registry import Registry, registry
 from pipelines.tool import Job, Output
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -44,10 +44,11 @@ def run(
     not run again unless `force` asks for the named ones. Raise `ContractError` for what a person can put
     right; every artifact that was there stays.
     """
-    checked = config.read(settings)
+    tools = registry(root)
+    checked = config.read(settings, tools)
     order = ordered(checked, names)
     _check_device(device)
-    runner = _Runner(checked, root, device, clock, report)
+    runner = _Runner(checked, tools, root, device, clock, report)
     with exclusive(root / checked.artifacts):
         sweep(root / checked.artifacts)
         return [runner.artifact(name, force and name in (names or order)) for name in order]
@@ -79,6 +80,7 @@ def ordered(settings: Config, names: Sequence[str]) -> list[str]:
 @dataclass(frozen=True)
 class _Runner:
     settings: Config
+    tools: Registry
     root: Path
     device: str
     clock: Callable[[], float]
@@ -95,7 +97,7 @@ class _Runner:
         _check_replaceable(folder)
         steps = Steps(name, self.clock, self.report)
         output = self._compute(name, steps)
-        spec = registry.load_spec(facts.tool)
+        spec = self.tools.spec(facts.tool)
         _check_output(name, spec, output.tables)
         facts = replace(
             facts,
@@ -109,8 +111,8 @@ class _Runner:
     def _facts(self, name: str) -> Manifest:
         """Return all of the manifest that is known before running, the key among it."""
         tool = self.settings.tools[name]
-        spec, inputs = registry.load_spec(tool.tool), self._digests(name)
-        code = tool_digest(tool.tool)
+        spec, inputs = self.tools.spec(tool.tool), self._digests(name)
+        code = self.tools.digest(tool.tool)
         model = self.settings.models[tool.model] if tool.model else None
         source = self._source(tool.dataset) if tool.dataset else None
         told = [name, tool.title, spec.name, spec.version, code, tool.parameters, inputs]
@@ -146,7 +148,7 @@ class _Runner:
 
     def _compute(self, name: str, steps: Steps) -> Output:
         tool = self.settings.tools[name]
-        compute = registry.load_compute(tool.tool)
+        compute = self.tools.compute(tool.tool)
         dataset = None
         if tool.dataset:
             with steps.step("load"):

@@ -12,14 +12,14 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
-from pipelines import registry
 from pipelines.contract import ContractError, Manifest
 from pipelines.progress import Steps
 from pipelines.projection import compute
+from pipelines.registry import Registry
 from pipelines.tool import Job
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
-DEFAULTS = {item.name: item.default for item in registry.load_spec("projection").parameters}
+DEFAULTS = {item.name: item.default for item in Registry().spec("projection").parameters}
 
 
 def project(vectors: Any, **parameters: Any) -> Points:

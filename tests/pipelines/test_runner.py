@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from pipelines import __main__, config, contract, registry, runner
+from pipelines import __main__, config, contract, runner
 from pipelines.config import Config, ToolSettings
 from pipelines.contract import ContractError, Manifest
 from pipelines.progress import Progress, Steps
+from pipelines.registry import Registry
 
 CSV = "id,label,prediction\n1,a,a\n2,b,a\n"
 TOML = """
@@ -55,7 +56,7 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
         },
     }
     with pytest.raises(ContractError) as caught:
-        config.read(wrong)
+        config.read(wrong, Registry())
     said = str(caught.value)
     for part in (
         'dataset is not known\n  did you mean "datasets"?',
@@ -78,11 +79,11 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
 @pytest.mark.parametrize("section", ["datasets", "models", "tools"])
 def test_says_that_a_section_is_no_table(section: str) -> None:
     with pytest.raises(ContractError, match=f"{section} is 3, not an object"):
-        config.read({section: 3, "build": 4})
+        config.read({section: 3, "build": 4}, Registry())
 
 
 def test_leaves_other_sections_to_others_and_fills_in_defaults() -> None:
-    read = config.read({"site": {"title": "x"}, "models": {"m": {"source": "cnn"}}})
+    read = config.read({"site": {"title": "x"}, "models": {"m": {"source": "cnn"}}}, Registry())
     assert read.models["m"].parameters["seed"] == 0
     assert read.tools == {}
 
@@ -118,7 +119,7 @@ def test_names_the_nearest_tool(report: Path) -> None:
     with pytest.raises(ContractError, match=r'there is no tools\.tolt\n  did you mean "told"'):
         steps_of(report, names=["tolt"])
     with pytest.raises(ContractError, match='there is no tool "projektion"\n  did you mean "projection"'):
-        registry.load_spec("projektion")
+        Registry().spec("projektion")
 
 
 def test_computes_once_and_again_when_something_changed(report: Path) -> None:
@@ -218,7 +219,7 @@ def test_progress_tells_the_time_left() -> None:
 def test_code_digest_follows_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines import code
 
-    assert code.tool_digest("classification") != code.tool_digest("projection")
+    assert Registry().digest("classification") != Registry().digest("projection")
     package = tmp_path / "made"
     (package / "tool").mkdir(parents=True)
     (package / "__init__.py").write_text("")
@@ -230,7 +231,7 @@ def test_code_digest_follows_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     def digest(compute: str) -> str:
         (package / "tool" / "compute.py").write_text(compute)
-        return code.tool_digest.__wrapped__("tool")
+        return code.source_digest.__wrapped__("made.tool")
 
     first = digest("from made import deep\ndef compute():\n    return deep.ANSWER\n")
     assert first == digest(
