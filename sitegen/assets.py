@@ -54,9 +54,9 @@ class Theme:
         return self.folder / "templates"
 
 
-def load_theme(folder: Path, name: str) -> Theme:
-    """Read a theme; raises all problems of it at once."""
-    settings = _read_settings(folder, name)
+def load_theme(folder: Path, name: str, known: Iterable[str] = ()) -> Theme:
+    """Read a theme; raises all problems of it at once. ``known`` are names to offer where there is none."""
+    settings = _read_settings(folder, name, known)
     found = _read_built(folder / BUILT, settings, name)
     fonts: list[str] = settings["fonts"]["files"]
     styles = found[settings["assets"]["styles"]].decode("utf-8")
@@ -72,13 +72,12 @@ def load_theme(folder: Path, name: str) -> Theme:
     return Theme(folder, name, static, dict(sorted(urls.items())), files)
 
 
-def _read_settings(folder: Path, name: str) -> dict[str, dict[str, Any]]:
+def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, dict[str, Any]]:
     file = folder / "theme.toml"
     where = f"themes/{name}/theme.toml"
     if not file.is_file():
-        themes = [path.parent.name for path in folder.parent.glob("*/theme.toml")]
         where = "sitegen.toml"
-        raise SitegenError(where, f'there is no theme "{name}"', nearest(name, themes))
+        raise SitegenError(where, f'there is no theme "{name}"', nearest(name, known))
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 from pipelines.contract import ContractError, Manifest
 from sitegen import __version__, config
 from sitegen.build import Summary, build
+from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import Problems, SitegenError
 from sitegen.explain import explain_page, list_report
 from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
+from sitegen.starters import start_demo
 
 if TYPE_CHECKING:
     from pipelines.progress import Progress
@@ -82,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_drafts(command)
     command.set_defaults(command=_explain)
 
+    command = commands.add_parser("demo", help="make the demo report, analyse it and write its site")
+    command.add_argument("folder", metavar="DIR", nargs="?", default="sitegen-demo", help="(%(default)s)")
+    command.set_defaults(command=_demo)
+
+    command = commands.add_parser("doctor", help="say what this machine lacks, and how to mend it")
+    command.set_defaults(command=_doctor)
+
     command = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
     command.add_argument("of", choices=("settings", "page"), help="sitegen.toml, or a page's front matter")
     command.set_defaults(command=_schema)
@@ -141,8 +150,13 @@ def _build(given: argparse.Namespace) -> None:
     print(
         f"\n{folder} is built ({_size(summary.bytes)}, {time.perf_counter() - started:.1f} s). To look at it:"
     )
-    print("  sitegen serve                           shows it and reloads on every change")
-    print(f"  python -m http.server --directory {folder}   serves it as it is")
+    place = "" if given.folder == "." else f" -C {given.folder}"
+    ways = {
+        f"sitegen{place} serve": "shows it and reloads on every change",
+        f"python -m http.server --directory {folder}": "serves it as it is",
+    }
+    width = max(map(len, ways))
+    print("\n".join(f"  {command:{width}}  {what}" for command, what in ways.items()))
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -164,6 +178,31 @@ def _list(given: argparse.Namespace) -> None:
 
 def _explain(given: argparse.Namespace) -> None:
     _print_lines(given, lambda sources: explain_page(sources, given.page))
+
+
+def _demo(given: argparse.Namespace) -> None:
+    start_demo(Path(given.folder))
+    for arguments in (["run"], ["build"]):
+        step = _parser().parse_args(["-C", given.folder, *arguments])
+        step.command(step)
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    findings = list(examine(this_machine()))
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        print(f"{finding.state:8}  {finding.what:{width}}  {finding.found}")
+        if finding.mend:
+            print(f"{'':8}  {'':{width}}  {finding.mend}")
+    _raise_missing(findings)
+
+
+def _raise_missing(findings: Iterable[Finding]) -> None:
+    problems = Problems()
+    for finding in findings:
+        if finding.state == "missing":
+            problems.add(finding.what, finding.found, finding.mend)
+    problems.stop()
 
 
 def _schema(given: argparse.Namespace) -> None:

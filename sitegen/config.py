@@ -9,14 +9,18 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
 
 FILE = "sitegen.toml"
-_THEMES = Path(__file__).parent.parent / "themes"
+THEME_GROUP = "sitegen.themes"
+"""Entry points of installed packages: a theme's name, and the package whose folder it is."""
 _KINDS = {str: "text in quotes", bool: "true or false"}
 NAME = r"[a-z0-9][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
@@ -34,7 +38,7 @@ class Site:
     description: str = ""
     """One sentence for search engines, where a page has none of its own."""
     theme: str = "default"
-    """A theme's name (a folder of ``themes/``) or the path of its folder."""
+    """A theme's name (a folder of ``themes/``, or an installed package's) or the path of its folder."""
     site_url: str = ""
     """Where the site will be published; only canonical links need it."""
 
@@ -91,10 +95,25 @@ class Config:
 
     @property
     def theme(self) -> Path:
-        """Folder of the theme: in the report's ``themes/``, else at the path, else sitegen's own."""
+        """Folder of the theme: its name's, else the path's."""
         name = self.site.theme
-        places = (self.root / "themes" / name, self.root / name, _THEMES / name)
-        return next((place for place in places if (place / "theme.toml").is_file()), places[0])
+        return self.themes.get(name) or self.root / name
+
+    @property
+    def themes(self) -> dict[str, Path]:
+        """Folders of the themes that can be named: sitegen's own, installed ones, and first the report's."""
+        own = {file.parent.name: file.parent for file in self.root.glob("themes/*/theme.toml")}
+        bundled = {file.parent.name: file.parent for file in THEMES.glob("*/theme.toml")}
+        return {**bundled, **_installed_themes(), **own}
+
+
+def _installed_themes() -> dict[str, Path]:
+    found = {}
+    for point in entry_points(group=THEME_GROUP):
+        package = find_spec(point.value)
+        for folder in (package.submodule_search_locations or ()) if package else ():
+            found[point.name] = Path(folder)
+    return found
 
 
 def load_config(file: Path, *, with_drafts: bool = False) -> Config:

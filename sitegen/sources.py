@@ -96,7 +96,7 @@ class Sources:
 
 def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     """Read everything; what cannot be read is noted and left out. Raises without a theme."""
-    theme = load_theme(config.theme, config.site.theme)
+    theme = load_theme(config.theme, config.site.theme, config.themes)
     catalog = load_catalog(config.artifacts, memo, problems)
     content = load_content(config.content, memo, problems, with_drafts=config.build.drafts)
     pages = tuple(_read_page(page, catalog, memo, problems) for page in content.pages)

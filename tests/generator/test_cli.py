@@ -49,7 +49,7 @@ def test_build_says_where_the_site_is_and_what_pages_weigh(
     assert (site / "index.html").is_file()
     assert f"{site} is built (" in said
     assert f"python -m http.server --directory {site}" in said
-    assert "sitegen serve" in said
+    assert f"sitegen -C {report.folder} serve" in said
     assert any(line.startswith("index.html ") for line in said.splitlines())
 
 

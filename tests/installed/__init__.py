@@ -1,0 +1,1 @@
+"""sitegen as its users have it: installed from the wheel."""
