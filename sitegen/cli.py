@@ -17,7 +17,7 @@ from pipelines.contract import ContractError, Manifest
 from sitegen import __version__, config
 from sitegen.build import Summary, build
 from sitegen.doctor import Finding, examine, this_machine
-from sitegen.errors import Problems, SitegenError
+from sitegen.errors import SCREENFUL, Problems, SitegenError
 from sitegen.explain import explain_page, list_report
 from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
@@ -27,6 +27,9 @@ from sitegen.starters import start_demo
 
 if TYPE_CHECKING:
     from pipelines.progress import Progress
+
+MOST_PAGES = 20
+"""Pages whose weight a build lists."""
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -224,16 +227,23 @@ def _print_progress(line: str) -> None:
 
 
 def _print_warnings(summary: Summary) -> None:
-    for warning in summary.warnings:
+    for warning in summary.warnings[:SCREENFUL]:
         print(f"warning: {warning}", file=sys.stderr)
+    if len(summary.warnings) > SCREENFUL:
+        print(f"… and {len(summary.warnings) - SCREENFUL} more warnings", file=sys.stderr)
 
 
 def _print_summary(summary: Summary) -> None:
     _print_warnings(summary)
-    width = max((len(page.url) for page in summary.pages), default=0)
+    pages = summary.pages
+    if len(pages) > MOST_PAGES:
+        pages = tuple(sorted(pages, key=lambda page: page.html + page.data, reverse=True)[:MOST_PAGES])
+    width = max((len(page.url) for page in pages), default=0)
     print(f"{'page':{width}}  page + styles     data  views")
-    for page in summary.pages:
+    for page in pages:
         print(f"{page.url:{width}}  {_size(page.html):>13}  {_size(page.data):>7}  {page.views:>5}")
+    if len(pages) < len(summary.pages):
+        print(f"… the heaviest {len(pages)} of {len(summary.pages):,} pages")
 
 
 def _size(count: int) -> str:

@@ -1,4 +1,4 @@
-"""What a thousand pages of text take: a cold process, and one edit while `serve` runs."""
+"""What a thousand pages take, cold and after one edit, beside two peers; and a hundred pages of charts."""
 
 from __future__ import annotations
 
@@ -12,44 +12,100 @@ from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.memo import Memo
 from sitegen.output import Memory
+from tests.bench import flights
 from tests.bench.corpus import PAGES, write_corpus
-from tests.bench.process import measure
-from tests.bench.report import Report, median, megabytes, milliseconds, quantile
+from tests.bench.peers_pages import Peer, write_peers
+from tests.bench.process import Cost, measure
+from tests.bench.report import Report, Verdict, median, megabytes, quantile
 
 ROUNDS = 5
-EDITED = "content/part-03/page-0170.md"
+PEER_ROUNDS = 2
+"""The peers take half a minute a time."""
+EDITED = "part-03/page-0170.md"
+COLD_SECONDS, EDIT_SECONDS = 2.0, 0.2
+CHART_PAGES = 100
+CHART_ROWS = 100_000
+HEADER = ["", "cold", "worst", "peak memory", "after one edit", "worst"]
 
 
 def run(folder: Path, _gpu: bool = False) -> Iterator[Report]:
-    """Measure the command in a process of its own, then the edit of one page."""
+    """Measure pages of text beside the peers, then pages of charts."""
+    yield _text(folder)
+    yield _charts(folder)
+
+
+def _text(folder: Path) -> Report:
     report = folder / "pages"
     shutil.rmtree(report, ignore_errors=True)
     write_corpus(report)
-    title = f"build: {PAGES:,} pages of text"
-    yield Report(title, ["", "median", "p95", "peak memory"], [_cold(report), _edits(report)])
+    peers = write_peers(report, folder)
+    cold, edits = _cold(_build(report)), _edits(report, EDITED)
+    rows = [_row("sitegen", cold, edits)]
+    rows += [_row(peer.name, _cold(peer.cold, PEER_ROUNDS), _again(peer, folder)) for peer in peers]
+    verdicts = [
+        Verdict("cold", median([cost.seconds for cost in cold]), COLD_SECONDS, "s"),
+        Verdict("one edit", median(edits), EDIT_SECONDS, "s"),
+    ]
+    notes = ["sitegen's edit is built as serve builds it, the peers' by their command (MkDocs with --dirty)"]
+    return Report(f"pages: {PAGES:,} pages of text", HEADER, rows, verdicts, notes)
 
 
-def _cold(report: Path) -> list[str]:
-    command = [sys.executable, "-m", "sitegen", "-C", str(report), "build"]
-    costs = [measure(command) for _ in range(ROUNDS)]
-    seconds = [cost.seconds for cost in costs]
-    peak = megabytes(max(cost.peak for cost in costs))
-    return ["cold process", f"{median(seconds):.2f} s", f"{quantile(seconds, 0.95):.2f} s", peak]
+def _charts(folder: Path) -> Report:
+    report = folder / "chart-pages"
+    shutil.rmtree(report, ignore_errors=True)
+    flights.write_report(report, CHART_ROWS, "default")
+    page = (report / "content" / "index.md").read_text("utf-8")
+    six = page + page.split("---\n\n", 1)[1].replace(" id=", " id=also-")
+    names = [f"page-{number:03}.md" for number in range(CHART_PAGES)]
+    for name in names:
+        (report / "content" / name).write_text(six, "utf-8")
+    links = "\n".join(f"- [{name}]({name})" for name in names)
+    (report / "content" / "index.md").write_text(f"# Charts\n\n{links}\n", "utf-8")
+    cold, edits = _cold(_build(report), PEER_ROUNDS), _edits(report, "page-017.md")
+    title = f"pages: {CHART_PAGES} pages with 6 charts each, on {CHART_ROWS:,} rows"
+    return Report(title, HEADER, [_row("sitegen", cold, edits)])
 
 
-def _edits(report: Path) -> list[str]:
+def _build(report: Path) -> list[str]:
+    return [sys.executable, "-m", "sitegen", "-C", str(report), "build"]
+
+
+def _cold(command: list[str], rounds: int = ROUNDS) -> list[Cost]:
+    return [measure(command) for _ in range(rounds)]
+
+
+def _edits(report: Path, page: str) -> list[float]:
+    """Return the seconds of each build after an edit of one page."""
     config, site, memo = load_config(report / "sitegen.toml"), Memory(), Memo()
     build(config, site, memo=memo)
     times = []
     for edit in range(ROUNDS):
-        with (report / EDITED).open("a", encoding="utf-8") as page:
-            page.write(f"\nEdit {edit}.\n")
+        _edit(report / "content" / page, edit)
         started = time.perf_counter()
         build(config, site, memo=memo)
-        times.append((time.perf_counter() - started) * 1000)
-    return [
-        "one edit, as serve builds it",
-        milliseconds(median(times)),
-        milliseconds(quantile(times, 0.95)),
-        "",
-    ]
+        times.append(time.perf_counter() - started)
+    return times
+
+
+def _again(peer: Peer, folder: Path) -> list[float]:
+    (page,) = folder.glob(f"{peer.name.partition(' ')[0].lower()}/content/{EDITED}")
+    times = []
+    for edit in range(PEER_ROUNDS):
+        _edit(page, edit)
+        times.append(measure(peer.again).seconds)
+    return times
+
+
+def _edit(page: Path, edit: int) -> None:
+    with page.open("a", encoding="utf-8") as file:
+        file.write(f"\nEdit {edit}.\n")
+
+
+def _row(name: str, cold: list[Cost], edits: list[float]) -> list[str]:
+    seconds = [cost.seconds for cost in cold]
+    times = [_seconds(median(seconds)), _seconds(quantile(seconds, 1)), megabytes(max(c.peak for c in cold))]
+    return [name, *times, _seconds(median(edits)), _seconds(quantile(edits, 1))]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f} s"

@@ -19,11 +19,13 @@ class Cost:
 
 
 def measure(command: Sequence[str]) -> Cost:
-    """Run a command to its end; raise when it fails."""
+    """Run a command to its end; raise with what it complained of when it fails."""
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        complaints = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=complaints)
     return Cost(time.perf_counter() - started, usage.ru_maxrss * 1024)

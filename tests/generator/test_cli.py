@@ -53,6 +53,21 @@ def test_build_says_where_the_site_is_and_what_pages_weigh(
     assert any(line.startswith("index.html ") for line in said.splitlines())
 
 
+def test_build_lists_a_screenful_of_pages_and_warnings(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    for number in range(40):
+        report.write(f"content/page-{number}.md", f"# Page {number}\n\n{list(range(number * 40))}\n")
+    assert report.command("build") == 0
+    said = capsys.readouterr()
+    assert said.err.count("no page links to this one") == 12
+    assert "… and 28 more warnings" in said.err
+    assert "… the heaviest 20 of 41 pages" in said.out
+    assert "page-39.html" in said.out
+    assert "page-0.html" not in said.out
+
+
 def test_build_writes_where_it_is_told(report: Report, tmp_path: Path) -> None:
     report.write("content/index.md", "# Front\n")
     assert report.command("build", "--output", str(tmp_path / "elsewhere")) == 0
