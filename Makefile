@@ -14,7 +14,7 @@ NPM := PATH="$(if $(HAS_NODE),,$(CURDIR)/$(BIN):)$$PATH" npm --prefix $(THEME)
 
 THEME_SOURCES := $(shell find $(THEME)/src $(THEME)/views $(THEME)/styles -type f 2>/dev/null) $(THEME)/build.mjs
 
-.PHONY: demo test lint types theme-test browser bench bench-gpu screenshots lock clean
+.PHONY: demo test lint types theme-test browser bench bench-gpu screenshots reference wheel lock clean
 
 demo: $(VENV)/.demo $(THEME)/dist/static.js
 	$(BIN)/sitegen run
@@ -51,6 +51,15 @@ bench-gpu: $(VENV)/.test
 
 screenshots: $(VENV)/.test demo browser
 	$(BIN)/python -m tests.browser.screenshots
+
+# The pages of the reference, from the code.
+REFERENCE := settings front-matter views tools commands
+reference: $(VENV)/.demo $(THEME)/dist/static.js
+	for name in $(REFERENCE); do $(BIN)/sitegen reference $$name > content/reference/$$name.md || exit 1; done
+
+# A wheel in build/wheel, with the built theme and the demo in it.
+wheel: $(VENV)/.demo $(THEME)/dist/static.js
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 
 # Rewrites requirements.lock from the newest versions that pyproject.toml admits. Local versions
 # (`+cpu`) are left out: no index but the one they came from could satisfy them.

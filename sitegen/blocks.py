@@ -36,7 +36,9 @@ class Block:
     data: tuple[str, ...]
     """Every table that a Vega-Lite spec names, the first one being ``table``."""
     title: str | None
+    """A question or a finding, above the view."""
     help: str | None
+    """How to read the view and how to filter with it, in two sentences."""
     width: int
     """Grid columns, 1 to 12."""
     height: int | None

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.contract import ContractError, Manifest
-from sitegen import __version__, config
+from sitegen import __version__, config, reference
+from sitegen.assets import load_theme
 from sitegen.build import Summary, build
+from sitegen.bundled import THEMES
 from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import SCREENFUL, Problems, SitegenError
 from sitegen.explain import explain_page, list_report
@@ -24,6 +26,7 @@ from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
 from sitegen.starters import start_demo
+from sitegen.views import Views
 
 if TYPE_CHECKING:
     from pipelines.progress import Progress
@@ -51,14 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sitegen", description="Turn analyses into interactive pages.")
-    parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
+    parser.add_argument(
+        "--version", action="version", help="print the version", version=f"sitegen {__version__}"
+    )
     parser.add_argument("-C", metavar="DIR", dest="folder", default=".", help="the report's folder")
     parser.add_argument("--config", metavar="FILE", default=config.FILE, help="its settings (%(default)s)")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     command = commands.add_parser("run", help="analyse: write the artifacts that pages show")
     command.add_argument("names", metavar="NAME", nargs="*", help="tools to run (all of them)")
-    command.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    command.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="where models run (%(default)s)",
+    )
     command.add_argument("--force", action="store_true", help="compute again what is up to date")
     command.set_defaults(command=_run)
 
@@ -88,14 +98,20 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_explain)
 
     command = commands.add_parser("demo", help="make the demo report, analyse it and write its site")
-    command.add_argument("folder", metavar="DIR", nargs="?", default="sitegen-demo", help="(%(default)s)")
+    command.add_argument(
+        "folder", metavar="DIR", nargs="?", default="sitegen-demo", help="a new folder (%(default)s)"
+    )
     command.set_defaults(command=_demo)
 
     command = commands.add_parser("doctor", help="say what this machine lacks, and how to mend it")
     command.set_defaults(command=_doctor)
 
+    command = commands.add_parser("reference", help="print a page of the reference, made from the code")
+    command.add_argument("of", choices=tuple(_REFERENCE), help="what it is about")
+    command.set_defaults(command=_reference)
+
     command = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
-    command.add_argument("of", choices=("settings", "page"), help="sitegen.toml, or a page's front matter")
+    command.add_argument("of", choices=("settings", "page"), help="the settings, or a page's front matter")
     command.set_defaults(command=_schema)
     return parser
 
@@ -211,6 +227,34 @@ def _raise_missing(findings: Iterable[Finding]) -> None:
 def _schema(given: argparse.Namespace) -> None:
     schema = settings_schema() if given.of == "settings" else front_matter_schema()
     print(json.dumps(schema, indent=2, ensure_ascii=False))
+
+
+def _reference(given: argparse.Namespace) -> None:
+    print(_REFERENCE[given.of](), end="")
+
+
+def _views_page() -> str:
+    theme = load_theme(THEMES / "default", "default")
+    with Views(theme.static, theme.name) as views:
+        return reference.views_page(views.offered)
+
+
+def _tools_page() -> str:
+    # Declarations import nothing heavy, so this works without the pipelines' libraries.
+    from pipelines.registry import Registry
+
+    tools = Registry()
+    return reference.tools_page(tools.spec(name) for name in tools)
+
+
+_REFERENCE: dict[str, Callable[[], str]] = {
+    "settings": lambda: reference.settings_page(settings_schema()),
+    "front-matter": lambda: reference.front_matter_page(front_matter_schema()),
+    "views": _views_page,
+    "tools": _tools_page,
+    "commands": lambda: reference.commands_page(_parser()),
+}
+"""Pages of the reference, by name; each is ``content/reference/NAME.md``."""
 
 
 def _print_lines(given: argparse.Namespace, lines: Callable[[Sources], Iterable[str]]) -> None:

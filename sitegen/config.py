@@ -24,7 +24,15 @@ THEME_GROUP = "sitegen.themes"
 _KINDS = {str: "text in quotes", bool: "true or false"}
 NAME = r"[a-z0-9][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
-TOOL_KEYS = ("tool", "dataset", "model", "inputs", "parameters")
+TOOL_KEYS = {
+    "tool": "Name of the tool.",
+    "dataset": "Name of a [datasets.NAME] of this file.",
+    "model": "Name of a [models.NAME] of this file.",
+    "inputs": 'Tables of other tools: { embeddings = "digits/embeddings" }, by the name in the tool.',
+    "title": "What pages call the result; the tool's own title otherwise.",
+    "parameters": "The tool's own parameters; see the reference of tools.",
+}
+"""Keys of ``[tools.NAME]`` and what each means."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +253,7 @@ def _check_tools(config: Config, reader: _Reader) -> None:
     """Note unknown keys of the tools, and datasets and models that they name and the file lacks."""
     for name, tool in config.tools.items():
         section = f"tools.{name}"
-        reader.known(section, tool, TOOL_KEYS)
+        reader.known(section, tool, tuple(TOOL_KEYS))
         for key, offered in (("dataset", config.datasets), ("model", config.models)):
             given = tool.get(key)
             if given is not None and given not in offered:

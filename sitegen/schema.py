@@ -15,6 +15,7 @@ from sitegen.config import NAME, TOOL_KEYS, Build, Config, Site
 from sitegen.content import FrontMatter
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_REQUIRED = {"source": "Where it comes from.", "tool": TOOL_KEYS["tool"]}
 _TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
 
 
@@ -63,7 +64,8 @@ def _key_schema(item: Field[Any], description: str) -> dict[str, Any]:
 
 def _named_schema(required: str, description: str) -> dict[str, Any]:
     """Return the schema of tables ``[section.NAME]``, with one text that each of them needs."""
-    one = {"type": "object", "properties": {required: {"type": "string"}}, "required": [required]}
+    key = {"type": "string", "description": _REQUIRED[required]}
+    one = {"type": "object", "properties": {required: key}, "required": [required]}
     return {
         "type": "object",
         "description": description,
@@ -73,7 +75,8 @@ def _named_schema(required: str, description: str) -> dict[str, Any]:
 
 
 def _tool_key(key: str) -> dict[str, Any]:
-    return {"type": "object" if key in ("inputs", "parameters") else "string"}
+    kind = "object" if key in ("inputs", "parameters") else "string"
+    return {"type": kind, "description": TOOL_KEYS[key]}
 
 
 def descriptions(kind: type) -> dict[str, str]:

@@ -1,0 +1,35 @@
+"""The reference pages are those of the code, and leave nothing undescribed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sitegen import cli
+
+FOLDER = Path(__file__).parents[2] / "content" / "reference"
+PAGES = ("settings", "front-matter", "views", "tools", "commands")
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> str:
+    assert cli.main(["reference", request.param]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("page", "name"), [(name, name) for name in PAGES], indirect=["page"])
+def test_the_committed_page_is_that_of_the_code(page: str, name: str) -> None:
+    assert (FOLDER / f"{name}.md").read_text("utf-8") == page, "run: make reference"
+
+
+@pytest.mark.parametrize("page", PAGES, indirect=True)
+def test_every_row_says_what_it_means(page: str) -> None:
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows
+    assert [row for row in rows if re.search(r"\|\s*\|$", row)] == []
+
+
+def test_every_page_of_the_reference_is_generated() -> None:
+    assert {path.stem for path in FOLDER.glob("*.md")} == {*PAGES, "index"}
