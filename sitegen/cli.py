@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.contract import ContractError, Manifest
-from sitegen import __version__, config, reference
+from sitegen import config, reference
+from sitegen.arguments import parser
 from sitegen.assets import load_theme
 from sitegen.build import Summary, build
 from sitegen.bundled import THEMES
@@ -39,10 +40,9 @@ Command = Callable[[argparse.Namespace], None]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    given = _parser().parse_args(arguments)
-    command: Command = given.command
+    given = parser().parse_args(arguments)
     try:
-        command(given)
+        _COMMANDS[given.command](given)
     except (SitegenError, ContractError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -50,74 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
         return 1
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sitegen", description="Turn analyses into interactive pages.")
-    parser.add_argument(
-        "--version", action="version", help="print the version", version=f"sitegen {__version__}"
-    )
-    parser.add_argument("-C", metavar="DIR", dest="folder", default=".", help="the report's folder")
-    parser.add_argument("--config", metavar="FILE", default=config.FILE, help="its settings (%(default)s)")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    command = commands.add_parser("run", help="analyse: write the artifacts that pages show")
-    command.add_argument("names", metavar="NAME", nargs="*", help="tools to run (all of them)")
-    command.add_argument(
-        "--device",
-        choices=("auto", "cpu", "cuda", "mps"),
-        default="auto",
-        help="where models run (%(default)s)",
-    )
-    command.add_argument("--force", action="store_true", help="compute again what is up to date")
-    command.set_defaults(command=_run)
-
-    command = commands.add_parser("build", help="write the site")
-    command.add_argument("--output", metavar="DIR", help="where to (as in sitegen.toml)")
-    command.add_argument("--strict", action="store_true", help="stop at warnings too")
-    _add_drafts(command)
-    command.set_defaults(command=_build)
-
-    command = commands.add_parser("check", help="find what is wrong, write nothing")
-    command.add_argument("--strict", action="store_true", help="fail on warnings too")
-    _add_drafts(command)
-    command.set_defaults(command=_check)
-
-    command = commands.add_parser("serve", help="show the site while it is written; reload on every change")
-    command.add_argument("--port", type=int, default=8000, help="of this machine (%(default)s)")
-    _add_drafts(command)
-    command.set_defaults(command=_serve)
-
-    command = commands.add_parser("list", help="say what the report has: pages, tools, data, tables")
-    _add_drafts(command)
-    command.set_defaults(command=_list)
-
-    command = commands.add_parser("explain", help="say what a page is made from")
-    command.add_argument("page", metavar="PAGE", help="its Markdown file or its address")
-    _add_drafts(command)
-    command.set_defaults(command=_explain)
-
-    command = commands.add_parser("demo", help="make the demo report, analyse it and write its site")
-    command.add_argument(
-        "folder", metavar="DIR", nargs="?", default="sitegen-demo", help="a new folder (%(default)s)"
-    )
-    command.set_defaults(command=_demo)
-
-    command = commands.add_parser("doctor", help="say what this machine lacks, and how to mend it")
-    command.set_defaults(command=_doctor)
-
-    command = commands.add_parser("reference", help="print a page of the reference, made from the code")
-    command.add_argument("of", choices=tuple(_REFERENCE), help="what it is about")
-    command.set_defaults(command=_reference)
-
-    command = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
-    command.add_argument("of", choices=("settings", "page"), help="the settings, or a page's front matter")
-    command.set_defaults(command=_schema)
-    return parser
-
-
-def _add_drafts(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--drafts", action="store_true", help="take pages marked draft: true in, too")
 
 
 def _load(given: argparse.Namespace) -> config.Config:
@@ -200,10 +132,9 @@ def _explain(given: argparse.Namespace) -> None:
 
 
 def _demo(given: argparse.Namespace) -> None:
-    start_demo(Path(given.folder))
-    for arguments in (["run"], ["build"]):
-        step = _parser().parse_args(["-C", given.folder, *arguments])
-        step.command(step)
+    start_demo(Path(given.target))
+    for command in ("run", "build"):
+        _COMMANDS[command](parser().parse_args(["-C", given.target, command]))
 
 
 def _doctor(_: argparse.Namespace) -> None:
@@ -230,7 +161,14 @@ def _schema(given: argparse.Namespace) -> None:
 
 
 def _reference(given: argparse.Namespace) -> None:
-    print(_REFERENCE[given.of](), end="")
+    pages: dict[str, Callable[[], str]] = {
+        "settings": lambda: reference.settings_page(settings_schema()),
+        "front-matter": lambda: reference.front_matter_page(front_matter_schema()),
+        "views": _views_page,
+        "tools": _tools_page,
+        "commands": lambda: reference.commands_page(parser()),
+    }
+    print(pages[given.of](), end="")
 
 
 def _views_page() -> str:
@@ -245,16 +183,6 @@ def _tools_page() -> str:
 
     tools = Registry()
     return reference.tools_page(tools.spec(name) for name in tools)
-
-
-_REFERENCE: dict[str, Callable[[], str]] = {
-    "settings": lambda: reference.settings_page(settings_schema()),
-    "front-matter": lambda: reference.front_matter_page(front_matter_schema()),
-    "views": _views_page,
-    "tools": _tools_page,
-    "commands": lambda: reference.commands_page(_parser()),
-}
-"""Pages of the reference, by name; each is ``content/reference/NAME.md``."""
 
 
 def _print_lines(given: argparse.Namespace, lines: Callable[[Sources], Iterable[str]]) -> None:
@@ -292,3 +220,17 @@ def _print_summary(summary: Summary) -> None:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+_COMMANDS: dict[str, Command] = {
+    "build": _build,
+    "check": _check,
+    "demo": _demo,
+    "doctor": _doctor,
+    "explain": _explain,
+    "list": _list,
+    "reference": _reference,
+    "run": _run,
+    "schema": _schema,
+    "serve": _serve,
+}
