@@ -34,7 +34,7 @@ from sitegen.templates import (
 PAYLOAD_VERSION = 1
 MISSING_URL = "404.html"
 DIGEST_SHOWN = 12
-LISTED = 8
+LISTED = 16
 """Pages of a folder that navigation lists; a longer folder is one link."""
 DRAFT_NOTICE = '<p class="page-notice">Draft: this page is not part of the published site.</p>'
 
@@ -66,9 +66,9 @@ def _section(path: str, pages: list[NavigationEntry]) -> NavigationSection:
 
 
 def neighbours(site: SiteContext) -> dict[str, Neighbours]:
-    """Return the pages before and after each page of the sections too long to be listed, by address."""
-    unlisted = {section.path for section in site.sections if not section.pages}
-    chains = ([entry for entry in site.pages if entry.section == path] for path in unlisted)
+    """Return the pages before and after each page of a folder, by address; those at the top stand alone."""
+    folders = {section.path for section in site.sections if section.path}
+    chains = ([entry for entry in site.pages if entry.section == path] for path in folders)
     return {
         entry.url: (before, after)
         for chain in chains

@@ -1,4 +1,4 @@
-"""Navigation: listed while it is short, one link and neighbours where a folder holds more."""
+"""Navigation: a menu for each folder, one link where it holds too many, and neighbours in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,21 @@ def test_a_short_folder_is_listed(report: Report) -> None:
     notes(report, LISTED)
     page = page_of(report, "notes/n1.html")
     assert page.count('<li><a href="../notes/') == LISTED
-    assert 'rel="next"' not in page
+    assert '<summary aria-current="true">Notes</summary>' in page
+    assert '<a href="../notes/n2.html" rel="next">Note 2 →</a>' in page
+    assert 'rel="next"' not in page_of(report, "index.html")
+
+
+def test_the_pages_at_the_top_that_do_not_fit_are_in_a_menu(report: Report) -> None:
+    links = " ".join(f"[{index}](p{index}.md)" for index in range(9))
+    report.write("content/index.md", f"# Home\n\n{links}\n")
+    for index in range(9):
+        report.write(f"content/p{index}.md", f"# Page {index}\n")
+    page = page_of(report, "p7.html")
+    before, menu = page.split('<summary aria-current="true">More</summary>')
+    assert before.count('<li><a href="./p') == 6
+    assert menu.count('<li><a href="./p') == 3
+    assert '<li><a href="./p7.html" aria-current="page">Page 7</a></li>' in menu
 
 
 def test_a_long_folder_is_one_link_and_its_pages_know_their_neighbours(report: Report) -> None:

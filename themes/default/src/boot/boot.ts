@@ -13,7 +13,8 @@ interface LiveBundle {
 
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 const THEME_KEY = "sitegen-theme";
-const POPOVERS = "details.view-help[open], details.view-menu[open], .page-report .toc details[open]";
+const POPOVERS =
+  "details.view-help[open], details.view-menu[open], details.site-nav-menu[open], .page-report .toc details[open]";
 
 const root = document.documentElement;
 
