@@ -6,6 +6,7 @@ Few on purpose: what both DuckDBs and a browser read alike.
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _NUMBERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 _IN_LISTS = tuple(name for name in ("bool", *_NUMBERS, "string") if name not in ("int64", "uint64"))
@@ -14,6 +15,8 @@ TYPES = (
     *(f"list<{name}>" for name in _IN_LISTS),
 )
 """Every column type. `dictionary` is a string of few distinct values, `timestamp` is microseconds in UTC."""
+
+LARGEST_INTEGER = 2**53  # beyond it a JavaScript number loses digits
 
 _ARROW = {pa.type_for_alias(name): name for name in ("bool", *_NUMBERS, "string", "binary", "date32")}
 _ARROW[pa.date32()] = "date"
@@ -70,3 +73,104 @@ def normalised(column: pa.ChunkedArray) -> pa.ChunkedArray:
         type_name(target)
         return column.cast(pa.string()).combine_chunks().dictionary_encode()
     return column.cast(target)
+
+
+# Taking tables in -----------------------------------------------------------------------------------
+
+
+def in_one_layout(table: pa.Table) -> pa.Table:
+    """Return the table with its texts and bytes as Arrow's plain ones, not large ones or views.
+
+    pandas writes the former and polars the latter, and not every computation knows them.
+    """
+    for index, item in enumerate(table.schema):
+        target = _normal(item.type) if _has_layout(item.type) else item.type
+        if target != item.type:
+            table = table.set_column(index, item.name, table[index].cast(target))
+    return table
+
+
+def _has_layout(kind: pa.DataType) -> bool:
+    """Whether a type is one of texts or bytes, of which Arrow has several layouts."""
+    plain, types = kind.value_type if pa.types.is_dictionary(kind) else kind, pa.types
+    return _is_text(plain) or bool(
+        types.is_large_binary(plain) or types.is_binary_view(plain) or types.is_fixed_size_binary(plain)
+    )
+
+
+def admitted(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of somebody's table in the nearest of the contract's types, as `normalised` does.
+
+    Half floats and decimals become floats, integers beyond ±2^53 text, times without a zone UTC, times of day
+    text, durations seconds, and lists of large integers lists of small ones or of text. Raise `ValueError`
+    for a type that has no such neighbour.
+    """
+    plain = _neighbour(column)
+    kind = plain.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        plain = pa.chunked_array([_list_of_neighbours(chunk) for chunk in plain.chunks] or [_empty(kind)])
+    taken = normalised(plain)
+    type_name(taken.type)
+    return taken
+
+
+def _neighbour(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return _neighbour(column.cast(kind.storage_type))
+    if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
+        return _neighbour(column.cast(kind.value_type))
+    if pa.types.is_timestamp(kind):
+        return _as_utc(column)
+    if pa.types.is_float16(kind):
+        return column.cast(pa.float32())
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_time(kind):
+        return column.cast(pa.string())
+    if pa.types.is_duration(kind):
+        return pc.divide(column.cast(pa.int64()).cast(pa.float64(), safe=False), _TICKS[kind.unit])
+    return column.cast(pa.string()) if _is_too_large(column) else column
+
+
+_TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _as_utc(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return instants in UTC; a time that says no zone is taken as UTC, and parts of a microsecond go."""
+    return column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.timestamp("us", "UTC"))
+
+
+def _is_too_large(column: pa.ChunkedArray) -> bool:
+    """Whether some integer loses digits as a JavaScript number."""
+    if column.type not in (pa.int64(), pa.uint64()) or len(column) == column.null_count:
+        return False
+    bounds = pc.min_max(column).as_py()
+    return bool(max(abs(bounds["min"]), abs(bounds["max"])) > LARGEST_INTEGER)
+
+
+def _list_of_neighbours(chunk: pa.Array) -> pa.Array:
+    """Return a chunk of lists, null lists kept, whose values have types that a list may hold."""
+    values = _small(_neighbour(pa.chunked_array([pc.list_flatten(chunk)])).combine_chunks())
+    lengths = pc.fill_null(pc.list_value_length(chunk), 0).cast(pa.int64())
+    offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths)])
+    return pa.LargeListArray.from_arrays(offsets, values, mask=chunk.is_null())
+
+
+def _small(values: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(values.type):
+        return values.cast(pa.string())
+    if values.type not in (pa.int64(), pa.uint64()):
+        return values
+    try:
+        return values.cast(pa.int32())
+    except pa.ArrowInvalid:
+        return values.cast(pa.string())  # exact, where a float would round
+
+
+def _empty(kind: pa.DataType) -> pa.Array:
+    return _list_of_neighbours(pa.array([], kind))

@@ -7,30 +7,17 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from pipelines.contract import Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
 from pipelines.models import MODELS
 from pipelines.records import Decoder
 from pipelines.registry import Registry
+from pipelines.settings import DatasetSettings
 
 FILE = "sitegen.toml"
 ARTIFACTS = "artifacts"
-
-
-@dataclass(frozen=True)
-class DatasetSettings:
-    """`[datasets.NAME]`: `source` is a bundled set, or a file or glob of parts in the report's folder."""
-
-    source: str
-    roles: Annotated[dict[str, str], "role to column; others are guessed from the columns' names"] = field(
-        default_factory=dict
-    )
-    classes: Annotated[tuple[str, ...], "names of integer labels 0, 1, …"] = ()
-    columns: Annotated[tuple[str, ...], "columns to keep beside those of roles; all when empty"] = ()
-    licence: str = ""
-    citation: str = ""
 
 
 @dataclass(frozen=True)

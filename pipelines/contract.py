@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.arrow import LARGEST_INTEGER
 from pipelines.arrow import TYPES as TYPES
 from pipelines.arrow import normalised as normalised
 from pipelines.arrow import type_name as type_name
@@ -31,18 +32,20 @@ from pipelines.folders import recover as recover
 from pipelines.folders import staged as staged
 from pipelines.folders import swap as swap
 from pipelines.folders import sweep as sweep
-from pipelines.records import Decoder, brief, schema_of
+from pipelines.records import Decoder, brief
+from pipelines.records import schema_of as schema_of
+from pipelines.settings import DatasetSettings as DatasetSettings
 
-FORMAT = 1
+FORMAT = 2
 """The manifest's `format`. A reader refuses any other; what an old reader would misread raises it."""
 
 MANIFEST = "manifest.json"
 PART_BYTES = 10_000_000  # a browser fetches whole parts, so a larger table is cut
 ROW_GROUP = 122_880  # what DuckDB scans per thread
-LARGEST_INTEGER = 2**53  # beyond it a JavaScript number loses digits
 
 ROLES = (
-    *("id", "image", "text", "label", "prediction", "split", "group", "embedding", "score"),
+    *("id", "image", "text", "audio", "media_type", "label", "prediction", "split", "group", "time"),
+    *("embedding", "score"),
     *("confidence", "probability", "correct", "margin", "entropy", "sheet", "x", "y", "projection_x"),
     *("projection_y", "epoch", "loss", "accuracy", "learning_rate", "duplicates", "familiarity"),
     *("split_familiarity",),
@@ -211,6 +214,7 @@ class Manifest:
     classes: Annotated[tuple[str, ...], "class names, in the order of probabilities"] = ()
     licence: Annotated[str, "of the dataset"] = ""
     source: Annotated[str, "where the dataset comes from, with its citation"] = ""
+    skipped: Annotated[int, "rows of the dataset that could not be read and were left out", 0] = 0
     seconds: Annotated[dict[str, float], "wall time of each step"] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     media: tuple[Media, ...] = ()

@@ -1,68 +1,49 @@
-"""Datasets: where the samples come from, which column plays which role, and the digest of their bytes."""
+"""Datasets: rows with roles, classes and images, read from any kind of source."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import importlib.util
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipelines.contract import ROLES, Column, normalised, type_name
-from pipelines.engine import count_rows, readable
+from pipelines.arrow import admitted, in_one_layout
+from pipelines.audio import Clips, read_clips
+from pipelines.classes import class_column, found_classes
+from pipelines.contract import ROLES, Column, type_name
 from pipelines.errors import ContractError, nearest
-from pipelines.images import ArrayImages, Images, is_image_type, survey
+from pipelines.frames import arrow_table, content_digest
+from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
+from pipelines.roles import Guess, guess, is_number_list
+from pipelines.signatures import media_type
+from pipelines.sources import open_source
+from pipelines.sources.source import Contents, Source, TableContents, hugging_face
+from pipelines.splits import Codes as Codes
+from pipelines.splits import stratified_split as stratified_split
+from pipelines.unreadable import Unreadable, refusal
 
-Codes = NDArray[np.int64]
-
-_GUESSES = {
-    "id": ("id", "sample_id", "uid"),
-    "image": ("image", "img"),
-    "text": ("text", "sentence"),
-    "label": ("label", "target", "class", "fine_label"),
-    "prediction": ("prediction", "predicted", "pred"),
-    "probability": ("probabilities", "probability"),
-    "confidence": ("confidence",),
-    "embedding": ("embedding", "embeddings"),
-    "split": ("split",),
-    "group": ("group",),
+MEDIA_NAMES = {
+    "image": ("image", "img", "picture", "photo", "image_bytes", "png", "jpg", "jpeg"),
+    "audio": ("audio", "sound", "speech", "recording", "clip", "wav"),
 }
+SNIFFED_BATCHES = 16  # of media, among which one that is there is looked for
 _MEANINGS = {
     "id": "the sample's own name",
     "text": "the sample's text",
+    "media_type": "the format of the sample's sound, such as audio/wav",
     "label": "the class that the dataset gives the sample",
     "prediction": "the class that the model gives the sample",
     "split": "the part of the dataset that the sample belongs to",
     "group": "the group that the sample belongs to",
+    "time": "when the sample was taken",
 }
-DIGITS_LICENCE = "Creative Commons Attribution 4.0 International (CC BY 4.0)"
-DIGITS_CITATION = (
-    "Alpaydin, E. and Kaynak, C. (1998). Optical Recognition of Handwritten Digits. UCI Machine Learning "
-    "Repository, https://doi.org/10.24432/C50P49. Its test set, as bundled with scikit-learn; the split into "
-    "train and test is this project's own."
-)
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a report says of a dataset; see `config.DatasetSettings` for each field."""
-
-    name: str
-    source: str
-    roles: Mapping[str, str]
-    classes: tuple[str, ...]
-    columns: tuple[str, ...]
-    licence: str
-    citation: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +52,7 @@ class Dataset:
 
     `rows` has one row per sample, an id among its columns; labels and predictions are class names. `columns`
     describe them in order. `roles` say which column is what; the image column is in none of these but behind
-    `images`.
+    `images`. `skipped` rows could not be read and were left out.
     """
 
     name: str
@@ -82,6 +63,7 @@ class Dataset:
     images: Images | None
     licence: str
     citation: str
+    skipped: int = 0
 
     def role(self, role: str) -> pa.ChunkedArray | None:
         """Return the column that plays `role`, or None when none does."""
@@ -94,196 +76,294 @@ class Dataset:
         return np.asarray(pc.fill_null(found, -1).to_numpy(), np.int64)
 
 
-def digest(source: Source, root: Path) -> str:
-    """Return the SHA-256 of the dataset's bytes: of its one file, or of its parts' digests in order."""
-    digests = [_file_digest(path) for path in paths(source, root)]
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+@dataclass(frozen=True)
+class Examined:
+    """A source that was looked through: its rows with an id each, roles with reasons, unreadable rows.
 
+    `rows` holds neither images nor sounds. `guesses` has the roles of those columns too. `total` counts the
+    broken lines that have no place among the rows.
+    """
 
-def _file_digest(path: Path) -> str:
-    with readable(path, "data"), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    rows: pa.Table
+    guesses: Mapping[str, Guess]
+    unreadable: tuple[Unreadable, ...]
+    total: int
+    survey: Survey | None = None
+    clips: Clips | None = None
 
-
-def origin(source: Source) -> tuple[str, str]:
-    """Return the dataset's licence and citation: as the report says, else as known for a bundled set."""
-    if source.source != "digits":
-        return source.licence, source.citation
-    return source.licence or DIGITS_LICENCE, source.citation or DIGITS_CITATION
-
-
-def paths(source: Source, root: Path) -> list[Path]:
-    """Return the dataset's files, sorted; raise `ContractError` when there are none."""
-    where = f"datasets.{source.name}"
-    if source.source == "digits":
-        return [_digits_file(where)]
-    if not any(sign in source.source for sign in "*?["):
-        found = [root / source.source]
-    elif Path(source.source).is_absolute():
-        found = sorted(Path("/").glob(source.source.lstrip("/")))
-    else:
-        found = sorted(root.glob(source.source))
-    if not found or not all(path.is_file() for path in found):
-        hint = 'a bundled set ("digits"), or a Parquet or CSV file relative to the report\'s folder'
-        what = f'source "{source.source}" is not there'
-        raise ContractError(where, what, hint)
-    return found
+    @property
+    def kept(self) -> NDArray[np.bool_] | None:
+        """Which rows can be read; None when all can."""
+        bad = [item.row for item in self.unreadable if item.row is not None]
+        if not bad:
+            return None
+        kept = np.ones(self.rows.num_rows, bool)
+        kept[bad] = False
+        return kept
 
 
 def load(source: Source, root: Path) -> Dataset:
     """Read a dataset; raise `ContractError` naming the file, column or rows that are wrong."""
-    if source.source == "digits":
-        return _digits(source)
-    files = paths(source, root)
-    where = str(files[0]) if len(files) == 1 else f"datasets.{source.name}"
-    schema = _schema(files)
-    roles = _roles(where, schema, source.roles)
-    image = roles.pop("image", None)
-    kept = [name for name in _kept(where, schema, source) if name != image]
-    table = (
-        _read(files, kept) if kept else pa.table({"id": np.arange(count_rows(files) or 0, dtype=np.int32)})
-    )
-    if not table.num_rows:
-        raise ContractError(where, "holds no rows")
-    classes = source.classes or _class_names(schema, roles.get("label"))
-    images = survey(files, image) if image else None
-    return _dataset(source, where, table, roles, classes, images)
+    return read(source, open_source(source, root))
 
 
-def _dataset(
-    source: Source,
-    where: str,
-    table: pa.Table,
-    roles: Mapping[str, str],
-    classes: Sequence[str],
-    images: Images | None,
-) -> Dataset:
-    roles = {role: name for role, name in roles.items() if name in table.column_names}
-    named = [roles[role] for role in ("label", "prediction") if role in roles]
-    names = tuple(classes) or _found_classes(where, [table[name] for name in named])
-    for name in named:
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, _class_column(where, name, table[name], names))
-    if "id" not in roles and table.column_names == ["id"]:
-        roles = {"id": "id"}
-    elif "id" not in roles:
-        name = next(name for name in ("id", "row", "row_number") if name not in table.column_names)
-        table = table.add_column(0, name, pa.array(np.arange(table.num_rows, dtype=np.int32)))
-        roles = {"id": name, **roles}
-    rows, columns = _described(where, table, roles)
-    return Dataset(
-        source.name, rows, columns, roles, names if named else (), images, source.licence, source.citation
-    )
+def digest(source: Source, root: Path) -> str:
+    """Return the SHA-256 of a dataset's data, read in a defined order."""
+    return open_source(source, root).digest()
 
 
-# Files -------------------------------------------------------------------------------------------
+def from_frame(name: str, frame: Any, **settings: Any) -> Dataset:
+    """Return a pandas, polars or Arrow table, or anything like it, as a dataset.
+
+    `settings` are those of `[datasets.NAME]`, `source` aside. See `frames.arrow_table` for what is taken.
+    """
+    source = Source(name, "", **settings)
+    table = arrow_table(frame, source.where)
+    known = hugging_face(table.schema)
+    contents = TableContents("table", source.where, table, content_digest(table), int(table.nbytes), known)
+    return read(source, contents)
 
 
-def _is_parquet(path: Path) -> bool:
-    if path.suffix.lower() not in (".parquet", ".csv"):
-        raise ContractError(str(path), f'is "{path.suffix}", neither .parquet nor .csv')
-    return path.suffix.lower() == ".parquet"
+def read(source: Source, contents: Contents) -> Dataset:
+    """Read an opened source; rows that cannot be read stop it or are left out, as its settings say."""
+    found = examine(source, contents, whole=source.on_unreadable == "skip")
+    if found.unreadable and source.on_unreadable != "skip":
+        raise refusal(contents.where, found.unreadable, found.total)
+    if found.total == len(found.unreadable):
+        raise refusal(contents.where, found.unreadable, found.total)
+    roles = {role: told.column for role, told in found.guesses.items() if role not in ("image", "audio")}
+    rows, roles, notes = _with_clips(source, found.rows, roles, found)
+    if found.kept is not None:
+        rows = rows.filter(pa.array(found.kept))
+    rows, classes = _with_classes(source, contents, rows, roles)
+    images = _images(contents, found)
+    table, columns = _described(contents.where, rows, roles, notes)
+    licence = source.licence or contents.known.licence
+    citation = source.citation or contents.known.citation
+    skipped = len(found.unreadable)
+    return Dataset(source.name, table, columns, roles, classes, images, licence, citation, skipped)
 
 
-def _schema(files: Sequence[Path]) -> pa.Schema:
-    schemas = [_file_schema(path) for path in files]
-    for path, schema in zip(files, schemas, strict=True):
-        if not schema.equals(schemas[0]):
-            what = f"has columns {_names(schema)}, its first part {_names(schemas[0])}"
-            raise ContractError(str(path), what, "parts of one dataset have the same columns and types")
-    return schemas[0]
+# Looking through a source -------------------------------------------------------------------------
 
 
-def _names(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name} {field.type}" for field in schema)
+def examine(source: Source, contents: Contents, *, whole: bool) -> Examined:
+    """Find roles and unreadable rows; with `whole` every image is decoded, which finds torn ones too."""
+    where, schema = contents.where, contents.schema
+    _check_settings(where, schema, source)
+    guesses = {role: Guess(name, "as the settings say") for role, name in source.roles.items()}
+    for role, name in contents.known.roles.items():
+        if name not in source.roles.values():
+            guesses.setdefault(role, Guess(name, "as the source says"))
+    guesses |= _media(contents, guesses)
+    apart = {guesses[role].column for role in ("image", "audio") if role in guesses}
+    rows, broken = contents.rows([name for name in _kept(schema, source) if name not in apart])
+    if not rows.num_columns:
+        rows = pa.table({"id": np.arange(contents.count(), dtype=np.int32)})
+    if not rows.num_rows:
+        raise refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows")
+    rows = in_one_layout(rows)
+    guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
+    guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
+    rows, guesses = _numbered(rows, guesses)
+    images, clips = _surveyed(contents, guesses, whole), _clips(source, contents, guesses)
+    unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
+    found = tuple(_once(unreadable))
+    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips)
 
 
-def _file_schema(path: Path) -> pa.Schema:
-    if _is_parquet(path):
-        with readable(path, "Parquet"):
-            return pq.read_schema(path)
-    with readable(path, "CSV"), pa.csv.open_csv(path) as reader:
-        return reader.schema
-
-
-def _read(files: Sequence[Path], columns: Sequence[str]) -> pa.Table:
-    tables = []
-    for path in files:
-        kind = "Parquet" if _is_parquet(path) else "CSV"
-        with readable(path, kind):
-            if kind == "Parquet":
-                tables.append(pq.ParquetFile(path, pre_buffer=False).read(list(columns)))
-            else:
-                tables.append(_zoned(pa.csv.read_csv(path).select(list(columns))))
-    return pa.concat_tables(tables, promote_options="permissive")
-
-
-def _zoned(table: pa.Table) -> pa.Table:
-    """Take the times of a CSV file, which cannot say a zone, as UTC."""
-    for index, item in enumerate(table.schema):
-        if pa.types.is_timestamp(item.type) and item.type.tz is None:
-            times = table[index].cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
-            table = table.set_column(index, item.name, times)
-    return table
-
-
-# Roles and columns -------------------------------------------------------------------------------
-
-
-def _roles(where: str, schema: pa.Schema, given: Mapping[str, str]) -> dict[str, str]:
+def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
+    """Refuse settings that name what is not there, all problems at once."""
     problems = [
         ContractError(where, f'role "{role}" is not known', nearest(role, ROLES))
-        for role in given
+        for role in source.roles
         if role not in ROLES
     ]
+    named = [
+        (name, f'role {role} names column "{name}", which is not there')
+        for role, name in source.roles.items()
+    ]
+    named += [(name, f'there is no column "{name}"') for name in source.columns]
     problems += [
-        ContractError(
-            where, f'role {role} names column "{name}", which is not there', nearest(name, schema.names)
-        )
-        for role, name in given.items()
+        ContractError(where, what, nearest(name, schema.names))
+        for name, what in named
         if name not in schema.names
     ]
-    repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
-    if repeated:
+    counted = Counter(schema.names)
+    if repeated := sorted(name for name, count in counted.items() if count > 1):
         problems.append(ContractError(where, f"has more than one column called {', '.join(repeated)}"))
+    elif not problems:
+        problems += _unfit_media(where, schema, source)
     if problems:
         raise ContractError.together(problems)
-    roles = {**_guessed(schema, set(given.values())), **given}
-    if "image" in roles and not is_image_type(schema.field(roles["image"]).type):
-        kind = schema.field(roles["image"]).type
-        raise ContractError(where, f'image column "{roles["image"]}" is {kind}, not encoded bytes')
-    return roles
 
 
-def _guessed(schema: pa.Schema, taken: set[str]) -> dict[str, str]:
-    lower = {name.lower(): name for name in reversed(schema.names) if name not in taken}
-    roles = {
-        role: next(lower[guess] for guess in guesses if guess in lower)
-        for role, guesses in _GUESSES.items()
-        if any(guess in lower for guess in guesses)
-    }
-    if "image" in roles and not is_image_type(schema.field(roles["image"]).type):
-        del roles["image"]
-    return roles
+def _unfit_media(where: str, schema: pa.Schema, source: Source) -> list[ContractError]:
+    told = {role: name for role, name in source.roles.items() if role in MEDIA_NAMES}
+    return [
+        ContractError(where, f'{role} column "{name}" is {schema.field(name).type}, not encoded bytes')
+        for role, name in told.items()
+        if not is_media_type(schema.field(name).type)
+    ]
 
 
-def _kept(where: str, schema: pa.Schema, source: Source) -> list[str]:
-    for name in source.columns:
-        if name not in schema.names:
-            raise ContractError(where, f'there is no column "{name}"', nearest(name, schema.names))
+def _kept(schema: pa.Schema, source: Source) -> list[str]:
     wanted = {*source.columns, *source.roles.values()} if source.columns else set(schema.names)
     return [name for name in schema.names if name in wanted]
 
 
-def _described(where: str, table: pa.Table, roles: Mapping[str, str]) -> tuple[pa.Table, tuple[Column, ...]]:
+def _media(contents: Contents, known: Mapping[str, Guess]) -> dict[str, Guess]:
+    """Find the columns of images and of sounds: by name, else by the first bytes of their values."""
+    taken = {told.column for told in known.values()}
+    free = [item.name for item in contents.schema if is_media_type(item.type) and item.name not in taken]
+    found: dict[str, Guess] = {}
+    for role, names in MEDIA_NAMES.items():
+        named = [name for name in free if name.lower() in names]
+        if role not in known and named:
+            found[role] = Guess(named[0], "by its name")
+            free.remove(named[0])
+    for name in free:
+        kind = _sniffed(contents.items(name))
+        role = kind.partition("/")[0]
+        if role in MEDIA_NAMES and role not in known and role not in found:
+            found[role] = Guess(name, f"holds {kind}")
+    return found
+
+
+def _sniffed(batches: Iterator[Sequence[bytes | None]]) -> str:
+    """Return the media type of the first value that is there, among the first batches."""
+    contents = (content for batch in islice(batches, SNIFFED_BATCHES) for content in batch)
+    return media_type(next((content for content in contents if content), b""))
+
+
+def _numbered(rows: pa.Table, guesses: dict[str, Guess]) -> tuple[pa.Table, dict[str, Guess]]:
+    """Give rows without an id their number as one, before any is left out."""
+    if "id" in guesses:
+        return rows, guesses
+    folded = {name.casefold() for name in rows.column_names}
+    if rows.column_names != ["id"]:
+        name = next(name for name in ("id", "row", "row_number", "row_number_from_0") if name not in folded)
+        rows = rows.add_column(0, name, pa.array(np.arange(rows.num_rows, dtype=np.int32)))
+    return rows, {
+        "id": Guess(rows.column_names[0], "no column names the rows, so they are numbered"),
+        **guesses,
+    }
+
+
+def _surveyed(contents: Contents, guesses: Mapping[str, Guess], whole: bool) -> Survey | None:
+    if "image" not in guesses:
+        return None
+    column = guesses["image"].column
+    found = survey(lambda: contents.items(column), whole=whole)
+    if not found.sizes:
+        first = next(iter(found.failed.values()), "")
+        what = f'none of the images in column "{column}" can be decoded: the first {first}'
+        raise ContractError(contents.where, what, "write the images as PNG, JPEG or WebP")
+    return found
+
+
+def _clips(source: Source, contents: Contents, guesses: Mapping[str, Guess]) -> Clips | None:
+    if "audio" not in guesses:
+        return None
+    return read_clips(contents.items(guesses["audio"].column), source.largest_clip)
+
+
+def _odd_lists(contents: Contents, rows: pa.Table, guesses: Mapping[str, Guess]) -> Iterator[Unreadable]:
+    """Yield the rows whose embedding or probabilities have another length than most."""
+    for role in ("embedding", "probability"):
+        name = guesses[role].column if role in guesses else ""
+        if not name or not is_number_list(rows[name].type):
+            continue
+        lengths = np.asarray(pc.fill_null(pc.list_value_length(rows[name]), -1).to_numpy(), np.int64)
+        there = Counter(lengths[lengths >= 0].tolist())
+        usual = there.most_common(1)[0][0] if there else -1
+        for row in np.flatnonzero((lengths != usual) & (lengths >= 0)).tolist():
+            reason = f'has a list of {lengths[row]} values in column "{name}", the others of {usual}'
+            yield Unreadable(contents.name(row), reason, row)
+
+
+def _failed(contents: Contents, images: Survey | None, clips: Clips | None) -> Iterator[Unreadable]:
+    for found in (images, clips):
+        for row, reason in (found.failed if found else {}).items():
+            yield Unreadable(contents.name(row), reason, row)
+
+
+def _once(items: Iterable[Unreadable]) -> Iterator[Unreadable]:
+    """Yield each row once, with the first of its reasons, in the order of the source."""
+    seen: set[int] = set()
+    for item in items:
+        if item.row is None or item.row not in seen:
+            yield item
+        if item.row is not None:
+            seen.add(item.row)
+
+
+# Making the dataset -------------------------------------------------------------------------------
+
+
+def _with_classes(
+    source: Source, contents: Contents, rows: pa.Table, roles: Mapping[str, str]
+) -> tuple[pa.Table, tuple[str, ...]]:
+    """Write labels and predictions as class names, other coded columns as the names that the source says."""
+    named = [roles[role] for role in ("label", "prediction") if role in roles]
+    told = contents.known.class_names
+    where = contents.where
+    classes = source.classes or next((told[name] for name in named if name in told), ())
+    names = tuple(classes) or found_classes(where, [rows[name] for name in named])
+    coded = {
+        name: listed for name, listed in told.items() if name in rows.column_names and _is_coded(rows[name])
+    }
+    for name, listed in {**coded, **dict.fromkeys(named, names)}.items():
+        place = rows.column_names.index(name)
+        rows = rows.set_column(place, name, class_column(where, name, rows[name], listed, name in told))
+    return rows, names if named else ()
+
+
+def _is_coded(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_integer(column.type))
+
+
+def _with_clips(
+    source: Source, rows: pa.Table, roles: dict[str, str], found: Examined
+) -> tuple[pa.Table, dict[str, str], dict[str, str]]:
+    """Add the sounds and their media types; say in the column's description how many are too large."""
+    clips = found.clips
+    if clips is None:
+        return rows, roles, {}
+    name = found.guesses["audio"].column
+    kind = next(each for each in ("media_type", f"{name}_media_type") if each not in rows.column_names)
+    rows = rows.append_column(name, clips.contents)
+    rows = rows.append_column(kind, clips.media_types.dictionary_encode())
+    note = "the sample's sound, as it is encoded"
+    if clips.too_large:
+        limit = f"{source.largest_clip / 1e6:g} MB"
+        note += f"; {clips.too_large} of {rows.num_rows} are larger than {limit} and left out"
+    return rows, {**roles, "audio": name, "media_type": kind}, {name: note}
+
+
+def _images(contents: Contents, found: Examined) -> Images | None:
+    if found.survey is None:
+        return contents.images
+    column = found.guesses["image"].column
+    shape, lossless = found.survey.shape, found.survey.lossless
+    return EncodedImages(
+        contents.where, lambda: contents.items(column), shape, lossless, contents.name, found.kept
+    )
+
+
+def _described(
+    where: str, table: pa.Table, roles: Mapping[str, str], notes: Mapping[str, str]
+) -> tuple[pa.Table, tuple[Column, ...]]:
     """Return the rows in the contract's types and their descriptions, or say every column that it refuses."""
     meaning = {name: role for role, name in roles.items()}
     columns, arrays, problems = [], [], []
     for name in table.column_names:
         role = meaning.get(name)
         try:
-            array = normalised(table[name])
-            told = _MEANINGS.get(role or "", "")
+            array = admitted(table[name])
+            if role == "id" and pa.types.is_dictionary(array.type):
+                array = array.cast(pa.string())
+            told = notes.get(name) or _MEANINGS.get(role or "", "")
             columns.append(Column(name, type_name(array.type), role, None, told, array.null_count > 0))
             arrays.append(array)
         except (ValueError, NotImplementedError) as error:  # pyarrow's ArrowInvalid is a ValueError
@@ -292,99 +372,3 @@ def _described(where: str, table: pa.Table, roles: Mapping[str, str]) -> tuple[p
     if problems:
         raise ContractError.together(problems)
     return pa.table(arrays, table.column_names), tuple(columns)
-
-
-# Classes -----------------------------------------------------------------------------------------
-
-
-def _class_names(schema: pa.Schema, label: str | None) -> tuple[str, ...]:
-    """Return the class names that Hugging Face's library writes into a Parquet schema, if any."""
-    told = (schema.metadata or {}).get(b"huggingface")
-    if told is None or label is None:
-        return ()
-    try:
-        names = json.loads(told)["info"]["features"][label]["names"]
-    except (ValueError, KeyError, TypeError):
-        return ()  # the note is another library's and optional: labels stay numbers without it
-    return tuple(map(str, names)) if isinstance(names, list) else ()
-
-
-def _found_classes(where: str, columns: Iterable[pa.ChunkedArray]) -> tuple[str, ...]:
-    values: set[object] = set()
-    for column in columns:
-        values |= set(_plain(column).unique().to_pylist()) - {None}
-    numbers = [value for value in values if isinstance(value, int)]
-    if numbers and len(numbers) < len(values):
-        raise ContractError(where, "labels are numbers and predictions are names, or the other way round")
-    return tuple(map(str, sorted(numbers))) if numbers else tuple(sorted(map(str, values)))
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if pa.types.is_boolean(kind) or pa.types.is_null(kind):
-        return column.cast(pa.string())
-    return column.cast(kind)
-
-
-def _class_column(
-    where: str, name: str, column: pa.ChunkedArray, classes: Sequence[str]
-) -> pa.DictionaryArray:
-    """Return the class name of each sample; integers are names where all are in `classes`, else indices."""
-    plain = _plain(column)
-    if pa.types.is_floating(plain.type) or pa.types.is_nested(plain.type):
-        raise ContractError(where, f'column "{name}" is {plain.type}: classes are strings or integers')
-    texts = plain.cast(pa.string())
-    listed = pa.array(classes, pa.string())
-    if pa.types.is_integer(plain.type) and not _is_all_in(texts, listed):
-        inside = pc.and_(pc.greater_equal(plain, 0), pc.less(plain, len(classes)))
-        texts = listed.take(pc.if_else(inside, plain, None).combine_chunks().cast(pa.int64()))
-        texts = pc.if_else(inside, texts, pc.if_else(pc.is_null(plain), None, plain.cast(pa.string())))
-    strange = pc.and_(pc.is_valid(texts), pc.invert(pc.is_in(texts, listed)))
-    count = pc.sum(strange).as_py() or 0
-    if count:
-        first = str(pc.filter(texts, strange)[0])[:60]
-        what = f'column "{name}" holds {count} values that are no class, such as "{first}"'
-        raise ContractError(where, what, nearest(first, list(classes)[:20]))
-    chunks = texts if isinstance(texts, pa.Array) else texts.combine_chunks()
-    return chunks.dictionary_encode()
-
-
-def _is_all_in(texts: pa.ChunkedArray, listed: pa.Array) -> bool:
-    return bool(pc.all(pc.or_kleene(pc.is_null(texts), pc.is_in(texts, listed))).as_py())
-
-
-# Splits and the bundled set ----------------------------------------------------------------------
-
-
-def stratified_split(codes: Codes, seed: int, share: float = 0.25) -> pa.Array:
-    """Return "train" or "test" for each sample, so that `share` of every class, rounded, is in "test"."""
-    random = np.random.Generator(np.random.PCG64(seed))
-    is_test = np.zeros(len(codes), bool)
-    for code in np.unique(codes):
-        members = np.flatnonzero(codes == code)
-        is_test[random.permutation(members)[: round(len(members) * share)]] = True
-    return pa.array(np.where(is_test, "test", "train")).dictionary_encode()
-
-
-def _digits_file(where: str) -> Path:
-    found = importlib.util.find_spec("sklearn")
-    if found is None or found.origin is None:
-        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
-        raise ContractError(where, 'the bundled set "digits" needs the library scikit-learn', hint)
-    return Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
-
-
-def _digits(source: Source) -> Dataset:
-    """Read scikit-learn's copy of the digits: 1,797 images, 8 by 8 pixels, 17 levels made 8-bit grey."""
-    path = _digits_file(f"datasets.{source.name}")
-    with readable(path, "CSV"), gzip.open(path, "rt") as file:
-        values = np.loadtxt(file, delimiter=",", dtype=np.int64)
-    pixels = np.rint(values[:, :64] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
-    codes: Codes = values[:, 64]
-    classes = source.classes or tuple(map(str, range(10)))
-    table = pa.table({"id": np.arange(len(codes), dtype=np.int32), "label": codes})
-    table = table.append_column("split", stratified_split(codes, seed=0))
-    licence, citation = origin(source)
-    told = Source(source.name, "digits", {}, classes, (), licence, citation)
-    roles = {"id": "id", "label": "label", "split": "split"}
-    return _dataset(told, "digits", table, roles, classes, ArrayImages(pixels))

@@ -1,6 +1,7 @@
 """Frozen dataclasses as JSON: one description gives the reader and the published JSON Schema.
 
-A field's type hint may be `Annotated` with a description, a pattern of its strings and a least value.
+A field's type hint may be `Annotated` with a description, a pattern of its strings, a least value and a tuple
+of choices.
 """
 
 from __future__ import annotations
@@ -10,19 +11,30 @@ import json
 import re
 import types
 import typing
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pipelines.errors import ContractError, nearest
 
 
-def _parts(hint: Any) -> tuple[Any, str, re.Pattern[str] | None, int | None]:
-    """Split a type hint into its plain type, description, pattern and least value."""
+class _Hint(NamedTuple):
+    """A type hint taken apart: its plain type, what is said of it, and what its values must keep to."""
+
+    plain: Any
+    said: str = ""
+    pattern: re.Pattern[str] | None = None
+    least: int | None = None
+    choices: tuple[str, ...] = ()
+
+
+def _parts(hint: Any) -> _Hint:
     if typing.get_origin(hint) is not Annotated:
-        return hint, "", None, None
+        return _Hint(hint)
     plain, *notes = typing.get_args(hint)
     said = [note for note in notes if isinstance(note, str)]
     pattern = next((note for note in notes if isinstance(note, re.Pattern)), None)
-    return plain, said[-1] if said else "", pattern, next((n for n in notes if isinstance(n, int)), None)
+    least = next((note for note in notes if isinstance(note, int)), None)
+    choices = next((note for note in notes if isinstance(note, tuple)), ())
+    return _Hint(plain, said[-1] if said else "", pattern, least, choices)
 
 
 def _fields(kind: Any) -> dict[str, Any]:
@@ -30,15 +42,41 @@ def _fields(kind: Any) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in dataclasses.fields(kind)}
 
 
-def schema_of(hint: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a dataclass or of one field's type hint."""
-    plain, said, pattern, least = _parts(hint)
-    schema = _plain_schema(plain)
-    if pattern:
-        schema["pattern"] = f"^({pattern.pattern})$"
-    if least is not None:
-        schema["minimum"] = least
-    return {"description": said, **schema} if said else schema
+def schema_of(hint: Any, defaults: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of a dataclass or of one field's type hint.
+
+    With `defaults` the keys of a dataclass that have one may be missing, and the schema says it.
+    """
+    parts = _parts(hint)
+    schema = _plain_schema(parts.plain)
+    if parts.pattern:
+        schema["pattern"] = f"^({parts.pattern.pattern})$"
+    if parts.least is not None:
+        schema["minimum"] = parts.least
+    if parts.choices:
+        schema["enum"] = list(parts.choices)
+    if defaults and dataclasses.is_dataclass(parts.plain):
+        _allow_defaults(schema, parts.plain)
+    return {"description": parts.said, **schema} if parts.said else schema
+
+
+def _allow_defaults(schema: dict[str, Any], kind: Any) -> None:
+    for item in dataclasses.fields(kind):
+        if item.name not in _needed(kind, defaults=True):
+            schema["required"].remove(item.name)
+            has_value = item.default is not dataclasses.MISSING
+            default = item.default if has_value else typing.cast(Any, item.default_factory)()
+            schema["properties"][item.name]["default"] = list(default) if default == () else default
+
+
+def _needed(kind: Any, defaults: bool) -> set[str]:
+    """Return the fields that a value must have: all, or with `defaults` those that have none."""
+    missing = dataclasses.MISSING
+    return {
+        item.name
+        for item in dataclasses.fields(kind)
+        if not defaults or (item.default is missing and item.default_factory is missing)
+    }
 
 
 def _plain_schema(plain: Any) -> dict[str, Any]:
@@ -73,10 +111,12 @@ class Decoder:
 
     def decode(self, value: object, hint: Any, path: str) -> Any:
         """Return `value` as the type of `hint`; what does not fit is noted and comes back as None."""
-        plain, _, pattern, least = _parts(hint)
+        plain, _, pattern, least, choices = _parts(hint)
         decoded = self._plain(value, plain, path)
         if pattern and isinstance(decoded, str) and not pattern.fullmatch(decoded):
             self.refuse(path, f"is {brief(decoded)}, which is not allowed there")
+        if choices and isinstance(decoded, str) and decoded not in choices:
+            self.refuse(path, f"is {brief(decoded)}, which is not allowed there", nearest(decoded, choices))
         if least is not None and isinstance(decoded, int) and decoded < least:
             self.refuse(path, f"is {decoded}, less than {least}")
         return decoded
@@ -107,20 +147,13 @@ class Decoder:
         hints, prefix = _fields(kind), f"{path}." if path else ""
         for key in value.keys() - hints.keys():
             self.refuse(f"{prefix}{key}", "is not known", nearest(key, hints))
-        for key in self._needed(kind) - value.keys():
+        needed = _needed(kind, self.defaults)
+        for key in needed - value.keys():
             self.refuse(f"{prefix}{key}", "is missing")
         known = {
             key: self.decode(value[key], hint, prefix + key) for key, hint in hints.items() if key in value
         }
-        return kind(**known) if self._needed(kind) <= known.keys() else None
-
-    def _needed(self, kind: Any) -> set[str]:
-        missing = dataclasses.MISSING
-        return {
-            item.name
-            for item in dataclasses.fields(kind)
-            if not self.defaults or (item.default is missing and item.default_factory is missing)
-        }
+        return kind(**known) if needed <= known.keys() else None
 
 
 def brief(value: object) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +22,8 @@ from pipelines.folders import exclusive, sweep
 from pipelines.models import Model
 from pipelines.progress import Progress, Steps
 from pipelines.registry import Registry, registry
+from pipelines.sources import open_source
+from pipelines.sources.source import Contents, Source
 from pipelines.tool import Job, Output
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -85,6 +87,7 @@ class _Runner:
     device: str
     clock: Callable[[], float]
     report: Callable[[Progress], None]
+    opened: dict[str, Contents] = field(default_factory=dict)
 
     def artifact(self, name: str, force: bool) -> Manifest:
         """Return the manifest of a tool's artifact, running the tool when it is not there as it should be."""
@@ -103,6 +106,7 @@ class _Runner:
             facts,
             device=self._device(name),
             classes=output.classes or facts.classes,
+            skipped=output.skipped,
             libraries={library: metadata.version(library) for library in sorted(output.libraries)},
             seconds=steps.seconds,
         )
@@ -128,7 +132,8 @@ class _Runner:
         tool = self.settings.tools[name]
         if tool.dataset:
             source = self._source(tool.dataset)
-            licence, citation = datasets.origin(source)
+            known = self._contents(tool.dataset).known
+            licence, citation = source.licence or known.licence, source.citation or known.citation
             return {"dataset": tool.dataset, "licence": licence, "source": citation}
         for artifact, _ in self.settings.upstream(name).values():
             above = contract.read_manifest(self._folder(artifact))
@@ -140,7 +145,7 @@ class _Runner:
         tool = self.settings.tools[name]
         digests = {}
         if tool.dataset:
-            digests[f"datasets/{tool.dataset}"] = datasets.digest(self._source(tool.dataset), self.root)
+            digests[f"datasets/{tool.dataset}"] = self._contents(tool.dataset).digest()
         for artifact, table in self.settings.upstream(name).values():
             above = contract.read_manifest(self._folder(artifact)).table(table)
             digests[f"{artifact}/{table}"] = _table_digest(above)
@@ -152,7 +157,7 @@ class _Runner:
         dataset = None
         if tool.dataset:
             with steps.step("load"):
-                dataset = datasets.load(self._source(tool.dataset), self.root)
+                dataset = datasets.read(self._source(tool.dataset), self._contents(tool.dataset))
         above = self.settings.upstream(name)
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
         job = Job(name, dataset, self._model(name), tables, tool.parameters, self._device(name), steps)
@@ -170,9 +175,15 @@ class _Runner:
         settings = self.settings.models[model]
         return Model(model, settings.source, settings.parameters)
 
-    def _source(self, name: str) -> datasets.Source:
+    def _source(self, name: str) -> Source:
         settings = self.settings.datasets[name]
-        return datasets.Source(name, **asdict(settings))
+        return Source(name, **asdict(settings))
+
+    def _contents(self, name: str) -> Contents:
+        """Return a dataset's contents, opened once in a run: a report's own function is called once."""
+        if name not in self.opened:
+            self.opened[name] = open_source(self._source(name), self.root)
+        return self.opened[name]
 
     def _folder(self, name: str) -> Path:
         return self.root / self.settings.artifacts / name

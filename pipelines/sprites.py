@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +32,26 @@ class Sprites:
     y: NDArray[np.int16]
 
 
-def pack(images: Images, count: int) -> Sprites:
-    """Lay `count` images out row by row; one sheet of pixels is in memory at a time."""
+def pack(images: Images, count: int, advance: Callable[[int], None] = lambda _: None) -> Sprites:
+    """Lay `count` images out row by row, and tell `advance` how many are done.
+
+    While one sheet is encoded, on a thread of its own, the next is filled: two of them are in memory.
+    """
     width, height = _tile_size(images.shape)
     columns = min(LARGEST_SIDE // width, math.ceil(math.sqrt(count * height / width)))
     rows = min(LARGEST_SIDE // height, math.ceil(count / columns))
     lossless = images.lossless and width * height <= LOSSLESS_AREA and (height, width) == images.shape[:2]
-    sheets = []
-    for index, tiles in enumerate(_grouped(images, columns * rows, (width, height))):
-        content, size = _draw(tiles, columns, lossless)
-        sheets.append(Sheet(f"images-{index}.webp", content, *size, width, height))
+    sheets: list[Sheet] = []
+    with ThreadPoolExecutor(1) as encoder:
+        waiting: Future[bytes] | None = None
+        for canvas in _canvases(images, (width, height), (columns, rows), count, advance):
+            name = f"images-{len(sheets)}.webp"
+            if waiting is not None:
+                sheets[-1] = replace(sheets[-1], content=waiting.result())
+            sheets.append(Sheet(name, b"", canvas.shape[1], canvas.shape[0], width, height))
+            waiting = encoder.submit(_encode, canvas, lossless)
+        if waiting is not None:
+            sheets[-1] = replace(sheets[-1], content=waiting.result())
     place = np.arange(count) % (columns * rows)
     return Sprites(
         tuple(sheets),
@@ -55,34 +67,46 @@ def _tile_size(shape: tuple[int, int, int]) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _grouped(images: Images, size: int, tile: tuple[int, int]) -> Iterator[list[Pixels]]:
-    group: list[Pixels] = []
+def _canvases(
+    images: Images,
+    tile: tuple[int, int],
+    grid: tuple[int, int],
+    count: int,
+    advance: Callable[[int], None],
+) -> Iterator[Pixels]:
+    """Yield the pixels of each sheet, as (height, width, 3); the last has only the rows that it needs."""
+    (width, height), (columns, rows) = tile, grid
+    done = 0
+    canvas = np.zeros((0, 0, 3), np.uint8)
     for batch in images.batches():
-        for pixels in batch:
-            group.append(_scaled(pixels, tile))
-            if len(group) == size:
-                yield group
-                group = []
-    if group:
-        yield group
+        for pixels in _scaled(batch, tile):
+            place = done % (columns * rows)
+            if place == 0:
+                left = min(rows, math.ceil((count - done) / columns))
+                canvas = np.zeros((left * height, columns * width, 3), np.uint8)
+            top, side = place // columns * height, place % columns * width
+            canvas[top : top + height, side : side + width] = pixels
+            done += 1
+            if done % (columns * rows) == 0 or done == count:
+                yield canvas
+        advance(done)
 
 
-def _scaled(pixels: Pixels, tile: tuple[int, int]) -> Pixels:
-    """Return the image as (height, width, 3) of the tile's size."""
-    colour: Pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
-    if (pixels.shape[1], pixels.shape[0]) == tile:
-        return colour
-    smaller = Image.fromarray(np.ascontiguousarray(colour)).resize(tile, Image.Resampling.LANCZOS)
-    return np.asarray(smaller, np.uint8)
+def _scaled(batch: Pixels, tile: tuple[int, int]) -> Iterable[Pixels]:
+    """Yield the images of a batch in the tile's size: (height, width, 1 or 3)."""
+    if (batch.shape[2], batch.shape[1]) == tile:
+        return batch
+    return map(partial(_smaller, tile=tile), batch)
 
 
-def _draw(tiles: list[Pixels], columns: int, lossless: bool) -> tuple[bytes, tuple[int, int]]:
-    height, width, _ = tiles[0].shape
-    rows = math.ceil(len(tiles) / columns)
-    canvas = np.zeros((rows * height, columns * width, 3), np.uint8)
-    for index, tile in enumerate(tiles):
-        top, left = index // columns * height, index % columns * width
-        canvas[top : top + height, left : left + width] = tile
+def _smaller(pixels: Pixels, tile: tuple[int, int]) -> Pixels:
+    grey = pixels.shape[2] == 1
+    image = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if grey else pixels))
+    small = np.asarray(image.resize(tile, Image.Resampling.LANCZOS), np.uint8)
+    return small[:, :, None] if grey else small
+
+
+def _encode(canvas: Pixels, lossless: bool) -> bytes:
     sink = io.BytesIO()
     Image.fromarray(canvas).save(sink, "WEBP", lossless=lossless, exact=True, quality=QUALITY, method=4)
-    return sink.getvalue(), (columns * width, rows * height)
+    return sink.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipelines.contract import Rows, Sheet
 from pipelines.datasets import Dataset
+from pipelines.errors import ContractError
 from pipelines.models import Model
 from pipelines.progress import Steps
 
@@ -33,9 +34,40 @@ class Job:
 
 @dataclass(frozen=True)
 class Output:
-    """What a run made: tables, sprite sheets, and the class names in the order of probabilities."""
+    """What a run made: tables, sprite sheets, and the class names in the order of probabilities.
+
+    `skipped` are the rows of the dataset that could not be read.
+    """
 
     tables: tuple[Rows, ...]
     sheets: tuple[Sheet, ...] = ()
     classes: tuple[str, ...] = ()
     libraries: tuple[str, ...] = field(default=("numpy", "pyarrow"))
+    skipped: int = 0
+
+
+def sprite_sheets(job: Job) -> tuple[tuple[Sheet, ...], dict[str, pa.Array]]:
+    """Return the sheets of the dataset's images, and the columns sheet, x and y; nothing without any."""
+    if job.dataset is None or job.dataset.images is None:
+        return (), {}
+    from pipelines import sprites
+
+    count = job.dataset.rows.num_rows
+    with job.steps.step("sprites", count) as advance:
+        packed = sprites.pack(job.dataset.images, count, advance)
+    places = {"sheet": packed.sheet, "x": packed.x, "y": packed.y}
+    return packed.sheets, {name: pa.array(values) for name, values in places.items()}
+
+
+def check_free(dataset: Dataset, own: Iterable[str], theirs: Iterable[str], tool: str) -> None:
+    """Refuse a dataset whose columns have the names of those that the tool itself writes."""
+    problems = [
+        ContractError(
+            f"datasets.{dataset.name}",
+            f'column "{name}" has the name of one that {tool} writes',
+            "leave it out with this dataset's columns = […]",
+        )
+        for name in sorted(set(own) & set(theirs))
+    ]
+    if problems:
+        raise ContractError.together(problems)

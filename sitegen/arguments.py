@@ -66,6 +66,9 @@ def _add_asking(commands: Commands) -> None:
     explain.add_argument("page", metavar="PAGE", help="its Markdown file or its address")
     _add_drafts(explain)
 
+    inspect = commands.add_parser("inspect", help="say what data holds, and the settings to use it with")
+    inspect.add_argument("source", metavar="SOURCE", help="a file, a folder of images, vega:NAME, …")
+
     reference = commands.add_parser("reference", help="print a page of the reference, made from the code")
     reference.add_argument("of", choices=REFERENCE, help="what it is about")
 

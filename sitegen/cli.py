@@ -9,7 +9,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,7 @@ def _load(given: argparse.Namespace) -> config.Config:
 
 def _run(given: argparse.Namespace) -> None:
     settings = _load(given)
-    try:
-        # Only this command needs the pipelines; a machine that builds sites may lack their libraries.
+    with _pipelines("sitegen run"):
         from pipelines.runner import run
 
         manifests = run(
@@ -71,13 +71,19 @@ def _run(given: argparse.Namespace) -> None:
             force=given.force,
             report=lambda progress: _print_progress(_progress_line(progress)),
         )
-    except ModuleNotFoundError as error:
-        where = "sitegen run"
-        hint = "pip install 'explainsite[pipelines]'"
-        raise SitegenError(where, f'analyses need "{error.name}", which is not installed', hint) from error
     _print_progress("")
     for manifest in manifests:
         print(f"{settings.build.artifacts}/{manifest.name}: {_tables(manifest)}")
+
+
+@contextmanager
+def _pipelines(where: str) -> Iterator[None]:
+    """Say what to install where a command needs the pipelines: a machine that builds sites may lack them."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = "pip install 'explainsite[pipelines]'"
+        raise SitegenError(where, f'analyses need "{error.name}", which is not installed', hint) from error
 
 
 def _progress_line(progress: Progress) -> str:
@@ -155,6 +161,13 @@ def _raise_missing(findings: Iterable[Finding]) -> None:
     problems.stop()
 
 
+def _inspect(given: argparse.Namespace) -> None:
+    with _pipelines("sitegen inspect"):
+        from pipelines.inspection import inspect, report
+
+        print("\n".join(report(inspect(given.source, Path(given.folder)))))
+
+
 def _schema(given: argparse.Namespace) -> None:
     schema = settings_schema() if given.of == "settings" else front_matter_schema()
     print(json.dumps(schema, indent=2, ensure_ascii=False))
@@ -228,6 +241,7 @@ _COMMANDS: dict[str, Command] = {
     "demo": _demo,
     "doctor": _doctor,
     "explain": _explain,
+    "inspect": _inspect,
     "list": _list,
     "reference": _reference,
     "run": _run,

@@ -11,6 +11,7 @@ import textwrap
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from pipelines.contract import DatasetSettings, schema_of
 from sitegen.config import NAME, TOOL_KEYS, Build, Config, Site
 from sitegen.content import FrontMatter
 
@@ -25,6 +26,7 @@ def settings_schema() -> dict[str, Any]:
     named = {"datasets": "source", "models": "source", "tools": "tool"}
     sections = {"site": section_schema(Site), "build": section_schema(Build)}
     sections |= {name: _named_schema(key, said[name]) for name, key in named.items()}
+    sections["datasets"]["additionalProperties"] = schema_of(DatasetSettings, defaults=True)
     tool = sections["tools"]["additionalProperties"]
     tool |= {"properties": {key: _tool_key(key) for key in TOOL_KEYS}, "additionalProperties": False}
     return {

@@ -9,11 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipelines.classification.spec import EMBEDDINGS, ID, PROBABILITIES, SAMPLES, TRAINING
-from pipelines.contract import Column, Rows, Sheet, TableSpec
+from pipelines.contract import Column, Rows, TableSpec
 from pipelines.datasets import Codes, Dataset
-from pipelines.errors import ContractError
 from pipelines.models import Answers, answer
-from pipelines.tool import Job, Output
+from pipelines.tool import Job, Output, check_free, sprite_sheets
 
 ANSWER_ROLES = ("prediction", "probability", "confidence", "embedding")
 
@@ -24,7 +23,7 @@ def compute(job: Job) -> Output:
         message = "the runner gives classification a dataset and a model"
         raise ValueError(message)
     answers = answer(job.model, job.dataset, job.parameters["layer"], job.device, job.steps)
-    sheets, places = _sprites(job, job.dataset)
+    sheets, places = sprite_sheets(job)
     tables = [_samples(job.dataset, answers, places)]
     if answers.probabilities is not None:
         tables.append(_lists(job.dataset, PROBABILITIES, answers.probabilities))
@@ -38,7 +37,7 @@ def compute(job: Job) -> Output:
         *(("torch",) if job.model.is_trained else ()),
         *(("pillow",) if sheets else ()),
     )
-    return Output(tuple(tables), sheets, job.dataset.classes, libraries)
+    return Output(tuple(tables), sheets, job.dataset.classes, libraries, job.dataset.skipped)
 
 
 def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) -> Rows:
@@ -50,10 +49,7 @@ def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) ->
         )
         told, arrays = [*told, split], {**arrays, "split": answers.split}
     own = {**measures(dataset, answers), **places}
-    where = f"datasets.{dataset.name}"
-    for name in sorted(own.keys() & arrays.keys()):
-        what = f'column "{name}" has the name of one that classification writes'
-        raise ContractError(where, what, "leave it out with this dataset's columns = […]")
+    check_free(dataset, own, arrays, "classification")
     return Rows(SAMPLES, pa.table({**arrays, **own}), tuple(told))
 
 
@@ -101,14 +97,3 @@ def _lists(dataset: Dataset, spec: TableSpec, values: NDArray[np.float32]) -> Ro
     lists = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
     data = pa.table({name: dataset.rows[name], spec.columns[0].name: lists})
     return Rows(spec, data, (replace(key, description=ID),))
-
-
-def _sprites(job: Job, dataset: Dataset) -> tuple[tuple[Sheet, ...], dict[str, pa.Array]]:
-    if dataset.images is None:
-        return (), {}
-    from pipelines import sprites
-
-    with job.steps.step("sprites"):
-        packed = sprites.pack(dataset.images, dataset.rows.num_rows)
-    places = {"sheet": packed.sheet, "x": packed.x, "y": packed.y}
-    return packed.sheets, {name: pa.array(values) for name, values in places.items()}

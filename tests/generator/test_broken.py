@@ -44,7 +44,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "foreign-named-parquet": lambda folder: refit(folder, b"%PDF-1.7 is not Parquet at all"),
     "foreign-parquet": lambda folder: refit(folder, other_table()),
     "other-format": lambda folder: (folder / "manifest.json").write_text('{"format": 99}'),
-    "malformed-manifest": lambda folder: (folder / "manifest.json").write_text('{"format": 1, "seed": "x"}'),
+    "malformed-manifest": lambda folder: (folder / "manifest.json").write_text('{"format": 2, "seed": "x"}'),
     "digest-mismatch": lambda folder: change_one_byte(folder / "samples.parquet"),
     "missing-file": lambda folder: (folder / "samples.parquet").unlink(),
 }

@@ -184,7 +184,7 @@ def test_predicts_from_probabilities_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ([0.5, 0.5], "needs a list of the same length|lists of lengths"),
+        ([0.5, 0.5], "row 1 has a list of 2 values in column .probabilities., the others of 3"),
         ([0.5, 0.5, np.nan], "holds 1 rows that are no probabilities, the first is row 1"),
         ([np.inf, 0, 0], "holds 1 rows that are no probabilities, the first is row 1"),
         ([0.9, 0.9, 0.9], "each is between 0 and 1, and a sample's sum to 1"),

@@ -191,7 +191,7 @@ def edit(artifact: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 def test_refuses_another_format_with_both_numbers(artifact: Path) -> None:
     edit(artifact, lambda value: value.update(format=7, future=True))
-    with pytest.raises(ContractError, match="format is 7, this program reads format 1\n  update the program"):
+    with pytest.raises(ContractError, match="format is 7, this program reads format 2\n  update the program"):
         contract.read_manifest(artifact)
 
 

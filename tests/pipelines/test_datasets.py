@@ -103,15 +103,31 @@ def test_keeps_only_the_columns_that_are_named_or_have_a_role(tmp_path: Path) ->
     assert data.rows.to_pydict() == {"key": [5, 6], "note": ["x", "y"]}
 
 
-def test_counts_and_names_images_that_cannot_be_decoded(tmp_path: Path) -> None:
+def test_names_images_that_cannot_be_decoded_and_says_the_setting_that_skips_them(tmp_path: Path) -> None:
     good = encode(noise(1, 8, 8)[0])
-    data = load(tmp_path, {"image": [good, b"junk", None, good[:40]]})
-    assert data.images is not None
     with pytest.raises(ContractError) as caught:
-        list(data.images.batches())
-    assert caught.value.what == '3 of 4 images in column "image" cannot be decoded: rows 1, 2, 3'
+        load(tmp_path, {"image": [good, b"junk", None, good[:40]]})
+    assert caught.value.what == (
+        "3 of 4 rows cannot be read: row 1 is no image, row 2 holds no bytes, row 3 is no image"
+    )
+    assert 'on_unreadable = "skip"' in caught.value.hint
+    torn = load(tmp_path, {"image": [good, good[:60]]})  # its header is whole: found where it is decoded
+    assert torn.images is not None
+    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 1 is an image that cannot be"):
+        list(torn.images.batches())
     with pytest.raises(ContractError, match="none of the images"):
         load(tmp_path, {"image": [b"junk"]})
+
+
+def test_leaves_unreadable_rows_out_and_counts_them(tmp_path: Path) -> None:
+    good = [encode(item) for item in noise(3, 8, 8)]
+    contents = [good[0], b"junk", good[1][:60], good[1], None, good[2]]
+    data = load(tmp_path, {"image": contents, "label": list("abcdef")}, on_unreadable="skip")
+    assert data.skipped == 3
+    assert data.rows.to_pydict() == {"id": [0, 3, 5], "label": ["a", "d", "f"]}
+    assert data.classes == ("a", "d", "f")
+    assert data.images is not None
+    assert np.array_equal(np.concatenate(list(data.images.batches()))[..., 0], np.stack(noise(3, 8, 8)))
 
 
 def test_guesses_roles_and_takes_those_that_are_told(tmp_path: Path) -> None:
@@ -170,7 +186,7 @@ WRONG: dict[str, Callable[[Path], object]] = {
     'source "none.csv" is not there': lambda folder: datasets.load(source("none.csv"), folder),
     "is not readable Parquet": written(b"PAR1 and then nothing"),
     'is ".txt", neither .parquet nor .csv': written(b"", "data.txt"),
-    "is not readable CSV": written(b"a,b\n1\n", "data.csv"),
+    "is not readable CSV": written(b"", "data.csv"),
     "holds no rows": spoil({"label": pa.array([], pa.string())}),
     'role label names column "labl", which is not there\n  did you mean "label"?': spoil(
         {"label": ["a"]}, roles={"label": "labl"}
@@ -181,10 +197,12 @@ WRONG: dict[str, Callable[[Path], object]] = {
     'column "label" holds 1 values that are no class, such as "7"': spoil(
         {"label": [0, 7]}, classes=("zero", "one")
     ),
-    'column "label" is double: classes are strings or integers': spoil({"label": [0.5]}, classes=("a",)),
+    'column "label" is double: classes are strings or integers': spoil(
+        {"label": [0.5]}, roles={"label": "label"}
+    ),
     "labels are numbers and predictions are names": spoil({"label": [1], "prediction": ["a"]}),
-    'column "tokens": type list<': spoil({"label": ["a"], "tokens": [[1, 2]]}),
-    'column "half": type halffloat is refused': spoil({"half": pa.array([1.0], pa.float16())}),
+    'column "boxes": type list<item: list<': spoil({"label": ["a"], "boxes": [[[1, 2]]]}),
+    'column "answer": type struct<': spoil({"label": ["a"], "answer": [{"start": 1}]}),
 }
 
 

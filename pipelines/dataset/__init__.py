@@ -1,0 +1,1 @@
+"""A dataset as it is, without a model."""

@@ -1,0 +1,194 @@
+"""Parquet, CSV and TSV files: one, or a glob of parts with the same columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.engine import count_rows, readable
+from pipelines.errors import ContractError
+from pipelines.images import Encoded
+from pipelines.sources.delimited import DELIMITERS, read_delimited
+from pipelines.sources.source import (
+    Contents,
+    Known,
+    Source,
+    TableContents,
+    hugging_face,
+    missing,
+    parquet_items,
+    report_path,
+)
+from pipelines.unreadable import Unreadable
+
+ENDINGS = (".parquet", *DELIMITERS)
+HINT = (
+    "a Parquet or CSV file, a glob of parts or a folder of images in the report's folder, a bundled set "
+    '("digits", "vega:cars"), or "module:function"'
+)
+
+
+def claims(address: str, root: Path) -> bool:
+    """Whether the source is a path; asked last, so that it is."""
+    return True
+
+
+def opened(source: Source, root: Path) -> Contents:
+    """Return the contents of the files; raise `ContractError` when one is missing or of another kind."""
+    paths = found(source, root)
+    where = str(paths[0]) if len(paths) == 1 else source.where
+    endings = {_ending(path) for path in paths}
+    if len(endings) > 1:
+        what = f'source "{source.source}" finds files of several kinds: {", ".join(sorted(endings))}'
+        raise ContractError(source.where, what, "name parts of one kind")
+    if endings == {".parquet"}:
+        return ParquetContents(tuple(paths), where, _parquet_schema(paths))
+    return _delimited(paths, where)
+
+
+def found(source: Source, root: Path) -> list[Path]:
+    """Return the dataset's files, sorted; raise `ContractError` when there are none."""
+    path = report_path(source.source, root)
+    if path.is_file():
+        return [path]
+    paths = [path]
+    if any(sign in source.source for sign in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        paths = sorted(anchor.glob(path.relative_to(anchor).as_posix()))
+    if not paths or not all(path.is_file() for path in paths):
+        raise missing(source, "is not there", HINT)
+    return paths
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with readable(path, "data"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts_digest(paths: Sequence[Path]) -> str:
+    """Return the SHA-256 of one file, or of the digests of several in order."""
+    digests = [file_digest(path) for path in paths]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _ending(path: Path) -> str:
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise ContractError(str(path), f'is "{path.suffix}", neither .parquet nor .csv or .tsv', HINT)
+    return ending
+
+
+def _size(paths: Sequence[Path]) -> int:
+    return sum(path.stat().st_size for path in paths)
+
+
+def _names(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} {field.type}" for field in schema)
+
+
+# Parquet ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ParquetContents:
+    """Parquet parts with the same columns and types."""
+
+    paths: tuple[Path, ...]
+    where: str
+    schema: pa.Schema
+    images: None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "Parquet file" if len(self.paths) == 1 else f"{len(self.paths)} parts of Parquet"
+
+    @cached_property
+    def known(self) -> Known:
+        """What Hugging Face's library wrote into the schema, if it did."""
+        return hugging_face(self.schema)
+
+    @property
+    def bytes(self) -> int:
+        """Size of all parts."""
+        return _size(self.paths)
+
+    def digest(self) -> str:
+        """Return the digest of the parts' bytes."""
+        return parts_digest(self.paths)
+
+    def count(self) -> int:
+        """Return the number of rows, read from the footers."""
+        return count_rows(self.paths) or 0
+
+    def rows(self, columns: Sequence[str]) -> tuple[pa.Table, list[Unreadable]]:
+        """Return the named columns; every row of a Parquet file has its place."""
+        tables = []
+        for path in self.paths:
+            with readable(path, "Parquet"), pq.ParquetFile(path, pre_buffer=False) as file:
+                tables.append(file.read(list(columns)))
+        return pa.concat_tables(tables), []
+
+    def items(self, column: str) -> Iterator[Encoded]:
+        """Yield the encoded images or sounds of a column."""
+        yield from parquet_items(self.paths, column)
+
+    def name(self, row: int) -> str:
+        """Return a row's number, from 0 over all parts."""
+        return f"row {row}"
+
+
+def _parquet_schema(paths: Sequence[Path]) -> pa.Schema:
+    schemas = []
+    for path in paths:
+        with readable(path, "Parquet"):
+            schemas.append(pq.read_schema(path))
+    for path, schema in zip(paths, schemas, strict=True):
+        if not schema.equals(schemas[0]):
+            what = f"has columns {_names(schema)}, its first part {_names(schemas[0])}"
+            raise ContractError(str(path), what, "parts of one dataset have the same columns and types")
+    return schemas[0]
+
+
+# CSV ----------------------------------------------------------------------------------------------
+
+
+def _delimited(paths: Sequence[Path], where: str) -> Contents:
+    read = [read_delimited(path) for path in paths]
+    for path, (table, _) in zip(paths, read, strict=True):
+        if table.column_names != read[0][0].column_names:
+            what = f"has columns {', '.join(table.column_names)}"
+            first = f"its first part {', '.join(read[0][0].column_names)}"
+            raise ContractError(str(path), f"{what}, {first}", "parts of one dataset have the same columns")
+    if texts := _mixed([table for table, _ in read]):
+        read = [read_delimited(path, texts) for path in paths]
+    table = pa.concat_tables([table for table, _ in read], promote_options="permissive")
+    broken = [
+        _named(path, item, len(paths)) for path, (_, items) in zip(paths, read, strict=True) for item in items
+    ]
+    kind = "CSV file" if len(paths) == 1 else f"{len(paths)} parts of CSV"
+    return TableContents(kind, where, table, parts_digest(paths), _size(paths), broken=tuple(broken))
+
+
+def _named(path: Path, item: Unreadable, parts: int) -> Unreadable:
+    return item if parts == 1 else Unreadable(f"{path.name} {item.name}", item.reason)
+
+
+def _mixed(tables: Sequence[pa.Table]) -> list[str]:
+    """Return the columns that are text in one part and something else in another."""
+    first = tables[0].schema
+    kinds = {
+        name: {table.schema.field(name).type for table in tables} - {pa.null()} for name in set(first.names)
+    }
+    return sorted(name for name, found in kinds.items() if len(found) > 1 and not _is_numeric(found))
+
+
+def _is_numeric(kinds: set[pa.DataType]) -> bool:
+    return all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)

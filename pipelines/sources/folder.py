@@ -1,0 +1,174 @@
+"""A folder of images by class: `root/class/…`, or `root/split/class/…`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.errors import ContractError
+from pipelines.images import Encoded
+from pipelines.roles import SPLITS
+from pipelines.sources.files import file_digest
+from pipelines.sources.source import Contents, Known, Source, report_path
+from pipelines.unreadable import Unreadable
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+FILES_BATCH = 32  # read at once: photographs have megabytes
+COLUMNS = {"id": "id", "image": "image", "label": "label", "split": "split"}
+
+
+def claims(address: str, root: Path) -> bool:
+    """Whether the source is a folder that is there."""
+    return report_path(address, root).is_dir()
+
+
+def opened(source: Source, root: Path) -> Contents:
+    """Return the folder's images, in the order of their paths; raise `ContractError` when there are none."""
+    top = report_path(source.source, root)
+    found, broken = _scanned(top)
+    if not found:
+        hint = (
+            f'images are {", ".join(ENDINGS)}, in a folder per class; parts of a table are "folder/*.parquet"'
+        )
+        raise ContractError(str(top), "holds no images", hint)
+    return FolderContents(top, tuple(found), tuple(broken))
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """Image files by their paths in the folder, sorted; a path is a sample's id and is read nowhere else."""
+
+    top: Path
+    paths: tuple[str, ...]
+    broken: tuple[Unreadable, ...] = ()
+    kind: str = "folder of images"
+    images: None = None
+
+    @property
+    def where(self) -> str:
+        """The folder."""
+        return str(self.top)
+
+    @cached_property
+    def _parts(self) -> tuple[list[str | None], list[str | None]]:
+        return classes_and_splits(self.paths)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns: id and image, and label and split where folders say them."""
+        labels, splits = self._parts
+        text = pa.dictionary(pa.int32(), pa.string())
+        fields = [pa.field("id", pa.string()), pa.field("image", pa.binary())]
+        fields += [pa.field("label", text)] if any(labels) else []
+        return pa.schema(fields + ([pa.field("split", text)] if any(splits) else []))
+
+    @property
+    def known(self) -> Known:
+        """The roles of the columns, which folders give."""
+        return Known({role: name for role, name in COLUMNS.items() if name in self.schema.names})
+
+    @property
+    def bytes(self) -> int:
+        """Size of all images."""
+        return sum((self.top / path).stat().st_size for path in self.paths)
+
+    def digest(self) -> str:
+        """Return the SHA-256 over each image's path and digest, in order: a moved image changes its class."""
+        listed = "".join(f"{path}\0{file_digest(self.top / path)}\n" for path in self.paths)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+    def count(self) -> int:
+        """Return the number of images."""
+        return len(self.paths)
+
+    def rows(self, columns: Sequence[str]) -> tuple[pa.Table, list[Unreadable]]:
+        """Return the named columns, and the files that were not followed."""
+        labels, splits = self._parts
+        made = {"id": list(self.paths), "label": labels, "split": splits}
+        arrays = {name: pa.array(made[name], pa.string()) for name in columns}
+        table = pa.table(
+            {name: array if name == "id" else array.dictionary_encode() for name, array in arrays.items()}
+        )
+        return table, list(self.broken)
+
+    def items(self, column: str) -> Iterator[Encoded]:
+        """Yield the bytes of each image, some files at a time."""
+        for start in range(0, len(self.paths), FILES_BATCH):
+            yield [_content(self.top / path) for path in self.paths[start : start + FILES_BATCH]]
+
+    def name(self, row: int) -> str:
+        """Return an image's path in the folder."""
+        return self.paths[row]
+
+
+def classes_and_splits(paths: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
+    """Return the class and the split that each path's folders say.
+
+    The first folder is the class, unless every first folder has the name of a split: then it is that, and
+    the second one is the class.
+    """
+    folders = [path.split("/")[:-1] for path in paths]
+    has_splits = all(parts and parts[0].casefold() in SPLITS for parts in folders)
+    level = int(has_splits)
+    labels = [parts[level] if len(parts) > level else None for parts in folders]
+    return labels, [parts[0] if has_splits else None for parts in folders]
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None  # named with the others that cannot be decoded
+
+
+# Looking through the folder -----------------------------------------------------------------------
+
+
+def _scanned(top: Path) -> tuple[list[str], list[Unreadable]]:
+    """Return the paths of all images, sorted, and what was not followed."""
+    found: list[str] = []
+    broken: list[Unreadable] = []
+    inside = top.resolve()
+    waiting: list[tuple[Path, frozenset[Path]]] = [(top, frozenset({inside}))]
+    while waiting:
+        folder, above = waiting.pop()
+        for entry in os.scandir(folder):
+            if entry.name.startswith("."):
+                continue
+            path = folder / entry.name
+            reason = _refused(entry, path, inside, above)
+            if reason:
+                broken.append(Unreadable(_shown(path, top), reason))
+            elif entry.is_dir():
+                waiting.append((path, above | {path.resolve()}))
+            elif path.suffix.lower() in ENDINGS:
+                found.append(path.relative_to(top).as_posix())
+    return sorted(found), sorted(broken, key=str)
+
+
+def _refused(entry: os.DirEntry[str], path: Path, inside: Path, above: frozenset[Path]) -> str:
+    """Return why an entry is not followed, or ""."""
+    if not _is_utf8(entry.name):
+        return "has a name that is not UTF-8"
+    if not entry.is_symlink():
+        return ""
+    target = path.resolve()
+    if not target.is_relative_to(inside):
+        return "is a link that leads out of the folder"
+    if not target.exists():
+        return "is a link to nothing"
+    return "is a link to a folder that holds it" if target in above else ""
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def _shown(path: Path, top: Path) -> str:
+    return path.relative_to(top).as_posix().encode("utf-8", "replace").decode()
