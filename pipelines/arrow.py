@@ -78,6 +78,13 @@ def normalised(column: pa.ChunkedArray) -> pa.ChunkedArray:
 # Taking tables in -----------------------------------------------------------------------------------
 
 
+def with_names(table: pa.Table) -> pa.Table:
+    """Give columns without a name one: pandas writes the index of a table so, in front."""
+    names = table.column_names
+    made = ["index" if index == 0 else f"column_{index}" for index in range(len(names))]
+    return table.rename_columns([name or other for name, other in zip(names, made, strict=True)])
+
+
 def in_one_layout(table: pa.Table) -> pa.Table:
     """Return the table with its texts and bytes as Arrow's plain ones, not large ones or views.
 
@@ -86,16 +93,26 @@ def in_one_layout(table: pa.Table) -> pa.Table:
     for index, item in enumerate(table.schema):
         target = _normal(item.type) if _has_layout(item.type) else item.type
         if target != item.type:
-            table = table.set_column(index, item.name, table[index].cast(target))
+            chunks = [_cast(chunk, target) for chunk in table[index].chunks]
+            table = table.set_column(index, item.name, pa.chunked_array(chunks, target))
     return table
 
 
 def _has_layout(kind: pa.DataType) -> bool:
-    """Whether a type is one of texts or bytes, of which Arrow has several layouts."""
-    plain, types = kind.value_type if pa.types.is_dictionary(kind) else kind, pa.types
-    return _is_text(plain) or bool(
-        types.is_large_binary(plain) or types.is_binary_view(plain) or types.is_fixed_size_binary(plain)
+    """Whether a type is one of texts or bytes, of which Arrow has several layouts, or lists of them."""
+    types = pa.types
+    if types.is_dictionary(kind) or types.is_list(kind) or types.is_large_list(kind):
+        return _has_layout(kind.value_type)
+    return _is_text(kind) or bool(
+        types.is_large_binary(kind) or types.is_binary_view(kind) or types.is_fixed_size_binary(kind)
     )
+
+
+def _cast(chunk: pa.Array, target: pa.DataType) -> pa.Array:
+    if not pa.types.is_dictionary(target):
+        return chunk.cast(target)
+    indices, values = chunk.indices.cast(target.index_type), chunk.dictionary.cast(target.value_type)
+    return pa.DictionaryArray.from_arrays(indices, values)
 
 
 def admitted(column: pa.ChunkedArray) -> pa.ChunkedArray:

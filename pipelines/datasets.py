@@ -190,6 +190,10 @@ def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
         if name not in schema.names
     ]
     counted = Counter(schema.names)
+    if "" in schema.names:
+        problems.append(
+            ContractError(where, "has a column without a name", "give it one where it is written")
+        )
     if repeated := sorted(name for name, count in counted.items() if count > 1):
         problems.append(ContractError(where, f"has more than one column called {', '.join(repeated)}"))
     elif not problems:
@@ -291,7 +295,7 @@ def _failed(contents: Contents, images: Survey | None, clips: Clips | None) -> I
 def _once(items: Iterable[Unreadable]) -> Iterator[Unreadable]:
     """Yield each row once, with the first of its reasons, in the order of the source."""
     seen: set[int] = set()
-    for item in items:
+    for item in sorted(items, key=lambda item: -1 if item.row is None else item.row):
         if item.row is None or item.row not in seen:
             yield item
         if item.row is not None:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.arrow import in_one_layout, with_names
 from pipelines.errors import ContractError
 
 TAKEN = (
@@ -31,7 +32,7 @@ def arrow_table(value: Any, where: str = "table") -> pa.Table:
     try:
         table = _converted(value)
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
-        what = f"is no table that can be read: {' '.join(str(error).split())[:200]}"
+        what = f"is no table that can be read: {' '.join(' '.join(map(str, error.args)).split())[:200]}"
         raise ContractError(where, what, "give each column values of one type") from error
     if table is None:
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
@@ -39,7 +40,8 @@ def arrow_table(value: Any, where: str = "table") -> pa.Table:
     names = [str(name) for name in table.column_names]
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
         raise ContractError(where, f"has more than one column called {', '.join(repeated)}")
-    return table.rename_columns(names).replace_schema_metadata(_told_by_hugging_face(table))
+    named = table.rename_columns(names).replace_schema_metadata(_told_by_hugging_face(table))
+    return in_one_layout(with_names(named))
 
 
 def _converted(value: Any) -> pa.Table | None:

@@ -147,7 +147,8 @@ def _values(column: pa.ChunkedArray, distinct: int | None) -> str:
     if pa.types.is_binary(column.type):
         return f"{values.nbytes / len(values):,.0f} bytes on average"
     if is_text(column.type) or pa.types.is_boolean(column.type):
-        return _top(values) if (distinct or 0) <= FEW else f"such as {_shown(values[0].as_py())}"
+        is_repeated = distinct is not None and distinct <= FEW and distinct < len(values)
+        return _top(values) if is_repeated else f"such as {_shown(values[0].as_py())}"
     bounds = pc.min_max(values).as_py()
     return _span(_number(bounds["min"]), _number(bounds["max"]))
 

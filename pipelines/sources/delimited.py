@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from pipelines.arrow import with_names
 from pipelines.engine import readable
 from pipelines.unreadable import Unreadable
 
@@ -43,7 +44,7 @@ def _read(path: Path, texts: Sequence[str], threads: bool) -> tuple[pa.Table, li
     read = pa.csv.ReadOptions(use_threads=threads, block_size=BLOCK)
     convert = pa.csv.ConvertOptions(column_types=dict.fromkeys(texts, pa.string()))
     with readable(path, "CSV"):
-        return pa.csv.read_csv(path, read, parse, convert), broken
+        return with_names(pa.csv.read_csv(path, read, parse, convert)), broken
 
 
 def _unreadable(row: pa.csv.InvalidRow) -> Unreadable:

@@ -81,7 +81,8 @@ class FolderContents:
     def digest(self) -> str:
         """Return the SHA-256 over each image's path and digest, in order: a moved image changes its class."""
         listed = "".join(f"{path}\0{file_digest(self.top / path)}\n" for path in self.paths)
-        return hashlib.sha256(listed.encode()).hexdigest()
+        left = "".join(f"{item}\n" for item in self.broken)  # counted in the manifest, so they tell apart too
+        return hashlib.sha256(f"{listed}{left}".encode()).hexdigest()
 
     def count(self) -> int:
         """Return the number of images."""

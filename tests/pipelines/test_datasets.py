@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -13,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 from pipelines import datasets
 from pipelines.contract import ContractError
 from pipelines.datasets import Dataset, Source
 from pipelines.images import MIXED_SIDE
+from tests.pipelines.media import encode, noise
 
 
 def source(path: str, **settings: Any) -> Source:
@@ -29,17 +28,6 @@ def source(path: str, **settings: Any) -> Source:
 def load(folder: Path, data: dict[str, Any] | pa.Table, **settings: Any) -> Dataset:
     pq.write_table(data if isinstance(data, pa.Table) else pa.table(data), folder / "data.parquet")
     return datasets.load(source("data.parquet", **settings), folder)
-
-
-def encode(pixels: np.ndarray[Any, Any], kind: str = "PNG") -> bytes:
-    sink = io.BytesIO()
-    Image.fromarray(pixels).save(sink, kind)
-    return sink.getvalue()
-
-
-def noise(count: int, *shape: int) -> list[np.ndarray[Any, Any]]:
-    random = np.random.default_rng(1)
-    return [random.integers(0, 256, shape, np.uint8) for _ in range(count)]
 
 
 def test_digits_are_those_of_scikit_learn() -> None:

@@ -1,0 +1,289 @@
+"""Files, bundled tables and a report's own functions: what each reads, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import contract, datasets, runner
+from pipelines.contract import ContractError
+from pipelines.datasets import Dataset
+from pipelines.sources import open_source
+from pipelines.sources.source import Source
+from tests.pipelines.media import encode, noise, tone
+
+
+def load(root: Path, address: str, **settings: Any) -> Dataset:
+    return datasets.load(Source("data", address, **settings), root)
+
+
+# CSV ----------------------------------------------------------------------------------------------
+
+
+def test_reads_csv_as_pandas_does(tmp_path: Path) -> None:
+    text = 'name,amount,note\n"a, b",1,"two\nlines"\nc,,\n"said ""x""",2.5,ü\n'
+    (tmp_path / "data.csv").write_text(text, "utf-8")
+    data = load(tmp_path, "data.csv")
+    frame = pd.read_csv(io.StringIO(text))
+    for name in frame.columns:
+        assert data.rows[name].to_pylist() == [None if pd.isna(value) else value for value in frame[name]]
+
+
+def test_reads_tabs_and_takes_empty_values_as_missing(tmp_path: Path) -> None:
+    (tmp_path / "data.tsv").write_text("label\tweight\na\t1\n\t2\nNA\t\n")
+    data = load(tmp_path, "data.tsv")
+    assert data.rows.to_pydict() == {"id": [0, 1, 2], "label": ["a", None, "NA"], "weight": [1, 2, None]}
+
+
+def test_names_the_index_that_pandas_writes_without_a_name(tmp_path: Path) -> None:
+    pd.DataFrame({"label": ["a", "b"]}).to_csv(tmp_path / "data.csv")
+    assert load(tmp_path, "data.csv").rows.column_names == ["id", "index", "label"]
+
+
+def test_names_broken_lines_and_skips_them_when_told(tmp_path: Path) -> None:
+    lines = ["label,weight", *(f"a,{index}" for index in range(50)), "b", "c,1,2", "<script>,9"]
+    (tmp_path / "data.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, "data.csv")
+    assert caught.value.what == (
+        "2 of 53 rows cannot be read: line 52 has 1 values instead of 2 ('b'), line 53 has 3 values instead "
+        "of 2 ('c,1,2')"
+    )
+    data = load(tmp_path, "data.csv", on_unreadable="skip")
+    assert (data.rows.num_rows, data.skipped, data.rows["weight"].type) == (51, 2, pa.int64())
+
+
+def test_names_text_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes(b"label,n\ncaf\xe9,1\ntea,2\n")
+    with pytest.raises(ContractError, match='row 0 has text in column "label" that is not UTF-8'):
+        load(tmp_path, "data.csv")
+    data = load(tmp_path, "data.csv", on_unreadable="skip")
+    assert data.rows["label"].to_pylist() == ["tea"]
+
+
+def test_a_column_is_text_when_it_is_text_in_one_part(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("code,n\n007,1\n")
+    (tmp_path / "b.csv").write_text("code,n\nx1,2.5\nbad\n")
+    with pytest.raises(ContractError, match=r"1 of 3 rows cannot be read: b\.csv line 3 has 1 values"):
+        load(tmp_path, "*.csv")
+    data = load(tmp_path, "*.csv", on_unreadable="skip")
+    assert data.rows.to_pydict() == {"id": [0, 1], "code": ["007", "x1"], "n": [1, 2.5]}
+
+
+def test_refuses_parts_of_several_kinds(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("label\na\n")
+    pq.write_table(pa.table({"label": ["a"]}), tmp_path / "b.parquet")
+    with pytest.raises(ContractError, match=r"finds files of several kinds: \.csv, \.parquet"):
+        load(tmp_path, "*")
+
+
+# Parquet with media -------------------------------------------------------------------------------
+
+
+def hugging_face(table: pa.Table, **features: Any) -> pa.Table:
+    info = {"info": {"features": features, "license": "cc-by-4.0", "citation": "Somebody (2020)"}}
+    return table.replace_schema_metadata({"huggingface": json.dumps(info)})
+
+
+def test_reads_cifar_as_hugging_face_writes_it(tmp_path: Path) -> None:
+    contents = [encode(item) for item in noise(4, 6, 6, 3)]
+    table = pa.table(
+        {
+            "img": [{"bytes": item, "path": "../../etc/passwd"} for item in contents],
+            "fine_label": [2, 0, 1, -1],
+            "coarse_label": [0, 0, 1, 1],
+        }
+    )
+    names = {"fine_label": ["bee", "fox", "oak"], "coarse_label": ["animal", "plant"]}
+    features = {name: {"names": listed, "_type": "ClassLabel"} for name, listed in names.items()}
+    pq.write_table(hugging_face(table, img={"_type": "Image"}, **features), tmp_path / "data.parquet")
+    data = load(tmp_path, "data.parquet")
+    assert data.rows.to_pydict() == {
+        "id": [0, 1, 2, 3],
+        "fine_label": ["oak", "bee", "fox", None],
+        "coarse_label": ["animal", "animal", "plant", "plant"],
+    }
+    assert data.roles == {"id": "id", "label": "fine_label", "group": "coarse_label"}
+    assert (data.licence, data.citation) == ("cc-by-4.0", "Somebody (2020)")
+    assert load(tmp_path, "data.parquet", licence="mine").licence == "mine"
+    assert data.images is not None
+    assert data.images.shape == (6, 6, 3)
+
+
+def test_a_path_in_the_data_is_never_opened(tmp_path: Path) -> None:
+    (tmp_path / "real.png").write_bytes(encode(noise(1, 4, 4)[0]))
+    image = [
+        {"bytes": None, "path": str(tmp_path / "real.png")},
+        {"bytes": encode(noise(1, 4, 4)[0]), "path": None},
+    ]
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    pq.write_table(pa.table({"image": pa.array(image, kind)}), tmp_path / "data.parquet")
+    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 0 holds no bytes"):
+        load(tmp_path, "data.parquet")
+
+
+def test_finds_images_and_sounds_by_their_first_bytes(tmp_path: Path) -> None:
+    table = {
+        "one": [None, encode(noise(1, 4, 4)[0])],
+        "two": [tone(), tone(0.2)],
+        "three": [b"\x00\x01", b"\x02"],
+    }
+    pq.write_table(pa.table(table), tmp_path / "data.parquet")
+    data = load(tmp_path, "data.parquet", on_unreadable="skip")
+    assert (data.roles["audio"], data.skipped) == ("two", 1)
+    assert data.images is not None
+    assert data.rows["three"].to_pylist() == [b"\x02"]
+
+
+def test_keeps_sounds_as_they_are_and_leaves_out_large_ones(tmp_path: Path) -> None:
+    clips = [
+        tone(),
+        b"fLaC" + bytes(20),
+        b"OggS" + bytes(20),
+        b"ID3" + bytes(20),
+        b"\xff\xfb\x90\x00",
+        tone(9),
+    ]
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    column = pa.array([{"bytes": clip, "path": "a.wav"} for clip in clips], kind)
+    table = hugging_face(pa.table({"sound": column, "word": list("abcdef")}), sound={"_type": "Audio"})
+    pq.write_table(table, tmp_path / "data.parquet")
+    data = load(tmp_path, "data.parquet", largest_clip=20_000)
+    assert data.rows["sound"].to_pylist() == [*clips[:5], None]
+    assert data.rows["media_type"].to_pylist() == [
+        *("audio/wav", "audio/flac", "audio/ogg", "audio/mpeg", "audio/mpeg", None)
+    ]
+    described = {column.name: column for column in data.columns}
+    assert (described["sound"].type, described["sound"].role) == ("binary", "audio")
+    assert described["media_type"].role == "media_type"
+    assert described["sound"].description.endswith("; 1 of 6 are larger than 0.02 MB and left out")
+    with pytest.raises(ContractError, match='audio column "word" is string, not encoded bytes'):
+        load(tmp_path, "data.parquet", roles={"audio": "word"})
+
+
+def test_names_sounds_and_vectors_that_cannot_be_read(tmp_path: Path) -> None:
+    table = {
+        "audio": [tone(), b"<html>", None, tone()],
+        "embedding": [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0], [1.0]],
+    }
+    pq.write_table(pa.table(table), tmp_path / "data.parquet")
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, "data.parquet")
+    assert caught.value.what == (
+        "3 of 4 rows cannot be read: row 1 is no sound as WAV, FLAC, Ogg or MP3, row 2 holds no bytes, "
+        'row 3 has a list of 1 values in column "embedding", the others of 2'
+    )
+    assert load(tmp_path, "data.parquet", on_unreadable="skip").rows["id"].to_pylist() == [0]
+
+
+def test_stops_where_no_row_can_be_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"audio": [b"<html>"]}), tmp_path / "data.parquet")
+    with pytest.raises(ContractError, match="1 of 1 rows cannot be read"):
+        load(tmp_path, "data.parquet", on_unreadable="skip")
+
+
+# Bundled tables -----------------------------------------------------------------------------------
+
+
+def carried() -> list[str]:
+    from vega_datasets import local_data
+
+    names: list[str] = local_data.list_datasets()
+    return names
+
+
+@pytest.mark.filterwarnings("ignore:The 'convert_dates' keyword")  # the package's, not ours
+@pytest.mark.parametrize("name", carried())
+def test_every_bundled_table_is_that_of_the_package(name: str) -> None:
+    from vega_datasets import data as reference
+
+    data = load(Path(), f"vega:{name}")
+    frame = pd.DataFrame(reference(name))
+    added = [] if frame.columns[0] == data.roles["id"] or data.roles["id"] in frame.columns else ["id"]
+    assert data.rows.column_names == [*added, *frame.columns]
+    assert data.rows.num_rows == len(frame)
+    for column in frame.select_dtypes("float64").columns:
+        ours, theirs = data.rows[column].to_pandas().astype(float), frame[column].reset_index(drop=True)
+        pd.testing.assert_series_equal(ours, theirs, check_names=False)
+    assert data.citation.endswith("vega_datasets 0.9.0.")
+
+
+def test_bundled_dates_are_dates() -> None:
+    kinds = {
+        name: {column.name: column.type for column in load(Path(), f"vega:{name}").columns}
+        for name in ("cars", "stocks", "seattle-temps")
+    }
+    assert (kinds["cars"]["Year"], kinds["stocks"]["date"]) == ("date", "date")
+    assert kinds["seattle-temps"]["date"] == "timestamp"
+
+
+def test_says_which_tables_are_bundled() -> None:
+    with pytest.raises(
+        ContractError, match=r"is not bundled: vega_datasets loads it from the network\n  .*cars"
+    ):
+        load(Path(), "vega:movies")
+    with pytest.raises(ContractError, match='is not a set that vega_datasets carries\n  did you mean "cars"'):
+        load(Path(), "vega:car")
+    assert load(Path(), "vega:airports").licence == "public domain, as vega_datasets says"
+
+
+# A report's own function --------------------------------------------------------------------------
+
+OWN = """import pandas
+from pathlib import Path
+def table():
+    with Path(__file__ + ".calls").open("a") as calls:
+        calls.write("x")
+    return pandas.DataFrame({"label": ["a", "b"], "n": [1, 2]})
+def broken():
+    return 1 / 0
+def nothing():
+    return None
+"""
+
+
+def test_calls_the_function_once_in_a_run_and_again_when_its_table_changed(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text(OWN)
+    settings = {
+        "datasets": {"own": {"source": "json:table"}},
+        "tools": {"a": {"tool": "dataset", "dataset": "own"}, "b": {"tool": "dataset", "dataset": "own"}},
+    }
+    before = sys.modules["json"]
+    first, second = runner.run(settings, tmp_path)
+    assert (tmp_path / "json.py.calls").read_text() == "x"
+    assert sys.modules["json"] is before
+    rows = contract.read_table(tmp_path / "artifacts" / "a", first.tables[0])
+    assert rows.to_pydict() == {"id": [0, 1], "label": ["a", "b"], "n": [1, 2]}
+    assert first.inputs == second.inputs
+    assert runner.run(settings, tmp_path)[0] == first
+    (tmp_path / "json.py").write_text(OWN.replace("[1, 2]", "[1, 3]"))
+    assert runner.run(settings, tmp_path)[0].inputs != first.inputs
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("own:broken", r"own\.py:8: fails with ZeroDivisionError"),
+        ("own:nothing", "datasets.data: is builtins.NoneType, which is no table"),
+        ("own:tabel", 'datasets.data: own.py has no function "tabel"\n  did you mean "table"'),
+        ("owm:table", r"datasets.data: there is no file owm\.py in the report"),
+    ],
+)
+def test_says_what_is_wrong_with_a_function(tmp_path: Path, address: str, message: str) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    with pytest.raises(ContractError, match=message):
+        load(tmp_path, address)
+
+
+def test_looking_for_a_source_runs_nothing_that_is_not_named(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("raise SystemExit('ran')\n")
+    with pytest.raises(ContractError, match="is not there"):
+        open_source(Source("data", "own.py/../own"), tmp_path)
