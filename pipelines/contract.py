@@ -50,7 +50,12 @@ ROLES = (
     *("projection_y", "epoch", "loss", "accuracy", "learning_rate", "duplicates", "familiarity"),
     *("split_familiarity",),
 )
-"""What a column means to a view, whatever its name: a view looks for roles, people write names."""
+"""What a column means to a view, whatever its name: a view looks for roles, people write names.
+
+An image is a tile of a sprite sheet, found by `sheet`, `x` and `y`. A sound is the bytes of a WAV, FLAC, Ogg
+or MP3 file in a binary column of role `audio`, beside a text column of role `media_type` (`audio/wav`); where
+both are null there is none to play. Pages play the bytes themselves, so that an artifact stays few files.
+"""
 
 
 # What a tool declares -----------------------------------------------------------------------------

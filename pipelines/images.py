@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -16,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipelines.signatures import jpeg_header, png_header
 from pipelines.unreadable import Unreadable, refusal
 
 Pixels = NDArray[np.uint8]
@@ -164,12 +167,12 @@ def survey(items: Items, *, whole: bool = False) -> Survey:
 
 
 def _header(content: bytes | None, whole: bool) -> Header | str:
-    from PIL import Image
-
     if not content:
         return "holds no bytes"
+    if not whole and (quick := png_header(content) or jpeg_header(content)):
+        return Header(*quick)
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with _opened(content) as image:
             size = image.size[::-1] if _is_turned(image) else image.size
             header = Header(size, image.mode, image.format or "")
             if whole:
@@ -178,6 +181,18 @@ def _header(content: bytes | None, whole: bool) -> Header | str:
             return header
     except _decode_errors() as error:
         return _reason(error)
+
+
+def _opened(content: bytes) -> Any:
+    """Open an image, and keep Pillow from printing what it thinks of a torn one: that is said as its reason."""
+    from PIL import Image
+
+    if _HUSHED not in warnings.filters:
+        warnings.filterwarnings("ignore", "", UserWarning, r"PIL\.")
+    return Image.open(io.BytesIO(content))
+
+
+_HUSHED = ("ignore", None, UserWarning, re.compile(r"PIL\."), 0)
 
 
 def _is_turned(image: Any) -> bool:
@@ -202,23 +217,44 @@ def decode(content: bytes | None, shape: tuple[int, int, int]) -> Pixels | str:
 
     What cannot be decoded comes back as the reason in words.
     """
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     height, width, channels = shape
     if not content:
         return "holds no bytes"
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            # A JPEG can be decoded at a fraction of its size: the least that is at least twice what is shown.
-            image.draft(None, (2 * max(width, height), 2 * max(width, height)))
+        with _opened(content) as image:
+            # A JPEG can be decoded at a half, a quarter or an eighth: the least that covers what is shown.
+            box = (height, width) if _is_turned(image) else (width, height)
+            image.draft(None, _fitted(image.size, box))
             image.load()
             upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
             plain = _eight_bits(upright).convert("RGB" if channels == 3 else "L")
     except _decode_errors() as error:
         return _reason(error)
     if plain.size != (width, height):
-        plain = ImageOps.pad(plain, (width, height), Image.Resampling.LANCZOS)
+        plain = _centred(plain, (width, height))
     return np.asarray(plain, np.uint8).reshape(shape)
+
+
+def _fitted(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest size of the same shape that fits into a box."""
+    scale = min(box[0] / size[0], box[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _centred(image: Any, box: tuple[int, int]) -> Any:
+    """Return the image scaled to fit into a box, in its middle, on black."""
+    from PIL import Image
+
+    size = _fitted(image.size, box)
+    # Far larger images are halved first: as good to the eye, and many times faster.
+    scaled = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if size == box:
+        return scaled
+    whole = Image.new(image.mode, box)
+    whole.paste(scaled, ((box[0] - size[0]) // 2, (box[1] - size[1]) // 2))
+    return whole
 
 
 def _eight_bits(image: Any) -> Any:

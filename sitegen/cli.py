@@ -94,7 +94,8 @@ def _progress_line(progress: Progress) -> str:
 
 
 def _tables(manifest: Manifest) -> str:
-    return ", ".join(f"{table.name} {table.rows:,} rows" for table in manifest.tables)
+    said = [f"{table.name} {table.rows:,} rows" for table in manifest.tables]
+    return ", ".join(said + ([f"{manifest.skipped:,} unreadable rows left out"] if manifest.skipped else []))
 
 
 def _build(given: argparse.Namespace) -> None:
