@@ -33,6 +33,7 @@ MEDIA_NAMES = {
     "image": ("image", "img", "picture", "photo", "image_bytes", "png", "jpg", "jpeg"),
     "audio": ("audio", "sound", "speech", "recording", "clip", "wav"),
 }
+NUMBERED = "rows are numbered"
 SNIFFED_BATCHES = 16  # of media, among which one that is there is looked for
 _MEANINGS = {
     "id": "the sample's own name",
@@ -249,7 +250,7 @@ def _numbered(rows: pa.Table, guesses: dict[str, Guess]) -> tuple[pa.Table, dict
         name = next(name for name in ("id", "row", "row_number", "row_number_from_0") if name not in folded)
         rows = rows.add_column(0, name, pa.array(np.arange(rows.num_rows, dtype=np.int32)))
     return rows, {
-        "id": Guess(rows.column_names[0], "no column names the rows, so they are numbered"),
+        "id": Guess(rows.column_names[0], NUMBERED),
         **guesses,
     }
 

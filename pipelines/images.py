@@ -184,7 +184,7 @@ def _header(content: bytes | None, whole: bool) -> Header | str:
 
 
 def _opened(content: bytes) -> Any:
-    """Open an image, and keep Pillow from printing what it thinks of a torn one: that is said as its reason."""
+    """Open an image, and keep Pillow from printing warnings of a torn one: its reason says enough."""
     from PIL import Image
 
     if _HUSHED not in warnings.filters:

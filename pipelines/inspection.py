@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines.arrow import admitted, type_name
 from pipelines.audio import Clips
-from pipelines.datasets import Examined, examine
+from pipelines.datasets import NUMBERED, Examined, examine
 from pipelines.images import Survey
 from pipelines.roles import Guess, count_distinct, is_number_list, is_text
 from pipelines.sources import open_source
@@ -231,7 +231,7 @@ def _unreadable(items: Sequence[Unreadable]) -> Iterator[str]:
 
 def section(found: Inspection) -> Iterator[str]:
     """Yield the lines of a `[datasets.NAME]` section that takes the source in as it was found."""
-    own = {facts.name for facts in found.columns if facts.role and not facts.why.startswith("no column")}
+    own = {facts.name for facts in found.columns if facts.role and facts.why != NUMBERED}
     roles = {facts.role: facts.name for facts in found.columns if facts.role and facts.name in own}
     yield f"[datasets.{found.source.name}]"
     yield f"source = {_toml(found.source.source)}"

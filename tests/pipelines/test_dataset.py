@@ -130,16 +130,17 @@ def test_images_of_a_folder_are_never_all_in_memory(tmp_path: Path) -> None:
     assert more < 170 * 750_000 / 2
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+HEADERS = {"PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"], "JPEG": ["L", "RGB", "CMYK"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [(kind, mode) for kind, modes in HEADERS.items() for mode in modes]
+)
 @pytest.mark.parametrize("progressive", [False, True])
 def test_quick_headers_say_what_pillow_says(mode: str, kind: str, progressive: bool) -> None:
     image = Image.new("L", (17, 9)).convert(mode) if mode != "I;16" else Image.new("I;16", (17, 9))
     sink = io.BytesIO()
-    try:
-        image.save(sink, kind, progressive=progressive)
-    except OSError:
-        pytest.skip(f"no {kind} has mode {mode}")
+    image.save(sink, kind, progressive=progressive)
     content = sink.getvalue()
     quick = (png_header if kind == "PNG" else jpeg_header)(content)
     assert quick is not None
