@@ -28,7 +28,7 @@ MOST_SHOWN = 10  # unreadable rows
 TOP_VALUES = 3
 FEW = 50  # distinct values of which the most frequent are shown
 LONGEST = 28  # characters of a value
-WIDTH = 110  # characters of a line of text
+WIDTH = 90  # characters of a line of text
 
 
 @dataclass(frozen=True)

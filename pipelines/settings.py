@@ -24,7 +24,7 @@ class DatasetSettings:
     roles: Annotated[dict[str, str], "role to column; others are guessed from names, types and values"] = (
         field(default_factory=dict)
     )
-    classes: Annotated[tuple[str, ...], "names of integer labels 0, 1, …"] = ()
+    classes: Annotated[tuple[str, ...], "names of the integer labels 0, 1, 2 and so on"] = ()
     columns: Annotated[tuple[str, ...], "columns to keep beside those of roles; all when empty"] = ()
     licence: Annotated[str, "of the data; that of the source itself where it says one"] = ""
     citation: Annotated[str, "whom to cite; that of the source itself where it says one"] = ""

@@ -62,7 +62,7 @@ def _default(key: Mapping[str, Any], is_required: bool) -> str:
 
 
 def _literal(value: object) -> str:
-    if value == "" or value is None:
+    if value in ("", None, [], {}):
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
