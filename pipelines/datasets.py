@@ -190,6 +190,12 @@ def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
         for name, what in named
         if name not in schema.names
     ]
+    told = Counter(source.roles.values())
+    problems += [
+        ContractError(where, f'column "{name}" is given {count} roles', "each column plays one")
+        for name, count in told.items()
+        if count > 1
+    ]
     counted = Counter(schema.names)
     if "" in schema.names:
         problems.append(

@@ -16,7 +16,7 @@ class ContractError(Exception):
     def __init__(self, where: str, what: str, hint: str = "", problems: Sequence[ContractError] = ()) -> None:
         self.where, self.what, self.hint = where, what, hint
         self.problems: tuple[ContractError, ...] = tuple(problems) or (self,)
-        own = f"{where}: {what}\n  {hint}" if hint else f"{where}: {what}"
+        own = printable(f"{where}: {what}\n  {hint}" if hint else f"{where}: {what}")
         super().__init__("\n".join(map(str, problems)) if problems else own)
 
     @classmethod
@@ -36,6 +36,14 @@ def installed(where: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
         raise ContractError(where, f'needs the library "{error.name}"', hint) from error
+
+
+def printable(text: str) -> str:
+    """Return text with all that a terminal would obey, line breaks aside, written as an escape."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pipelines.arrow import admitted, type_name
 from pipelines.audio import Clips
 from pipelines.datasets import NUMBERED, Examined, examine
+from pipelines.errors import printable
 from pipelines.images import Survey
 from pipelines.roles import Guess, count_distinct, is_number_list, is_text
 from pipelines.sources import open_source
@@ -258,12 +259,7 @@ def _shown(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text on one line, with what a terminal would obey written as an escape."""
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
-
-
-def _escaped(letter: str) -> str:
-    return " " if letter == "\n" else letter.encode("unicode_escape").decode("ascii")
+    return printable(text.replace("\n", " "))
 
 
 def _size(count: int) -> str:

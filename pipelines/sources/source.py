@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipelines.engine import map_batches
 from pipelines.errors import ContractError
-from pipelines.images import Encoded, Images, encoded
+from pipelines.images import Encoded, Images, encoded, is_media_type
 from pipelines.settings import LARGEST_CLIP
 from pipelines.unreadable import Unreadable
 
@@ -167,7 +167,8 @@ def hugging_face(schema: pa.Schema) -> Known:
     names = {name: _names(kind) for name, kind in said.items()}
     media = {"Image": "image", "Audio": "audio"}
     kinds = {name: str(kind.get("_type")) for name, kind in reversed(said.items())}
-    roles = {media[kind]: name for name, kind in kinds.items() if kind in media}
+    fits = {name: kind for name, kind in kinds.items() if is_media_type(schema.field(name).type)}
+    roles = {media[kind]: name for name, kind in fits.items() if kind in media}
     known = {name: found for name, found in names.items() if found}
     return Known(roles, known, _text(info.get("license")), _text(info.get("citation")))
 

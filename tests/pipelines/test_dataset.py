@@ -67,6 +67,40 @@ def test_writes_images_text_sounds_and_numbers_with_their_roles(tmp_path: Path) 
         assert np.array_equal(shown[row["y"] : row["y"] + 8, row["x"] : row["x"] + 8], image)
 
 
+def test_classification_carries_text_sounds_and_other_columns_along(tmp_path: Path) -> None:
+    table = {
+        "text": ["one", "two"],
+        "audio": [tone(0.01), tone(0.02)],
+        "prediction": ["a", "b"],
+        "target": ["a", "a"],
+        "length": [1.5, 2.5],
+    }
+    pq.write_table(pa.table(table), tmp_path / "data.parquet")
+    settings = {
+        "datasets": {"mine": {"source": "data.parquet"}},
+        "models": {"told": {"source": "columns"}},
+        "tools": {"mine": {"tool": "classification", "dataset": "mine", "model": "told"}},
+    }
+    manifest = runner.run(settings, tmp_path)[0]
+    rows = samples(tmp_path, manifest).to_pydict()
+    assert {name: rows[name] for name in ("text", "audio", "length")} == {
+        name: table[name] for name in ("text", "audio", "length")
+    }
+    assert rows["correct"] == [True, False]
+    roles = {column.role for column in manifest.table("samples").columns}
+    assert {"text", "audio", "media_type", "label", "prediction"} <= roles
+
+
+def test_a_name_in_the_data_writes_nothing_into_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "pets" / "\x1b[31mred").mkdir(parents=True)
+    (tmp_path / "pets" / "\x1b[31mred" / "a.png").write_bytes(encode(noise(1, 4, 4)[0]))
+    (tmp_path / "pets" / "\x1b[31mred" / "b.png").write_bytes(b"torn")
+    with pytest.raises(ContractError) as caught:
+        run(tmp_path, "pets")
+    assert "\\x1b[31mred/b.png is no image" in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
 def test_a_table_of_numbers_alone_is_a_report_without_a_model(tmp_path: Path) -> None:
     manifest = run(tmp_path, "vega:cars")
     assert manifest.media == ()
