@@ -189,14 +189,14 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _column_sql(column: contract.Column, source: str = "") -> str:
+def column_sql(column: contract.Column, source: str = "") -> str:
     """Return a column as selected; a timestamp loses its zone (always UTC), unknown to DuckDB-WASM."""
     name = quote(column.name)
     return f"CAST({source}{name} AS TIMESTAMP) AS {name}" if column.type == "timestamp" else f"{source}{name}"
 
 
 def _scan_sql(table: CatalogTable) -> str:
-    columns = ", ".join(_column_sql(column) for column in table.table.columns)
+    columns = ", ".join(column_sql(column) for column in table.table.columns)
     order = f" ORDER BY {quote(table.id_column)}" if table.id_column else ""
     return f"SELECT {columns} FROM {{{table.name}}}{order}"
 
@@ -208,7 +208,7 @@ def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
     selected = [ids[0] if whole else f"coalesce({', '.join(ids)}) AS {key}"]
     for index, table in enumerate(tables):
         others = (column for column in table.table.columns if column.name != table.id_column)
-        selected += [_column_sql(column, f"t{index}.") for column in others]
+        selected += [column_sql(column, f"t{index}.") for column in others]
     if not whole:
         members = zip(ids, tables, strict=True)
         selected += [f"{one} IS NOT NULL AS {quote(f'in:{table.name}')}" for one, table in members]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from sitegen.blocks import Block
+from sitegen.content import OUTSIDE
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.markdown import Link
 from sitegen.sources import PageSource, Sources
@@ -21,7 +22,7 @@ def check_sources(sources: Sources, templates: Iterable[str], problems: Problems
         _check_ids(source.document.blocks, problems)
         for link in source.document.links:
             with problems.collected():
-                _check_link(sources, pages, source, link)
+                _check_link(sources, pages, link)
     _check_reachable(sources, problems)
 
 
@@ -42,9 +43,9 @@ def _check_ids(blocks: Iterable[Block], problems: Problems) -> None:
             problems.add(block.where(), what, f"it is also at line {earlier.line}; give one another id=…")
 
 
-def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageSource, link: Link) -> None:
+def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -> None:
     """Raise when a link leads nowhere, or when an image would be fetched from another site."""
-    where = f"{source.page.file}:{link.line}"
+    where = link.where
     target = link.target
     if target is None:
         if link.image and urlsplit(link.href).scheme != "data":
@@ -54,6 +55,12 @@ def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageS
     page = pages.get(target.path)
     if page is None and target.path in sources.content.files:
         return
+    if page is None and target.path in sources.many:
+        hint = f"link to one of them, or list them all: ```pages {target.path}"
+        raise SitegenError(where, f'the link "{link.href}" names a file that makes many pages', hint)
+    if page is None and target.path.startswith(".."):
+        what = f'the link "{link.href}" {OUTSIDE}'
+        raise SitegenError(where, what, "copy what it points at into the content folder")
     if page is None:
         raise SitegenError(
             where, f'the link "{link.href}" leads nowhere', _nearest_path(sources, target.path)
@@ -86,8 +93,10 @@ def _check_reachable(sources: Sources, problems: Problems) -> None:
     for source in sources.pages:
         targets = (link.target for link in source.document.links if link.target)
         linked.update(target.path for target in targets if target.path != source.page.path)
+        linked.update(source.listed)
     for source in sources.pages:
-        if not linked & {source.page.path, source.page.url}:
+        # A page among many is found beside the others, in the navigation of their folder.
+        if not source.page.template and not linked & {source.page.path, source.page.url}:
             problems.warn(source.page.file, "no page links to this one", "link to it, or mark it draft: true")
 
 
