@@ -85,6 +85,12 @@ class Page:
         """Return ``file:line`` of a dotted path of keys in the front matter."""
         return f"{self.file}:{line_of(self.front_text, key, 2)}"
 
+    def text_of(self, key: str) -> tuple[str, int]:
+        """Return file and line at which a text of the front matter starts: a block's is below its key."""
+        line = line_of(self.front_text, key, 0)
+        is_below = re.search(r"[|>][-+\d]*\s*$", self.front_text.splitlines()[line]) is not None
+        return self.file, line + 2 + is_below
+
     @property
     def url(self) -> str:
         """Address of the page, relative to the site's root."""
@@ -125,8 +131,8 @@ def load_content(
             if not found.is_file():
                 continue
             if found.suffix != ".md":
-                check_picture(found, file)
                 files[path] = found
+                check_picture(found, file)
                 continue
             page = _load_page(found, path, file, memo)
             if page.front.draft and not with_drafts:

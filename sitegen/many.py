@@ -39,7 +39,8 @@ def expand_pages(
     ``values`` are those of the whole report; what is wrong with a query is noted, and its pages are left out.
     """
     for page in pages:
-        known = {**values, **page.front.constants}
+        # One object for pages without constants: what is the same is compared at once.
+        known = {**values, **page.front.constants} if page.front.constants else values
         if not page.makes_many:
             with problems.collected():
                 yield _filled(page, known)
@@ -55,9 +56,9 @@ def _rows(page: Page, known: Values, answers: Answers, memo: Memo) -> Sequence[M
     wanted = page.front.for_each
     if not wanted.sql:
         return wanted.values
-    file, _, line = page.line_of("for_each.sql").rpartition(":")
+    file, line = page.text_of("for_each.sql")
     sql, parameters = fill_sql(wanted.sql, known, f"{file}:{line}")
-    query = Query("pages", file, int(line), sql, parameters)
+    query = Query("pages", file, line, sql, parameters)
     _, tables = memo.recall(
         ("query", page.path, "pages"), (query, answers.catalog), partial(answers.read, query)
     )
@@ -90,13 +91,15 @@ def _pages(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> Iter
 
 def _filled(page: Page, values: Values) -> Page:
     """Return the page with its values, those of its front matter put in."""
+    if "{{" not in page.front_text:
+        return replace(page, values=values)
     front = replace(
         page.front,
         title=fill_text(page.front.title, values, page.line_of("title")),
         description=fill_text(page.front.description, values, page.line_of("description")),
         table=fill_text(page.front.table, values, page.line_of("table")),
     )
-    return replace(page, front=front if front != page.front else page.front, values=values)
+    return replace(page, front=front, values=values)
 
 
 def _named(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> Iterator[_Row]:

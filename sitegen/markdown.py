@@ -212,18 +212,26 @@ class _Reading:
 
     def _inline(self, children: Sequence[Token], line: int) -> None:
         for child in children:
-            line += child.type in ("softbreak", "hardbreak")
-            with self._problems.collected():
-                if child.type == "value":
-                    child.type = "text"
-                    child.content = say(find(self._values, child.content, self._text.where(line)))
-                elif child.type == "query":
-                    start, line = line + child.meta["before"], line + child.meta["lines"]
-                    read, child.meta = partial(read_number, child.info, child.content), {}
-                    child.meta = self._query(read, start)
-                elif child.type in ("link_open", "image"):
-                    self._link(child, line)
-            self._inline(child.children or [], line)
+            kind = child.type
+            if kind in ("softbreak", "hardbreak"):
+                line += 1
+            elif kind in ("value", "query", "link_open", "image"):
+                with self._problems.collected():
+                    self._special(child, line)
+                line += child.meta.pop("lines", 0)
+                if child.children:
+                    self._inline(child.children, line)
+
+    def _special(self, token: Token, line: int) -> None:
+        """Put a value or the gap of a number in, or turn a link into the page's."""
+        if token.type == "value":
+            token.type = "text"
+            token.content = say(find(self._values, token.content, self._text.where(line)))
+        elif token.type == "query":
+            read = partial(read_number, token.info, token.content)
+            token.meta |= self._query(read, line + token.meta.pop("before"))
+        else:
+            self._link(token, line)
 
     def _link(self, token: Token, line: int) -> None:
         """Note what a link points at, and turn it into the page's; raises when it may not be one."""
