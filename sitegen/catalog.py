@@ -101,16 +101,22 @@ def load_catalog(folder: Path, memo: Memo, problems: Problems) -> Catalog:
         if artifact.is_dir() and not artifact.name.startswith("."):
             broken.add(artifact.name)
             with problems.collected():
+                digests = _digests(artifact, folder)
                 tables |= memo.recall(
-                    ("artifact", artifact.name), _digests(artifact), partial(_load_tables, artifact, folder)
+                    ("artifact", artifact.name), digests, partial(_load_tables, artifact, folder)
                 )
                 broken.remove(artifact.name)
     return Catalog(tables, frozenset(broken))
 
 
-def _digests(artifact: Path) -> dict[str, str]:
-    """Return the SHA-256 of each of the artifact's files, by its path in the folder."""
-    files = (path for path in sorted(artifact.rglob("*")) if path.is_file())
+def _digests(artifact: Path, folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of the artifact, by its path; raises where a link leads out of it."""
+    files = [path for path in sorted(artifact.rglob("*")) if path.is_file()]
+    inside = folder.resolve() / artifact.name
+    for path in files:
+        if not path.resolve().is_relative_to(inside):
+            where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            raise SitegenError(where, "the link leads out of the artifact", "copy what it points at")
     return {path.relative_to(artifact).as_posix(): _digest(path) for path in files}
 
 

@@ -170,11 +170,10 @@ class _Includes:
         """Return the file that an include names: beside the file that names it, else a snippet."""
         beside = (self._folder / path).parent if path and not name.startswith("/") else self._folder
         places = (beside / name.lstrip("/"), self._snippets / name.lstrip("/"))
-        inside = [place for place in places if self._is_inside(place)]
-        if not inside:
+        found = next((place for place in places if place.is_file()), None)
+        if not any(map(self._is_inside, [found] if found else places)):
             hint = "include a file of the content folder or a snippet"
             raise SitegenError(where, f'"{name}" {OUTSIDE}', hint)
-        found = next((place for place in inside if place.is_file()), None)
         if found is None:
             hint = nearest(name, self._known())
             raise SitegenError(where, f'there is no file "{name}" to include', hint)
