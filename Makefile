@@ -47,7 +47,7 @@ browser: $(VENV)/.test
 fuzz: $(VENV)/.test $(THEME)/dist/static.js
 	SITEGEN_CASES=10000 SITEGEN_REQUESTS=10000 SITEGEN_EDITS=1000 \
 	  $(BIN)/python -m pytest --timeout=7200 tests/hostile tests/corpus/test_fuzz.py
-	SITEGEN_CASES=10000 $(NPM) run test -- src/live/state.test.ts
+	SITEGEN_CASES=10000 $(NPM) run test -- src/live/page.test.ts
 
 bench: $(VENV)/.test $(THEME)/dist/static.js browser
 	$(BIN)/python -m tests.bench
