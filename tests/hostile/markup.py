@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 RUNNING = {"script", "iframe", "object", "embed", "base", "foreignobject", "link", "meta", "style", "form"}
 ADDRESSES = {"href", "src", "action", "formaction", "xlink:href", "data", "srcset", "poster"}
-HARMLESS = ("", "http", "https", "mailto", "tel")
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)")
+HARMLESS = ("http", "https", "mailto", "tel")
 
 
 class _Reader(HTMLParser):
@@ -21,11 +23,11 @@ class _Reader(HTMLParser):
             self.found.append(f"<{tag}>")
         for name, value in values.items():
             plain = "".join(value.split()).lower()
-            scheme = plain.partition(":")[0] if ":" in plain.split("/")[0] else ""
+            scheme = SCHEME.match(plain)
             is_picture = tag in ("img", "image", "link") and plain.startswith(("data:image/", "data:,"))
             if name.startswith("on") or name == "style":
                 self.found.append(f"<{tag} {name}>")
-            elif name in ADDRESSES and scheme not in HARMLESS and not is_picture:
+            elif name in ADDRESSES and scheme and scheme.group() not in HARMLESS and not is_picture:
                 self.found.append(f"<{tag} {name}={value[:40]}>")
 
     def _is_frame(self, tag: str, values: dict[str, str]) -> bool:
