@@ -84,7 +84,8 @@ class Problems:
         """Keep a problem once: a file that many pages are made from says its own on each of them."""
         if problem.args not in self._noted:
             self._noted.add(problem.args)
-            problems.append(problem)
+            # A copy without its stack, which would keep all that the failing code held.
+            problems.append(SitegenError(problem.where, problem.what, problem.hint))
 
     def stop(self, *, strict: bool = False) -> None:
         """Raise what was collected, if anything; with ``strict`` warnings count too."""

@@ -10,7 +10,7 @@ import html
 import json
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
@@ -62,19 +62,25 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 
 
 @dataclass(frozen=True)
+class Told:
+    """One thing to mend, as a page lists it."""
+
+    where: str
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True)
 class State:
     """What pages are told: how many good builds there were, and what the last build found wrong."""
 
     version: int
     error: str
-    problems: tuple[SitegenError, ...] = ()
+    problems: tuple[Told, ...] = ()
 
     def told(self) -> str:
         """Return the state as the pages' script reads it."""
-        shown = [
-            {"where": problem.where, "what": problem.what, "hint": problem.hint}
-            for problem in self.problems[:SCREENFUL]
-        ]
+        shown = [asdict(problem) for problem in self.problems[:SCREENFUL]]
         more = len(self.problems) - len(shown)
         return json.dumps({"version": self.version, "error": self.error, "problems": shown, "more": more})
 
@@ -100,7 +106,8 @@ class Preview:
             summary = build(self.config, self._site, memo=self._memo)
         except SitegenError as error:
             self._report(str(error))
-            problems = error.problems if isinstance(error, SitegenErrors) else (error,)
+            several = error.problems if isinstance(error, SitegenErrors) else (error,)
+            problems = tuple(Told(one.where, one.what, one.hint) for one in several)
             self._say(State(self.state.version, str(error), problems))
         else:
             for warning in summary.warnings:

@@ -126,6 +126,7 @@ def test_requests_and_edits_leave_memory_as_it_was(written: Report) -> None:
         ask(served, REQUESTS)
         events.close()
         grown = served.megabytes() - start
+        print(f"{REQUESTS} requests, {EDITS} edits: from {start:.0f} MB, grown by {grown:.1f} MB")
         assert grown < GROWTH_MEGABYTES, f"{start:.0f} MB grew by {grown:.0f} MB"
         assert served.threads() < 40
 
