@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from sitegen.blocks import Block
 from sitegen.content import OUTSIDE
 from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.markdown import Link
+from sitegen.markdown import Document, Link
 from sitegen.sources import PageSource, Sources
 
 FRONT_PAGE = "index.md"
@@ -19,7 +18,7 @@ def check_sources(sources: Sources, templates: Iterable[str], problems: Problems
     _check_templates(sources, list(templates), problems)
     pages = _by_address(sources)
     for source in sources.pages:
-        _check_ids(source.document.blocks, problems)
+        _check_ids(source.document, problems)
         for link in source.document.links:
             with problems.collected():
                 _check_link(sources, pages, link)
@@ -34,13 +33,16 @@ def _check_templates(sources: Sources, templates: list[str], problems: Problems)
             problems.add(f"{source.page.file}:1", what, nearest(name, templates))
 
 
-def _check_ids(blocks: Iterable[Block], problems: Problems) -> None:
-    first: dict[str, Block] = {}
-    for block in blocks:
-        earlier = first.setdefault(block.id, block)
-        if earlier is not block:
-            what = f'the id "{block.id}" stands twice in the page'
-            problems.add(block.where(), what, f"it is also at line {earlier.line}; give one another id=…")
+def _check_ids(document: Document, problems: Problems) -> None:
+    """Note ids that two views or tables of a page share."""
+    tables = [(query.table.anchor, query.where(-1)) for query in document.queries if query.table]
+    places = [(block.id, block.where()) for block in document.blocks] + tables
+    first: dict[str, str] = {}
+    for name, where in places:
+        if name and first.setdefault(name, where) != where:
+            what = f'the id "{name}" stands twice in the page'
+            line = first[name].rpartition(":")[2]
+            problems.add(where, what, f"it is also at line {line}; give one another id=…")
 
 
 def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -> None:

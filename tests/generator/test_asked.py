@@ -166,7 +166,7 @@ def test_files_beside_the_artifacts_cannot_be_read(answers: Callable[..., Answer
             asked.read(Query("x", "page.md", 1, sql, {}))
 
 
-@pytest.mark.parametrize("sql", ["set threads = 8", "reset memory_limit", "pragma enable_profiling"])
+@pytest.mark.parametrize("sql", ["set threads = 8", "reset memory_limit"])
 def test_settings_are_locked(answers: Callable[..., Answers], sql: str) -> None:
     with pytest.raises(SitegenError, match="locked"):
         answers().ask(Query("x", "page.md", 1, sql, {}), (), 1)
