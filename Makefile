@@ -14,7 +14,7 @@ NPM := PATH="$(if $(HAS_NODE),,$(CURDIR)/$(BIN):)$$PATH" npm --prefix $(THEME)
 
 THEME_SOURCES := $(shell find $(THEME)/src $(THEME)/views $(THEME)/styles -type f 2>/dev/null) $(THEME)/build.mjs
 
-.PHONY: demo test lint types theme-test browser bench bench-gpu screenshots reference wheel lock clean
+.PHONY: demo test lint types theme-test browser fuzz bench bench-gpu screenshots reference wheel lock clean
 
 demo: $(VENV)/.demo $(THEME)/dist/static.js
 	$(BIN)/sitegen run
@@ -42,6 +42,12 @@ browser: $(VENV)/.test
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
 	  || (apt-get update -qq && apt-get install -y -qq chromium) \
 	  || $(BIN)/python -m playwright install --with-deps chromium
+
+# Ten thousand random cases of everything that reads untrusted text, and a long life of `serve`.
+fuzz: $(VENV)/.test $(THEME)/dist/static.js
+	SITEGEN_CASES=10000 SITEGEN_REQUESTS=10000 SITEGEN_EDITS=1000 \
+	  $(BIN)/python -m pytest --timeout=7200 tests/hostile tests/corpus/test_fuzz.py
+	SITEGEN_CASES=10000 $(NPM) run test -- src/live/page.test.ts
 
 bench: $(VENV)/.test $(THEME)/dist/static.js browser
 	$(BIN)/python -m tests.bench

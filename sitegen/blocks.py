@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.structured import line_of, read_json, read_yaml
+from sitegen.errors import Problems, SitegenError
+from sitegen.structured import line_of, read_info, read_json, read_yaml
+from sitegen.values import Values, fill_options
 
-RESERVED = ("table", "title", "help", "id", "width", "height")
+RESERVED = ("table", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
 COLUMNS = 12
 """Columns of a page's grid."""
@@ -43,6 +44,8 @@ class Block:
     """Grid columns, 1 to 12."""
     height: int | None
     """Pixels; the view's own choice when None."""
+    filter: str | None
+    """Expression that says which rows the view is about, for good; all of them when None."""
     options: dict[str, Any]
     """What the view takes: the body without reserved keys, or ``{"spec": …}``."""
 
@@ -57,8 +60,14 @@ def is_block(info: str) -> bool:
     return info.split(maxsplit=1)[:1] in (["view"], ["vega-lite"])
 
 
-def read_block(info: str, text: str, file: str, line: int, default_id: str) -> Block:
-    """Read one block, whose opening fence stands at ``line``; raises what is wrong with it."""
+def read_block(
+    info: str, text: str, file: str, line: int, default_id: str, values: Values | None = None
+) -> Block:
+    """Read one block, whose opening fence stands at ``line``, and put the page's ``values`` into it.
+
+    Raises what is wrong with it.
+    """
+    values = values or {}
     where = f"{file}:{line}"
     kind, _, rest = info.strip().partition(" ")
     view = kind
@@ -66,14 +75,18 @@ def read_block(info: str, text: str, file: str, line: int, default_id: str) -> B
         view, _, rest = rest.strip().partition(" ")
         if not re.fullmatch(r"[a-z][a-z0-9-]*", view):
             raise SitegenError(where, "the block names no view", "write ```view NAME")
-    given = _read_info(rest, where)
+
+    def place(path: str) -> str:
+        return f"{file}:{line_of(text, path, line + 1)}"
+
+    given = fill_options(_numbers(read_info(rest, where, RESERVED)), values, lambda _: where)
     data: tuple[str, ...] = ()
     if kind == "view":
-        body = read_yaml(text, file, line + 1)
+        body = fill_options(read_yaml(text, file, line + 1), values, place)
         options = {key: value for key, value in body.items() if key not in RESERVED}
         given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
     else:
-        options = {"spec": read_json(text, file, line + 1)}
+        options = {"spec": fill_options(read_json(text, file, line + 1), values, place)}
         data = _data_names(options["spec"], file, line + 1, text)
         given = _spec_title(options["spec"]) | {"table": data[0] if data else ""} | given
     _check_reserved(given, where)
@@ -89,6 +102,7 @@ def read_block(info: str, text: str, file: str, line: int, default_id: str) -> B
         help=given.get("help"),
         width=given.get("width", COLUMNS),
         height=given.get("height"),
+        filter=given.get("filter"),
         options=options,
     )
 
@@ -102,28 +116,12 @@ def _spec_title(spec: dict[str, Any]) -> dict[str, Any]:
     return {"title": " ".join(written)} if written else {}
 
 
-_PAIR = re.compile(r'\s*([A-Za-z][\w-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
-
-
-def _read_info(text: str, where: str) -> dict[str, Any]:
-    """Return the ``key=value`` pairs of an info string; numbers become numbers."""
-    found: dict[str, Any] = {}
-    rest = text.rstrip()
-    while rest:
-        pair = _PAIR.match(rest)
-        if pair is None:
-            raise SitegenError(
-                where, f'"{rest.strip()}" is not key=value', 'quote what holds spaces: title="…"'
-            )
-        key, value = pair.groups()
-        if key not in RESERVED:
-            raise SitegenError(where, f'unknown key "{key}" in the info string', nearest(key, RESERVED))
-        if key in found:
-            raise SitegenError(where, f'"{key}" stands twice in the info string')
-        bare = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-        found[key] = int(bare) if key in ("width", "height") and bare.isdecimal() else bare
-        rest = rest[pair.end() :]
-    return found
+def _numbers(given: dict[str, str]) -> dict[str, Any]:
+    """Return the pairs of an info string, widths and heights as numbers."""
+    return {
+        key: int(value) if key in ("width", "height") and value.isdecimal() else value
+        for key, value in given.items()
+    }
 
 
 def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, Any]:
@@ -134,7 +132,7 @@ def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, 
 
 def _check_reserved(given: dict[str, Any], where: str) -> None:
     problems = Problems()
-    for key in ("table", "title", "help", "id"):
+    for key in ("table", "title", "help", "id", "filter"):
         if key in given and not isinstance(given[key], str):
             problems.add(where, f'"{key}" is not text', "put it in quotes")
     if not re.fullmatch(r"[a-z][a-z0-9-]*", str(given.get("id", "a"))):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sitegen.checks import check_collisions, check_sources, site_owners
 from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
+from sitegen.filters import Start, apply_filters
 from sitegen.memo import Memo
 from sitegen.output import File, Output
 from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
@@ -78,7 +80,10 @@ def build(
     check_collisions(site_owners(sources, {**theme.files, **_data(sources)}), problems)
 
     # The theme's script says what is wrong with a view; it is asked even if other things are wrong already.
-    figures = _draw(sources, memo, problems, report)
+    with ExitStack() as stack:
+        start = cache(lambda: stack.enter_context(Views(theme.static, theme.name)))
+        sources = apply_filters(sources, start, memo, problems)
+        figures = _draw(sources, start, memo, problems, report)
     problems.stop(strict=strict)
 
     # From here on nothing of the report can fail.
@@ -134,7 +139,9 @@ class _Drawing:
         return self.script, self.source.relations, self.block, self.request
 
 
-def _draw(sources: Sources, memo: Memo, problems: Problems, report: Report) -> dict[str, Figures]:
+def _draw(
+    sources: Sources, start: Start, memo: Memo, problems: Problems, report: Report
+) -> dict[str, Figures]:
     """Return the figures of every page; checks them all first, and draws none when something is wrong."""
     theme = sources.theme
     drawings = [
@@ -144,7 +151,8 @@ def _draw(sources: Sources, memo: Memo, problems: Problems, report: Report) -> d
     ]
     missing = [drawing for drawing in drawings if not memo.holds(drawing.name, drawing.inputs)]
     if missing:
-        with problems.collected(), Views(theme.static, theme.name) as views:
+        with problems.collected():
+            views = start()
             _check_views(missing, views, problems)
             if not problems.errors:
                 _draw_missing(missing, views, memo, problems, report)

@@ -101,16 +101,22 @@ def load_catalog(folder: Path, memo: Memo, problems: Problems) -> Catalog:
         if artifact.is_dir() and not artifact.name.startswith("."):
             broken.add(artifact.name)
             with problems.collected():
+                digests = _digests(artifact, folder)
                 tables |= memo.recall(
-                    ("artifact", artifact.name), _digests(artifact), partial(_load_tables, artifact, folder)
+                    ("artifact", artifact.name), digests, partial(_load_tables, artifact, folder)
                 )
                 broken.remove(artifact.name)
     return Catalog(tables, frozenset(broken))
 
 
-def _digests(artifact: Path) -> dict[str, str]:
-    """Return the SHA-256 of each of the artifact's files, by its path in the folder."""
-    files = (path for path in sorted(artifact.rglob("*")) if path.is_file())
+def _digests(artifact: Path, folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of the artifact, by its path; raises where a link leads out of it."""
+    files = [path for path in sorted(artifact.rglob("*")) if path.is_file()]
+    inside = folder.resolve() / artifact.name
+    for path in files:
+        if not path.resolve().is_relative_to(inside):
+            where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            raise SitegenError(where, "the link leads out of the artifact", "copy what it points at")
     return {path.relative_to(artifact).as_posix(): _digest(path) for path in files}
 
 
@@ -189,14 +195,14 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _column_sql(column: contract.Column, source: str = "") -> str:
+def column_sql(column: contract.Column, source: str = "") -> str:
     """Return a column as selected; a timestamp loses its zone (always UTC), unknown to DuckDB-WASM."""
     name = quote(column.name)
     return f"CAST({source}{name} AS TIMESTAMP) AS {name}" if column.type == "timestamp" else f"{source}{name}"
 
 
 def _scan_sql(table: CatalogTable) -> str:
-    columns = ", ".join(_column_sql(column) for column in table.table.columns)
+    columns = ", ".join(column_sql(column) for column in table.table.columns)
     order = f" ORDER BY {quote(table.id_column)}" if table.id_column else ""
     return f"SELECT {columns} FROM {{{table.name}}}{order}"
 
@@ -208,7 +214,7 @@ def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
     selected = [ids[0] if whole else f"coalesce({', '.join(ids)}) AS {key}"]
     for index, table in enumerate(tables):
         others = (column for column in table.table.columns if column.name != table.id_column)
-        selected += [_column_sql(column, f"t{index}.") for column in others]
+        selected += [column_sql(column, f"t{index}.") for column in others]
     if not whole:
         members = zip(ids, tables, strict=True)
         selected += [f"{one} IS NOT NULL AS {quote(f'in:{table.name}')}" for one, table in members]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from sitegen.blocks import Block
+from sitegen.content import OUTSIDE
 from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.markdown import Link
+from sitegen.markdown import Document, Link
 from sitegen.sources import PageSource, Sources
 
 FRONT_PAGE = "index.md"
@@ -18,10 +18,10 @@ def check_sources(sources: Sources, templates: Iterable[str], problems: Problems
     _check_templates(sources, list(templates), problems)
     pages = _by_address(sources)
     for source in sources.pages:
-        _check_ids(source.document.blocks, problems)
+        _check_ids(source.document, problems)
         for link in source.document.links:
             with problems.collected():
-                _check_link(sources, pages, source, link)
+                _check_link(sources, pages, link)
     _check_reachable(sources, problems)
 
 
@@ -33,18 +33,21 @@ def _check_templates(sources: Sources, templates: list[str], problems: Problems)
             problems.add(f"{source.page.file}:1", what, nearest(name, templates))
 
 
-def _check_ids(blocks: Iterable[Block], problems: Problems) -> None:
-    first: dict[str, Block] = {}
-    for block in blocks:
-        earlier = first.setdefault(block.id, block)
-        if earlier is not block:
-            what = f'the id "{block.id}" stands twice in the page'
-            problems.add(block.where(), what, f"it is also at line {earlier.line}; give one another id=…")
+def _check_ids(document: Document, problems: Problems) -> None:
+    """Note ids that two views or tables of a page share."""
+    tables = [(query.table.anchor, query.where(-1)) for query in document.queries if query.table]
+    places = [(block.id, block.where()) for block in document.blocks] + tables
+    first: dict[str, str] = {}
+    for name, where in places:
+        if name and first.setdefault(name, where) != where:
+            what = f'the id "{name}" stands twice in the page'
+            line = first[name].rpartition(":")[2]
+            problems.add(where, what, f"it is also at line {line}; give one another id=…")
 
 
-def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageSource, link: Link) -> None:
+def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -> None:
     """Raise when a link leads nowhere, or when an image would be fetched from another site."""
-    where = f"{source.page.file}:{link.line}"
+    where = link.where
     target = link.target
     if target is None:
         if link.image and urlsplit(link.href).scheme != "data":
@@ -54,6 +57,12 @@ def _check_link(sources: Sources, pages: Mapping[str, PageSource], source: PageS
     page = pages.get(target.path)
     if page is None and target.path in sources.content.files:
         return
+    if page is None and target.path in sources.many:
+        hint = f"link to one of them, or list them all: ```pages {target.path}"
+        raise SitegenError(where, f'the link "{link.href}" names a file that makes many pages', hint)
+    if page is None and target.path.startswith(".."):
+        what = f'the link "{link.href}" {OUTSIDE}'
+        raise SitegenError(where, what, "copy what it points at into the content folder")
     if page is None:
         raise SitegenError(
             where, f'the link "{link.href}" leads nowhere', _nearest_path(sources, target.path)
@@ -86,8 +95,10 @@ def _check_reachable(sources: Sources, problems: Problems) -> None:
     for source in sources.pages:
         targets = (link.target for link in source.document.links if link.target)
         linked.update(target.path for target in targets if target.path != source.page.path)
+        linked.update(source.listed)
     for source in sources.pages:
-        if not linked & {source.page.path, source.page.url}:
+        # A page among many is found beside the others, in the navigation of their folder.
+        if not source.page.template and not linked & {source.page.path, source.page.url}:
             problems.warn(source.page.file, "no page links to this one", "link to it, or mark it draft: true")
 
 

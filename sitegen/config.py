@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.values import Value, is_value
 
 FILE = "sitegen.toml"
 THEME_GROUP = "sitegen.themes"
@@ -57,6 +58,8 @@ class Build:
 
     content: str = "content"
     """Markdown pages and the files they show."""
+    snippets: str = "snippets"
+    """Markdown that pages include, and that is no page itself."""
     artifacts: str = "artifacts"
     """What ``sitegen run`` writes and pages show."""
     output: str = "site"
@@ -83,6 +86,8 @@ class Config:
     """``[models.NAME]``: a ``source`` and what that source takes."""
     tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """``[tools.NAME]``: a ``tool``, its ``dataset``, ``model``, ``inputs`` and ``parameters``."""
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    """``[constants]``: values that every page may name in double braces: texts, numbers, true or false."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The whole file as parsed, for the pipelines."""
 
@@ -90,6 +95,11 @@ class Config:
     def content(self) -> Path:
         """Folder of the pages."""
         return self.root / self.build.content
+
+    @property
+    def snippets(self) -> Path:
+        """Folder of what pages include."""
+        return self.root / self.build.snippets
 
     @property
     def artifacts(self) -> Path:
@@ -133,7 +143,7 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
         raise _syntax_error(file.name, error) from error
     problems = Problems()
     reader = _Reader(file.name, text, problems)
-    reader.known("", raw, ("site", "build", "datasets", "models", "tools"))
+    reader.known("", raw, ("site", "build", "constants", "datasets", "models", "tools"))
     config = Config(
         root=file.parent,
         file=file.name,
@@ -142,6 +152,7 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
         datasets=reader.named("datasets", raw, required="source"),
         models=reader.named("models", raw, required="source"),
         tools=reader.named("tools", raw, required="tool"),
+        constants=reader.constants("constants", raw),
         raw=raw,
     )
     _check_tools(config, reader)
@@ -229,6 +240,19 @@ class _Reader:
             if item.default is MISSING:
                 values.setdefault(name, "")
         return kind(**values)
+
+    def constants(self, section: str, raw: Mapping[str, Any]) -> dict[str, Value]:
+        """Return the plain values of a table."""
+        found = {}
+        for name, value in self.table(section, raw).items():
+            if not re.fullmatch(r"[A-Za-z_]\w*", name):
+                self.add(section, name, f'name "{name}" in [{section}] is not letters, digits and _')
+            elif not is_value(value):
+                what = f'"{name}" in [{section}] is neither text nor a number nor true or false'
+                self.add(section, name, what)
+            else:
+                found[name] = value
+        return found
 
     def named(self, section: str, raw: Mapping[str, Any], *, required: str) -> dict[str, dict[str, Any]]:
         """Return the tables ``[section.NAME]``, each with its required text."""

@@ -1,4 +1,4 @@
-"""Finds the pages and files of a report's content folder and reads the pages' front matter.
+"""Finds the pages and files of a report's content folder; reads their front matter and what they include.
 
 Knows nothing of Markdown: a page's body is text here.
 """
@@ -6,14 +6,32 @@ Knows nothing of Markdown: a page's body is text here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import page_url
 from sitegen.memo import Memo
-from sitegen.structured import read_yaml
+from sitegen.picture import check_picture
+from sitegen.structured import line_of, read_yaml
+from sitegen.text import Text, expand, plain, without_front_matter
+from sitegen.values import Value, is_value
+
+OUTSIDE = "leads out of the report, where nothing is read"
+
+
+@dataclass(frozen=True)
+class ForEach:
+    """``for_each``: what one file makes many pages for."""
+
+    sql: str = ""
+    """A SELECT; each of its rows is a page, and its columns are values of that page."""
+    values: tuple[Any, ...] = ()
+    """The pages, instead of a query: values, each named ``value``, or mappings from names to values."""
+    slug: str = ""
+    """Name of a page in its address, with values in double braces; the first value when empty."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +52,44 @@ class FrontMatter:
     """The theme's template that frames the page."""
     draft: bool = False
     """Whether the page is left out of the site, unless drafts are asked for."""
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    """Values of this page, by name; a name in double braces puts one into the text."""
+    for_each: ForEach = ForEach()
+    """Makes a page for each row of a query or each value of a list: ``sql`` or ``values``, and ``slug``."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One Markdown file."""
+    """One Markdown file, or one of the pages that it makes."""
 
     path: str
     """Relative to the content folder, with forward slashes."""
     file: str
     """Name under which its problems are reported."""
     front: FrontMatter
-    body: str
-    first_line: int
-    """Line of the file at which ``body`` starts."""
+    text: Text
+    """The body, with what it includes in its place."""
+    front_text: str = ""
+    """The front matter as written, for finding the line of a problem."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What the text may name."""
+    template: str = ""
+    """Path of the file that made this page and others; empty for a page of its own."""
+
+    @property
+    def makes_many(self) -> bool:
+        """Whether the file stands for many pages, and is none itself."""
+        return self.front.for_each != ForEach() and not self.template
+
+    def line_of(self, key: str) -> str:
+        """Return ``file:line`` of a dotted path of keys in the front matter."""
+        return f"{self.file}:{line_of(self.front_text, key, 2)}"
+
+    def text_of(self, key: str) -> tuple[str, int]:
+        """Return file and line at which a text of the front matter starts: a block's is below its key."""
+        line = line_of(self.front_text, key, 0)
+        is_below = re.search(r"[|>][-+\d]*\s*$", self.front_text.splitlines()[line]) is not None
+        return self.file, line + 2 + is_below
 
     @property
     def url(self) -> str:
@@ -67,25 +109,91 @@ class Content:
     """Everything but pages, by path: images and downloads, copied as they are."""
 
 
-def load_content(folder: Path, memo: Memo, problems: Problems, *, with_drafts: bool = False) -> Content:
-    """Read the content folder; unreadable and malformed pages are noted and left out."""
+def load_content(
+    folder: Path, snippets: Path, root: Path, memo: Memo, problems: Problems, *, with_drafts: bool = False
+) -> Content:
+    """Read the content folder; unreadable and malformed pages are noted and left out.
+
+    ``snippets`` holds text for pages to include. Links on the disk are followed as far as ``root``.
+    """
     pages, drafts, files = [], set(), {}
     if not folder.is_dir():
         problems.add(folder.name, "there is no such folder", "put Markdown pages into it, index.md first")
+    reader = _Includes(folder, snippets, root)
     for found in sorted(folder.rglob("*")):
         path = found.relative_to(folder).as_posix()
-        if any(part.startswith(".") for part in path.split("/")) or not found.is_file():
-            continue
-        if found.suffix != ".md":
-            files[path] = found
+        file = f"{folder.name}/{path}"
+        if any(part.startswith(".") for part in path.split("/")):
             continue
         with problems.collected():
-            page = _load_page(found, path, f"{folder.name}/{path}", memo)
+            if found.is_symlink():
+                check_inside(found, root, file)
+            if not found.is_file():
+                continue
+            if found.suffix != ".md":
+                files[path] = found
+                check_picture(found, file)
+                continue
+            page = _load_page(found, path, file, memo)
             if page.front.draft and not with_drafts:
                 drafts.add(path)
             else:
-                pages.append(page)
+                pages.append(reader.expanded(page, problems))
     return Content(tuple(pages), frozenset(drafts), files)
+
+
+def check_inside(found: Path, root: Path, where: str) -> None:
+    """Raise when a link on the disk leads out of ``root``, to a hidden file or to a folder."""
+    real = found.resolve()
+    if not real.is_relative_to(root.resolve()):
+        raise SitegenError(where, f"the link {OUTSIDE}", "copy what it points at into the report")
+    if any(part.startswith(".") for part in real.relative_to(root.resolve()).parts):
+        raise SitegenError(where, "the link points at a hidden file", "copy what it points at")
+    if real.is_dir():
+        raise SitegenError(where, "the link points at a folder, which is not followed", "copy the folder")
+
+
+class _Includes:
+    """The files that a page may include: those of the content folder and of the snippets."""
+
+    def __init__(self, folder: Path, snippets: Path, root: Path) -> None:
+        self._folder = folder
+        self._snippets = snippets
+        self._root = root
+
+    def expanded(self, page: Page, problems: Problems) -> Page:
+        """Return the page with the text of what it includes; what cannot be included is noted."""
+        text = expand(page.text, self._read, problems)
+        return page if text is page.text else replace(page, text=text)
+
+    def _read(self, name: str, path: str | None, where: str) -> Text:
+        """Return the file that an include names: beside the file that names it, else a snippet."""
+        beside = (self._folder / path).parent if path and not name.startswith("/") else self._folder
+        places = (beside / name.lstrip("/"), self._snippets / name.lstrip("/"))
+        found = next((place for place in places if place.is_file()), None)
+        if not any(map(self._is_inside, [found] if found else places)):
+            hint = "include a file of the content folder or a snippet"
+            raise SitegenError(where, f'"{name}" {OUTSIDE}', hint)
+        if found is None:
+            hint = nearest(name, self._known())
+            raise SitegenError(where, f'there is no file "{name}" to include', hint)
+        return self._text(found.resolve())
+
+    def _is_inside(self, place: Path) -> bool:
+        real = place.resolve()
+        return any(real.is_relative_to(base.resolve()) for base in (self._folder, self._snippets))
+
+    def _known(self) -> list[str]:
+        bases = (base for base in (self._folder, self._snippets) if base.is_dir())
+        return [found.relative_to(base).as_posix() for base in bases for found in base.rglob("*.md")]
+
+    def _text(self, real: Path) -> Text:
+        in_content = real.is_relative_to(self._folder.resolve())
+        base = self._folder if in_content else self._snippets
+        path = real.relative_to(base.resolve()).as_posix()
+        file = f"{base.name}/{path}"
+        body, first_line = without_front_matter(_read_text(real, file))
+        return plain(body, file, first_line, path if in_content else None)
 
 
 def _load_page(source: Path, path: str, file: str, memo: Memo) -> Page:
@@ -107,40 +215,77 @@ def _read_text(source: Path, file: str) -> str:
 def read_page(text: str, path: str, file: str) -> Page:
     """Return the page that ``text`` is; raises all problems of its front matter."""
     if not re.match(r"---\s*\n", text):
-        return Page(path, file, FrontMatter(), text, first_line=1)
+        return Page(path, file, FrontMatter(), plain(text, file, 1, path))
     closing = re.compile(r"^---[ \t]*$\n?", re.MULTILINE).search(text, text.index("\n"))
     if closing is None:
         where = f"{file}:1"
         raise SitegenError(where, "the front matter has no end", "close it with a line ---")
     front = text[text.index("\n") + 1 : closing.start()]
     first_line = text.count("\n", 0, closing.end()) + 1
-    return Page(path, file, _front_matter(front, file), text[closing.end() :], first_line)
+    body = plain(text[closing.end() :], file, first_line, path)
+    return Page(path, file, _front_matter(front, file), body, front)
 
 
 def _front_matter(text: str, file: str) -> FrontMatter:
     values = read_yaml(text, file, first_line=2)
-    declared = {item.name: item for item in fields(FrontMatter)}
     problems = Problems()
-    for key, value in list(values.items()):
-        where = f"{file}:{_line_of_key(text, key)}"
-        if key not in declared:
-            problems.add(where, f'unknown key "{key}" in the front matter', nearest(key, declared))
-        elif not _fits(value, str(declared[key].type)):
-            problems.add(where, f'"{key}" is not {_KINDS[str(declared[key].type)]}')
+    _check_keys(values, FrontMatter, "", text, file, problems)
+    problems.stop()
+    if "constants" in values:
+        _check_constants(values["constants"], text, file, problems)
+    if "for_each" in values:
+        values["for_each"] = _for_each(values["for_each"], text, file, problems)
     problems.stop()
     return FrontMatter(**values)
 
 
-_KINDS = {"str": "text", "int": "a whole number", "bool": "true or false"}
+def _check_keys(
+    values: Mapping[str, Any], kind: type, section: str, text: str, file: str, problems: Problems
+) -> None:
+    """Note keys that are not attributes of ``kind``, and values of another kind than theirs."""
+    declared = {item.name: str(item.type) for item in fields(kind)}
+    place = f'"{section}"' if section else "the front matter"
+    for key, value in values.items():
+        where = f"{file}:{line_of(text, f'{section}.{key}' if section else key, 2)}"
+        if key not in declared:
+            problems.add(where, f'unknown key "{key}" in {place}', nearest(key, declared))
+        elif not _fits(value, declared[key]):
+            problems.add(where, f'"{key}" is not {_KINDS[declared[key]][0]}')
+
+
+_KINDS: dict[str, tuple[str, type]] = {
+    "str": ("text", str),
+    "int": ("a whole number", int),
+    "bool": ("true or false", bool),
+    "Mapping[str, Value]": ("lines of the form key: value", dict),
+    "ForEach": ("lines of the form key: value", dict),
+    "tuple[Any, ...]": ("a list", list),
+}
+"""Types of attributes, as they are called and as YAML reads them."""
 
 
 def _fits(value: Any, kind: str) -> bool:
-    expected = {"str": str, "int": int, "bool": bool}[kind]
-    return isinstance(value, expected) and (kind == "bool" or not isinstance(value, bool))
+    return isinstance(value, _KINDS[kind][1]) and (kind == "bool" or not isinstance(value, bool))
 
 
-def _line_of_key(text: str, key: str) -> int:
-    for number, line in enumerate(text.splitlines(), start=2):
-        if re.match(rf"[\"']?{re.escape(key)}[\"']?\s*:", line):
-            return number
-    return 2
+def _check_constants(found: Mapping[str, Any], text: str, file: str, problems: Problems) -> None:
+    for name, value in found.items():
+        where = f"{file}:{line_of(text, f'constants.{name}', 2)}"
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            problems.add(where, f'the name "{name}" is not letters, digits and _')
+        elif not is_value(value):
+            problems.add(where, f'the constant "{name}" is neither text nor a number nor true or false')
+
+
+def _for_each(found: Mapping[str, Any], text: str, file: str, problems: Problems) -> ForEach:
+    _check_keys(found, ForEach, "for_each", text, file, problems)
+    where = f"{file}:{line_of(text, 'for_each', 2)}"
+    if ("sql" in found) == ("values" in found):
+        problems.add(where, '"for_each" needs either "sql" or "values"', 'such as values: ["a", "b"]')
+    problems.stop()
+    rows = [row if isinstance(row, dict) else {"value": row} for row in found.get("values", ())]
+    for row in rows:
+        for name, value in row.items():
+            if not is_value(value):
+                problems.add(where, f'the value "{name}" is neither text nor a number nor true or false')
+    return ForEach(found.get("sql", ""), tuple(rows), found.get("slug", ""))

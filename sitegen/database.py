@@ -7,7 +7,8 @@ stand, because a query may come from a spec that somebody else wrote.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -28,9 +29,7 @@ class Database:
         self._connection.execute("SET threads = 1")
         self._connection.execute("SET TimeZone = 'UTC'")
         for relation in relations:
-            select = relation.create_sql
-            for table in relation.tables:
-                select = select.replace(f"{{{table.name}}}", _scan(table))
+            select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
             self._connection.execute(f"CREATE TABLE {quote(relation.name)} AS {select}")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -52,7 +51,16 @@ class Database:
         self._connection.close()
 
 
-def _scan(table: CatalogTable) -> str:
+_PLACE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{([^{}]+)\}""")
+
+
+def filled(select: str, sources: Mapping[str, str]) -> str:
+    """Put each table's source where a SELECT names it, ``{artifact/table}``, but not inside quotes."""
+    return _PLACE.sub(lambda place: sources.get(place.group(1) or "", place.group()), select)
+
+
+def scan(table: CatalogTable) -> str:
+    """Return the table function that reads a table's files."""
     files = ", ".join(_text(path) for path in table.files)
     return f"read_parquet([{files}])"
 

@@ -52,19 +52,22 @@ class Problems:
     def __init__(self) -> None:
         self.errors: list[SitegenError] = []
         self.warnings: list[SitegenError] = []
+        self._noted: set[tuple[str, ...]] = set()
 
     def add(self, where: str, what: str, hint: str = "") -> None:
         """Note an error: the build will stop at the next ``stop``."""
-        self.errors.append(SitegenError(where, what, hint))
+        self._note(self.errors, SitegenError(where, what, hint))
 
     def warn(self, where: str, what: str, hint: str = "") -> None:
         """Note something that a strict build refuses and another one reports."""
-        self.warnings.append(SitegenError(where, what, hint))
+        self._note(self.warnings, SitegenError(where, what, hint))
 
     def extend(self, found: Problems) -> None:
         """Note what another collection holds, too."""
-        self.errors.extend(found.errors)
-        self.warnings.extend(found.warnings)
+        for problem in found.errors:
+            self._note(self.errors, problem)
+        for problem in found.warnings:
+            self._note(self.warnings, problem)
 
     @contextmanager
     def collected(self) -> Iterator[None]:
@@ -72,9 +75,17 @@ class Problems:
         try:
             yield
         except SitegenErrors as several:
-            self.errors.extend(several.problems)
+            for problem in several.problems:
+                self._note(self.errors, problem)
         except SitegenError as problem:
-            self.errors.append(problem)
+            self._note(self.errors, problem)
+
+    def _note(self, problems: list[SitegenError], problem: SitegenError) -> None:
+        """Keep a problem once: a file that many pages are made from says its own on each of them."""
+        if problem.args not in self._noted:
+            self._noted.add(problem.args)
+            # A copy without its stack, which would keep all that the failing code held.
+            problems.append(SitegenError(problem.where, problem.what, problem.hint))
 
     def stop(self, *, strict: bool = False) -> None:
         """Raise what was collected, if anything; with ``strict`` warnings count too."""

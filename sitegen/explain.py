@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from sitegen.catalog import CatalogTable
 from sitegen.config import Config
 from sitegen.errors import SitegenError, nearest
+from sitegen.queries import Query
 from sitegen.sources import PageSource, Sources
+from sitegen.values import Value, say
 
 COMMAND = "sitegen explain"
 DIGEST_SHOWN = 12
@@ -31,6 +33,7 @@ def explain_page(sources: Sources, name: str) -> Iterator[str]:
     yield f"{source.title}: {page.file} → {page.url}"
     yield from _section("frame", _frame_rows(source))
     yield from _section("views", (_view_row(source, block.id) for block in source.document.blocks))
+    yield from _section("numbers and tables in the text", map(_query_row, source.document.queries))
     for relation in source.relations:
         yield from _section(
             f"relation {relation.name}: {relation.rows:,} rows", map(_origin_row, relation.tables)
@@ -54,8 +57,9 @@ def _section(title: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _page_row(source: PageSource) -> list[str]:
     views = len(source.document.blocks)
+    made = f", one of {source.page.template}" if source.page.template else ""
     state = "draft" if source.page.front.draft else f"{views} views" if views else "text"
-    return [source.page.path, source.page.url, state, source.title]
+    return [source.page.path, source.page.url, f"{state}{made}", source.title]
 
 
 def _tool_row(config: Config, sources: Sources, name: str) -> list[str]:
@@ -88,12 +92,31 @@ def _frame_rows(source: PageSource) -> Iterator[list[str]]:
     if front.table:
         yield ["table of views that name none", front.table]
     yield ["headings", str(len(source.document.headings))]
+    for file in source.page.text.files:
+        if file != source.page.file:
+            yield ["includes", file]
+    if source.page.template:
+        yield ["one of the pages of", source.page.template]
+    for name, value in _own_values(source):
+        yield [f"{{{{ {name} }}}}", say(value)]
+
+
+def _own_values(source: PageSource) -> Iterator[tuple[str, Value]]:
+    """Yield the values that are the page's own, without those of the whole site."""
+    found = source.page.values.items()
+    return ((name, value) for name, value in found if not name.startswith("site."))
+
+
+def _query_row(query: Query) -> list[str]:
+    expected = f"expected {query.expect.written}" if query.expect else ""
+    return [query.where(), " ".join(query.sql.split()), expected]
 
 
 def _view_row(source: PageSource, identifier: str) -> list[str]:
     block = next(block for block in source.document.blocks if block.id == identifier)
     shown = source.table_of(block) or "the whole page"
-    return [block.id, block.view, shown, block.where(), block.title or ""]
+    kept = f" where {block.filter}" if block.filter else ""
+    return [block.id, block.view, shown + kept, block.where(), block.title or ""]
 
 
 def _origin_row(table: CatalogTable) -> list[str]:

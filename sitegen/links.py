@@ -54,14 +54,17 @@ def resolve(path: str, href: str) -> Target:
     return Target(joined, anchor)
 
 
-def rewrite(path: str, href: str) -> str:
-    """Return ``href``, written in the content file ``path``, as its page says it: ``b.html``."""
+def rewrite(path: str, href: str, page: str = "") -> str:
+    """Return ``href``, written in the content file ``path``, as its page says it: ``b.html``.
+
+    ``page`` is the path of the page that shows it, where that is another one.
+    """
     parts = urlsplit(href)
     if is_external(href) or not parts.path:
         return href
     target = resolve(path, href).path
     url = page_url(target) if target.endswith(".md") else target
-    relative = quote(relative_url(page_url(path), url))
+    relative = quote(relative_url(page_url(page or path), url))
     return parts._replace(path=relative).geturl()
 
 

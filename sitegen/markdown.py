@@ -1,40 +1,35 @@
-"""Turns a page's Markdown into HTML with gaps where its views go, and lists its headings, links and blocks.
+"""Reads a page's Markdown: HTML with gaps where its views, numbers and lists go, and its headings and links.
 
-CommonMark with tables, strikethrough, footnotes, definition lists and admonitions (``::: note``). Raw HTML is
-shown, not run. Nothing here carries an inline style: the site's content security policy would drop it.
+Nothing here carries an inline style: the site's content security policy would drop it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from urllib.parse import quote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml, unescapeAll
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
-from mdit_py_plugins.container import container_plugin
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 from sitegen import links
 from sitegen.blocks import Block, is_block, read_block
-from sitegen.errors import Problems, nearest
+from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.queries import Query, is_table, read_number, read_table
+from sitegen.syntax import CONTAINERS, container_of, language_of, lexer, parser
+from sitegen.text import Text
+from sitegen.values import Values, find, say
 
-ADMONITIONS = ("note", "tip", "important", "warning", "caution")
+SCHEMES = ("", "http", "https", "mailto", "tel")
+"""How an address may begin."""
+IMAGE_DATA = re.compile(r"data:image/(gif|png|jpeg|webp)[;,]", re.IGNORECASE)
 
 # CommonMark turns NUL into U+FFFD, so a text can never forge a gap.
-_GAP = re.compile("\0(\\d+)\0")
-_GAPS = re.compile("(?:\0\\d+\0\\s*)+")
+_GAP = re.compile("\0([vql])(\\d+)\0")
+_VIEWS = re.compile("(?:\0v\\d+\0\\s*)+")
+_HREF_MARK = re.compile(r"%7B%7B(?:%20)*([A-Za-z_][\w.-]*)(?:%20)*%7D%7D")
 
 
 @dataclass(frozen=True)
@@ -51,10 +46,28 @@ class Link:
     """A link or an image, as written."""
 
     href: str
-    line: int
+    where: str
     image: bool
     target: links.Target | None
     """What it points at; None when it leaves the site."""
+
+
+@dataclass(frozen=True)
+class PageList:
+    """A list of the pages of a folder, to be put where a fence ``pages FOLDER`` stands."""
+
+    folder: str
+    """Path of the folder in the content folder, or of a Markdown file that makes many pages."""
+    where: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What takes the place of a number or a table."""
+
+    html: str
+    text: str
+    """The same where no markup may stand, such as the page's title."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +75,12 @@ class Document:
     """A page's Markdown, read."""
 
     html: str
-    """The body with gaps for its views; see ``fill``."""
+    """The body with gaps; see ``answered``, ``listed`` and ``fill``."""
     blocks: tuple[Block, ...]
     headings: tuple[Heading, ...]
     links: tuple[Link, ...]
+    queries: tuple[Query, ...] = ()
+    lists: tuple[PageList, ...] = ()
 
     @property
     def title(self) -> str:
@@ -75,87 +90,187 @@ class Document:
     @property
     def anchors(self) -> frozenset[str]:
         """Every id that a link may point at."""
-        return frozenset(
-            [*(heading.anchor for heading in self.headings), *(block.id for block in self.blocks)]
+        tables = (query.table.anchor for query in self.queries if query.table and query.table.anchor)
+        headings = (heading.anchor for heading in self.headings)
+        return frozenset([*headings, *tables, *(block.id for block in self.blocks)])
+
+    def answered(self, said: Sequence[Said]) -> Document:
+        """Return the page with what its queries came to, in their order."""
+        if not self.queries:
+            return self
+        headings = (
+            replace(heading, text=_filled(heading.text, "q", [one.text for one in said]))
+            for heading in self.headings
         )
+        html = _filled(self.html, "q", [one.html for one in said])
+        return replace(self, html=html, headings=tuple(headings))
+
+    def listed(self, lists: Sequence[str]) -> Document:
+        """Return the page with its lists of pages, in their order."""
+        return replace(self, html=_filled(self.html, "l", lists)) if self.lists else self
 
     def fill(self, figures: Mapping[str, str]) -> str:
         """Return the body with each view's figure (by its id) in its gap."""
-        return _GAP.sub(lambda gap: figures[self.blocks[int(gap.group(1))].id], self.html)
+        return _filled(self.html, "v", [figures[block.id] for block in self.blocks])
 
 
-def parse(text: str, path: str, file: str, first_line: int, problems: Problems) -> Document:
-    """Read the Markdown of the content file ``path``; problems are noted as of ``file``, ``text`` starting at
-    ``first_line``."""
-    tokens = _parser().parse(text)
-    reading = _Reading(path, file, first_line, problems)
-    blocks = reading.blocks(tokens)
-    headings = tuple(_name_headings(tokens, {block.id for block in blocks}))
-    found_links = tuple(reading.rewrite_links(tokens))
+def _filled(text: str, kind: str, contents: Sequence[str]) -> str:
+    def content(gap: re.Match[str]) -> str:
+        return contents[int(gap.group(2))] if gap.group(1) == kind else gap.group()
+
+    return _GAP.sub(content, text)
+
+
+def parse(text: Text, path: str, problems: Problems, values: Values | None = None) -> Document:
+    """Read the Markdown of the page at ``path``; problems are noted as of the files that lines are from."""
+    tokens = parser().parse(text.body)
+    reading = _Reading(text, path, values or {}, problems)
+    reading.read(tokens)
+    taken = {block.id for block in reading.blocks}
+    taken |= {query.table.anchor for query in reading.queries if query.table}
+    headings = tuple(_name_headings(tokens, taken))
+    _caption_figures(tokens)
     _drop_inline_styles(tokens)
-    html = _parser().renderer.render(tokens, _parser().options, {})
-    html = _GAPS.sub(lambda run: f'<div class="grid">\n{run.group().strip()}\n</div>\n', html)
-    return Document(html, blocks, headings, found_links)
+    html = parser().renderer.render(tokens, parser().options, {})
+    html = _VIEWS.sub(lambda run: f'<div class="grid">\n{run.group().strip()}\n</div>\n', html)
+    return Document(
+        html,
+        tuple(reading.blocks),
+        headings,
+        tuple(reading.links),
+        tuple(reading.queries),
+        tuple(reading.lists),
+    )
 
 
 class _Reading:
-    """One page while it is read: where it stands, and what is wrong with it."""
+    """One page while it is read: what was found, and what is wrong with it."""
 
-    def __init__(self, path: str, file: str, first_line: int, problems: Problems) -> None:
+    def __init__(self, text: Text, path: str, values: Values, problems: Problems) -> None:
+        self._text = text
         self._path = path
-        self._file = file
-        self._first_line = first_line
+        self._values = values
         self._problems = problems
+        self._counts: dict[str, int] = {}
+        self.blocks: list[Block] = []
+        self.queries: list[Query] = []
+        self.lists: list[PageList] = []
+        self.links: list[Link] = []
 
-    def line(self, token: Token) -> int:
-        return self._first_line + (token.map[0] if token.map else 0)
-
-    def blocks(self, tokens: Sequence[Token]) -> tuple[Block, ...]:
-        """Read the blocks and leave a gap for each; check the names of languages and admonitions."""
-        found: list[Block] = []
-        counts: dict[str, int] = {}
+    def read(self, tokens: Sequence[Token]) -> None:
+        """Leave a gap for each block, number and list; put values in, turn links into the page's."""
+        line = 0
+        opened: list[str] = []
         for token in tokens:
-            if token.type == "container_admonition_open":
-                self._check_admonition(token)
-            if token.type != "fence":
-                continue
-            if not is_block(token.info):
-                self._check_language(token)
-                continue
-            token.type, token.hidden = "gap", True
-            name = _view_name(token.info)
-            counts[name] = counts.get(name, 0) + 1
-            with self._problems.collected():
-                default_id = f"{name}-{counts[name]}"
-                found.append(read_block(token.info, token.content, self._file, self.line(token), default_id))
-                token.meta = {"gap": len(found) - 1}
-        return tuple(found)
+            line = token.map[0] if token.map else line
+            if token.type == "container_container_open":
+                self._check_container(token, line)
+                opened.append(token.info)
+            elif token.type == "container_container_close":
+                token.info = opened.pop()
+            elif token.type == "fence":
+                with self._problems.collected():
+                    self._fence(token, line)
+            elif token.type == "inline":
+                self._inline(token.children or [], line)
 
-    def rewrite_links(self, tokens: Sequence[Token]) -> Iterator[Link]:
-        """Yield the links as written, and turn them into the page's."""
-        for token in tokens:
-            line = self.line(token)
-            for child in token.children or ():
-                line += child.type in ("softbreak", "hardbreak")
-                attribute = {"link_open": "href", "image": "src"}.get(child.type)
-                if attribute:
-                    href = str(child.attrs[attribute])
-                    target = None if links.is_external(href) else links.resolve(self._path, href)
-                    yield Link(href, line, child.type == "image", target)
-                    child.attrs[attribute] = links.rewrite(self._path, href)
+    def _fence(self, token: Token, line: int) -> None:
+        info = token.info
+        if is_block(info):
+            # Hidden at once: a block that cannot be read leaves nothing.
+            token.type, token.hidden, token.meta = "gap", True, {}
+            place = self._text.where(line).rpartition(":")
+            name = _view_name(info)
+            self._counts[name] = self._counts.get(name, 0) + 1
+            default_id = f"{name}-{self._counts[name]}"
+            self.blocks.append(
+                read_block(info, token.content, place[0], int(place[2]), default_id, self._values)
+            )
+            token.meta = {"gap": f"v{len(self.blocks) - 1}"}
+        elif is_table(info):
+            token.type, token.hidden, token.meta = "gap", True, {}
+            token.meta = self._query(partial(read_table, info, token.content), line)
+        elif info.split()[:1] == ["pages"]:
+            token.type, token.hidden, token.meta = "gap", True, {}
+            token.meta = self._list(info, line)
+        else:
+            self._check_language(token, line)
 
-    def _check_language(self, token: Token) -> None:
-        language = token.info.strip().partition(" ")[0]
-        if language and _lexer(language) is None:
-            where = f"{self._file}:{self.line(token)}"
-            hint = nearest(language, ("view", "vega-lite", "python", "json", "yaml", "toml", "bash", "text"))
-            self._problems.warn(where, f'code in an unknown language "{language}"', hint)
+    def _query(self, read: Callable[..., Query], line: int) -> dict[str, str]:
+        file, _, number = self._text.where(line).rpartition(":")
+        self.queries.append(read(file, int(number), f"query-{len(self.queries) + 1}", self._values))
+        return {"gap": f"q{len(self.queries) - 1}"}
 
-    def _check_admonition(self, token: Token) -> None:
-        name, _ = _admonition(token.info)
-        if name not in ADMONITIONS:
-            where = f"{self._file}:{self.line(token)}"
-            self._problems.add(where, f'unknown admonition "{name}"', nearest(name, ADMONITIONS))
+    def _list(self, info: str, line: int) -> dict[str, str]:
+        where = self._text.where(line)
+        name = info.strip().removeprefix("pages").strip().strip('"')
+        if not name:
+            raise SitegenError(where, "the list names no folder of pages", "write ```pages guides")
+        base = self._text.place(line).path or self._path
+        self.lists.append(PageList(links.resolve(base, quote(name.rstrip("/"))).path, where))
+        return {"gap": f"l{len(self.lists) - 1}"}
+
+    def _inline(self, children: Sequence[Token], line: int) -> None:
+        for child in children:
+            kind = child.type
+            if kind in ("softbreak", "hardbreak"):
+                line += 1
+            elif kind in ("value", "query", "link_open", "image"):
+                with self._problems.collected():
+                    self._special(child, line)
+                line += child.meta.pop("lines", 0)
+                if child.children:
+                    self._inline(child.children, line)
+
+    def _special(self, token: Token, line: int) -> None:
+        """Put a value or the gap of a number in, or turn a link into the page's."""
+        if token.type == "value":
+            token.type = "text"
+            token.content = say(find(self._values, token.content, self._text.where(line)))
+        elif token.type == "query":
+            read = partial(read_number, token.info, token.content)
+            token.meta |= self._query(read, line + token.meta.pop("before"))
+        else:
+            self._link(token, line)
+
+    def _link(self, token: Token, line: int) -> None:
+        """Note what a link points at, and turn it into the page's; raises when it may not be one."""
+        attribute = "src" if token.type == "image" else "href"
+        where = self._text.where(line)
+        written, token.attrs[attribute] = str(token.attrs[attribute]), "#"
+        href = self._href(written, where)
+        is_image = token.type == "image"
+        scheme = urlsplit(href).scheme.lower()
+        if scheme not in SCHEMES and not (is_image and IMAGE_DATA.match(href)):
+            hint = "a page links to pages and files of the report, to the web and to mail"
+            raise SitegenError(where, f'the address "{href[:80]}" is not followed', hint)
+        # An anchor alone is one of the page that shows the text, whatever file the text is from.
+        base = self._path if href.startswith("#") else self._text.place(line).path or self._path
+        target = None if links.is_external(href) else links.resolve(base, href)
+        self.links.append(Link(href, where, is_image, target))
+        token.attrs[attribute] = links.rewrite(base, href, self._path)
+
+    def _href(self, href: str, where: str) -> str:
+        """Return an address with its values: one that stands alone is the address, others are parts of it."""
+        whole = _HREF_MARK.fullmatch(href)
+        if whole:
+            return parser().normalizeLink(say(find(self._values, whole.group(1), where)))
+        return _HREF_MARK.sub(
+            lambda mark: quote(say(find(self._values, mark.group(1), where)), safe=""), href
+        )
+
+    def _check_language(self, token: Token, line: int) -> None:
+        language = language_of(token)
+        if language and lexer(language) is None:
+            known = ("view", "vega-lite", "sql", "include", "pages", "python", "json", "yaml", "bash", "text")
+            what = f'code in an unknown language "{language}"'
+            self._problems.warn(self._text.where(line), what, nearest(language, known))
+
+    def _check_container(self, token: Token, line: int) -> None:
+        name, _ = container_of(token)
+        if name not in CONTAINERS:
+            where = self._text.where(line)
+            self._problems.add(where, f'unknown admonition "{name}"', nearest(name, CONTAINERS))
 
 
 def _view_name(info: str) -> str:
@@ -169,7 +284,8 @@ def _name_headings(tokens: Sequence[Token], taken: set[str]) -> Iterator[Heading
         if token.type != "heading_open":
             continue
         text = "".join(_plain(child) for child in content.children or ())
-        wanted = anchor = links.slug(text)
+        # Computed numbers change with the data; the links to a section should not.
+        wanted = anchor = links.slug(_GAP.sub("", text))
         number = 1
         while anchor in taken:
             anchor, number = f"{wanted}-{number}", number + 1
@@ -181,7 +297,36 @@ def _name_headings(tokens: Sequence[Token], taken: set[str]) -> Iterator[Heading
 def _plain(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return " "
+    if token.type == "query":
+        gap = token.meta.get("gap")
+        return f"\0{gap}\0" if gap else ""
     return token.content if token.type in ("text", "code_inline", "image") else ""
+
+
+def _caption_figures(tokens: list[Token]) -> None:
+    """Make what follows the first paragraph of a figure its caption."""
+    for start in range(len(tokens) - 1, -1, -1):
+        token = tokens[start]
+        if token.type != "container_container_open" or container_of(token)[0] != "figure":
+            continue
+        end = next(
+            at
+            for at in range(start, len(tokens))
+            if tokens[at].type == "container_container_close" and tokens[at].level == token.level
+        )
+        first = next(
+            (
+                at
+                for at in range(start + 1, end)
+                if tokens[at].level == token.level + 1 and tokens[at].nesting < 1
+            ),
+            end,
+        )
+        if tokens[start + 1].type == "paragraph_open":
+            tokens[start + 1].hidden = tokens[first].hidden = True
+        if first + 1 < end:
+            tokens.insert(end, Token("figcaption_close", "figcaption", -1, block=True))
+            tokens.insert(first + 1, Token("figcaption_open", "figcaption", 1, block=True))
 
 
 def _drop_inline_styles(tokens: Sequence[Token]) -> None:
@@ -190,76 +335,3 @@ def _drop_inline_styles(tokens: Sequence[Token]) -> None:
         style = str(token.attrs.pop("style", ""))
         if style:
             token.attrs["class"] = style.replace("text-align:", "align-")
-
-
-@cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin)
-    parser.use(container_plugin, "admonition", validate=_is_admonition, render=_render_admonition)
-    rules: dict[str, Callable[..., str]] = {
-        "fence": _render_fence,
-        "gap": _render_gap,
-        "table_open": lambda *_: '<div class="table-scroll"><table>\n',
-        "table_close": lambda *_: "</table></div>\n",
-        "heading_close": _render_heading_close,
-    }
-    for name, rule in rules.items():
-        parser.add_render_rule(name, rule)
-    return parser
-
-
-def _render_gap(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    gap = tokens[index].meta.get("gap")
-    return "" if gap is None else f"\0{gap}\0\n"
-
-
-def _render_heading_close(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    opening = next(token for token in reversed(tokens[:index]) if token.type == "heading_open")
-    anchor = escapeHtml(str(opening.attrs["id"]))
-    mark = f' <a class="anchor" href="#{anchor}" aria-label="Link to this section">#</a>'
-    return f"{mark if opening.tag != 'h1' else ''}</{opening.tag}>\n"
-
-
-def _render_fence(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: Mapping[str, Any]
-) -> str:
-    token = tokens[index]
-    language = unescapeAll(token.info).strip().partition(" ")[0]
-    lexer = _lexer(language) if language else None
-    code = highlight(token.content, lexer, _formatter()) if lexer else escapeHtml(token.content)
-    named = f' class="language-{escapeHtml(language)}"' if language else ""
-    return f'<pre class="highlight" tabindex="0"><code{named}>{code}</code></pre>\n'
-
-
-@cache
-def _formatter() -> HtmlFormatter[str]:
-    return HtmlFormatter(nowrap=True)
-
-
-@cache
-def _lexer(language: str) -> Any:
-    try:
-        return get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return None
-
-
-def _admonition(info: str) -> tuple[str, str]:
-    """Return name and title of an admonition's first line: ``note``, ``{note} In short``."""
-    name, _, title = info.strip().partition(" ")
-    name = name.strip("{}")
-    return name, title.strip() or name.capitalize()
-
-
-def _is_admonition(info: str, *_: Any) -> bool:
-    return re.match(r"\s*\{?[A-Za-z]", info) is not None
-
-
-def _render_admonition(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    token = tokens[index]
-    if token.nesting < 0:
-        return "</aside>\n"
-    name, title = _admonition(token.info)
-    start = f'<aside class="admonition admonition-{escapeHtml(name)}">'
-    return f'{start}\n<p class="admonition-title">{escapeHtml(title)}</p>\n'

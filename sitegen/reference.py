@@ -34,9 +34,10 @@ def settings_page(schema: Mapping[str, Any]) -> str:
 def _sections(schema: Mapping[str, Any]) -> Lines:
     for name, section in schema["properties"].items():
         one = section.get("additionalProperties")
-        yield f"## `[{name}]`" if not isinstance(one, dict) else f"## `[{name}.NAME]`"
+        is_named = isinstance(one, dict) and one.get("type") == "object"
+        yield f"## `[{name}.NAME]`" if is_named else f"## `[{name}]`"
         yield from ("", _sentence(section.get("description", "").partition("]: ")[2]), "")
-        yield from _keys(one if isinstance(one, dict) else section)
+        yield from _keys(one if is_named else section)
 
 
 def _keys(schema: Mapping[str, Any]) -> Lines:

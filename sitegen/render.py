@@ -140,11 +140,12 @@ def _page_context(source: PageSource, figures: Mapping[str, str], around: Neighb
 
 
 def _data_sources(source: PageSource) -> Iterable[DataSource]:
-    for relation in source.relations:
-        for table in relation.tables:
-            digests = "".join(file.sha256 for file in table.table.files)
-            digest = digests if len(table.table.files) == 1 else hashlib.sha256(digests.encode()).hexdigest()
-            yield DataSource(table.name, digest[:DIGEST_SHOWN])
+    """Yield the tables that the page's views show, and those that its text has numbers of."""
+    shown = {table.name: table for relation in source.relations for table in relation.tables}
+    for table in (shown | {table.name: table for table in source.asked}).values():
+        digests = "".join(file.sha256 for file in table.table.files)
+        digest = digests if len(table.table.files) == 1 else hashlib.sha256(digests.encode()).hexdigest()
+        yield DataSource(table.name, digest[:DIGEST_SHOWN])
 
 
 def _canonical(site_url: str, url: str) -> str | None:

@@ -13,11 +13,22 @@ from typing import Any
 
 from pipelines.contract import DatasetSettings, schema_of
 from sitegen.config import NAME, TOOL_KEYS, Build, Config, Site
-from sitegen.content import FrontMatter
+from sitegen.content import ForEach, FrontMatter
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _REQUIRED = {"source": "Where it comes from.", "tool": TOOL_KEYS["tool"]}
-_TYPES = {"str": "string", "int": "integer", "bool": "boolean"}
+_PLAIN = {"type": ["string", "number", "boolean", "null"]}
+_TYPES: dict[str, dict[str, Any]] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "Mapping[str, Value]": {"type": "object", "additionalProperties": _PLAIN},
+    "tuple[Any, ...]": {
+        "type": "array",
+        "items": {**_PLAIN, "type": [*_PLAIN["type"], "object"], "additionalProperties": _PLAIN},
+    },
+}
+"""Schema of an attribute's type."""
 
 
 def settings_schema() -> dict[str, Any]:
@@ -25,6 +36,7 @@ def settings_schema() -> dict[str, Any]:
     said = descriptions(Config)
     named = {"datasets": "source", "models": "source", "tools": "tool"}
     sections = {"site": section_schema(Site), "build": section_schema(Build)}
+    sections["constants"] = {**_TYPES["Mapping[str, Value]"], "description": said["constants"]}
     sections |= {name: _named_schema(key, said[name]) for name, key in named.items()}
     sections["datasets"]["additionalProperties"] = schema_of(DatasetSettings, defaults=True)
     tool = sections["tools"]["additionalProperties"]
@@ -54,14 +66,18 @@ def section_schema(kind: type) -> dict[str, Any]:
         "type": "object",
         "description": _plain(inspect.getdoc(kind) or ""),
         "properties": {item.name: _key_schema(item, said[item.name]) for item in declared},
-        "required": [item.name for item in declared if item.default is MISSING],
+        "required": [item.name for item in declared if item.default is item.default_factory is MISSING],
         "additionalProperties": False,
     }
 
 
 def _key_schema(item: Field[Any], description: str) -> dict[str, Any]:
-    schema = {"type": _TYPES[str(item.type)], "description": description}
-    return schema if item.default is MISSING else {**schema, "default": item.default}
+    if item.name == "for_each":
+        choice = [{"required": ["sql"]}, {"required": ["values"]}]
+        return {**section_schema(ForEach), "description": description, "oneOf": choice}
+    schema = {**_TYPES[str(item.type)], "description": description}
+    is_scalar = isinstance(item.default, str | int)
+    return {**schema, "default": item.default} if is_scalar else schema
 
 
 def _named_schema(required: str, description: str) -> dict[str, Any]:

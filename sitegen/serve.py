@@ -10,6 +10,7 @@ import html
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from watchfiles._rust_notify import RustNotify
 
 from sitegen.build import Report, build
 from sitegen.config import Config, load_config
-from sitegen.errors import SitegenError
+from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors
 from sitegen.memo import Memo
 from sitegen.output import Memory
 
@@ -54,22 +55,34 @@ TYPES = {
 }
 """Media types, the same on every machine."""
 
-RELOAD_SCRIPT = """\
-// Reloads the page when its report was built anew; shows what the last build found wrong.
-const shown = new URL(import.meta.url).searchParams.get('version');
-const notice = document.createElement('pre');
-notice.setAttribute('role', 'alert');
-Object.assign(notice.style, {
-  position: 'fixed', inset: 'auto 0 0 0', margin: '0', padding: '1rem', maxHeight: '50vh', overflow: 'auto',
-  background: '#7a1020', color: '#fff', font: '14px/1.5 monospace', whiteSpace: 'pre-wrap', zIndex: '9999',
-});
-new EventSource('EVENTS').onmessage = (event) => {
-  const { version, error } = JSON.parse(event.data);
-  if (String(version) !== shown) { location.reload(); return; }
-  notice.textContent = error;
-  if (error) document.body.append(notice); else notice.remove();
-};
-""".replace("EVENTS", EVENTS)
+RELOAD_SCRIPT = (Path(__file__).parent / "reload.js").read_text(encoding="utf-8").replace("EVENTS", EVENTS)
+
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""Policy of drawings: opened by themselves they are pictures, and run nothing."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing to mend, as a page lists it."""
+
+    where: str
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What pages are told: how many good builds there were, and what the last build found wrong."""
+
+    version: int
+    error: str
+    problems: tuple[Told, ...] = ()
+
+    def told(self) -> str:
+        """Return the state as the pages' script reads it."""
+        shown = [asdict(problem) for problem in self.problems[:SCREENFUL]]
+        more = len(self.problems) - len(shown)
+        return json.dumps({"version": self.version, "error": self.error, "problems": shown, "more": more})
 
 
 class Preview:
@@ -82,10 +95,7 @@ class Preview:
         self._site = Memory()
         self._memo = Memo()
         self._changed = threading.Condition()
-        self.version = 0
-        """Counts the good builds."""
-        self.error = ""
-        """What the last build found wrong; empty when it was good."""
+        self.state = State(0, "")
         self.config: Config | None = None
         """As of the last time it could be read."""
 
@@ -96,27 +106,29 @@ class Preview:
             summary = build(self.config, self._site, memo=self._memo)
         except SitegenError as error:
             self._report(str(error))
-            self._say(self.version, str(error))
+            several = error.problems if isinstance(error, SitegenErrors) else (error,)
+            problems = tuple(Told(one.where, one.what, one.hint) for one in several)
+            self._say(State(self.state.version, str(error), problems))
         else:
             for warning in summary.warnings:
                 self._report(f"warning: {warning}")
             self._report(f"built {len(summary.pages)} pages")
-            self._say(self.version + 1, "")
+            self._say(State(self.state.version + 1, ""))
 
-    def _say(self, version: int, error: str) -> None:
+    def _say(self, state: State) -> None:
         with self._changed:
-            self.version, self.error = version, error
+            self.state = state
             self._changed.notify_all()
 
-    def states(self) -> Iterator[tuple[int, str] | None]:
-        """Yield version and error now and after every build; None when nothing happened for a while."""
+    def states(self) -> Iterator[State | None]:
+        """Yield the state now and after every build; None when nothing happened for a while."""
         last = None
         while True:
             with self._changed:
-                if last == (self.version, self.error) and not self._changed.wait(KEEPALIVE_SECONDS):
+                if last is self.state and not self._changed.wait(KEEPALIVE_SECONDS):
                     state = None
                 else:
-                    state = last = (self.version, self.error)
+                    state = last = self.state
             yield state
 
     def page(self, url: str) -> tuple[HTTPStatus, str, bytes]:
@@ -125,7 +137,7 @@ class Preview:
             return HTTPStatus.OK, TYPES[".js"], RELOAD_SCRIPT.encode()
         body = self._site.read(url)
         if body is None:
-            status = HTTPStatus.NOT_FOUND if self.version else HTTPStatus.SERVICE_UNAVAILABLE
+            status = HTTPStatus.NOT_FOUND if self.state.version else HTTPStatus.SERVICE_UNAVAILABLE
             return status, TYPES[".html"], self._notice(status).encode()
         kind = TYPES.get(PurePosixPath(url).suffix.lower(), "application/octet-stream")
         return HTTPStatus.OK, kind, self._with_script(body) if url.endswith(".html") else body
@@ -134,10 +146,11 @@ class Preview:
         return body.replace(b"</head>", self._script().encode() + b"</head>", 1)
 
     def _script(self) -> str:
-        return f'<script type="module" src="{SCRIPT}?version={self.version}"></script>'
+        return f'<script type="module" src="{SCRIPT}?version={self.state.version}"></script>'
 
     def _notice(self, status: HTTPStatus) -> str:
-        said = self.error if status is HTTPStatus.SERVICE_UNAVAILABLE and self.error else status.phrase
+        error = self.state.error
+        said = error if status is HTTPStatus.SERVICE_UNAVAILABLE and error else status.phrase
         start = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>sitegen</title>'
         return f"{start}{self._script()}</head><body><pre>{html.escape(said)}</pre></body></html>\n"
 
@@ -186,6 +199,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        if kind == TYPES[".svg"]:
+            self.send_header("Content-Security-Policy", SANDBOX)
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body)
@@ -201,8 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             if state is None:
                 self.wfile.write(b": still here\n\n")
             else:
-                said = json.dumps({"version": state[0], "error": state[1]})
-                self.wfile.write(f"data: {said}\n\n".encode())
+                self.wfile.write(f"data: {state.told()}\n\n".encode())
             self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (as in the library)
@@ -278,4 +293,5 @@ def _folders(config: Config | None) -> set[Path]:
     # A theme's sources and their libraries are many files; what it ships is in two folders.
     built = {config.theme / "dist", config.theme / "templates"}
     theme = built if (config.theme / "dist").is_dir() else {config.theme}
-    return {folder for folder in {config.content, config.artifacts} | theme if folder.is_dir()}
+    sources = {config.content, config.snippets, config.artifacts}
+    return {folder for folder in sources | theme if folder.is_dir()}

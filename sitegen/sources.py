@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from sitegen.answers import Answers, Statement
 from sitegen.assets import Theme, load_theme, media_of
 from sitegen.blocks import Block
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, join, load_catalog
 from sitegen.config import Config
 from sitegen.content import Content, Page, load_content
-from sitegen.errors import Problems
-from sitegen.links import base_of
-from sitegen.markdown import Document, parse
+from sitegen.errors import Problems, nearest
+from sitegen.links import base_of, relative_url
+from sitegen.many import expand_pages
+from sitegen.markdown import Document, PageList, Said, parse
 from sitegen.memo import Memo
+from sitegen.queries import Query
+from sitegen.rows import say_number, say_table
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,12 @@ class PageSource:
     page: Page
     document: Document
     relations: tuple[Relation, ...]
+    asked: tuple[CatalogTable, ...] = ()
+    """Tables that its numbers and tables in the text come from."""
+    listed: tuple[str, ...] = ()
+    """Paths of the pages that it lists."""
+    members: Mapping[str, str] = field(default_factory=dict)
+    """By id of a view with a filter: the boolean column of its relation that is true in the rows meant."""
 
     @property
     def title(self) -> str:
@@ -46,7 +59,9 @@ class PageSource:
 
     def view(self, block: Block) -> dict[str, Any]:
         """Return a block as the page's payload holds it."""
+        member = self.members.get(block.id)
         return {
+            **({"member": member} if member else {}),
             "view": block.view,
             "id": block.id,
             "title": block.title,
@@ -60,6 +75,12 @@ class PageSource:
     def requests(self) -> list[tuple[Block, dict[str, Any]]]:
         """Return each block with what the theme is asked at build."""
         tables = self.tables()
+
+        def shown(block: Block) -> dict[str, Any] | None:
+            found = tables.get(self.table_of(block) or "") or next(iter(tables.values()), None)
+            member = self.members.get(block.id)
+            return {**found, "member": member} if found and member else tables.get(self.table_of(block) or "")
+
         figures = [
             {"id": block.id, "title": block.title or "", "view": block.view} for block in self.document.blocks
         ]
@@ -68,7 +89,7 @@ class PageSource:
                 block,
                 {
                     **self.view(block),
-                    "table": tables.get(self.table_of(block) or ""),
+                    "table": shown(block),
                     "tables": tables,
                     "figures": figures,
                 },
@@ -88,6 +109,11 @@ class Sources:
     theme: Theme
 
     @property
+    def many(self) -> frozenset[str]:
+        """Paths of the files that make many pages."""
+        return frozenset(page.path for page in self.content.pages if page.makes_many)
+
+    @property
     def shown(self) -> Mapping[str, CatalogTable]:
         """The tables that some page shows, by name."""
         relations = (relation for source in self.pages for relation in source.relations)
@@ -98,24 +124,104 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     """Read everything; what cannot be read is noted and left out. Raises without a theme."""
     theme = load_theme(config.theme, config.site.theme, config.themes)
     catalog = load_catalog(config.artifacts, memo, problems)
-    content = load_content(config.content, memo, problems, with_drafts=config.build.drafts)
-    pages = tuple(_read_page(page, catalog, memo, problems) for page in content.pages)
-    return Sources(config, content, pages, catalog, theme)
+    content = load_content(
+        config.content, config.snippets, config.root, memo, problems, with_drafts=config.build.drafts
+    )
+    values = {f"site.{item.name}": getattr(config.site, item.name) for item in fields(config.site)}
+    answers = Answers(catalog, config.artifacts)
+    try:
+        made = expand_pages(content.pages, {**values, **config.constants}, answers, memo, problems)
+        pages = tuple(_read_page(page, catalog, answers, memo, problems) for page in made)
+    finally:
+        answers.close()
+    return Sources(config, content, tuple(_with_lists(pages, problems)), catalog, theme)
 
 
-def _read_page(page: Page, catalog: Catalog, memo: Memo, problems: Problems) -> PageSource:
-    document, noted = memo.recall(("document", page.path), page, lambda: _parse(page))
+def _read_page(page: Page, catalog: Catalog, answers: Answers, memo: Memo, problems: Problems) -> PageSource:
+    inputs = (page.text, page.values)
+    document, noted = memo.recall(("document", page.path), inputs, lambda: _parse(page))
     problems.extend(noted)
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
         relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
-    return PageSource(page, document, relations)
+    said, asked = _answer(page, document, answers, memo, problems)
+    return PageSource(page, document.answered(said), relations, asked)
 
 
 def _parse(page: Page) -> tuple[Document, Problems]:
     problems = Problems()
-    return parse(page.body, page.path, page.file, page.first_line, problems), problems
+    return parse(page.text, page.path, problems, page.values), problems
+
+
+def _answer(
+    page: Page, document: Document, answers: Answers, memo: Memo, problems: Problems
+) -> tuple[list[Said], tuple[CatalogTable, ...]]:
+    """Return what the page's queries came to, and the tables that they ask; what is wrong is noted."""
+    said: list[Said] = []
+    asked: dict[str, CatalogTable] = {}
+    for query in document.queries:
+        answer = Said("", "")
+        with problems.collected():
+            name = ("query", page.path, query.id)
+            statement, tables = memo.recall(name, (query, answers.catalog), partial(answers.read, query))
+            if tables is not None:
+                asked |= {table.name: table for table in tables}
+                make = partial(_say, query, statement, tables, answers)
+                answer, noted = memo.recall(("answer", page.path, query.id), (query, tables), make)
+                problems.extend(noted)
+        said.append(answer)
+    return said, tuple(asked.values())
+
+
+def _say(
+    query: Query, statement: Statement, tables: tuple[CatalogTable, ...], answers: Answers
+) -> tuple[Said, Problems]:
+    problems = Problems()
+    if query.table is None:
+        return say_number(query, answers.ask(query, tables, 1), problems), problems
+    found = answers.ask(query, tables, query.table.rows)
+    return say_table(query, query.table, statement, found, tables, problems), problems
+
+
+def _with_lists(pages: Sequence[PageSource], problems: Problems) -> Iterable[PageSource]:
+    """Yield the pages with their lists of pages, which need every page's title."""
+    for source in pages:
+        if not source.document.lists:
+            yield source
+            continue
+        lists, listed = [], []
+        for one in source.document.lists:
+            found = _listed(pages, source, one)
+            if not found:
+                problems.add(one.where, f'there are no pages in "{one.folder}"', _known_folders(pages, one))
+            listed += [other.page.path for other in found]
+            lists.append(list_pages(found, source.page.url))
+        yield replace(source, document=source.document.listed(lists), listed=tuple(listed))
+
+
+def _listed(pages: Iterable[PageSource], source: PageSource, wanted: PageList) -> list[PageSource]:
+    """Return the pages of a folder, or those that a file makes; in the order of navigation."""
+    folder = wanted.folder.removesuffix(".md")
+    found = [one for one in pages if one.page.path.rpartition("/")[0] == folder and one is not source]
+    return sorted(found, key=lambda one: (one.page.front.order, one.page.path))
+
+
+def _known_folders(pages: Iterable[PageSource], wanted: PageList) -> str:
+    folders = (source.page.path.rpartition("/")[0] for source in pages)
+    return nearest(wanted.folder, (folder for folder in folders if folder))
+
+
+def _listed_page(source: PageSource, url: str) -> str:
+    address = html.escape(quote(relative_url(url, source.page.url)))
+    said = html.escape(source.page.front.description)
+    return f'<li><a href="{address}">{html.escape(source.title)}</a>{f": {said}" if said else ""}</li>\n'
+
+
+def list_pages(pages: Iterable[PageSource], url: str) -> str:
+    """Return a list of links to pages, as HTML for the page at ``url``."""
+    items = (_listed_page(source, url) for source in pages)
+    return f'<ul class="pages">\n{"".join(items)}</ul>\n'
 
 
 def _tables(

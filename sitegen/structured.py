@@ -1,4 +1,4 @@
-"""Reads the YAML and JSON that stand inside a page, and says the line of what is wrong with them.
+"""Reads the YAML, JSON and ``key=value`` that stand inside a page, and says the line of what is wrong.
 
 Stricter than the libraries: no duplicate keys, text keys only, no NaN, dates stay text; so that a value
 means the same to Python, to the theme's scripts and to whoever reads the page.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Sequence
 from typing import Any, NoReturn
 
 import yaml
 
-from sitegen.errors import SitegenError
+from sitegen.errors import SitegenError, nearest
 
 
 def read_yaml(text: str, file: str, first_line: int) -> dict[str, Any]:
@@ -59,6 +60,29 @@ def _check_plain(value: Any, where: str) -> None:
         raise SitegenError(where, "holds half of a surrogate pair, which no file can") from error
     except (TypeError, ValueError, RecursionError) as error:
         raise SitegenError(where, "holds a value that JSON cannot say") from error
+
+
+_PAIR = re.compile(r'\s*([A-Za-z][\w-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
+
+
+def read_info(text: str, where: str, known: Sequence[str]) -> dict[str, str]:
+    """Return the ``key=value`` pairs of a fence's first line; raises on a key that is not ``known``."""
+    found: dict[str, str] = {}
+    rest = text.rstrip()
+    while rest:
+        pair = _PAIR.match(rest)
+        if pair is None:
+            raise SitegenError(
+                where, f'"{rest.strip()}" is not key=value', 'quote what holds spaces: title="…"'
+            )
+        key, value = pair.groups()
+        if key not in known:
+            raise SitegenError(where, f'unknown key "{key}" in the info string', nearest(key, known))
+        if key in found:
+            raise SitegenError(where, f'"{key}" stands twice in the info string')
+        found[key] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        rest = rest[pair.end() :]
+    return found
 
 
 def line_of(text: str, path: str, first_line: int) -> int:

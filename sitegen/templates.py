@@ -141,7 +141,14 @@ class Templates:
     def texts(self) -> dict[str, str]:
         """Source of every template, by its path."""
         paths = self._environment.list_templates(extensions=["html"])
-        return {path: (self._folder / path).read_text(encoding="utf-8") for path in paths}
+        return {path: self._read(path) for path in paths}
+
+    def _read(self, path: str) -> str:
+        file = self._folder / path
+        if not file.resolve().is_relative_to(self._folder.resolve()):
+            where = f"themes/{self._theme}/templates/{path}"
+            raise SitegenError(where, "the link leads out of the theme", "copy what it points at")
+        return file.read_text(encoding="utf-8")
 
     @property
     def names(self) -> list[str]:

@@ -51,6 +51,7 @@ class Views:
 
     def __init__(self, script: str, theme: str) -> None:
         self._theme = theme
+        self.script = script
         # V8 is bounded in time only on a thread without an event loop; notebooks and test drivers run one.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
         self._engine = self._thread.submit(_start_engine).result()
@@ -99,6 +100,17 @@ class Views:
             for key, query in reply["queries"].items():
                 results[key] = _answer(block, query, database)
         raise SitegenError(block.where(), f'view "{block.view}" asks for rows without end')
+
+    def translate(self, block: Block, table: Request, tables: Mapping[str, Request]) -> str:
+        """Return a block's filter as a condition in SQL on a table of its page; raises what is wrong."""
+        try:
+            said = self._call("translate", str(block.filter), json.dumps(table), json.dumps(tables))
+        except ScriptError as error:
+            what = f'theme "{self._theme}" cannot filter a view: {error}'
+            raise SitegenError(block.where("filter"), what) from error
+        reply = json.loads(said)
+        _raise_problems(block, [{**problem, "path": "filter"} for problem in reply.get("problems", [])])
+        return str(reply["sql"])
 
     def _step(self, block: Block, request: Request) -> dict[str, Any]:
         try:

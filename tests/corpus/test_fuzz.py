@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
 from sitegen.database import Database
 from tests.corpus.corpus import TABLE, call, read_corpus
+from tests.hostile.cases import fuzzed
 
 COLUMNS = [column["name"] for column in read_corpus()["columns"]]
 SQL_WORDS = """
@@ -53,7 +54,6 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 expressions = st.recursive(leaves, larger, max_leaves=12)
-fuzzed = settings(max_examples=400, deadline=None)
 
 
 def check(expression: str, theme: MiniRacer, database: Database) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.generator.reports import Report
@@ -97,3 +99,33 @@ def test_drafts_are_built_when_asked_for_and_say_so(written: Report) -> None:
     assert (written.folder / "site" / "draft.html").is_file()
     assert written.command("build") == 0
     assert not (written.folder / "site" / "draft.html").exists()
+
+
+def test_list_and_explain_say_what_a_page_among_many_is_made_from(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.artifact("digits", {"samples": {"id": [1, 2], "label": ["a", "b"]}})
+    report.write("snippets/part.md", "A part.\n")
+    report.write("content/index.md", "# Front\n\n```pages each\n```\n")
+    report.write(
+        "content/each.md",
+        '---\ntitle: "Class {{ class }}"\nfor_each:\n  values: [{class: a}, {class: b}]\n---\n'
+        '{sql expect=1}`select count(*) from "digits/samples" where label = {{ class }}`\n\n'
+        "```include part.md\n```\n\n"
+        "```view count id=labels\ntable: digits/samples\ncolumn: label\n"
+        "filter: datum.label == {{ class }}\n```\n",
+    )
+    assert report.command("list") == 0
+    said = capsys.readouterr().out
+    assert "  each/a.md  each/a.html  1 views, one of each.md  Class a\n" in said
+    assert report.command("explain", "each/b.md") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Class b: content/each.md → each/b.html\n")
+    for line in (
+        "  includes                snippets/part.md\n",
+        "  one of the pages of     each.md\n",
+        "  {{ class }}             b\n",
+        '  content/each.md:6  select count(*) from "digits/samples" where label = $value_0  expected 1\n',
+        '  labels  count  digits/samples  where datum.label == "b"  content/each.md:11\n',
+    ):
+        assert re.sub(r" +", " ", line) in re.sub(r" +", " ", said)

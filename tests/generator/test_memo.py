@@ -69,6 +69,45 @@ EDITS: dict[str, Callable[[Report], object]] = {
 }
 
 
+MANY = (
+    '---\ntitle: "{{ class }}"\nconstants:\n  word: of\nfor_each:\n'
+    '  sql: select distinct label as class from "digits/samples" order by 1\n---\n'
+    '# {sql}`select count(*) from "digits/samples" where label = {{ class }}` {{ word }} {{ site.title }}\n\n'
+    "```include part.md\n```\n\n"
+    "```view count\ntable: digits/samples\ncolumn: label\nfilter: datum.label == {{ class }}\n```\n"
+)
+
+AUTHORED: dict[str, Callable[[Report], object]] = {
+    "a snippet": lambda report: report.write("snippets/part.md", "Another text of {{ class }}.\n"),
+    "a snippet gone": lambda report: report.write(
+        "content/many.md", MANY.replace("```include part.md\n```", "")
+    ),
+    "rows that are pages": lambda report: report.artifact(
+        "digits", {"samples": {"id": [1, 2, 3], "label": ["a", "c", "d"]}}
+    ),
+    "a number's data": lambda report: report.artifact(
+        "digits", {"samples": {"id": [1, 2, 3], "label": ["a", "b", "b"]}}
+    ),
+    "a constant": lambda report: report.write("content/many.md", MANY.replace("word: of", "word: from")),
+    "the site's title": lambda report: report.write("sitegen.toml", '[site]\ntitle = "B"\ntheme = "theme"\n'),
+    "a filter": lambda report: report.write("content/many.md", MANY.replace("== {{ class }}", "== 'a'")),
+    "a title": lambda report: report.write("content/many.md", MANY.replace('title: "', 'title: "Class ')),
+}
+
+
+@pytest.mark.parametrize("edit", AUTHORED.values(), ids=AUTHORED.keys())
+def test_pages_from_data_are_those_of_a_fresh_build(
+    written: Report, rebuild: Callable[[], Memory], edit: Callable[[Report], object]
+) -> None:
+    written.write("snippets/part.md", "A text of {{ class }}.\n")
+    written.write("content/many.md", MANY)
+    written.write("content/list.md", "# List\n\n```pages many.md\n```\n\n[front](index.md)\n")
+    before = rebuild().files
+    edit(written)
+    after = rebuild().files
+    assert before != after
+
+
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
 def test_after_any_edit_the_site_is_that_of_a_fresh_build(
     written: Report, rebuild: Callable[[], Memory], edit: Callable[[Report], object]

@@ -15,6 +15,8 @@ from sitegen.cli import main
 from sitegen.serve import Preview, PreviewServer, Watcher
 from tests.generator.reports import Report
 
+GOOD = {"error": "", "problems": [], "more": 0}
+
 
 @contextmanager
 def served(report: Report) -> Iterator[tuple[Preview, PreviewServer]]:
@@ -75,7 +77,7 @@ def test_pages_get_a_served_script_and_nothing_inline(written: Report) -> None:
     assert front == again
     assert headers["Cache-Control"] == "no-store"
     assert script_headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert b"new EventSource('/.sitegen/events')" in script
+    assert b'new EventSource("/.sitegen/events")' in script
 
 
 def test_head_says_the_length_and_sends_no_body(written: Report) -> None:
@@ -148,16 +150,18 @@ def watched(preview: Preview, report: Report) -> Iterator[Callable[[str, str], N
 def test_tells_pages_of_changes_and_keeps_the_last_good_site(written: Report) -> None:
     with served(written) as (preview, server), watched(preview, written) as write:
         listener = Listener(server)
-        assert listener.hear() == {"version": 1, "error": ""}
+        assert listener.hear() == {"version": 1, **GOOD}
 
         write("content/index.md", "# Changed\n")
-        assert listener.hear() == {"version": 2, "error": ""}
+        assert listener.hear() == {"version": 2, **GOOD}
         assert b"Changed" in ask(server, "/")[2]
 
         write("content/index.md", "# Broken: [nowhere](a&b.md)\n")
         heard = listener.hear()
         assert heard["version"] == 2
         assert str(heard["error"]).startswith("content/index.md:1: the link ")
+        (problem,) = heard["problems"]  # type: ignore[misc]
+        assert (problem["where"], heard["more"]) == ("content/index.md:1", 0)
         assert b"Changed" in ask(server, "/")[2]
 
         write("content/index.md", "# Mended\n")
@@ -185,3 +189,22 @@ def test_a_taken_port_is_said(written: Report, capsys: pytest.CaptureFixture[str
         assert main(["-C", str(written.folder), "serve", "--port", port]) == 1
     said = capsys.readouterr().err
     assert said == f"port {port}: cannot be served on: Address already in use\n  try another: --port 8001\n"
+
+
+def test_rebuilds_when_a_snippet_changes(written: Report) -> None:
+    written.write("snippets/part.md", "Before.\n")
+    written.write("content/index.md", "# Front\n\n```include part.md\n```\n")
+    with served(written) as (preview, server), watched(preview, written) as write:
+        listener = Listener(server)
+        assert listener.hear() == {"version": 1, **GOOD}
+        write("snippets/part.md", "After.\n")
+        assert listener.hear_until_built() == {"version": 2, **GOOD}
+        assert b"After." in ask(server, "/")[2]
+        listener.close()
+
+
+def test_a_drawing_opened_by_itself_runs_nothing(written: Report) -> None:
+    written.write("content/dot.svg", '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>')
+    with served(written) as (_, server):
+        _, headers, _ = ask(server, "/dot.svg")
+    assert headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")

@@ -10,12 +10,13 @@ from sitegen.config import load_config
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import Target
 from sitegen.markdown import Document, parse
+from sitegen.text import plain
 from tests.generator.reports import Report
 
 
 def read(text: str) -> Document:
     problems = Problems()
-    document = parse(text, "guide/page.md", "content/guide/page.md", 1, problems)
+    document = parse(plain(text, "content/guide/page.md", 1, "guide/page.md"), "guide/page.md", problems)
     problems.stop(strict=True)
     return document
 
@@ -68,7 +69,7 @@ def test_anchors_are_words(text: str, slug: str) -> None:
 )
 def test_no_html_gets_through(text: str) -> None:
     problems = Problems()
-    html = parse(text, "page.md", "content/page.md", 1, problems).html
+    html = parse(plain(text, "content/page.md"), "page.md", problems).html
     assert "<script" not in html
     assert "<img onerror" not in html
     assert 'href="javascript' not in html

@@ -59,6 +59,8 @@ export interface ViewRequest {
   options: Record<string, unknown>;
   /** Name of the table it shows; null for a view of the whole page, such as the toolbar. */
   table: string | null;
+  /** The relation's boolean column that is true in the rows the view is about, where its author wrote a filter. */
+  member?: string;
 }
 
 /** One SQL table of the page: `sql` selects over `{artifact/table}` placeholders. */

@@ -41,5 +41,21 @@ var sitegen = (() => {
   }
 
   const describe = () => JSON.stringify({ views: { count: {}, "vega-lite": {} } });
-  return { describe, step: (text) => Promise.resolve(step(text)) };
+  // A filter here is one comparison: datum.COLUMN == 'TEXT'.
+  function translate(expression, tableText, tablesText) {
+    const table = JSON.parse(tableText);
+    const found = expression.match(/^datum\.(\w+) == (?:'([^']*)'|("(?:[^"\\]|\\.)*")|([\d.]+))$/);
+    if (!found) return JSON.stringify({ problems: [{ what: "the filter does not parse" }] });
+    const [, name, single, double, number] = found;
+    const beside = Object.values(JSON.parse(tablesText)).filter((one) => one.relation === table.relation);
+    const known = beside.flatMap((one) => one.columns).map((one) => one.name);
+    if (!known.includes(name)) {
+      const what = `column "${name}" is not in table ${table.name}`;
+      return JSON.stringify({ problems: [{ what, hint: `there is ${known.join(", ")}` }] });
+    }
+    const value = number ?? `'${(single ?? JSON.parse(double)).replaceAll("'", "''")}'`;
+    return JSON.stringify({ sql: `${quote(name)} IS NOT DISTINCT FROM ${value}` });
+  }
+
+  return { describe, step: (text) => Promise.resolve(step(text)), translate };
 })();

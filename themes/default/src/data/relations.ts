@@ -45,9 +45,12 @@ export async function createRelation(
   await Promise.all(added.map((name) => database.dropFile(name)));
 }
 
+/** Quoted texts and names, which stay as they are, and places of tables. */
+const PLACE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\{([^{}]+)\}/g;
+
 /** Puts each table's source where the relation's SELECT names it: `{artifact/table}`. */
 export function filled(sql: string, sources: ReadonlyMap<string, string>): string {
-  return sql.replace(/\{([^{}]+)\}/g, (written, name: string) => sources.get(name) ?? written);
+  return sql.replace(PLACE, (written, name?: string) => (name && sources.get(name)) || written);
 }
 
 export function quoted(name: string): string {

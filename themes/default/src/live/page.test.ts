@@ -190,3 +190,80 @@ test("a state too long for a link is said, until it is not", () => {
   page.clear("images");
   expect(page.linkProblem).toBe("");
 });
+
+test("a view with a filter of its author's shows the rows that are marked for it, in every query", () => {
+  const { page } = open();
+  const own = { ...request("images", "digits/samples"), member: "where:1" };
+  expect(page.context(own).table.member).toBe("where:1");
+  expect(page.context(request("images", "digits/samples")).table.member).toBe(
+    TABLES["digits/samples"].member,
+  );
+});
+
+/** How many random links are tried; `make fuzz` says ten thousand. */
+const CASES = Number(process.env["SITEGEN_CASES"] ?? 300);
+
+const PARTS = [
+  ...[
+    "#",
+    "~",
+    "&",
+    "=",
+    "filter=",
+    "images=",
+    "points=",
+    "nothing=",
+    "%",
+    "%7B",
+    "%00",
+    "%E0%A4%A",
+    "{",
+    "}",
+    "[",
+    "]",
+  ],
+  ...[
+    '{"ids":[1,2]}',
+    '{"page":1}',
+    '{"page":-1}',
+    '{"page":1e999}',
+    '{"ids":["<script>"]}',
+    "null",
+    "true",
+    "{}",
+    "\\",
+  ],
+  ...[
+    "datum.label%20==%20'a'",
+    "datum.x%20>%201",
+    "alert(1)",
+    "datum.__proto__",
+    "constructor",
+    "'; drop table x; --",
+  ],
+  ...[
+    "javascript:alert(1)",
+    "<img src=x onerror=alert(1)>",
+    "😀",
+    "\ud800",
+    "__proto__=",
+    '{"__proto__":{"page":1}}',
+  ],
+];
+
+test("any link is taken on as far as it fits, and the rest is said", () => {
+  let state = 11;
+  const pick = (below: number): number =>
+    Math.floor(((state = (state * 48_271) % 2_147_483_647) / 2_147_483_647) * below);
+  for (let round = 0; round < CASES; round++) {
+    const hash = "#" + Array.from({ length: pick(9) }, () => PARTS[pick(PARTS.length)]).join("");
+    const { page } = open(hash);
+    page.restore();
+    for (const [id, kept] of Object.entries(page.state.views)) {
+      expect(["images", "points"]).toContain(id);
+      expect(Object.keys(kept).every((key) => ["ids", "page"].includes(key))).toBe(true);
+    }
+    expect(() => page.setFilter(page.state.filter, "commit")).not.toThrow();
+  }
+  expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain("page");
+});

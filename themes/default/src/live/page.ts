@@ -61,7 +61,8 @@ export class Page {
   context(request: ViewRequest): Context {
     const { views, tables } = this.payload;
     const figures = views.map(({ id, title, view }) => ({ id, title: title ?? id, view }));
-    return { request, table: this.tableOf(request.table), tables, figures };
+    const table = this.tableOf(request.table);
+    return { request, table: { ...table, member: request.member ?? table.member }, tables, figures };
   }
 
   selection(relation: string): Selection {

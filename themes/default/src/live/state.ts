@@ -92,5 +92,7 @@ export function writeLink(anchor: string, state: PageState): { hash: string; isT
 
 /** Leaves readable what a fragment may hold; the rest, and the signs of this format, are encoded. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/~/g, "%7E").replace(/%3A/g, ":").replace(/%2C/g, ",");
+  // Half of a surrogate pair, which a link may smuggle in as an escape of JSON, has no place in an address.
+  const whole = text.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  return encodeURIComponent(whole).replace(/~/g, "%7E").replace(/%3A/g, ":").replace(/%2C/g, ",");
 }

@@ -22,10 +22,12 @@ interface StepRequest extends Omit<ViewRequest, "table"> {
   check?: boolean;
 }
 
-/** The SQL condition of a filter expression on a table, or what is wrong with it; for tests and for numbers in text. */
-export function translate(expression: string, tableText: string): string {
+/** The SQL condition of a filter expression on a table of a page, or what is wrong with it. */
+export function translate(expression: string, tableText: string, tablesText = "{}"): string {
+  const tables = JSON.parse(tablesText) as Record<string, Table>;
   try {
-    return JSON.stringify({ sql: String(translateFilter(expression, JSON.parse(tableText) as Table)) });
+    const table = onRelation(JSON.parse(tableText) as Table, tables);
+    return JSON.stringify({ sql: String(translateFilter(expression, table)) });
   } catch (error) {
     if (error instanceof ProblemError) return JSON.stringify({ problems: [error.problem] });
     throw error;

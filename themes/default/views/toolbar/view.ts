@@ -1,5 +1,5 @@
 /** What is being shown, in words, and how to change it: the filter, a chip per selection, counts, reset, copy link. */
-import { cast, count, Query } from "@uwdata/mosaic-sql";
+import { cast, column as columnRef, count, Query } from "@uwdata/mosaic-sql";
 import { scalar } from "../../src/data/result.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
@@ -28,8 +28,11 @@ function parse(context: Context): Options {
 }
 
 function queries(_options: Options, _results: Results, context: Context): Record<string, NamedQuery> {
-  const counted = (): ReturnType<typeof Query.from> =>
-    Query.from(context.table.relation).select({ rows: cast(count(), "INTEGER") });
+  const { member } = context.request;
+  const counted = (): ReturnType<typeof Query.from> => {
+    const query = Query.from(context.table.relation).select({ rows: cast(count(), "INTEGER") });
+    return member ? query.where(columnRef(member)) : query;
+  };
   return {
     total: { filtered: false, sql: () => counted() },
     passing: { filtered: true, sql: (filter) => (filter ? counted().where(filter) : counted()) },

@@ -1,0 +1,255 @@
+"""Answers the questions that pages ask of their tables while the site is built, with native DuckDB.
+
+A statement is one SELECT, read as a tree before it runs: it may name the report's tables and nothing else,
+no files, no settings, and nothing that another build would answer otherwise. One thread, because float sums
+depend on their order; bounded in time and memory; no files but the artifacts, and no setting can be changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import duckdb
+
+from sitegen.catalog import Catalog, CatalogTable, column_sql, quote
+from sitegen.database import scan
+from sitegen.errors import SitegenError, nearest
+from sitegen.queries import Query
+from sitegen.values import Value
+
+SECONDS = 20.0
+"""Time that one statement may take."""
+MEMORY = "2GB"
+ROW_FUNCTIONS = {"range", "generate_series", "unnest"}
+"""Functions that may stand where a table does."""
+CHANGING = {
+    *("current_connection_id", "current_database", "current_date", "current_query", "current_query_id"),
+    *("current_schema", "current_schemas", "current_setting", "current_time", "current_timestamp"),
+    *("current_transaction_id", "current_user", "currval", "gen_random_uuid", "get_current_time"),
+    *("get_current_timestamp", "getenv", "getvariable", "in_search_path", "localtime", "localtimestamp"),
+    *("nextval", "now", "pg_backend_pid", "random", "session_user", "setseed", "setval", "sleep_ms", "stats"),
+    *("today", "transaction_timestamp", "txid_current", "user", "uuid", "uuidv4", "uuidv7", "version"),
+    *("vector_type", "write_log"),
+}
+"""Functions that another build may answer otherwise, or that do something."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a statement answered."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    """Rows that there are; those in ``rows`` may be fewer."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a SELECT names, read from its tree."""
+
+    tables: tuple[str, ...]
+    sources: tuple[str | None, ...]
+    """Column of a table that each column is, as far as the tree tells."""
+
+
+class Answers:
+    """The report's tables, ready to be asked; opens a database with the first question."""
+
+    def __init__(self, catalog: Catalog, folder: Path, seconds: float = SECONDS) -> None:
+        self.catalog = catalog
+        self._folder = folder
+        self._seconds = seconds
+        self._known: set[str] = set()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:")
+        folder = str(self._folder.resolve()).replace("'", "''")
+        for setting in (
+            "threads = 1",
+            "TimeZone = 'UTC'",
+            f"memory_limit = '{MEMORY}'",
+            "temp_directory = ''",
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            f"allowed_directories = ['{folder}/']",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            connection.execute(f"SET {setting}")
+        return connection
+
+    def read(self, query: Query) -> tuple[Statement, tuple[CatalogTable, ...] | None]:
+        """Return what a query names, and its tables; None for them when one is broken, noted already.
+
+        Raises when the query is no SELECT, or names something that it may not.
+        """
+        statement = self._parse(query)
+        found = []
+        for name in statement.tables:
+            table = self.catalog.find(name, query.where(_line_of(query.sql, name)))
+            if table is None:
+                return statement, None
+            found.append(table)
+        return statement, tuple(found)
+
+    def _parse(self, query: Query) -> Statement:
+        asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [query.sql]).fetchone()
+        tree = json.loads(asked[0] if asked else "{}")
+        if tree["error"]:
+            _refuse_unread(query, tree)
+        if len(tree["statements"]) != 1:
+            raise SitegenError(query.where(), "there is more than one statement", "keep one SELECT")
+        node = tree["statements"][0]["node"]
+        named = {map_entry["key"] for one in _nodes(node) for map_entry in _common_tables(one)}
+        tables: dict[str, None] = {}
+        for one in _nodes(node):
+            _check(one, query)
+            if one.get("type") == "BASE_TABLE" and (one["schema_name"] or one["table_name"] not in named):
+                tables[_table_name(one)] = None
+        return Statement(tuple(tables), _sources(node))
+
+    def ask(self, query: Query, tables: Iterable[CatalogTable], limit: int) -> Rows:
+        """Return at most ``limit`` rows; raises what DuckDB refuses, with its line and the nearest column."""
+        listed = tuple(tables)
+        for table in listed:
+            self._create(table)
+        try:
+            cursor = self._run(query.sql, query.parameters)
+            columns = tuple(str(column[0]) for column in cursor.description or ())
+            rows = cursor.fetchmany(limit + 1)
+            total = len(rows) if len(rows) <= limit else self._count(query)
+        except duckdb.InterruptException as error:
+            what = f"the query takes longer than {self._seconds:g} s"
+            raise SitegenError(query.where(), what, "ask for less, or compute it in a pipeline") from error
+        except duckdb.Error as error:
+            raise _refused(query, error, listed) from error
+        return Rows(columns, tuple(tuple(map(_plain, row)) for row in rows[:limit]), total)
+
+    def _create(self, table: CatalogTable) -> None:
+        if table.name not in self._known:
+            columns = ", ".join(column_sql(column) for column in table.table.columns)
+            self._connection.execute(
+                f"CREATE VIEW {quote(table.name)} AS SELECT {columns} FROM {scan(table)}"
+            )
+            self._known.add(table.name)
+
+    def _run(self, sql: str, parameters: Mapping[str, Value]) -> duckdb.DuckDBPyConnection:
+        timer = threading.Timer(self._seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            return self._connection.execute(sql, dict(parameters) or None)
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def _count(self, query: Query) -> int:
+        body = query.sql.strip().rstrip(";")
+        found = self._run(f"SELECT count(*) FROM (\n{body}\n)", query.parameters).fetchone()
+        return int(found[0]) if found else 0
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every node of a statement's tree, outer ones first."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from _nodes(item)
+
+
+def _common_tables(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tables that a node names for itself: WITH name AS …"""
+    found = node.get("cte_map", {})
+    listed: list[dict[str, Any]] = found.get("map", []) if isinstance(found, dict) else []
+    own = [{"key": node["cte_name"]}] if isinstance(node.get("cte_name"), str) else []
+    return listed + own
+
+
+def _table_name(node: dict[str, Any]) -> str:
+    return "/".join(part for part in (node["schema_name"], node["table_name"]) if part)
+
+
+def _check(node: dict[str, Any], query: Query) -> None:
+    """Raise when a node does what a query of a page may not."""
+    hint = 'a query reads tables of artifacts, such as "digits/samples"'
+    if node.get("type") == "TABLE_FUNCTION":
+        name = str(node["function"]["function_name"]).lower()
+        if name not in ROW_FUNCTIONS:
+            raise SitegenError(query.where(_line_of(query.sql, name)), f"{name}() cannot be asked here", hint)
+    if node.get("type") == "SHOW_REF":
+        raise SitegenError(query.where(), "the query is no SELECT", hint)
+    if node.get("sample") is not None:
+        what = "a random sample would be another one in every build"
+        raise SitegenError(query.where(), what, "order by a column, then limit")
+    name = str(node.get("function_name", "")).lower()
+    if name in CHANGING and node.get("class") in ("FUNCTION", "WINDOW"):
+        what = f"{name}() would answer otherwise in another build"
+        raise SitegenError(query.where(_line_of(query.sql, name)), what, "every build makes the same site")
+
+
+def _sources(node: dict[str, Any]) -> tuple[str | None, ...]:
+    """Return which column of a table each selected one is; nothing where a star or an expression hides it."""
+    selected = node.get("select_list", [])
+    if any(item.get("class") == "STAR" for item in selected):
+        return ()
+    return tuple(item["column_names"][-1] if item.get("class") == "COLUMN_REF" else None for item in selected)
+
+
+def _refuse_unread(query: Query, tree: dict[str, Any]) -> NoReturn:
+    if tree.get("error_type") == "not implemented":
+        raise SitegenError(query.where(), "the query is no SELECT", "a page reads its tables, and no more")
+    line = query.sql.count("\n", 0, int(tree.get("position") or 0))
+    said = str(tree.get("error_message", "")).splitlines() or ["it cannot be read"]
+    raise SitegenError(query.where(line), f"the SQL does not parse: {said[0]}")
+
+
+def _refused(query: Query, error: duckdb.Error, tables: tuple[CatalogTable, ...]) -> SitegenError:
+    """Return what DuckDB has against a query, with its line, and the nearest column where one is unknown."""
+    message = re.sub(r"^[A-Z][A-Za-z ]+ Error: ", "", str(error))
+    place = re.search(r"^LINE (\d+): ", message, re.MULTILINE)
+    where = query.where(int(place.group(1)) - 1 if place else 0)
+    unknown = re.search(r'column "?([^"\s]+)"? not found|does not have a column named "([^"]+)"', message)
+    if unknown and tables:
+        name = unknown.group(1) or unknown.group(2)
+        known = [column.name for table in tables for column in table.table.columns]
+        said = " or ".join(table.name for table in tables)
+        return SitegenError(where, f'column "{name}" is not in table {said}', nearest(name, known))
+    first = message.split("\n")[0].rstrip()
+    return SitegenError(where, f"the database refuses the query: {first[:300]}")
+
+
+def _line_of(sql: str, name: str) -> int:
+    """Return the line of ``sql`` that names something, counted from 0."""
+    return sql.lower().count("\n", 0, max(0, sql.lower().find(name.lower())))
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as text where it is neither a number nor a truth value nor text."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="auto")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_plain(item)) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    return value

@@ -1,0 +1,91 @@
+"""Says a computed value as text, and whether it is what an author expects."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sitegen.errors import SitegenError
+
+UNDEFINED = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+FORMAT = re.compile(r"\+?,?(?:\.\d{1,2})?[%defg]?")
+"""How a number may be written, in signs that Python and d3 share: ``.1%``, ``,``, ``.3g``."""
+
+_NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a value is a number, truth values left out."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def is_undefined(value: Any) -> bool:
+    """Say whether there is no value: NULL, NaN or an infinity."""
+    return value is None or (is_number(value) and not math.isfinite(value))
+
+
+def check_format(text: str, where: str) -> str:
+    """Return a number's format, or raise as of ``where`` when it is none."""
+    if not FORMAT.fullmatch(text):
+        hint = "such as .1% for 93.8%, a comma for 1,797, .3f, .3g"
+        raise SitegenError(where, f'"{text}" is not a format of numbers', hint)
+    return text
+
+
+def format_value(value: Any, form: str = "") -> str:
+    """Return a value for a person; without a format whole numbers in full, others to four digits."""
+    if is_undefined(value):
+        return UNDEFINED
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not is_number(value):
+        return str(value)
+    if form.endswith("d"):
+        value = round(value)
+    return format(value, form or _usual(value)).replace("-", MINUS)
+
+
+def _usual(value: int | float | Decimal) -> str:
+    size = abs(float(value))
+    return ",.0f" if (value == int(value) and size < 1e15) or 1000 <= size < 1e15 else ".4g"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an author says that a value is: a range with both ends, or one value."""
+
+    written: str
+    low: float = -math.inf
+    high: float = math.inf
+    text: str | None = None
+
+    def holds(self, value: Any) -> bool:
+        """Say whether ``value`` is as expected; what is undefined never is."""
+        if is_undefined(value):
+            return False
+        if is_number(value):
+            number = float(value)
+            return self.low <= number <= self.high or any(
+                math.isclose(number, end, rel_tol=1e-9) for end in (self.low, self.high)
+            )
+        return self.text is not None and format_value(value) == self.text
+
+
+def read_expectation(written: str, where: str) -> Expectation:
+    """Return what ``expect=`` says: ``0.93..0.97``, ``..5``, ``3..``, ``1797`` or a text."""
+    span = _RANGE.fullmatch(written)
+    if span:
+        low, high = span.groups()
+        found = Expectation(written, float(low or "-inf"), float(high or "inf"))
+        if found.low > found.high or written == "..":
+            raise SitegenError(where, f'"{written}" holds no number', "write the lower end first: 0.9..0.95")
+        return found
+    if re.fullmatch(_NUMBER, written):
+        number = float(written)
+        return Expectation(written, number, number, written)
+    return Expectation(written, math.inf, -math.inf, written)

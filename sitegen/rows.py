@@ -1,0 +1,134 @@
+"""Shows what a query answered: a number in the text, or an accessible table of rows."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sitegen.answers import Rows, Statement
+from sitegen.catalog import CatalogTable
+from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.markdown import Said
+from sitegen.numbers import UNDEFINED, format_value, is_number, is_undefined
+from sitegen.queries import Query, TableOptions
+from sitegen.syntax import render_data
+
+DIGITS = 4
+"""Significant digits of the greatest number of a column without a format."""
+
+
+def say_number(query: Query, found: Rows, problems: Problems) -> Said:
+    """Return the one value that was answered; raises when it is not one, notes when it is not as expected."""
+    if len(found.columns) != 1 or len(found.rows) != 1:
+        what = f"the query answers {_counted(found)}; a number in the text is one row of one column"
+        raise SitegenError(query.where(), what, "select one value, or write a fence sql for a table")
+    value = found.rows[0][0]
+    text = format_value(value, query.format)
+    if query.format and not is_number(value) and not is_undefined(value):
+        what = f'"{query.format}" formats numbers, and the query answers the text "{text[:40]}"'
+        raise SitegenError(query.where(), what, "leave the format out")
+    _check_expected(query, value, text, problems)
+    if is_undefined(value):
+        return Said(f'<abbr class="number" title="undefined">{UNDEFINED}</abbr>', text)
+    if is_number(value):
+        return Said(f'<data class="number" value="{html.escape(str(value))}">{text}</data>', text)
+    return Said(f'<span class="answer">{html.escape(text)}</span>', text)
+
+
+def _counted(found: Rows) -> str:
+    rows, columns = found.total, len(found.columns)
+    return f"{rows:,} row{'' if rows == 1 else 's'} of {columns} column{'' if columns == 1 else 's'}"
+
+
+def _check_expected(query: Query, value: Any, text: str, problems: Problems) -> None:
+    if query.expect and not query.expect.holds(value):
+        exact = str(value) if is_number(value) else text
+        what = f"the number is {exact}, expected {query.expect.written}"
+        problems.warn(query.where(), what, "the data changed: correct the text, or what it expects")
+
+
+def say_table(
+    query: Query,
+    options: TableOptions,
+    statement: Statement,
+    found: Rows,
+    tables: Sequence[CatalogTable],
+    problems: Problems,
+) -> Said:
+    """Return the rows as a table, as many as are wanted; notes when there are not as many as expected."""
+    for name in [*options.formats, *options.markdown]:
+        if name not in found.columns:
+            where = query.where(-1)
+            raise SitegenError(where, f'the query answers no column "{name}"', nearest(name, found.columns))
+    if query.expect and not query.expect.holds(found.total):
+        what = f"the query answers {found.total:,} rows, expected {query.expect.written}"
+        problems.warn(query.where(-1), what)
+    titles = _titles(statement, found, tables)
+    columns = [
+        _cells(name, [row[index] for row in found.rows], options) for index, name in enumerate(found.columns)
+    ]
+    numeric = [is_numeric for is_numeric, _ in columns]
+    head = "".join(_head(title, is_numeric) for title, is_numeric in zip(titles, numeric, strict=True))
+    body = "".join(_row(numeric, cells) for cells in zip(*(cells for _, cells in columns), strict=True))
+    anchor = f' id="{options.anchor}"' if options.anchor else ""
+    label = html.escape(options.title or "Table")
+    return Said(
+        f'<div class="table-scroll answers"{anchor} role="region" aria-label="{label}" tabindex="0">'
+        f"<table>\n<caption>{_caption(options, found)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
+        "",
+    )
+
+
+def _caption(options: TableOptions, found: Rows) -> str:
+    counted = f"{found.total:,} row{'' if found.total == 1 else 's'}"
+    if found.total > len(found.rows):
+        counted = f"the first {len(found.rows):,} of {counted}"
+    title = f"{html.escape(options.title)} " if options.title else ""
+    return f'{title}<span class="answers-count">{counted}</span>'
+
+
+def _titles(statement: Statement, found: Rows, tables: Iterable[CatalogTable]) -> list[str]:
+    """Return the columns' titles; one that is a table's own column has that one's unit."""
+    units = {column.name: column.unit for table in tables for column in table.table.columns}
+    told = len(statement.sources) == len(found.columns)
+    sources = statement.sources if told else found.columns
+    titles = []
+    for name, source in zip(found.columns, sources, strict=True):
+        words = name.replace("_", " ").strip()
+        unit = units.get(source or "")
+        titles.append(words[:1].upper() + words[1:] + (f" ({unit})" if unit else ""))
+    return titles
+
+
+def _cells(name: str, values: Sequence[Any], options: TableOptions) -> tuple[bool, list[str]]:
+    """Return whether a column holds numbers, and its cells as HTML."""
+    defined = [value for value in values if not is_undefined(value)]
+    if defined and all(map(is_number, defined)):
+        form = options.formats.get(name) or _common_format(defined)
+        return True, [format_value(value, form) for value in values]
+    if name in options.markdown:
+        return False, [UNDEFINED if value is None else render_data(str(value)) for value in values]
+    return False, [html.escape(format_value(value)) for value in values]
+
+
+def _common_format(values: Sequence[Any]) -> str:
+    """Return one format for a column, so that its points stand below each other."""
+    if all(value == int(value) for value in values):
+        return ",.0f"
+    whole = len(str(int(max(abs(value) for value in values)))) if max(map(abs, values)) >= 1 else 0
+    return f",.{max(1, DIGITS - whole)}f"
+
+
+def _head(title: str, is_numeric: bool) -> str:
+    aligned = ' class="align-right"' if is_numeric else ""
+    return f'<th scope="col"{aligned}>{html.escape(title)}</th>'
+
+
+def _row(numeric: Sequence[bool], cells: Sequence[str]) -> str:
+    marked = (
+        f'<td class="number">{cell}</td>' if is_numeric else f"<td>{cell}</td>"
+        for is_numeric, cell in zip(numeric, cells, strict=True)
+    )
+    return f"<tr>{''.join(marked)}</tr>\n"

@@ -1,0 +1,190 @@
+"""The Markdown that pages may hold, and how it becomes HTML: CommonMark and what is added to it.
+
+Tables, strikethrough, footnotes, definition lists, ``::: note``, ``::: details`` and ``::: figure``, values
+(``{{ name }}``) and numbers (``{sql}`` before code). Raw HTML is shown, not run, in pages as in data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt, helpers
+from markdown_it.common.utils import escapeHtml, unescapeAll
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from sitegen.values import MARK
+
+ADMONITIONS = ("note", "tip", "important", "warning", "caution")
+CONTAINERS = (*ADMONITIONS, "details", "figure")
+"""What may stand after ``:::``."""
+
+_QUERY = re.compile(r"\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
+
+_DATA_TAGS = {
+    *("a", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+
+
+@cache
+def parser() -> MarkdownIt:
+    """Return the parser of pages."""
+    found = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    found.use(footnote_plugin).use(deflist_plugin)
+    found.use(container_plugin, "container", validate=_is_container, render=_render_container)
+    found.inline.ruler.before("backticks", "query", _read_query)
+    found.inline.ruler.before("backticks", "value", _read_value)
+    found.helpers = SimpleNamespace(  # type: ignore[assignment]
+        parseLinkDestination=_read_destination,
+        parseLinkLabel=helpers.parseLinkLabel,
+        parseLinkTitle=helpers.parseLinkTitle,
+    )
+    # Every link becomes one, so that what is wrong with it can be said; see ``markdown``.
+    found.validateLink = lambda _: True  # type: ignore[method-assign, assignment]
+    rules: dict[str, Callable[..., str]] = {
+        "fence": _render_fence,
+        "gap": _render_gap,
+        "query": _render_gap,
+        "table_open": lambda *_: '<div class="table-scroll"><table>\n',
+        "table_close": lambda *_: "</table></div>\n",
+        "heading_close": _render_heading_close,
+    }
+    for name, rule in rules.items():
+        found.add_render_rule(name, rule)
+    return found
+
+
+@cache
+def _data_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def render_data(text: str) -> str:
+    """Return the HTML of Markdown that comes from data: no images, no addresses but the web's and mail's."""
+    # Twice safe: the parser makes no tags but its own, and the sanitiser lets none but these through.
+    return nh3.clean(
+        _data_parser().render(text),
+        tags=_DATA_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener",
+    ).strip()
+
+
+_BLANK = "\ue000"
+"""Stands for a blank inside ``{{ name }}`` while an address is read, which ends at a blank."""
+
+
+def _read_destination(text: str, start: int, end: int) -> Any:
+    """Read the address of a link; values may stand in it as they stand in text."""
+    if "{{" in text:
+        text = MARK.sub(lambda mark: re.sub(r"[ \t]", _BLANK, mark.group()), text)
+    found = helpers.parseLinkDestination(text, start, end)
+    found.str = found.str.replace(_BLANK, "")
+    return found
+
+
+def _read_query(state: StateInline, silent: bool) -> bool:
+    found = _QUERY.match(state.src, state.pos) if state.src.startswith("{sql", state.pos) else None
+    if found is None:
+        return False
+    if not silent:
+        token = state.push("query", "", 0)
+        token.content, token.info = found.group(3).strip(), found.group(1) or ""
+        before = found.group()[: found.start(3) - found.start()]
+        token.meta = {"before": before.count("\n"), "lines": found.group().count("\n")}
+    state.pos = found.end()
+    return True
+
+
+def _read_value(state: StateInline, silent: bool) -> bool:
+    found = MARK.match(state.src, state.pos) if state.src.startswith("{{", state.pos) else None
+    if found is None:
+        return False
+    if not silent:
+        state.push("value", "", 0).content = found.group(1)
+    state.pos = found.end()
+    return True
+
+
+def _render_gap(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    token = tokens[index]
+    gap = token.meta.get("gap")
+    end = "\n" if token.type == "gap" else ""
+    return "" if gap is None else f"\0{gap}\0{end}"
+
+
+def _render_heading_close(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    opening = next(token for token in reversed(tokens[:index]) if token.type == "heading_open")
+    anchor = escapeHtml(str(opening.attrs["id"]))
+    mark = f' <a class="anchor" href="#{anchor}" aria-label="Link to this section">#</a>'
+    return f"{mark if opening.tag != 'h1' else ''}</{opening.tag}>\n"
+
+
+def _render_fence(
+    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: Mapping[str, Any]
+) -> str:
+    token = tokens[index]
+    language = language_of(token)
+    found = lexer(language) if language else None
+    code = highlight(token.content, found, _formatter()) if found else escapeHtml(token.content)
+    named = f' class="language-{escapeHtml(language)}"' if language else ""
+    return f'<pre class="highlight" tabindex="0"><code{named}>{code}</code></pre>\n'
+
+
+def language_of(fence: Token) -> str:
+    """Return the language that a fence names; empty when it names none."""
+    return unescapeAll(fence.info).strip().partition(" ")[0]
+
+
+@cache
+def _formatter() -> HtmlFormatter[str]:
+    return HtmlFormatter(nowrap=True)
+
+
+@cache
+def lexer(language: str) -> Any:
+    """Return what highlights a language; None for one that is not known."""
+    try:
+        return get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return None
+
+
+def container_of(token: Token) -> tuple[str, str]:
+    """Return name and title of a container's first line: ``note``, ``{note} In short``."""
+    name, _, title = token.info.strip().partition(" ")
+    name = name.strip("{}")
+    return name, title.strip() or name.capitalize()
+
+
+def _is_container(info: str, *_: Any) -> bool:
+    return re.match(r"\s*\{?[A-Za-z]", info) is not None
+
+
+def _render_container(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    token = tokens[index]
+    name, title = container_of(token)
+    if name == "details":
+        return f"<details>\n<summary>{escapeHtml(title)}</summary>\n" if token.nesting > 0 else "</details>\n"
+    if name == "figure":
+        return '<figure class="figure">\n' if token.nesting > 0 else "</figure>\n"
+    if token.nesting < 0:
+        return "</aside>\n"
+    start = f'<aside class="admonition admonition-{escapeHtml(name)}">'
+    return f'{start}\n<p class="admonition-title">{escapeHtml(title)}</p>\n'

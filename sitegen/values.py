@@ -1,0 +1,130 @@
+"""Values that a page may name: ``{{ site.title }}``, a constant, the class that one of many pages is about.
+
+A value is data. It is put in as text where text stands, as a literal where an expression stands, and as a
+parameter where SQL stands; nowhere is it read as Markdown, as an expression or as SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sitegen.errors import SitegenError, nearest
+
+Value = str | int | float | bool | None
+Values = Mapping[str, Value]
+
+MARK = re.compile(r"\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}")
+"""A value, named. Anything else between braces is text."""
+
+EXPRESSIONS = {"filter", "calculate", "test", "expr", "init", "update", "signal", "labelExpr"}
+"""Keys of a view or of a Vega-Lite spec whose text is an expression."""
+
+TEXTS = {"title", "help", "table", "id", "name", "text", "description"}
+"""Keys whose value is text, also when it is a number."""
+
+_EXPRESSION_PART = re.compile(rf"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|{MARK.pattern}""", re.DOTALL)
+_SQL_PART = re.compile(
+    rf"""('(?:[^']|'')*'|\$(\w*)\$.*?\$\2\$)|("(?:[^"]|"")*")|(--[^\n]*|/\*.*?\*/)|{MARK.pattern}""",
+    re.DOTALL,
+)
+
+
+def is_value(value: object) -> bool:
+    """Say whether ``value`` is plain: text, a finite number, true, false or nothing."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int)
+
+
+def say(value: Value) -> str:
+    """Return a value as it is read; nothing is a dash."""
+    if value is None:
+        return "\N{EN DASH}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def find(values: Values, name: str, where: str) -> Value:
+    """Return the value called ``name``; raises, as of ``where``, when there is none, offering the nearest."""
+    if name not in values:
+        raise SitegenError(where, f'there is no value "{name}"', nearest(name, values))
+    return values[name]
+
+
+def fill_text(text: str, values: Values, where: str) -> str:
+    """Return ``text`` with its values said."""
+    return MARK.sub(lambda mark: say(find(values, mark.group(1), where)), text)
+
+
+def fill_expression(text: str, values: Values, where: str) -> str:
+    """Return an expression with its values as literals; raises where one stands inside quotes."""
+
+    def fill(part: re.Match[str]) -> str:
+        quoted, name = part.groups()
+        if quoted:
+            _refuse_quoted(quoted, where)
+            return str(quoted)
+        return json.dumps(find(values, name, where))
+
+    return _EXPRESSION_PART.sub(fill, text)
+
+
+def fill_sql(text: str, values: Values, where: str) -> tuple[str, dict[str, Value]]:
+    """Return SQL with a parameter in the place of every value, and the parameters.
+
+    Inside a quoted identifier a value is part of the name; inside a quoted text it is refused.
+    """
+    parameters: dict[str, Value] = {}
+
+    def fill(part: re.Match[str]) -> str:
+        quoted, _, identifier, comment, name = part.groups()
+        if quoted:
+            _refuse_quoted(quoted, where)
+        if identifier:
+            return MARK.sub(lambda mark: _in_identifier(values, mark.group(1), where), identifier)
+        if quoted or comment:
+            return part.group()
+        parameter = f"value_{len(parameters)}"
+        parameters[parameter] = find(values, name, where)
+        return f"${parameter}"
+
+    return _SQL_PART.sub(fill, text), parameters
+
+
+def _in_identifier(values: Values, name: str, where: str) -> str:
+    return say(find(values, name, where)).replace('"', '""')
+
+
+def _refuse_quoted(quoted: str, where: str) -> None:
+    mark = MARK.search(quoted)
+    if mark:
+        what = f"the value {mark.group()} stands inside quotes"
+        raise SitegenError(where, what, f"write {mark.group()} alone; it brings its own quotes")
+
+
+def fill_options(value: Any, values: Values, where: Callable[[str], str], path: str = "") -> Any:
+    """Return what a block holds with its values put in; a text that is one value alone becomes that value.
+
+    ``where`` says the place of a dotted path of keys.
+    """
+    if isinstance(value, dict):
+        inner = ((key, fill_options(item, values, where, _below(path, key))) for key, item in value.items())
+        return dict(inner)
+    if isinstance(value, list):
+        return [
+            fill_options(item, values, where, _below(path, str(index))) for index, item in enumerate(value)
+        ]
+    if not isinstance(value, str) or not MARK.search(value):
+        return value
+    key = path.rpartition(".")[2]
+    if key in EXPRESSIONS:
+        return fill_expression(value, values, where(path))
+    whole = None if key in TEXTS else MARK.fullmatch(value)
+    return find(values, whole.group(1), where(path)) if whole else fill_text(value, values, where(path))
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

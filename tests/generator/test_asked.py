@@ -1,0 +1,261 @@
+"""Numbers and tables in text: what they come to, what is expected of them, and when they are asked again."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.contract import Column, Manifest, Table
+from sitegen.answers import Answers, Rows, Statement
+from sitegen.build import build
+from sitegen.catalog import CatalogTable, load_catalog
+from sitegen.config import load_config
+from sitegen.errors import Problems, SitegenError
+from sitegen.memo import Memo
+from sitegen.numbers import format_value, read_expectation
+from sitegen.output import Memory
+from sitegen.queries import Query, TableOptions
+from sitegen.rows import say_table
+from tests.generator.reports import Report
+
+SEED = 7
+ROWS = 500
+
+
+def table() -> pd.DataFrame:
+    """Five hundred samples, drawn with a fixed seed."""
+    chance = np.random.default_rng(SEED)
+    frame = pd.DataFrame({"id": range(ROWS), "weight": chance.normal(size=ROWS)})
+    frame["label"] = chance.choice(["cat", "dog", "Ärger's"], ROWS)
+    frame["correct"] = chance.random(ROWS) < 0.9
+    return frame
+
+
+@pytest.fixture
+def written(report: Report) -> Report:
+    columns = {str(name): column.to_list() for name, column in table().items()}
+    report.artifact("digits", {"samples": columns})
+    return report
+
+
+def numbers(page: str) -> list[float]:
+    return [float(found) for found in re.findall(r'<data class="number" value="([^"]*)">', page)]
+
+
+def test_numbers_are_those_of_pandas(written: Report) -> None:
+    asked = [
+        "avg(weight)",
+        "stddev_samp(weight)",
+        "median(weight)",
+        "count(*) filter (not correct)",
+        "max(weight)",
+    ]
+    lines = [f'{{sql}}`select {one} from "digits/samples"`' for one in asked]
+    written.write("content/index.md", "# Front\n\n" + "\n".join(lines))
+    frame = table()
+    weight = frame["weight"]
+    expected = [weight.mean(), weight.std(), weight.median(), int((~frame["correct"]).sum()), weight.max()]
+    assert numbers(written.page()) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_table_has_the_rows_of_pandas(written: Report) -> None:
+    selected = "label, count(*) as n, avg(correct::int) as share"
+    sql = f'select {selected} from "digits/samples" group by label order by label'
+    written.write("content/index.md", f'# Front\n\n```sql format="share=.4f"\n{sql}\n```\n')
+    page = written.page()
+    grouped = table().groupby("label")["correct"].agg(["size", "mean"]).sort_index()
+    for label, row in grouped.iterrows():
+        cells = [str(label).replace("'", "&#x27;"), f"{int(row['size'])}", f"{row['mean']:.4f}"]
+        first, *others = cells
+        assert f"<tr><td>{first}</td>" + "".join(f'<td class="number">{cell}</td>' for cell in others) in page
+
+
+def test_an_unmet_expectation_is_a_warning_and_stops_a_strict_build(written: Report) -> None:
+    written.write("content/index.md", '# Front\n\n{sql expect=0..1}`select count(*) from "digits/samples"`\n')
+    summary = build(load_config(written.settings), Memory())
+    (warning,) = summary.warnings
+    assert (warning.where, warning.what) == ("content/index.md:3", "the number is 500, expected 0..1")
+    with pytest.raises(SitegenError, match="expected 0\\.\\.1"):
+        written.build(strict=True)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "holds"),
+    [
+        ("0.93..0.97", 0.95, True),
+        ("0.93..0.97", 0.93, True),
+        ("0.93..0.97", 0.9299, False),
+        ("..5", -1e9, True),
+        ("3..", 2, False),
+        ("1797", 1797, True),
+        ("0.1", 0.1 + 1e-17, True),
+        ("1797", None, False),
+        ("..5", math.nan, False),
+        ("cat", "cat", True),
+        ("cat", "dog", False),
+        ("-5..-1", -3, True),
+        ("1e3..2e3", 1500, True),
+        ("true", True, True),
+    ],
+)
+def test_an_expectation_is_a_range_or_a_value(expected: str, value: object, holds: bool) -> None:
+    assert read_expectation(expected, "page.md:1").holds(value) is holds
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (1797, "", "1,797"),
+        (0.93768, ".1%", "93.8%"),
+        (-0.5, "+.2f", "\N{MINUS SIGN}0.50"),
+        (0.5, "+.2f", "+0.50"),
+        (12345.678, "", "12,346"),
+        (0.0123456, "", "0.01235"),
+        (None, ".1%", "\N{EN DASH}"),
+        (math.inf, ",", "\N{EN DASH}"),
+        (True, "", "true"),
+        (2.0, "", "2"),
+        (2.5, "d", "2"),
+        ("text", "", "text"),
+    ],
+)
+def test_a_value_is_said_for_people(value: object, form: str, text: str) -> None:
+    assert format_value(value, form) == text
+
+
+@pytest.fixture
+def answers(written: Report) -> Iterator[Callable[..., Answers]]:
+    """A function that opens the report's tables."""
+    config = load_config(written.settings)
+    opened: list[Answers] = []
+
+    def open_(**settings: float) -> Answers:
+        opened.append(
+            Answers(load_catalog(config.artifacts, Memo(), Problems()), config.artifacts, **settings)
+        )
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
+def test_a_query_without_end_is_stopped(answers: Callable[..., Answers]) -> None:
+    asked = answers(seconds=0.3)
+    query = Query(
+        "x", "page.md", 3, "select sum(a.range * b.range) from range(10000000) a, range(10000000) b", {}
+    )
+    with pytest.raises(SitegenError, match=r"^page\.md:3: the query takes longer than 0\.3 s"):
+        asked.ask(query, (), 1)
+    assert asked.ask(Query("y", "page.md", 3, "select 1", {}), (), 1).rows == ((1,),)
+
+
+def test_files_beside_the_artifacts_cannot_be_read(answers: Callable[..., Answers], written: Report) -> None:
+    asked = answers()
+    for file in ("sitegen.toml", "artifacts/../sitegen.toml"):
+        sql = f"select * from read_text('{written.folder / file}')"
+        with pytest.raises(SitegenError, match="file system operations are disabled"):
+            asked.ask(Query("x", "page.md", 1, sql, {}), (), 1)
+        with pytest.raises(SitegenError, match="cannot be asked here"):
+            asked.read(Query("x", "page.md", 1, sql, {}))
+
+
+@pytest.mark.parametrize("sql", ["set threads = 8", "reset memory_limit"])
+def test_settings_are_locked(answers: Callable[..., Answers], sql: str) -> None:
+    with pytest.raises(SitegenError, match="locked"):
+        answers().ask(Query("x", "page.md", 1, sql, {}), (), 1)
+
+
+def test_values_of_data_never_become_sql(report: Report) -> None:
+    names = ["a'; drop table x; --", '"', "$value_0", "{digits/samples}", "' or 1=1 --", "\\", "{{ class }}"]
+    report.artifact("digits", {"samples": {"id": list(range(len(names))), "label": names}})
+    report.write("content/index.md", "# Front\n\n```pages each\n```\n")
+    report.write(
+        "content/each.md",
+        '---\nfor_each:\n  sql: select label as class from "digits/samples" order by id\n---\n'
+        "# {{ class }}\n\n"
+        '{sql expect=1}`select count(*) from "digits/samples" where label = {{ class }}`\n\n'
+        "```view count\ntable: digits/samples\ncolumn: label\nfilter: datum.label == {{ class }}\n```\n",
+    )
+    site = report.build(strict=True)
+    assert len([url for url in site.files if url.startswith("each/")]) == len(names)
+
+
+def test_a_query_is_asked_again_when_its_text_or_its_table_changes(
+    written: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Answers.ask
+
+    def noting(self: Answers, query: Query, *arguments: object) -> object:
+        asked.append(query.id)
+        return ask(self, query, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Answers, "ask", noting)
+    memo, site = Memo(), Memory()
+    rebuild = partial(build, load_config(written.settings), site, memo=memo)
+    first, second = '{sql}`select count(*) from "digits/samples"`', "{sql}`select 2`"
+    written.write("content/index.md", f"# Front\n\n{first} {second}\n")
+    rebuild()
+    rebuild()
+    assert asked == ["query-1", "query-2"]
+    written.write("content/index.md", f"# Front\n\nMore. {first} {second}\n")
+    rebuild()
+    assert asked == ["query-1", "query-2"]
+    written.artifact("digits", {"samples": {"id": [1, 2, 3]}})
+    rebuild()
+    assert asked == ["query-1", "query-2", "query-1"]
+    assert '<data class="number" value="3">3</data>' in (site.read("index.html") or b"").decode()
+    written.write("content/index.md", f"# Front\n\nMore. {first} {{sql}}`select 3`\n")
+    rebuild()
+    assert asked == ["query-1", "query-2", "query-1", "query-2"]
+
+
+def test_two_builds_say_the_same_digits(written: Report) -> None:
+    asked = ("sum(weight)", "stddev_pop(weight)")
+    sums = " ".join(f'{{sql}}`select {one} from "digits/samples"`' for one in asked)
+    written.write("content/index.md", f"# Front\n\n{sums}\n")
+    assert len({written.page() for _ in range(3)}) == 1
+
+
+def test_the_footer_names_the_tables_of_numbers(written: Report) -> None:
+    written.write(
+        "themes/theme/templates/page.html", "{% for one in page.data %}[{{ one.name }}]{% endfor %}"
+    )
+    written.write("content/index.md", '# Front\n\n{sql}`select count(*) from "digits/samples"`\n')
+    assert written.page() == "[digits/samples]"
+
+
+def test_a_value_may_name_the_table(written: Report) -> None:
+    written.artifact("other", {"samples": {"id": [1]}})
+    written.write("content/index.md", "# Front\n\n```pages model\n```\n")
+    written.write(
+        "content/model.md",
+        "---\nfor_each:\n  values: [digits, other]\n---\n# {{ value }}\n\n"
+        '{sql}`select count(*) from "{{ value }}/samples"`\n',
+    )
+    site = written.build(strict=True)
+    found = {url: numbers((site.read(url) or b"").decode()) for url in site.files if url.startswith("model/")}
+    assert found == {"model/digits.html": [500], "model/other.html": [1]}
+
+
+def test_units_of_columns_are_in_the_head() -> None:
+    columns = (Column("mass", "float64", None, unit="kg"),)
+    table = CatalogTable("a/b", Manifest("a", "t"), Table("b", "B", (), 1, 1, None, columns), None)  # type: ignore[arg-type]
+    query = Query("x", "page.md", 1, "", {}, table=TableOptions())
+    for source, title in (("mass", "Mass (kg)"), (None, "Mass")):
+        said = say_table(
+            query,
+            TableOptions(),
+            Statement(("a/b",), (source,)),
+            Rows(("mass",), ((1.5,),), 1),
+            [table],
+            Problems(),
+        )
+        assert f'<th scope="col" class="align-right">{title}</th>' in said.html
