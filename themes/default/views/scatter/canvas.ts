@@ -1,9 +1,10 @@
-/** Marks on a canvas, in the colours of the theme that is on. Dots are stamped from one picture per look, cells from one image. */
+/** Marks on a canvas, in the colours of the theme that is on: dots as pixels, cells as one small image enlarged. */
 import type { Colouring } from "./colouring.ts";
 import { densityOf, greyOf, paintOf, type Density, type Paint, type Shade } from "./density.ts";
 import { variableOf } from "./drawing.ts";
 import type { Projection } from "./plot.ts";
 import type { Cells, Marks, Points } from "./queries.ts";
+import { Raster, type Colour } from "./raster.ts";
 
 /** Everything that one picture of the plot shows. */
 export interface Scene {
@@ -21,20 +22,23 @@ export interface Scene {
 
 /** What is not in the reader's own selection stays, fainter. */
 const UNSELECTED = 0.22;
-/** Squares of devices with more px than this are drawn no finer. */
+const BEHIND = 0.7;
+/** Screens with more px than this for one of CSS are drawn no finer. */
 const FINEST = 2;
 
 export class Painter {
   readonly canvas: HTMLCanvasElement;
-  private readonly context: CanvasRenderingContext2D;
-  private readonly resolve: (variable: string) => string;
-  private readonly colours = new Map<string, string>();
-  private readonly stamps = new Map<string, HTMLCanvasElement>();
-  private images = new WeakMap<Density, HTMLCanvasElement>();
-  private readonly greys = new WeakMap<Cells, Density>();
-  private scale = 1;
   /** The shades of the cells as they were last drawn. */
   density: Density | null = null;
+  private readonly context: CanvasRenderingContext2D;
+  /** Where dots are put together before they are laid over the cells. */
+  private readonly sheet = document.createElement("canvas");
+  private readonly resolve: (variable: string) => string;
+  private readonly colours = new Map<string, Colour>();
+  private images = new WeakMap<Density, HTMLCanvasElement>();
+  private readonly greys = new WeakMap<Cells, Density>();
+  private raster = new Raster(1, 1);
+  private scale = 1;
   private densityKey: readonly unknown[] = [];
 
   constructor(canvas: HTMLCanvasElement, resolve: (variable: string) => string) {
@@ -46,7 +50,6 @@ export class Painter {
   /** Colours are asked for anew: the theme has changed. */
   forget(): void {
     this.colours.clear();
-    this.stamps.clear();
     this.images = new WeakMap();
   }
 
@@ -54,41 +57,42 @@ export class Painter {
     const { frame } = scene.projection;
     this.fit(frame.width, frame.height);
     const { context, scale } = this;
-    context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.save();
     context.beginPath();
     const size = [frame.right - frame.left, frame.bottom - frame.top] as const;
     context.rect(frame.left * scale, frame.top * scale, size[0] * scale, size[1] * scale);
     context.clip();
-    if (scene.backdrop) this.paintBackdrop(scene.backdrop, scene);
-    if (scene.marks.kind === "points") this.paintPoints(scene.marks, scene);
-    else this.paintCells(this.shaded(scene.marks, scene), scene.marks, scene);
+    this.paintMarks(scene);
     context.restore();
+  }
+
+  private paintMarks(scene: Scene): void {
+    const { backdrop, marks } = scene;
+    this.raster.clear();
+    if (backdrop?.kind === "cells") this.paintGrey(backdrop, scene);
+    if (backdrop?.kind === "points") this.dots(backdrop, scene, () => "chart-grey", BEHIND);
+    if (marks.kind === "points") this.paintPoints(marks, scene);
+    else this.paintCells(this.shaded(marks, scene), marks, scene);
+    if (marks.kind === "points") this.layDots();
   }
 
   private fit(width: number, height: number): void {
     this.scale = Math.min(FINEST, Math.max(1, devicePixelRatio || 1));
     const [across, up] = [Math.round(width * this.scale), Math.round(height * this.scale)];
     if (this.canvas.width === across && this.canvas.height === up) return;
-    this.canvas.width = across;
-    this.canvas.height = up;
-    this.stamps.clear();
+    [this.canvas.width, this.canvas.height] = [across, up];
+    [this.sheet.width, this.sheet.height] = [across, up];
+    this.raster = new Raster(across, up);
   }
 
-  private colour(variable: string): string {
+  private colour(variable: string): Colour {
     let found = this.colours.get(variable);
-    if (!found) this.colours.set(variable, (found = this.resolve(`--${variable}`)));
+    if (!found) this.colours.set(variable, (found = channels(this.resolve(`--${variable}`))));
     return found;
   }
 
-  private paintBackdrop(backdrop: Marks, scene: Scene): void {
-    if (backdrop.kind === "points") {
-      this.context.globalAlpha = 0.7;
-      this.stampAll(backdrop, scene, () => "chart-grey");
-      this.context.globalAlpha = 1;
-      return;
-    }
+  private paintGrey(backdrop: Cells, scene: Scene): void {
     let density = this.greys.get(backdrop);
     if (!density) this.greys.set(backdrop, (density = densityOf(backdrop, { kind: "plain" }, null)));
     const { most } = density;
@@ -99,51 +103,37 @@ export class Painter {
   private paintPoints(points: Points, scene: Scene): void {
     const { colouring, picked, isSelected, opacity } = scene;
     const isPicked = (index: number): boolean => !picked || picked.has(points.code[index]!);
+    const isFront = (index: number): boolean => isPicked(index) && (!isSelected || isSelected(index, points));
     const look = (index: number): string =>
       isPicked(index) ? variableOf(points.code[index]!, colouring) : "chart-grey";
-    const isFront = (index: number): boolean => isPicked(index) && (!isSelected || isSelected(index, points));
-    const { context } = this;
-    if (picked || isSelected) {
-      context.globalAlpha = isSelected ? UNSELECTED : opacity;
-      this.stampAll(points, scene, look, (index) => !isFront(index));
+    if (!picked && !isSelected) {
+      this.dots(points, scene, look, opacity);
+      return;
     }
-    context.globalAlpha = opacity;
-    this.stampAll(points, scene, look, picked || isSelected ? isFront : null);
-    context.globalAlpha = 1;
+    const front = Uint8Array.from({ length: points.n }, (_, index) => Number(isFront(index)));
+    this.dots(points, scene, look, isSelected ? UNSELECTED : opacity, (index) => front[index] === 0);
+    this.dots(points, scene, look, opacity, (index) => front[index] === 1);
   }
 
-  private stampAll(
+  private dots(
     points: Points,
     { projection, size }: Scene,
     look: (index: number) => string,
+    opacity: number,
     isShown: ((index: number) => boolean) | null = null,
   ): void {
-    const { context, scale } = this;
-    const { width, height } = projection.frame;
-    const middle = this.stamp("chart-grey", size).width / 2;
+    const { raster, scale } = this;
     for (let index = 0; index < points.n; index++) {
-      const [x, y] = [projection.x(points.x[index]!), projection.y(points.y[index]!)];
-      if (x < -size || y < -size || x > width + size || y > height + size) continue;
       if (isShown && !isShown(index)) continue;
-      context.drawImage(this.stamp(look(index), size), x * scale - middle, y * scale - middle);
+      const [x, y] = [projection.x(points.x[index]!) * scale, projection.y(points.y[index]!) * scale];
+      raster.dot(x, y, size * scale, this.colour(look(index)), opacity);
     }
   }
 
-  /** The picture of a dot, made once per colour and size. */
-  private stamp(variable: string, size: number): HTMLCanvasElement {
-    const key = `${variable} ${size}`;
-    const found = this.stamps.get(key);
-    if (found) return found;
-    const side = Math.ceil(size * this.scale) + 2;
-    const made = document.createElement("canvas");
-    made.width = made.height = side;
-    const context = made.getContext("2d")!;
-    context.fillStyle = this.colour(variable);
-    context.beginPath();
-    context.arc(side / 2, side / 2, (size * this.scale) / 2, 0, 2 * Math.PI);
-    context.fill();
-    this.stamps.set(key, made);
-    return made;
+  private layDots(): void {
+    const { raster, sheet } = this;
+    sheet.getContext("2d")!.putImageData(new ImageData(raster.data, raster.width, raster.height), 0, 0);
+    this.context.drawImage(sheet, 0, 0);
   }
 
   /** Cells are added up anew only when they, their colours or what is picked changed. */
@@ -157,10 +147,9 @@ export class Painter {
   private paintCells(
     density: Density,
     { lattice }: Cells,
-    scene: Scene,
-    paint: (shade: Shade) => Paint = (shade) => paintOf(shade, density.most, scene.colouring),
+    { projection, colouring }: Scene,
+    paint: (shade: Shade) => Paint = (shade) => paintOf(shade, density.most, colouring),
   ): void {
-    const { projection } = scene;
     let image = this.images.get(density);
     if (!image)
       this.images.set(density, (image = this.imageOf(density, lattice.columns, lattice.rows, paint)));
@@ -185,7 +174,7 @@ export class Painter {
     for (const shade of density.shades) {
       const { variable, opacity } = paint(shade);
       const at = ((rows - 1 - shade.row) * columns + shade.column) * 4;
-      image.data.set([...channels(this.colour(variable)), Math.round(opacity * 255)], at);
+      image.data.set([...this.colour(variable), Math.round(opacity * 255)], at);
     }
     context.putImageData(image, 0, 0);
     return made;
@@ -193,7 +182,7 @@ export class Painter {
 }
 
 /** Red, green and blue of `#rrggbb`, as the theme writes its colours. */
-function channels(colour: string): [number, number, number] {
+function channels(colour: string): Colour {
   const number = Number.parseInt(colour.replace("#", ""), 16);
   return [number >> 16, (number >> 8) & 255, number & 255];
 }

@@ -97,7 +97,14 @@ export function readColouring(column: Column | null, table: Table, results: Resu
   const all = answer.rows ? scalar(answer, "all") : 0;
   const hasOther = all > found.length;
   const kept = hasOther ? found.slice(0, MOST_VALUES.color - 1) : found;
-  return { kind: "categories", column, values: ordered(kept, table.classes), hasOther, all };
+  const listed = ordered(kept, table.classes);
+  // What is right has the first colour and what is wrong the one that stands out, as charts of it are written.
+  const isJudged = column.role === "correct";
+  return { kind: "categories", column, values: isJudged ? rightFirst(listed) : listed, hasOther, all };
+}
+
+function rightFirst(listed: readonly unknown[]): unknown[] {
+  return [...listed].sort((a, b) => Number(b === true) - Number(a === true));
 }
 
 function ordered(found: readonly unknown[], classes: readonly string[]): unknown[] {

@@ -108,8 +108,8 @@ export interface LegendFacts {
   /** Rows that pass, by category number. */
   groups: ReadonlyMap<number, number>;
   picked: ReadonlySet<number> | null;
-  /** Rows in the fullest cell; null where points are drawn. */
-  most: number | null;
+  /** Rows in the fullest cell; null where points are drawn, though there are too many to draw all. */
+  most?: number | null;
   /** What a row is called, in the plural. */
   noun: string;
 }
@@ -119,7 +119,7 @@ export function legend(facts: LegendFacts): Markup {
   return html`<div class="scatter-legend">
     ${colouring.kind === "categories" ? categories(colouring, facts) : null}
     ${colouring.kind === "measure" ? measure(colouring) : null}
-    ${most === null ? null : density(colouring, most, noun)}
+    ${most === undefined ? null : density(colouring, most, noun)}
   </div>`;
 }
 
@@ -135,6 +135,7 @@ function categories(colouring: Categories, { groups, picked }: LegendFacts): Mar
           data-code="${code}"
           aria-pressed="${String(isPicked)}"
           class="${picked && !isPicked ? "scatter-off" : ""}"
+          title="${nameOfCode(colouring, code)}"
         >
           ${swatch(variableOfCode(code))}<span class="scatter-name">${nameOfCode(colouring, code)}</span>
           <span class="scatter-n">${formatCount(groups.get(code) ?? 0)}</span>
@@ -158,8 +159,9 @@ function measure({ column, low, high }: Extract<Colouring, { kind: "measure" }>)
   </p>`;
 }
 
-/** A count doubles and doubles again along the ramp. */
-function density(colouring: Colouring, most: number, noun: string): Markup {
+/** A line that stays while the reader zooms or filters, so that the plot does not jump. */
+function density(colouring: Colouring, most: number | null, noun: string): Markup {
+  if (most === null) return html`<p class="scatter-ramp"><span>Points</span>each is one of the ${noun}</p>`;
   const scale =
     colouring.kind === "plain"
       ? html`<span>1</span>${ramp()}<span>${formatCount(most)}</span> ${noun} a cell`

@@ -60,10 +60,10 @@ export function paintOf({ n, code }: Shade, most: number, colouring: Colouring):
   if (colouring.kind === "categories") return { variable: variableOfCode(code), opacity };
   const step = stepOf(colouring, code);
   if (step === null) return GREY;
-  return { variable: `ramp-${Math.round(step / 4) * 4 - (step > 61 ? 1 : 0)}`, opacity };
+  return { variable: `ramp-${Math.min(63, Math.round(step / 4) * 4)}`, opacity: 0.5 + opacity / 2 };
 }
 
 /** The whole behind: grey, more opaque where there are more. */
 export function greyOf({ n }: Shade, most: number): Paint {
-  return { ...GREY, opacity: Math.max(1, Math.round(densityShare(n, most) * OPACITIES)) / OPACITIES };
+  return { ...GREY, opacity: 0.5 + densityShare(n, most) / 2 };
 }

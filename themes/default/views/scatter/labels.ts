@@ -21,6 +21,10 @@ const WEIGHT = 650;
 /** Squares across the window in which a category's crowd is looked for. */
 const SQUARES = 24;
 
+/** Rows of a category in the window, and their share of all there, from which it is named. */
+const LEAST = 3;
+const SMALLEST = 0.02;
+
 /** At the crowd of each category, the largest first; one that finds no room has no name here. */
 export function labelsOf(
   marks: Marks,
@@ -30,10 +34,12 @@ export function labelsOf(
 ): Label[] {
   const crowds = crowdsOf(marks, projection.window, colouring.values.length)
     .map((crowd, code) => ({ ...crowd, code }))
-    .filter(({ n, code }) => n > 0 && (!picked || picked.has(code)))
+    .filter(({ code }) => !picked || picked.has(code))
     .sort((a, b) => b.n - a.n || a.code - b.code);
+  const all = crowds.reduce((total, crowd) => total + crowd.all, 0);
   const placed: Box[] = [];
-  return crowds.flatMap(({ x, y, code }) => {
+  const isNamed = (crowd: Crowd): boolean => crowd.all >= LEAST && crowd.all >= all * SMALLEST;
+  return crowds.filter(isNamed).flatMap(({ x, y, code }) => {
     const text = shorten(nameOfCode(colouring, code), LONGEST);
     const half = textWidth(text, FONT_SIZE, WEIGHT) / 2 + 3;
     const box = free([projection.x(x), projection.y(y)], half, placed, projection.frame);
@@ -62,6 +68,8 @@ function overlap(a: Box, b: Box): boolean {
 }
 
 interface Crowd {
+  /** Of the category in the window, and in its crowd. */
+  all: number;
   n: number;
   x: number;
   y: number;
@@ -98,14 +106,16 @@ function eachMark(marks: Marks, tell: (x: number, y: number, n: number, code: nu
 }
 
 function densest(sums: Float64Array): Crowd {
-  let best: Crowd = { n: 0, x: 0, y: 0 };
+  let best: Crowd = { all: 0, n: 0, x: 0, y: 0 };
+  let all = 0;
+  for (let at = 0; at < sums.length; at += 3) all += sums[at]!;
   for (let row = 0; row < SQUARES; row++)
     for (let column = 0; column < SQUARES; column++) {
       if (sums[(row * SQUARES + column) * 3] === 0) continue;
       const near = around(sums, row, column);
       if (near <= best.n) continue;
       const at = (row * SQUARES + column) * 3;
-      best = { n: near, x: sums[at + 1]! / sums[at]!, y: sums[at + 2]! / sums[at]! };
+      best = { all, n: near, x: sums[at + 1]! / sums[at]!, y: sums[at + 2]! / sums[at]! };
     }
   return best;
 }

@@ -156,7 +156,8 @@ class LiveScatter implements LiveView, Owner {
     const { asked, marks, passing } = this.shown!;
     const { colouring, total } = asked.facts;
     const projection = this.projection();
-    const n = marks.kind === "points" ? this.pointsInSight(marks, projection) : marks.n.length;
+    const whole = this.backdrop?.marks.kind === "points" ? this.backdrop.marks : marks;
+    const n = whole.kind === "points" ? this.pointsInSight(whole, projection) : whole.n.length;
     const isPartial = passing.rows < total;
     return {
       projection,
@@ -243,7 +244,7 @@ class LiveScatter implements LiveView, Owner {
   private frame(): void {
     const shown = this.shown!;
     updateFrame(this.host.figure, frameOf(this.options, shown));
-    this.stage.setKey(legendOf(shown, this.state, this.host.context));
+    this.stage.setKey(legendOf(this.options, shown, this.state, this.host.context));
     this.stage.setDescription(describe(this.options, shown, this.host.context));
   }
 

@@ -58,19 +58,20 @@ function render(options: Options, results: Results, written: ViewState, context:
     ...frameOf(options, shown),
     body: html`<div class="scatter">
       ${controls(options, state, FIRST_MODE)}
-      <div class="scatter-key">${legendOf(shown, state, context)}</div>
+      <div class="scatter-key">${legendOf(options, shown, state, context)}</div>
       <div class="scatter-plot">${plot}</div>
     </div>`,
     description: describe(options, shown, context),
   };
 }
 
-export function legendOf(shown: Shown, state: ScatterState, context: Context): Markup {
-  const { colouring } = shown.asked.facts;
+export function legendOf(options: Options, shown: Shown, state: ScatterState, context: Context): Markup {
+  const { colouring, placed } = shown.asked.facts;
   const picked = pickedCodes(colouring, state);
   const { marks, passing } = shown;
   const most = marks.kind === "cells" ? densityOf(marks, colouring, picked).most : null;
-  return legend({ colouring, groups: passing.groups, picked, most, noun: nounOf(context) });
+  const caption = placed > options.maxPoints ? { most } : {};
+  return legend({ colouring, groups: passing.groups, picked, noun: nounOf(context), ...caption });
 }
 
 function nounOf({ table }: Context): string {
