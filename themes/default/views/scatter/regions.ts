@@ -8,7 +8,7 @@ import type { Bounds } from "./bounds.ts";
 /** Corners of one lasso, areas of one selection, and corners of them all: a statement has a longest length. */
 export const MOST_VERTICES = 64;
 export const MOST_REGIONS = 8;
-export const TOTAL_VERTICES = 160;
+export const TOTAL_VERTICES = 112;
 
 /** One side of a polygon, from its lower end: it is crossed to the left of a point when `x < (y - low) * slope + start`. */
 export interface Edge {
@@ -26,7 +26,9 @@ export function edgesOf(polygon: readonly number[]): Edge[] {
     const [x0, y0, x1, y1] = [polygon[at]!, polygon[at + 1]!, polygon[next]!, polygon[next + 1]!];
     if (y0 === y1) continue;
     const [low, high, start, end] = y0 < y1 ? [y0, y1, x0, x1] : [y1, y0, x1, x0];
-    edges.push({ low, high, start, slope: (end - start) / (high - low) });
+    // Twelve digits are finer than any px, and keep the statement short.
+    const slope = Number(((end - start) / (high - low)).toPrecision(12));
+    edges.push({ low, high, start, slope });
   }
   return edges;
 }

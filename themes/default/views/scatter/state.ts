@@ -23,7 +23,7 @@ export interface ScatterState {
 }
 
 /** Points that can be picked one by one. */
-export const MOST_IDS = 500;
+export const MOST_IDS = 200;
 
 /** Reads a state that may come from a link: what does not fit is left out. */
 export function readState(options: Options, state: ViewState | null): ScatterState {
