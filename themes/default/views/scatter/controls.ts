@@ -162,11 +162,15 @@ function measure({ column, low, high }: Extract<Colouring, { kind: "measure" }>)
 /** A line that stays while the reader zooms or filters, so that the plot does not jump. */
 function density(colouring: Colouring, most: number | null, noun: string): Markup {
   if (most === null) return html`<p class="scatter-ramp"><span>Points</span>each is one of the ${noun}</p>`;
-  const scale =
-    colouring.kind === "plain"
-      ? html`<span>1</span>${ramp()}<span>${formatCount(most)}</span> ${noun} a cell`
-      : html`fainter cells hold fewer ${noun}, the fullest ${formatCount(most)}`;
-  return html`<p class="scatter-ramp"><span>Density</span>${scale}; zoom in for points</p>`;
+  if (colouring.kind !== "plain")
+    return html`<p class="scatter-ramp">
+      <span>Density, up to ${formatCount(most)} ${noun} a cell; zoom for points</span>
+    </p>`;
+  return html`<p class="scatter-ramp">
+    <span>Density</span><span>1</span>${ramp()}<span
+      >${formatCount(most)} ${noun} a cell; zoom for points</span
+    >
+  </p>`;
 }
 
 const BANDS = 32;

@@ -62,6 +62,8 @@ class LiveScatter implements LiveView, Owner {
     commit: undefined,
   };
   private frames = 0;
+  private painted: unknown = null;
+  private wasPartial = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -99,7 +101,11 @@ class LiveScatter implements LiveView, Owner {
     if (this.shown.asked.facts.placed === 0) return this.frame();
     if (isFirst) this.begin();
     this.askBetter();
-    if (this.isCurrent()) this.repaint();
+    // Of the answers to one question each comes by itself; only new marks, or the first grey, change the picture.
+    const isPartial = this.shown.passing.rows < this.shown.asked.facts.total;
+    if (this.painted !== results["marks"] || this.wasPartial !== isPartial) this.repaint();
+    this.painted = results["marks"];
+    this.wasPartial = isPartial;
     this.frame();
     this.askBackdrop();
   }
