@@ -1,4 +1,4 @@
-"""Many places, filtered and zoomed by a real mouse: the scatter view beside every row as a plain Vega point."""
+"""Many places, filtered and zoomed by a real mouse: the scatter view beside plain Vega points."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ZOOM_MS, RATIO = 50, 0.5
 
 @dataclass
 class Found:
-    """Ms of each update: of the map by a brush beside it, of the chart beside by a box, of the picture by the wheel."""
+    """Ms of each update: of the map by a brush, of the chart beside by a box, of the picture by the wheel."""
 
     brushed: list[float] = field(default_factory=list)
     boxed: list[float] = field(default_factory=list)
@@ -110,7 +110,7 @@ def _box(page: Page) -> list[float]:
 
 
 def _zoom(page: Page) -> list[float]:
-    """Turn the wheel; the names over the map move with the picture. The wheel has no pointer move, so one starts the clock."""
+    """Turn the wheel; the names over the map move with the picture. A pointer move starts the clock."""
     canvas = page.locator("#map canvas").bounding_box()
     assert canvas
     x, y = canvas["x"] + canvas["width"] * 0.6, canvas["y"] + canvas["height"] * 0.4
@@ -139,7 +139,8 @@ def _drive_vega(report: Path, rows: int, address: str) -> Found:
     names = ("projection_x", "projection_y", "class", "score")
     for name in names:
         (report / f"{name}.bin").write_bytes(table[name].to_numpy().astype("<f4").tobytes())
-    write_page(report, "vega-points", {"columns": {name: f"{name}.bin" for name in names}}, "vega-points.json")
+    setup = {"columns": {name: f"{name}.bin" for name in names}}
+    write_page(report, "vega-points", setup, "vega-points.json")
     with browser() as program, fresh_page(program) as page:
         page.goto(address + "vega-points.html")
         page.wait_for_selector("html[data-state=live]", state="attached", timeout=LOAD_SECONDS * 1000)

@@ -137,6 +137,16 @@ def test_the_legend_filters_by_category_and_joins_a_box(live: Tab, rows: pd.Data
     assert others(live) == {int((picked & in_box(rows, box)).sum())}
 
 
+def test_going_back_over_a_change_of_colour_brings_its_categories_back(live: Tab, rows: pd.DataFrame) -> None:
+    live.press("#map [data-code='3']")
+    live.page.select_option("#map select", "split")
+    live.settle()
+    assert others(live) == {len(rows)}
+    live.back()
+    assert others(live) == {int((rows.label == "3").sum())}
+    assert live.page.get_attribute("#map [data-code='3']", "aria-pressed") == "true"
+
+
 def test_a_link_restores_colour_window_and_selection_on_any_screen(
     live: Tab, rows: pd.DataFrame, demo_url: str, open_tab: OpenTab
 ) -> None:
@@ -202,6 +212,28 @@ def test_one_finger_scrolls_the_page_until_a_tool_is_chosen(demo_url: str, open_
     assert tab.page.evaluate(actions) == "none"
     tab.press("[data-mode=lasso]")
     assert tab.page.evaluate(actions) == "pan-y"
+
+
+def test_two_fingers_zoom_the_plot(demo_url: str, open_tab: OpenTab, rows: pd.DataFrame) -> None:
+    tab = open_tab(demo_url + PAGE, viewport={"width": 360, "height": 740}, has_touch=True).live()
+    x, y = tab.place("map", 0.5, 0.5)
+    session = tab.page.context.new_cdp_session(tab.page)
+
+    def touch(kind: str, *places: Place) -> None:
+        points = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x - 20, y))
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for step in range(1, 6):
+        touch("touchMove", (x - 20 - 12 * step, y), (x + 20 + 12 * step, y))
+    touch("touchEnd")
+    tab.page.wait_for_timeout(ZOOMED_MS * 2)
+    tab.settle()
+    left, right, *_ = tab.hash_state()["map"]["window"]
+    shown = rows[X].between(left, right).sum()
+    assert 0 < shown < len(rows)
+    assert others(tab) == {len(rows)}
 
 
 def test_many_rows_are_density_and_points_again_when_few_are_left(crowd_url: str, open_tab: OpenTab) -> None:

@@ -64,6 +64,7 @@ class LiveScatter implements LiveView, Owner {
   private frames = 0;
   private painted: unknown = null;
   private wasPartial = false;
+  private isClauseDue = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -100,6 +101,8 @@ class LiveScatter implements LiveView, Owner {
     );
     if (this.shown.asked.facts.placed === 0) return this.frame();
     if (isFirst) this.begin();
+    if (this.isClauseDue) this.host.select(this.clause());
+    this.isClauseDue = false;
     this.askBetter();
     // Of the answers to one question each comes by itself; only new marks, or the first grey, change the picture.
     const isPartial = this.shown.passing.rows < this.shown.asked.facts.total;
@@ -135,8 +138,10 @@ class LiveScatter implements LiveView, Owner {
       this.askedWindow = this.state.window;
       return;
     }
-    this.host.select(this.clause());
     const isRecoloured = before.color !== this.state.color;
+    // Categories of another colour are known when its answers are there.
+    this.isClauseDue = isRecoloured && hasCategories(this.state);
+    this.host.select(this.clause());
     if (isRecoloured || !this.isServed()) this.askAnew();
     this.tellControls();
     this.repaint();
