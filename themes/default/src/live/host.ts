@@ -19,8 +19,11 @@ export interface Host {
   select(clause: SelectionClause): void;
   /** Tells the other views' pre-aggregation that a selection here is near. */
   activate(clause: SelectionClause): void;
-  /** Asks the filtered queries anew, for a view whose own state is part of them. */
-  requery(): void;
+  /**
+   * Asks the queries anew, for a view whose own state is part of them: by the state in the link, or by a state that
+   * says more than the link does, such as the window that a drawing of this size shows.
+   */
+  requery(state?: ViewState): void;
 }
 
 export interface LiveView {

@@ -68,6 +68,10 @@ export class LiveFigure {
   private isDrawn = false;
   private started: Promise<void> | null = null;
   private drawing: Promise<void> = Promise.resolve();
+  /** What the view itself asked anew. */
+  private asking: Promise<unknown> = Promise.resolve();
+  /** The state that the queries follow, where the view gave one of its own. */
+  private asked: ViewState | null = null;
   private scheduled: Promise<void> | null = null;
 
   constructor(page: Page, figure: HTMLElement, request: ViewRequest, view: View<unknown>) {
@@ -122,7 +126,7 @@ export class LiveFigure {
   }
 
   private state(): ViewState {
-    return this.page.state.views[this.context.request.id] ?? {};
+    return this.asked ?? this.page.state.views[this.context.request.id] ?? {};
   }
 
   private named(): Record<string, NamedQuery> {
@@ -158,9 +162,21 @@ export class LiveFigure {
     await client.pending;
   }
 
+  /** A new state may name new unfiltered queries; they come first, for the filtered ones depend on them. */
+  private async requery(state: ViewState | null): Promise<void> {
+    this.asked = state;
+    try {
+      await this.askUnfiltered();
+      await Promise.all([...this.clients.values()].map((client) => client.requestQuery()));
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   /** Resolves when what has been answered so far is drawn, by the live view. */
   async idle(): Promise<void> {
     await this.start();
+    await this.asking;
     await (this.isDrawn ? this.drawing : this.schedule());
   }
 
@@ -220,7 +236,7 @@ export class LiveFigure {
         page.publish(context.request.id, context.table.relation, value, clause, change),
       select: (clause) => page.selection(context.table.relation).update(clause),
       activate: (clause: SelectionClause) => page.selection(context.table.relation).activate(clause),
-      requery: () => this.clients.forEach((client) => client.requestUpdate()),
+      requery: (state) => void (this.asking = this.requery(state ?? null)),
     };
   }
 }

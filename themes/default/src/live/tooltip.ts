@@ -1,5 +1,5 @@
 /** One tooltip per view: a small table beside the pointer, kept inside the window. */
-import { html } from "../markup.ts";
+import { html, type Markup } from "../markup.ts";
 
 const OFFSET = 14;
 
@@ -20,17 +20,26 @@ export class Tooltip {
       this.hide();
       return;
     }
-    this.element.innerHTML = html`<dl>
-      ${rows.map(
-        (row) =>
-          html`<div>
-            <dt>${row.name}</dt>
-            <dd>${row.value}</dd>
-          </div>`,
-      )}
-    </dl>`.text;
+    this.showAt(
+      event.clientX,
+      event.clientY,
+      html`<dl>
+        ${rows.map(
+          (row) =>
+            html`<div>
+              <dt>${row.name}</dt>
+              <dd>${row.value}</dd>
+            </div>`,
+        )}
+      </dl>`,
+    );
+  }
+
+  /** Beside a place in the window, for views that say more than a table, and for the keyboard. */
+  showAt(x: number, y: number, content: Markup): void {
+    this.element.innerHTML = content.text;
     this.element.hidden = false;
-    this.place(event.clientX, event.clientY);
+    this.place(x, y);
   }
 
   hide(): void {

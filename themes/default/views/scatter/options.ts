@@ -1,0 +1,217 @@
+/** What an author can write for a scatter view, and which columns it then shows. */
+import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
+import type { Column, Table } from "../../src/page.ts";
+import { nearest, ProblemError } from "../../src/problem.ts";
+import type { Context } from "../../src/view.ts";
+
+/** Where the image of a sample is cut from. */
+export interface TileColumns {
+  sheet: Column;
+  x: Column;
+  y: Column;
+}
+
+export interface Options {
+  x: Column;
+  y: Column;
+  /** Names the point that the reader clicks or hovers; without it points are places only. */
+  id: Column | null;
+  /** The author's colour; the reader may choose another of `choices`. */
+  color: Column | null;
+  /** Columns that points can be coloured by, those with a role first. */
+  choices: Column[];
+  /** What a tooltip says of a point. */
+  details: Column[];
+  tile: TileColumns | null;
+  /** Diameter of a point in px and its opacity; by the number of points where null. */
+  size: number | null;
+  opacity: number | null;
+  axes: boolean;
+  /** One unit is as long on x as on y. */
+  isEqual: boolean;
+  labels: boolean;
+  /** Points drawn one by one at most; more are drawn as density. */
+  maxPoints: number;
+}
+
+export const MEANINGS = {
+  x: "the column across; the projection's first coordinate by default",
+  y: "the column upwards; the projection's second coordinate by default",
+  color: "the column that colours points at first, or none; the label, else the prediction, by default",
+  columns: "columns named in the tooltip, beside label, prediction and colour",
+  size: "diameter of a point in px, 1 to 20; by the number of points by default",
+  opacity: "opacity of a point, 0.05 to 1; by the number of points by default",
+  axes: "true for axes with ticks; false by default where both coordinates are a projection's",
+  aspect: "equal, so that distances compare, or free; equal by default for a projection",
+  labels: "false for no names at the middles of categories",
+  max_points: "points drawn one by one in a window, at most 20,000; beyond, the view shows density",
+} as const;
+
+type Key = keyof typeof MEANINGS;
+
+const KEYS = Object.keys(MEANINGS) as Key[];
+
+/** Points that are drawn one by one, whatever the author asks for. */
+export const MOST_POINTS = 20_000;
+
+export function parse(context: Context): Options {
+  const { table, request } = context;
+  const written = request.options as Partial<Record<Key, unknown>>;
+  refuseUnknown(Object.keys(request.options));
+  const [x, y] = coordinates(table, written);
+  const isProjection = isCoordinate(x, "x") && isCoordinate(y, "y");
+  const choices = colourChoices(table, [x, y]);
+  const color = colourOf(table, written, choices);
+  return {
+    x,
+    y,
+    id: withRole(table, "id"),
+    color,
+    choices,
+    details: detailsOf(table, written),
+    tile: tileOf(table),
+    size: numberOf(written, "size", 1, 20),
+    opacity: numberOf(written, "opacity", 0.05, 1),
+    axes: flagOf(written, "axes") ?? !isProjection,
+    isEqual: oneOf(written, "aspect", ["equal", "free"], isProjection ? "equal" : "free") === "equal",
+    labels: flagOf(written, "labels") ?? true,
+    maxPoints: Math.trunc(numberOf(written, "max_points", 1, MOST_POINTS) ?? MOST_POINTS),
+  };
+}
+
+function refuseUnknown(keys: readonly string[]): void {
+  const unknown = keys.find((key) => !(key in MEANINGS));
+  if (unknown !== undefined)
+    throw new ProblemError(`the view "scatter" has no option "${unknown}"`, nearest(unknown, KEYS), unknown);
+}
+
+/** A projection's columns, by role or by the names that Symphony gives them: `projection_umap_x`. */
+function isCoordinate(column: Column, axis: "x" | "y"): boolean {
+  return column.role === `projection_${axis}` || new RegExp(`^projection_(.+_)?${axis}$`).test(column.name);
+}
+
+function coordinates(table: Table, written: Partial<Record<Key, unknown>>): [Column, Column] {
+  const [guessedX, guessedY] = guessed(table);
+  const of = (axis: "x" | "y", guess: Column | undefined): Column => {
+    if (written[axis] !== undefined) return measured(findColumn(table, String(written[axis]), axis), axis);
+    if (guess) return guess;
+    throw new ProblemError(
+      `table ${table.name} has no projection, so the view needs "${axis}"`,
+      nearest(
+        axis,
+        table.columns.filter(isMeasured).map((column) => column.name),
+      ),
+      axis,
+    );
+  };
+  return [of("x", guessedX), of("y", guessedY)];
+}
+
+/** The first column across that has its partner upwards. */
+function guessed(table: Table): [Column?, Column?] {
+  const [across, upwards] = (["x", "y"] as const).map((axis) =>
+    table.columns.filter((column) => isCoordinate(column, axis)),
+  ) as [Column[], Column[]];
+  for (const x of across) {
+    const y =
+      upwards.find((each) => each.name === x.name.replace(/x$/, "y")) ??
+      (x.role ? upwards.find((each) => each.role === "projection_y") : undefined);
+    if (y) return [x, y];
+  }
+  return [];
+}
+
+function isMeasured(column: Column): boolean {
+  return ["number", "time"].includes(kindOf(column));
+}
+
+function measured(column: Column, path: string): Column {
+  if (isMeasured(column)) return column;
+  throw new ProblemError(`column "${column.name}" is ${column.type}`, "x and y need numbers or times", path);
+}
+
+/** Colours that a reader asks for first. */
+const RANKED = ["label", "prediction", "correct", "split", "group", "confidence", "entropy", "margin"];
+const PLACES = ["id", "sheet", "x", "y", "image", "text", "embedding"];
+
+function colourChoices(table: Table, coordinates: readonly Column[]): Column[] {
+  const drawable = table.columns.filter(
+    (column) =>
+      !coordinates.includes(column) &&
+      !PLACES.includes(column.role ?? "") &&
+      ["number", "text", "boolean", "time"].includes(kindOf(column)),
+  );
+  const rank = (column: Column): number => {
+    const at = RANKED.indexOf(column.role ?? "");
+    return at >= 0 ? at : RANKED.length + (column.role ? 0 : 1);
+  };
+  return drawable
+    .map((column, index) => ({ column, index }))
+    .sort((a, b) => rank(a.column) - rank(b.column) || a.index - b.index)
+    .map(({ column }) => column);
+}
+
+function colourOf(
+  table: Table,
+  written: Partial<Record<Key, unknown>>,
+  choices: readonly Column[],
+): Column | null {
+  const name = written.color;
+  if (name === undefined)
+    return choices.find((column) => column.role === "label" || column.role === "prediction") ?? null;
+  if (name === null || name === "none") return null;
+  const column = findColumn(table, String(name), "color");
+  if (choices.includes(column)) return column;
+  throw new ProblemError(
+    `column "${column.name}" is no colour`,
+    nearest(
+      column.name,
+      choices.map((each) => each.name),
+    ),
+    "color",
+  );
+}
+
+function detailsOf(table: Table, written: Partial<Record<Key, unknown>>): Column[] {
+  const names = written.columns ?? [];
+  if (!Array.isArray(names))
+    throw new ProblemError('"columns" is no list', "write [one, another]", "columns");
+  const asked = names.map((name) => findColumn(table, String(name), "columns"));
+  const first = ["id", "label", "prediction", "confidence"].map((role) => withRole(table, role));
+  return [...new Set([...first.filter((column) => column !== null), ...asked])];
+}
+
+function tileOf(table: Table): TileColumns | null {
+  const [sheet, x, y] = ["sheet", "x", "y"].map((role) => withRole(table, role));
+  return sheet && x && y && table.media.some((each) => each.kind === "sprite") ? { sheet, x, y } : null;
+}
+
+function numberOf(
+  written: Partial<Record<Key, unknown>>,
+  key: Key,
+  low: number,
+  high: number,
+): number | null {
+  const value = written[key];
+  if (value === undefined) return null;
+  if (typeof value === "number" && value >= low && value <= high) return value;
+  throw new ProblemError(`"${key}" is ${JSON.stringify(value)}`, `a number from ${low} to ${high}`, key);
+}
+
+function flagOf(written: Partial<Record<Key, unknown>>, key: Key): boolean | null {
+  const value = written[key];
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value;
+  throw new ProblemError(`"${key}" is ${JSON.stringify(value)}`, "true or false", key);
+}
+
+function oneOf(
+  written: Partial<Record<Key, unknown>>,
+  key: Key,
+  known: readonly string[],
+  standard: string,
+): string {
+  const value = String(written[key] ?? standard);
+  if (known.includes(value)) return value;
+  throw new ProblemError(`"${key}" is "${value}"`, nearest(value, known), key);
+}
