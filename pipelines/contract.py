@@ -39,7 +39,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PART_BYTES = 10_000_000  # a browser fetches whole parts, so a larger table is cut
 ROW_GROUP = 122_880  # what DuckDB scans per thread
-LARGEST_INTEGER = 2**53  # beyond it a JavaScript number loses digits
+LARGEST_INTEGER = 2**53 - 1  # beyond it a JavaScript number loses digits
 
 ROLES = (
     *("id", "image", "text", "label", "prediction", "split", "group", "embedding", "score"),
@@ -474,7 +474,7 @@ def _too_large(column: Column, array: pa.ChunkedArray) -> str:
     bounds = pc.min_max(array).as_py()
     worst = max((abs(value) for value in bounds.values() if value is not None), default=0)
     return (
-        f'column "{column.name}" holds {worst}, beyond ±2^53: write it as a string'
+        f'column "{column.name}" holds {worst}, beyond ±(2^53 - 1): write it as a string'
         if worst > LARGEST_INTEGER
         else ""
     )
