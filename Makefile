@@ -12,7 +12,7 @@ HAS_NODE := $(shell test $(NODE_MAJOR) -ge 20 && echo yes)
 NODE_STAMP := $(if $(HAS_NODE),,$(VENV)/.node)
 NPM := PATH="$(if $(HAS_NODE),,$(CURDIR)/$(BIN):)$$PATH" npm --prefix $(THEME)
 
-THEME_SOURCES := $(shell find $(THEME)/src $(THEME)/views $(THEME)/styles -type f 2>/dev/null) $(THEME)/build.mjs
+THEME_SOURCES := $(shell find $(THEME)/src $(THEME)/views $(THEME)/styles $(THEME)/licenses -type f 2>/dev/null) $(THEME)/build.mjs
 
 .PHONY: demo test lint types theme-test browser fuzz bench bench-gpu screenshots reference wheel lock clean
 

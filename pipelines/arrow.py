@@ -16,7 +16,7 @@ TYPES = (
 )
 """Every column type. `dictionary` is a string of few distinct values, `timestamp` is microseconds in UTC."""
 
-LARGEST_INTEGER = 2**53  # beyond it a JavaScript number loses digits
+LARGEST_INTEGER = 2**53 - 1  # beyond it a JavaScript number loses digits
 
 _ARROW = {pa.type_for_alias(name): name for name in ("bool", *_NUMBERS, "string", "binary", "date32")}
 _ARROW[pa.date32()] = "date"
@@ -118,9 +118,9 @@ def _cast(chunk: pa.Array, target: pa.DataType) -> pa.Array:
 def admitted(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column of somebody's table in the nearest of the contract's types, as `normalised` does.
 
-    Half floats and decimals become floats, integers beyond ±2^53 text, times without a zone UTC, times of day
-    text, durations seconds, and lists of large integers lists of small ones or of text. Raise `ValueError`
-    for a type that has no such neighbour.
+    Half floats and decimals become floats, integers beyond ±(2^53 - 1) text, times without a zone UTC, times
+    of day text, durations seconds, and lists of large integers lists of small ones or of text. Raise
+    `ValueError` for a type that has no such neighbour.
     """
     plain = _neighbour(column)
     kind = plain.type

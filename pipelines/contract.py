@@ -483,7 +483,7 @@ def _too_large(column: Column, array: pa.ChunkedArray) -> str:
     bounds = pc.min_max(array).as_py()
     worst = max((abs(value) for value in bounds.values() if value is not None), default=0)
     return (
-        f'column "{column.name}" holds {worst}, beyond ±2^53: write it as a string'
+        f'column "{column.name}" holds {worst}, beyond ±(2^53 - 1): write it as a string'
         if worst > LARGEST_INTEGER
         else ""
     )

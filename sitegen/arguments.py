@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen import __version__
 from sitegen.config import FILE
+from sitegen.starters import STARTERS
 
 REFERENCE = ("settings", "front-matter", "views", "tools", "commands")
 """Pages of the reference; each is ``content/reference/NAME.md``."""
@@ -31,6 +32,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_starting(commands: Commands) -> None:
+    init = commands.add_parser("init", help="make a new report")
+    init.add_argument("target", metavar="DIR", help="a new or empty folder")
+    starters = "; ".join(f"{name}: {said}" for name, said in STARTERS.items())
+    init.add_argument("--template", choices=tuple(STARTERS), default="blank", help=starters)
+    init.add_argument(
+        "--data", metavar="SOURCE", help="what it is about: a file, a folder of images, vega:NAME, …"
+    )
+    init.add_argument("--title", help="of the report (made from the name of the folder)")
+
     demo = commands.add_parser("demo", help="make the demo report, analyse it and write its site")
     demo.add_argument(
         "target", metavar="DIR", nargs="?", default="sitegen-demo", help="a new folder (%(default)s)"
@@ -55,7 +65,7 @@ def _add_making(commands: Commands) -> None:
     _add_drafts(check)
 
     serve = commands.add_parser("serve", help="show the site while it is written; reload on every change")
-    serve.add_argument("--port", type=int, default=8000, help="of this machine (%(default)s)")
+    serve.add_argument("--port", type=_port, default=8000, help="of this machine (%(default)s)")
     _add_drafts(serve)
 
 
@@ -74,6 +84,13 @@ def _add_asking(commands: Commands) -> None:
 
     schema = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
     schema.add_argument("of", choices=("settings", "page"), help="the settings, or a page's front matter")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 1 << 16:
+        message = f'"{text}" is not a port: a whole number from 0 to 65535'
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _add_drafts(command: argparse.ArgumentParser) -> None:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +31,7 @@ from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
-from sitegen.starters import start_demo
+from sitegen.starters import ColumnFacts, DataFacts, start_demo, start_report
 from sitegen.views import Views
 
 if TYPE_CHECKING:
@@ -49,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not fail on writing the rest of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 
@@ -108,13 +116,26 @@ def _build(given: argparse.Namespace) -> None:
     print(
         f"\n{folder} is built ({_size(summary.bytes)}, {time.perf_counter() - started:.1f} s). To look at it:"
     )
-    place = "" if given.folder == "." else f" -C {given.folder}"
+    place = [] if given.folder == "." else ["-C", given.folder]
+    server = [_python(), "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder)]
     ways = {
-        f"sitegen{place} serve": "shows it and reloads on every change",
-        f"python -m http.server --directory {folder}": "serves it as it is",
+        shlex.join([_own_name(), *place, "serve"]): "shows it and reloads on every change",
+        shlex.join(server): "serves it as it is",
     }
     width = max(map(len, ways))
     print("\n".join(f"  {command:{width}}  {what}" for command, what in ways.items()))
+
+
+def _own_name() -> str:
+    """Return how this command can be called again: by its name where that finds it, else by its path."""
+    own = Path(sys.argv[0])
+    found = shutil.which("sitegen")
+    is_here = own.name == "sitegen" and (not found or not own.samefile(found))
+    return os.path.relpath(own) if is_here else "sitegen"
+
+
+def _python() -> str:
+    return "python3" if shutil.which("python3") else sys.executable
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -136,6 +157,53 @@ def _list(given: argparse.Namespace) -> None:
 
 def _explain(given: argparse.Namespace) -> None:
     _print_lines(given, lambda sources: explain_page(sources, given.page))
+
+
+def _init(given: argparse.Namespace) -> None:
+    folder = Path(given.target)
+    title = given.title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
+    data = _looked_at(given.data, folder) if given.data else None
+    if given.template == "classification" and data is None:
+        data = _looked_at("digits", folder)
+    schema = json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
+    for name in start_report(folder, given.template, title, data, schema):
+        print(f"  {folder / name}")
+    place = shlex.quote(given.target)
+    print(f"\n{folder} is made. Next:")
+    print(f"  {_own_name()} -C {place} run    analyses the data" if data else "", end="\n" if data else "")
+    print(f"  {_own_name()} -C {place} serve  shows the report and reloads on every change")
+
+
+def _looked_at(source: str, folder: Path) -> DataFacts:
+    """Look through a source as the new report in ``folder`` will find it."""
+    with _pipelines("sitegen init"):
+        from pipelines.inspection import inspect, section
+
+        address = os.path.relpath(source, folder) if Path(source).exists() else source
+        found = inspect(source, Path())
+        found = replace(found, source=replace(found.source, source=address))
+    columns = tuple(
+        ColumnFacts(each.name, each.type, each.nulls, each.distinct, each.values, each.role)
+        for each in found.columns
+    )
+    roles = {each.role: each.name for each in columns if each.role}
+    noun = next((said for role, said in _NOUNS.items() if role in roles), "rows")
+    return DataFacts(
+        name=found.source.name,
+        section="\n".join(section(found)),
+        source=address,
+        rows=found.rows - len(found.unreadable),
+        sha256=found.sha256,
+        licence=found.licence,
+        citation=found.citation,
+        columns=columns,
+        noun=noun,
+        roles=roles,
+    )
+
+
+_NOUNS = {"image": "images", "audio": "clips", "text": "texts", "label": "samples"}
+"""What a row is called, by the first of these roles that the data has."""
 
 
 def _demo(given: argparse.Namespace) -> None:
@@ -242,6 +310,7 @@ _COMMANDS: dict[str, Command] = {
     "demo": _demo,
     "doctor": _doctor,
     "explain": _explain,
+    "init": _init,
     "inspect": _inspect,
     "list": _list,
     "reference": _reference,

@@ -1,14 +1,147 @@
-"""Makes new reports: the demo, or one to write."""
+"""Makes new reports: the demo, or one to write, about data that was looked at.
+
+A starter is a folder of ``starting/``: each file is a Jinja2 template with delimiters of its own, as pages
+hold braces. What comes from data is quoted for the place where it stands.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.contract import staged, swap
 from sitegen.bundled import DEMO
 from sitegen.config import FILE
 from sitegen.errors import SitegenError
+
+STARTING = Path(__file__).parent / "starting"
+STARTERS = {
+    "blank": "a page to write, and a table of the data where there is some",
+    "classification": "where a classifier fails, what it is unsure of, and a data card",
+}
+"""What ``sitegen init --template`` offers."""
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """A column as the data card lists it; ``distinct`` is None where nobody counted."""
+
+    name: str
+    type: str
+    nulls: int
+    distinct: int | None
+    values: str
+    role: str
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a starter says of the data, and what it chooses its views by."""
+
+    name: str
+    """Of the dataset, its tool and its artifact."""
+    section: str
+    """The ``[datasets.NAME]`` section."""
+    source: str
+    rows: int
+    sha256: str
+    licence: str
+    citation: str
+    columns: tuple[ColumnFacts, ...]
+    noun: str
+    """What a row is called, in the plural."""
+    roles: dict[str, str]
+    """Column by role."""
+
+    @property
+    def label(self) -> str | None:
+        """The column of labels."""
+        return self.roles.get("label")
+
+    @property
+    def split(self) -> str | None:
+        """The column that names the parts."""
+        return self.roles.get("split")
+
+    @property
+    def model(self) -> Literal["columns", "cnn"] | None:
+        """The model to begin with: the data's own predictions, else a network that learns from its images."""
+        if self.roles.keys() & {"prediction", "probability"}:
+            return "columns"
+        return "cnn" if {"image", "label"} <= self.roles.keys() else None
+
+    @property
+    def confidence(self) -> bool:
+        """Whether the analysis will say how sure the model is."""
+        return self.model == "cnn" or bool(self.roles.keys() & {"confidence", "probability"})
+
+    @property
+    def embeddings(self) -> bool:
+        """Whether there will be embeddings to lay out."""
+        return self.model == "cnn" or (self.model == "columns" and "embedding" in self.roles)
+
+
+def start_report(folder: Path, starter: str, title: str, data: DataFacts | None, schema: str) -> list[str]:
+    """Write a new report into ``folder`` and return its files; ``schema`` is that of the settings.
+
+    Raises when the folder holds something. Nothing is half-written: it is made beside and renamed.
+    """
+    refuse_full(folder)
+    files = {name: text for name, text in _filled(starter, title, data)}
+    files["sitegen.schema.json"] = schema
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with staged(folder) as new:
+        for name, text in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_text(text, encoding="utf-8")
+        swap(new, folder)
+    return sorted(files)
+
+
+def _filled(starter: str, title: str, data: DataFacts | None) -> Iterator[tuple[str, str]]:
+    root = STARTING / starter
+    templates = _environment(root)
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        name = path.relative_to(root).as_posix()
+        text = templates.get_template(name).render(title=title, data=data)
+        yield name, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _environment(folder: Path) -> Environment:
+    brackets: dict[str, Any] = {"variable_start_string": "[[", "variable_end_string": "]]"}
+    brackets |= {"block_start_string": "[%", "block_end_string": "%]", "comment_start_string": "[#"}
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        comment_end_string="#]",
+        **brackets,
+    )
+    environment.filters |= {"json": _json, "toml": _json, "field": _field, "text": _text}
+    return environment
+
+
+def _json(value: str) -> str:
+    """Return a string of JSON, which is one of TOML too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _field(column: str) -> str:
+    """Return a column as a field of Vega-Lite, to which dots and brackets mean parts of a value."""
+    return _json(re.sub(r"[.\[\]\\]", r"\\\g<0>", column))
+
+
+def _text(value: str) -> str:
+    """Return text on one line in which no sign means markup."""
+    return re.sub(r"[\\`*_{}\[\]<>()#+!|~$&:-]", r"\\\g<0>", " ".join(value.split()))
 
 
 def start_demo(folder: Path) -> None:

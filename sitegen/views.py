@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from py_mini_racer import JSFunction, JSPromise, MiniRacer
-from py_mini_racer._exc import JSTimeoutException, MiniRacerBaseException
+from py_mini_racer import (
+    JSEvalException,
+    JSFunction,
+    JSPromise,
+    JSPromiseError,
+    JSTimeoutException,
+    MiniRacer,
+)
 
 from sitegen.blocks import Block
 from sitegen.database import Database, QueryError
@@ -58,7 +64,7 @@ class Views:
         try:
             self._thread.submit(self._engine.eval, script, timeout_sec=STEP_SECONDS).result()
             self.offered: dict[str, Any] = json.loads(self._call("describe"))["views"]
-        except (MiniRacerBaseException, ScriptError) as error:
+        except (JSEvalException, JSPromiseError, ScriptError) as error:
             self._close()
             where = f"themes/{theme}"
             raise SitegenError(where, f"the script that draws views fails: {error}", "rebuild it") from error
@@ -126,7 +132,7 @@ class Views:
         except JSTimeoutException as error:
             message = f"no answer within {STEP_SECONDS:g} s"
             raise ScriptError(message) from error
-        except MiniRacerBaseException as error:
+        except (JSEvalException, JSPromiseError) as error:
             raise ScriptError(self._reason(str(error))) from error
 
     def _reason(self, message: str) -> str:

@@ -57,6 +57,22 @@ def test_every_figure_shows_and_says_what_it_holds(still: Tab, demo: Path, demo_
             assert rows == total != "0", where
 
 
+OUTSIDE = """charts => charts.flatMap(chart => {
+  const frame = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll("text")].flatMap(label => {
+    const box = label.getBoundingClientRect();
+    const out = Math.max(frame.left - box.left, box.right - frame.right, box.bottom - frame.bottom);
+    return box.width && out > 0.5 ? [`${label.textContent}: ${out.toFixed(1)} px`] : [];
+  });
+})"""
+
+
+def test_no_label_leaves_its_chart(still: Tab, demo: Path, demo_url: str) -> None:
+    for name in pages(demo):
+        charts = still.open(demo_url + name).page.locator("svg.chart:visible")
+        assert charts.evaluate_all(OUTSIDE) == [], name
+
+
 def test_data_tables_open_without_scripts(still: Tab, demo_url: str) -> None:
     page = still.open(demo_url + "digits.html").page
     assert not page.locator("#accuracy .view-data table").is_visible()

@@ -55,5 +55,6 @@ def test_no_page_carries_an_inline_style_or_script(site: dict[str, bytes]) -> No
 
 def test_the_licences_of_what_the_site_ships_are_in_it(site: dict[str, bytes]) -> None:
     text = site["LICENSES.txt"].decode()
+    assert text.startswith("sitegen (MIT)")
     for package in ("@duckdb/duckdb-wasm", "@fontsource-variable/inter", "@uwdata/mosaic-core", "vega-lite"):
         assert re.search(rf"^{re.escape(package)} [0-9]", text, flags=re.MULTILINE), package

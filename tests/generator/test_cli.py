@@ -32,7 +32,10 @@ def test_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"sitegen {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["biuld"], ["build", "--fast"], ["serve", "--port", "http"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["biuld"], ["build", "--fast"], ["serve", "--port", "http"], ["serve", "--port", "99999"]],
+)
 def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)
@@ -48,9 +51,19 @@ def test_build_says_where_the_site_is_and_what_pages_weigh(
     site = report.folder / "site"
     assert (site / "index.html").is_file()
     assert f"{site} is built (" in said
-    assert f"python -m http.server --directory {site}" in said
+    assert f" -m http.server --bind 127.0.0.1 --directory {site}" in said
     assert f"sitegen -C {report.folder} serve" in said
     assert any(line.startswith("index.html ") for line in said.splitlines())
+
+
+def test_a_reader_who_has_enough_is_no_failure(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    command = [sys.executable, "-m", "sitegen", "-C", str(report.folder), "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
 
 
 def test_build_lists_a_screenful_of_pages_and_warnings(

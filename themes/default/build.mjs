@@ -75,21 +75,26 @@ function copies() {
   cpSync(join(duckdb, "duckdb-eh.wasm"), join(out, "duckdb-eh.wasm"));
 }
 
-/** The licence of every package whose code, font or engine is in dist/. */
+/** The licence of this project, and of every package whose code, font or engine is in dist/. */
 function licences(inputs) {
   const named = inputs
     .map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
     .filter(Boolean);
   const packages = [...new Set([...named, "@duckdb/duckdb-wasm", "@fontsource-variable/inter"])].sort();
-  writeFileSync(join(out, "licenses.txt"), packages.map(licence).join(`\n${"-".repeat(72)}\n\n`));
+  const own = `sitegen (MIT)\n\n${readFileSync(join(here, "../../LICENSE"), "utf8").trim()}\n`;
+  writeFileSync(
+    join(out, "licenses.txt"),
+    [own, ...packages.map(licence)].join(`\n${"-".repeat(72)}\n\n`),
+  );
 }
 
 function licence(name) {
   const folder = join(modules, name);
   const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file ? readFileSync(join(folder, file), "utf8").trim() : `Licensed under ${license}.`;
-  return `${name} ${version} (${license})\n\n${text}\n`;
+  // A package without its licence's text has it in licenses/; one that is in neither place stops the build.
+  const path = file ? join(folder, file) : join(here, "licenses", `${name.replace("/", "+")}.txt`);
+  return `${name} ${version} (${license})\n\n${readFileSync(path, "utf8").trim()}\n`;
 }
 
 rmSync(out, { recursive: true, force: true });
