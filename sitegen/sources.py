@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sitegen.answers import Answers, Statement
-from sitegen.assets import Theme, load_theme, media_of
+from sitegen.assets import Theme, files_of, load_theme, media_of
 from sitegen.blocks import Block
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, join, load_catalog
 from sitegen.config import Config
@@ -52,7 +52,7 @@ class PageSource:
         """Return the page's tables as the theme reads them, by name."""
         base = base_of(self.page.url)
         return {
-            table.name: describe(table, relation, media_of(table, base))
+            table.name: describe(table, relation, files_of(table, base), media_of(table, base))
             for relation in self.relations
             for table in relation.tables
         }

@@ -1,6 +1,7 @@
 /** The frame around every view: title, counts, how to read it, menu, body, data table, notices. The same for all. */
-import { formatCell, formatCount, html, type Markup } from "./markup.ts";
+import { formatBytes, formatCell, formatCount, html, type Markup } from "./markup.ts";
 import { answersMarkup } from "./answers.ts";
+import type { Table } from "./page.ts";
 import type { Context, Drawing, Results, View } from "./view.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
@@ -29,7 +30,7 @@ function header(drawing: Drawing, context: Context): Markup {
   return html`<figcaption class="view-header">
     <h3 class="view-title" id="${request.id}-title">${request.title ?? request.id}</h3>
     <span class="view-count">${counts(drawing.rows, drawing.total)}</span>
-    ${help(request.help)}${menu(request.id)}
+    ${help(request.help)}${menu(request.id, context.table)}
   </figcaption>`;
 }
 
@@ -46,14 +47,29 @@ function help(text: string | null): Markup | null {
   </details>`;
 }
 
-/** Works without scripts as far as it can: the link to the view; the rest is added when the page is live. */
-function menu(id: string): Markup {
+/** What works without scripts: the link to the view and the table's files. A live page adds the rest. */
+function menu(id: string, table: Table): Markup {
   return html`<details class="view-menu">
     <summary aria-label="Menu">⋯</summary>
     <ul>
-      <li><a href="#${id}">Link to this view</a></li>
+      <li><a href="#${id}" data-entry="link">Link to this view</a></li>
+      ${parquetEntries(table)}
     </ul>
   </details>`;
+}
+
+function parquetEntries({ name, files }: Table): Markup[] {
+  const stem = name.replace(/[^\p{L}\p{N}_]+/gu, "-");
+  return files.map((file, index) => {
+    const [part, suffix] =
+      files.length > 1 ? [`, part ${index + 1} of ${files.length}`, `-${index + 1}`] : ["", ""];
+    return html`<li class="${index === 0 ? "view-menu-group" : ""}">
+      <a href="${file.url}" download="${stem}${suffix}.parquet" data-entry="parquet"
+        >Table as Parquet${part}
+        <span class="view-menu-hint">${formatCount(file.rows)} rows, ${formatBytes(file.bytes)}</span></a
+      >
+    </li>`;
+  });
 }
 
 export function notices(texts: readonly string[]): Markup {

@@ -28,6 +28,13 @@ export interface Media {
   tile_height: number;
 }
 
+/** One Parquet file of a table, as the site publishes it; `url` is relative to the page. */
+export interface TableFile {
+  url: string;
+  rows: number;
+  bytes: number;
+}
+
 /** A table of an artifact, and the relation (SQL table) that holds its columns on this page. */
 export interface Table {
   /** `<artifact>/<table>`, as pages write it. */
@@ -37,6 +44,8 @@ export interface Table {
   /** Rows of this table, which may be fewer than the relation's. */
   rows: number;
   columns: Column[];
+  /** In row order. */
+  files: TableFile[];
   media: Media[];
   /** The relation's boolean column that marks this table's rows, where the relation holds others. */
   member: string | null;
@@ -73,6 +82,8 @@ export interface Relation {
 
 export interface PagePayload {
   version: number;
+  /** The report's title. */
+  report: string;
   base: string;
   assets: { live: string; worker: string; wasm: string };
   relations: Relation[];

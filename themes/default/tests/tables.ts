@@ -15,6 +15,7 @@ export function tableOf(columns: Record<string, string>, changed: Partial<Table>
     name: "test/data",
     relation: "data",
     rows: 0,
+    files: [],
     media: [],
     member: null,
     classes: [],
