@@ -225,13 +225,8 @@ def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
     return f"SELECT {', '.join(selected)} FROM {source} ORDER BY 1"
 
 
-def describe(
-    table: CatalogTable,
-    relation: Relation,
-    files: Sequence[Mapping[str, Any]],
-    media: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Return a table as the theme's views read it; ``files`` and ``media`` (sprite sheets) have addresses."""
+def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a table as the theme's views read it; ``media`` are its sprite sheets, with addresses."""
     manifest, found = table.artifact, table.table
     return {
         "name": table.name,
@@ -248,7 +243,6 @@ def describe(
             }
             for column in found.columns
         ],
-        "files": list(files),
         "media": list(media),
         "member": relation.member(table.name),
         "classes": list(manifest.classes),

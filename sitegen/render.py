@@ -92,7 +92,7 @@ def render_page(
     frame = Frame(
         page=_page_context(source, figures, around),
         site=site,
-        payload=Markup(_payload(source, site.title, base, assets)),
+        payload=Markup(_payload(source, base, assets)),
         assets=assets,
         base=base,
         csp=CONTENT_SECURITY_POLICY,
@@ -154,11 +154,10 @@ def _canonical(site_url: str, url: str) -> str | None:
     return f"{site_url.rstrip('/')}/{shown}" if site_url else None
 
 
-def _payload(source: PageSource, report: str, base: str, assets: Mapping[str, str]) -> str:
+def _payload(source: PageSource, base: str, assets: Mapping[str, str]) -> str:
     """Return what the page's scripts need, as JSON that cannot end the script element it stands in."""
     value = {
         "version": PAYLOAD_VERSION,
-        "report": report,
         "base": base,
         "assets": {name: assets[name] for name in ("live", "worker", "wasm")},
         "relations": [_relation(relation, base) for relation in source.relations],

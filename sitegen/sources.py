@@ -52,7 +52,7 @@ class PageSource:
         """Return the page's tables as the theme reads them, by name."""
         base = base_of(self.page.url)
         return {
-            table.name: describe(table, relation, files_of(table, base), media_of(table, base))
+            table.name: describe(table, relation, media_of(table, base))
             for relation in self.relations
             for table in relation.tables
         }
@@ -74,7 +74,10 @@ class PageSource:
 
     def requests(self) -> list[tuple[Block, dict[str, Any]]]:
         """Return each block with what the theme is asked at build."""
-        tables = self.tables()
+        tables, base = self.tables(), base_of(self.page.url)
+        files = {
+            table.name: files_of(table, base) for relation in self.relations for table in relation.tables
+        }
 
         def shown(block: Block) -> dict[str, Any] | None:
             found = tables.get(self.table_of(block) or "") or next(iter(tables.values()), None)
@@ -92,6 +95,7 @@ class PageSource:
                     "table": shown(block),
                     "tables": tables,
                     "figures": figures,
+                    "files": files.get(self.table_of(block) or "", []),
                 },
             )
             for block in self.document.blocks

@@ -96,8 +96,8 @@ test("without scripts the menu has the link and the table's files, named and siz
     bytes,
   });
   const menuOf = (files: ReturnType<typeof file>[], name = "digits/samples"): string => {
-    const table = { ...context.table, name, files };
-    return figure(view, drawing, { ...context, table }, {}).text.replace(/\s+/g, " ");
+    const table = { ...context.table, name };
+    return figure(view, drawing, { ...context, table }, {}, files).text.replace(/\s+/g, " ");
   };
   const one = menuOf([file("./data/a.0123.parquet", 1797, 36_612)]);
   expect(one).toContain('<a href="#images" data-entry="link">Link to this view</a>');

@@ -44,8 +44,6 @@ export interface Table {
   /** Rows of this table, which may be fewer than the relation's. */
   rows: number;
   columns: Column[];
-  /** In row order. */
-  files: TableFile[];
   media: Media[];
   /** The relation's boolean column that marks this table's rows, where the relation holds others. */
   member: string | null;
@@ -82,8 +80,6 @@ export interface Relation {
 
 export interface PagePayload {
   version: number;
-  /** The report's title. */
-  report: string;
   base: string;
   assets: { live: string; worker: string; wasm: string };
   relations: Relation[];

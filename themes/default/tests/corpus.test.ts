@@ -19,7 +19,6 @@ const table: Table = {
   relation: "values",
   rows: readRows(corpus).length,
   columns: corpus.columns.map(({ values: _values, ...column }) => column),
-  files: [],
   media: [],
   member: null,
   classes: [],

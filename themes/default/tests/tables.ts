@@ -15,7 +15,6 @@ export function tableOf(columns: Record<string, string>, changed: Partial<Table>
     name: "test/data",
     relation: "data",
     rows: 0,
-    files: [],
     media: [],
     member: null,
     classes: [],

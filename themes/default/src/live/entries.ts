@@ -130,16 +130,15 @@ function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): str
   });
   const counted =
     rows === total ? `n = ${formatCount(total)}` : `n = ${formatCount(rows)} of ${formatCount(total)}`;
-  return [counted, page.state.filter, ...selections, page.payload.report].filter((text) => text !== null);
+  return [counted, page.state.filter, ...selections, reportTitle()].filter((text) => text !== null);
 }
 
-function nameOf(
-  { page, context }: LiveFigure,
-  { rows, total }: Drawing,
-  extension: string,
-  what = "",
-): string {
-  return fileName({ report: page.payload.report, id: context.request.id, rows, total }, extension, what);
+function nameOf({ context }: LiveFigure, { rows, total }: Drawing, extension: string, what = ""): string {
+  return fileName({ report: reportTitle(), id: context.request.id, rows, total }, extension, what);
+}
+
+function reportTitle(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=application-name]")?.content ?? "";
 }
 
 function saved(name: string, rows: number): string {

@@ -42,7 +42,6 @@ const TABLES = {
 
 const PAYLOAD: PagePayload = {
   version: 1,
-  report: "Report",
   base: "",
   assets: { live: "", worker: "", wasm: "" },
   relations: ["digits", "digits/training"].map((name) => ({ name, sql: "", rows: 1, tables: [] })),
