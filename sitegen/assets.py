@@ -147,6 +147,12 @@ def table_urls(table: CatalogTable) -> tuple[str, ...]:
     return tuple(f"data/{table.artifact.name}/{hashed_name(part.file, part.sha256)}" for part in parts)
 
 
+def files_of(table: CatalogTable, base: str) -> list[dict[str, Any]]:
+    """Return a table's Parquet files as a page offers them, in row order, addressed by ``base``."""
+    parts = zip(table_urls(table), table.table.files, strict=True)
+    return [{"url": base + url, "rows": part.rows, "bytes": part.bytes} for url, part in parts]
+
+
 def media_of(table: CatalogTable, base: str) -> list[dict[str, Any]]:
     """Return the sprite sheets that a table's rows point into, addressed by ``base``."""
     return [

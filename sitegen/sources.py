@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sitegen.answers import Answers, Statement
-from sitegen.assets import Theme, load_theme, media_of
+from sitegen.assets import Theme, files_of, load_theme, media_of
 from sitegen.blocks import Block
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, join, load_catalog
 from sitegen.config import Config
@@ -74,7 +74,10 @@ class PageSource:
 
     def requests(self) -> list[tuple[Block, dict[str, Any]]]:
         """Return each block with what the theme is asked at build."""
-        tables = self.tables()
+        tables, base = self.tables(), base_of(self.page.url)
+        files = {
+            table.name: files_of(table, base) for relation in self.relations for table in relation.tables
+        }
 
         def shown(block: Block) -> dict[str, Any] | None:
             found = tables.get(self.table_of(block) or "") or next(iter(tables.values()), None)
@@ -92,6 +95,7 @@ class PageSource:
                     "table": shown(block),
                     "tables": tables,
                     "figures": figures,
+                    "files": files.get(self.table_of(block) or "", []),
                 },
             )
             for block in self.document.blocks

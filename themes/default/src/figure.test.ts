@@ -89,6 +89,27 @@ test("a bare view has its marks and its body only", () => {
   expect(text).not.toContain("figcaption");
 });
 
+test("without scripts the menu has the link and the table's files, named and sized", () => {
+  const file = (url: string, rows: number, bytes: number): { url: string; rows: number; bytes: number } => ({
+    url,
+    rows,
+    bytes,
+  });
+  const menuOf = (files: ReturnType<typeof file>[], name = "digits/samples"): string => {
+    const table = { ...context.table, name };
+    return figure(view, drawing, { ...context, table }, {}, files).text.replace(/\s+/g, " ");
+  };
+  const one = menuOf([file("./data/a.0123.parquet", 1797, 36_612)]);
+  expect(one).toContain('<a href="#images" data-entry="link">Link to this view</a>');
+  expect(one).toContain('<a href="./data/a.0123.parquet" download="digits-samples.parquet"');
+  expect(one).toMatch(/Table as Parquet <span class="view-menu-hint">1,797 rows, 37 kB<\/span>/);
+  const two = menuOf([file("a", 1, 1), file("b", 2, 2_500_000)], '../"<x>');
+  expect(two).toContain('download="-x--1.parquet"');
+  expect(two).toContain("Table as Parquet, part 2 of 2");
+  expect(two).toContain("2 rows, 2.5 MB");
+  expect(menuOf([])).not.toContain("Parquet");
+});
+
 test("counts are grouped by thousands", () => {
   expect(counts(1_000_000, 10_000_000).text).toBe("<b>1,000,000</b> of 10,000,000");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { escape, formatCell, formatCount, formatNumber, html, shorten, trusted } from "./markup.ts";
+import { escape, formatBytes, formatCell, formatCount, formatNumber, html, shorten, trusted } from "./markup.ts";
 
 const HOSTILE = `<script>alert("x")</script> & 'quotes'`;
 
@@ -66,4 +66,17 @@ test("a longer text keeps its beginning and its end, within the limit", () => {
 test("no character is cut in half", () => {
   const short = shorten("😀".repeat(100), 10);
   expect(short).toBe(`${"😀".repeat(6)}…${"😀".repeat(3)}`);
+});
+
+test.each([
+  [0, "0 bytes"],
+  [812, "812 bytes"],
+  [999, "999 bytes"],
+  [1000, "1.0 kB"],
+  [36_612, "37 kB"],
+  [999_600, "1.0 MB"],
+  [9_440_000, "9.4 MB"],
+  [12e9, "12 GB"],
+])("%d bytes are %s", (bytes, said) => {
+  expect(formatBytes(bytes)).toBe(said);
 });

@@ -49,6 +49,15 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+const UNITS = ["bytes", "kB", "MB", "GB"];
+
+/** A size on disk, in units of a thousand: `812 bytes`, `86 kB`, `9.4 MB`. */
+export function formatBytes(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  while (size >= 999.5 && unit < UNITS.length - 1) [size, unit] = [size / 1000, unit + 1];
+  return `${unit > 0 && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]!}`;
+}
+
 /** A number for a person: whole ones in full, others to four significant digits; undefined as a dash. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";

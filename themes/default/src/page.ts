@@ -28,6 +28,13 @@ export interface Media {
   tile_height: number;
 }
 
+/** One Parquet file of a table, as the site publishes it; `url` is relative to the page. */
+export interface TableFile {
+  url: string;
+  rows: number;
+  bytes: number;
+}
+
 /** A table of an artifact, and the relation (SQL table) that holds its columns on this page. */
 export interface Table {
   /** `<artifact>/<table>`, as pages write it. */

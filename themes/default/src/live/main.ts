@@ -5,6 +5,7 @@ import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
 import { OURS, windowAddress } from "./address.ts";
 import { scriptingHandle } from "./handle.ts";
+import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
 
@@ -15,6 +16,7 @@ export async function start(payload: PagePayload, opened: Promise<Database>): Pr
   const figures = mountAll(page);
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
   const [database] = await Promise.all([opened, prepareAll(figures)]);
+  figures.forEach(addMenu);
   await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
   followHistory(page);
   scriptingHandle(page, database, figures);

@@ -9,7 +9,7 @@ import { counts, dataTable, notices } from "../figure.ts";
 import { readAnswers } from "../answers.ts";
 import { html } from "../markup.ts";
 import type { ViewRequest } from "../page.ts";
-import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
+import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
 import type { Host, LiveView } from "./host.ts";
 import type { Page } from "./page.ts";
 import { liveOf } from "./registry.ts";
@@ -52,11 +52,17 @@ class QueryClient extends MosaicClient {
 /** How long work may take before the figure shows that it is busy, in ms. */
 const PATIENCE = 300;
 
+/** What leaves a view: its drawing, and the filter that its rows passed. */
+export interface Shown {
+  drawing: Drawing;
+  filter: Filter;
+}
+
 export class LiveFigure {
   readonly figure: HTMLElement;
-  private readonly page: Page;
+  readonly page: Page;
+  readonly context: Context;
   private readonly view: View<unknown>;
-  private readonly context: Context;
   private readonly options: unknown;
   private readonly source = {};
   private readonly clients = new Map<string, QueryClient>();
@@ -178,6 +184,20 @@ export class LiveFigure {
     await this.start();
     await this.asking;
     await (this.isDrawn ? this.drawing : this.schedule());
+  }
+
+  /** What the view shows as it stands, drawn anew for a place of so many columns. */
+  async shown(columns: number): Promise<Shown> {
+    await this.idle();
+    const { view, options, results, context } = this;
+    const request = { ...context.request, width: columns };
+    const [client] = this.clients.values();
+    const filter = this.page.selection(context.table.relation).predicate(client!) as Filter;
+    const isNone = Array.isArray(filter) && filter.length === 0;
+    return {
+      drawing: view.render(options, results, this.state(), { ...context, request }),
+      filter: isNone ? null : filter,
+    };
   }
 
   /** Draws the newest answers when the drawing under way, if any, is done. */

@@ -7,7 +7,7 @@ import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
-import { FILTER, type Table, type ViewRequest } from "../page.ts";
+import { FILTER, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { findView, VIEWS } from "../registry.ts";
 import type { Context, Results, View } from "../view.ts";
@@ -16,6 +16,8 @@ interface StepRequest extends Omit<ViewRequest, "table"> {
   table: Table | null;
   tables: Record<string, Table>;
   figures: { id: string; title: string; view: string }[];
+  /** The Parquet of its table, as the site publishes it; left out for none. */
+  files?: TableFile[];
   /** Answers so far: Arrow IPC streams in base64. */
   results: Record<string, string>;
   /** Whether only the problems are wanted. */
@@ -59,7 +61,7 @@ function answer(request: StepRequest): StepReply {
   try {
     const { view, context } = open(request);
     const options = view.parse(context);
-    return request.check ? { problems: [] } : advance(view, options, context, request.results);
+    return request.check ? { problems: [] } : advance(view, options, context, request);
   } catch (error) {
     if (error instanceof ProblemError) return { problems: [error.problem] };
     throw error;
@@ -80,21 +82,16 @@ function open(request: StepRequest): { view: View<unknown>; context: Context } {
   return { view, context: { request: asked, table: onRelation(table, tables), tables, figures } };
 }
 
-function advance(
-  view: View<unknown>,
-  options: unknown,
-  context: Context,
-  encoded: Record<string, string>,
-): StepReply {
+function advance(view: View<unknown>, options: unknown, context: Context, request: StepRequest): StepReply {
   const results: Results = Object.fromEntries(
-    Object.entries(encoded).map(([name, text]) => [name, fromBytes(fromBase64(text))]),
+    Object.entries(request.results).map(([name, text]) => [name, fromBytes(fromBase64(text))]),
   );
   const named = view.queries(options, results, context, {});
   const open = Object.entries(named).filter(([name]) => !(name in results));
   if (open.length)
     return { queries: Object.fromEntries(open.map(([name, query]) => [name, String(query.sql(null))])) };
   const drawing = view.render(options, results, {}, context);
-  const html = figure(view, drawing, context, results).text;
+  const html = figure(view, drawing, context, results, request.files).text;
   return { figure: { html, rows: drawing.rows, total: drawing.total, weight: html.length } };
 }
 

@@ -1,0 +1,146 @@
+/** What each entry of a view's menu does; it answers with what to say to the reader. */
+import { labelOf } from "../data/columns.ts";
+import { formatCount } from "../markup.ts";
+import type { Table } from "../page.ts";
+import type { Drawing } from "../view.ts";
+import { resolveVariable } from "./colours.ts";
+import { chartOf, fontFaces, pngOf } from "./export/image.ts";
+import { fileName } from "./export/name.ts";
+import { MOST_ROWS, readRows, titleWithUnit } from "./export/rows.ts";
+import { copyImage, save } from "./export/save.ts";
+import { standaloneSvg, type Standalone } from "./export/svg.ts";
+import { csvOf, jsonOf, type FileColumn } from "./export/text.ts";
+import type { LiveFigure } from "./mount.ts";
+import { TOO_LONG, writeLink } from "./state.ts";
+import { describeSelection } from "./words.ts";
+
+/** Says how far a long task is. */
+export type Tell = (text: string) => void;
+
+type Data = NonNullable<Drawing["data"]>;
+
+const CSV = "text/csv;charset=utf-8";
+
+/** The link to a view with the state of its page; throws where the state is too long for one. */
+export function linkTo(figure: LiveFigure): string {
+  const { hash, isTooLong } = writeLink(figure.context.request.id, figure.page.state);
+  if (isTooLong) throw new Error(TOO_LONG);
+  return hash;
+}
+
+export async function copyLink(figure: LiveFigure): Promise<string> {
+  const hash = linkTo(figure);
+  try {
+    await navigator.clipboard.writeText(new URL(hash, location.href).href);
+    return "Copied.";
+  } catch {
+    // Clipboards need a secure page and permission; the address bar then holds the link.
+    location.hash = hash;
+    return "Copy it from the address bar.";
+  }
+}
+
+export async function saveCsv(figure: LiveFigure): Promise<string> {
+  return saveData(figure, "csv", CSV, csvOf);
+}
+
+export async function saveJson(figure: LiveFigure): Promise<string> {
+  return saveData(figure, "json", "application/json", jsonOf);
+}
+
+async function saveData(
+  figure: LiveFigure,
+  extension: string,
+  type: string,
+  write: (columns: FileColumn[], rows: Data["rows"]) => string,
+): Promise<string> {
+  const { drawing } = await figure.shown(figure.context.request.width);
+  if (!drawing.data) throw new Error("this view has no data of its own");
+  const { columns, rows } = drawing.data;
+  const name = nameOf(figure, drawing, extension);
+  save([write(fileColumns(columns, figure.context.table), rows)], type, name);
+  return saved(name, rows.length);
+}
+
+/** Titles with units; a column that shows one of the table's as it is has that one's type. */
+function fileColumns(columns: Data["columns"], table: Table): FileColumn[] {
+  return columns.map(({ name, title }) => {
+    const column = table.columns.find((each) => each.name === title || labelOf(each) === title) ?? null;
+    return { name, title: column?.name === title ? titleWithUnit(column) : title, column };
+  });
+}
+
+export async function saveRows(figure: LiveFigure, tell: Tell): Promise<string> {
+  const { drawing, filter } = await figure.shown(figure.context.request.width);
+  const { page, context } = figure;
+  const progress = (rows: number): void =>
+    tell(`${formatCount(rows)} of ${formatCount(Math.min(drawing.rows, MOST_ROWS))} rows read…`);
+  const { parts, rows } = await readRows(page.coordinator, context.table, filter, progress);
+  const name = nameOf(figure, drawing, "csv", "rows");
+  save(parts, CSV, name);
+  const rest = drawing.rows > rows ? ` ${formatCount(drawing.rows)} pass; the Parquet holds them all.` : "";
+  return saved(name, rows) + rest;
+}
+
+export async function saveSvg(figure: LiveFigure): Promise<string> {
+  const { svg, drawing } = await pictureOf(figure, "");
+  const name = nameOf(figure, drawing, "svg");
+  save([svg.text], "image/svg+xml", name);
+  return `Saved ${name}.`;
+}
+
+export async function savePng(figure: LiveFigure): Promise<string> {
+  const { svg, drawing } = await pictureOf(figure, await fontFaces());
+  const name = nameOf(figure, drawing, "png");
+  save([await pngOf(svg)], "image/png", name);
+  return `Saved ${name}.`;
+}
+
+export async function copyPng(figure: LiveFigure): Promise<string> {
+  const image = fontFaces()
+    .then((fonts) => pictureOf(figure, fonts))
+    .then(({ svg }) => pngOf(svg));
+  // Where the clipboard refuses, it is what failed; a failure of the image would otherwise be an uncaught one as well.
+  image.catch(() => undefined);
+  await copyImage(image);
+  return "Image copied.";
+}
+
+/** Columns of the page's grid that a view takes now. */
+function columnsNow({ figure, context }: LiveFigure): number {
+  return figure.hasAttribute("data-full") ? 12 : context.request.width;
+}
+
+async function pictureOf(figure: LiveFigure, fonts: string): Promise<{ svg: Standalone; drawing: Drawing }> {
+  const { drawing } = await figure.shown(columnsNow(figure));
+  const chart = chartOf(drawing.body, figure.figure.querySelector<HTMLElement>(".view-body")!);
+  if (!chart) throw new Error("nothing is drawn");
+  const { id, title } = figure.context.request;
+  const { description } = drawing;
+  const picture = { ...chart, title: title ?? id, caption: captionOf(figure, drawing), description, fonts };
+  return { svg: standaloneSvg(picture, resolveVariable), drawing };
+}
+
+/** How many of how many, by which selections, and of which report. */
+function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): string[] {
+  const others = page.payload.views.filter((view) => view.id !== context.request.id);
+  const selections = others.map((view) => {
+    const state = page.state.views[view.id];
+    return state ? describeSelection(page, view, state) : null;
+  });
+  const counted =
+    rows === total ? `n = ${formatCount(total)}` : `n = ${formatCount(rows)} of ${formatCount(total)}`;
+  return [counted, page.state.filter, ...selections, reportTitle()].filter((text) => text !== null);
+}
+
+function nameOf({ context }: LiveFigure, { rows, total }: Drawing, extension: string, what = ""): string {
+  return fileName({ report: reportTitle(), id: context.request.id, rows, total }, extension, what);
+}
+
+function reportTitle(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=application-name]")?.content ?? "";
+}
+
+function saved(name: string, rows: number): string {
+  return `Saved ${formatCount(rows)} ${rows === 1 ? "row" : "rows"} as ${name}.`;
+}

@@ -1,0 +1,162 @@
+/** A view's chart as the page shows it, taken out of the page: as SVG, and as pixels with the page's fonts in it. */
+import { fetchBytes } from "../../data/relations.ts";
+import type { Markup } from "../../markup.ts";
+
+/** Looks that style sheets may give a part of a chart, as a presentation attribute holds them. */
+const INHERITED: Readonly<Record<string, string>> = {
+  fill: "rgb(0, 0, 0)",
+  "fill-opacity": "1",
+  stroke: "none",
+  "stroke-opacity": "1",
+  "stroke-width": "1px",
+  "stroke-linecap": "butt",
+  "stroke-linejoin": "miter",
+  "stroke-dasharray": "none",
+  "font-family": "",
+  "font-size": "",
+  "font-style": "normal",
+  "font-weight": "400",
+  "text-anchor": "start",
+  "shape-rendering": "auto",
+};
+const OWN: Readonly<Record<string, string>> = {
+  opacity: "1",
+  "vector-effect": "none",
+  "dominant-baseline": "auto",
+  "paint-order": "normal",
+};
+
+export interface Chart {
+  content: string;
+  width: number;
+  height: number;
+}
+
+/**
+ * The first chart of a drawing, with the looks that the page's style sheets give it; null where there is none. It is
+ * put into the view for that moment, unseen.
+ */
+export function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
+  const parsed = new DOMParser().parseFromString(drawing.text, "text/html");
+  const svg = parsed.querySelector<SVGSVGElement>("svg.chart");
+  if (!svg) return null;
+  const stage = document.createElement("div");
+  stage.className = "view-stage";
+  stage.append(document.adoptNode(svg));
+  body.append(stage);
+  try {
+    keepLooks(svg);
+    const { width, height } = svg.viewBox.baseVal;
+    const writer = new XMLSerializer();
+    return {
+      content: [...svg.childNodes].map((each) => writer.serializeToString(each)).join(""),
+      width,
+      height,
+    };
+  } finally {
+    stage.remove();
+  }
+}
+
+/** Writes what differs from the element around it; all is read before anything is written. */
+function keepLooks(svg: SVGSVGElement): void {
+  const looks = [...svg.querySelectorAll<SVGElement>("*")].map(
+    (element) => [element, looksOf(element, svg)] as const,
+  );
+  for (const [element, found] of looks) {
+    for (const [name, value] of found) element.setAttribute(name, value);
+    for (const name of ["class", "style", "tabindex"]) element.removeAttribute(name);
+  }
+}
+
+function looksOf(element: SVGElement, root: SVGSVGElement): [string, string][] {
+  const style = getComputedStyle(element);
+  const around = element.parentElement as Element;
+  const before = around === root ? null : getComputedStyle(around);
+  const value = (name: string): string => style.getPropertyValue(name);
+  const inherited = Object.keys(INHERITED).filter(
+    (name) => value(name) !== (before?.getPropertyValue(name) ?? INHERITED[name]),
+  );
+  const own = Object.keys(OWN).filter((name) => value(name) !== OWN[name]);
+  return [...inherited, ...own]
+    .filter((name) => !value(name).includes("url("))
+    .map((name) => [name, hexOf(value(name))]);
+}
+
+/** `#rrggbb`, which every drawing program reads, for `rgb(r, g, b)`. */
+function hexOf(value: string): string {
+  const found = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(value);
+  if (!found) return value;
+  return `#${found
+    .slice(1)
+    .map((part) => Number(part).toString(16).padStart(2, "0"))
+    .join("")}`;
+}
+
+/** The page's own fonts as CSS that needs no other file. */
+export async function fontFaces(): Promise<string> {
+  const rules = [...document.styleSheets].flatMap((sheet) =>
+    [...sheet.cssRules].flatMap((rule) => (rule instanceof CSSFontFaceRule ? [{ rule, sheet }] : [])),
+  );
+  return (await Promise.all(rules.map(({ rule, sheet }) => fontFace(rule, sheet.href)))).join("\n");
+}
+
+async function fontFace({ style }: CSSFontFaceRule, sheet: string | null): Promise<string> {
+  const written = /url\("?([^")]+)"?\)/.exec(style.getPropertyValue("src"))?.[1];
+  if (!written) return "";
+  const url = new URL(written, sheet ?? document.baseURI).href;
+  const source = url.startsWith("data:") ? url : `data:font/woff2;base64,${base64(await fetchBytes(url))}`;
+  const kept = ["font-family", "font-style", "font-weight", "unicode-range"].map((name) => [
+    name,
+    style.getPropertyValue(name),
+  ]);
+  const declared = kept.filter(([, value]) => value).map(([name, value]) => `${name}:${value};`);
+  return `@font-face{${declared.join("")}src:url("${source}")}`;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+/** Pixels of the image for each of the file, and the most that browsers draw along a side. */
+const SCALE = 2;
+const MOST_PIXELS = 16_000;
+
+/** The drawing in pixels. Rejects where the browser cannot draw it. */
+export async function pngOf({
+  text,
+  width,
+  height,
+}: {
+  text: string;
+  width: number;
+  height: number;
+}): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const scale = Math.min(SCALE, MOST_PIXELS / width, MOST_PIXELS / height);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await blobOf(canvas);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+async function blobOf(canvas: HTMLCanvasElement): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error("the image is too large for this browser"))),
+      "image/png",
+    );
+  });
+}

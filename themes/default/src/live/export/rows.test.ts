@@ -1,0 +1,80 @@
+import { column, gt } from "@uwdata/mosaic-sql";
+import type { Coordinator } from "@uwdata/mosaic-core";
+import { tableFromIPC } from "@uwdata/flechette";
+import { beforeAll, expect, test } from "vitest";
+import { openEngine, type Engine } from "../../../tests/engine.ts";
+import { tableOf } from "../../../tests/tables.ts";
+import { EXTRACTION } from "../../data/result.ts";
+import { chunkQuery, MOST_ROWS, readRows } from "./rows.ts";
+
+const table = tableOf({
+  id: "int32 id",
+  'odd "name"': "string",
+  score: "float32",
+  day: "date",
+  bytes: "binary",
+});
+const ROWS = 120_003;
+
+let engine: Engine;
+let asked: string[] = [];
+const coordinator = {
+  query: async (query: unknown) => {
+    asked.push(String(query));
+    return tableFromIPC(await engine.arrow(String(query)), EXTRACTION);
+  },
+} as unknown as Coordinator;
+
+beforeAll(async () => {
+  engine = await openEngine();
+  await engine.query(`CREATE TABLE data AS SELECT i::INTEGER AS id, 'n' || i AS "odd ""name""", (i / 7)::FLOAT AS score,
+    DATE '2020-01-01' + (i % 3)::INTEGER AS day, 'x'::BLOB AS bytes, i % 2 = 0 AS member FROM range(${ROWS}) t(i)`);
+});
+
+test("all rows come in order, a chunk at a time, and each once", async () => {
+  asked = [];
+  const told: number[] = [];
+  const { parts, rows } = await readRows(coordinator, table, null, (so) => told.push(so));
+  expect(rows).toBe(ROWS);
+  expect(asked).toHaveLength(3);
+  expect(told).toEqual([50_000, 100_000]);
+  const lines = parts.join("").split("\r\n");
+  expect(lines[0]).toBe('id,"odd ""name""",score,day');
+  expect(lines).toHaveLength(ROWS + 2);
+  expect(lines.slice(1, -1).every((line, index) => line.startsWith(`${index},n${index},`))).toBe(true);
+  expect(lines[2]).toBe(`1,n1,${Math.fround(1 / 7)},2020-01-02`);
+});
+
+test("only what passes, and only the table's own rows", async () => {
+  const filter = gt(column("id"), 119_000);
+  const { rows } = await readRows(coordinator, { ...table, member: "member" }, filter, () => undefined);
+  expect(rows).toBe(501);
+});
+
+test("a file without rows has its header", async () => {
+  const { parts, rows } = await readRows(coordinator, table, gt(column("id"), ROWS), () => undefined);
+  expect(rows).toBe(0);
+  expect(parts.join("")).toBe('id,"odd ""name""",score,day\r\n');
+});
+
+test("no more rows are asked for than a spreadsheet opens", async () => {
+  const limits: number[] = [];
+  const endless = {
+    query: (query: unknown) => {
+      const [, limit] = /LIMIT (\d+)/.exec(String(query))!;
+      limits.push(Number(limit));
+      const empty = { names: [], numRows: Number(limit), getChild: () => null };
+      return Promise.resolve(empty);
+    },
+  } as unknown as Coordinator;
+  const { rows } = await readRows(endless, tableOf({}), null, () => undefined);
+  expect(rows).toBe(MOST_ROWS);
+  expect(limits.reduce((a, b) => a + b)).toBe(MOST_ROWS);
+});
+
+test("the statement quotes names and leaves out bytes", () => {
+  const sql = String(chunkQuery(table, null, 10, 5));
+  expect(sql).toContain('"odd ""name"""');
+  expect(sql).not.toContain('"bytes"');
+  expect(sql).toMatch(/LIMIT 5 OFFSET 10$/);
+});

@@ -1,0 +1,169 @@
+/**
+ * The menu of a live view. It stays what it is without scripts, a disclosure with a list of links and buttons, and gets
+ * the entries that need scripts. Tab and the arrow keys move in it; it closes as every popover does (src/boot).
+ */
+import { formatCount, html, type Markup } from "../markup.ts";
+import {
+  copyLink,
+  copyPng,
+  linkTo,
+  saveCsv,
+  saveJson,
+  savePng,
+  saveRows,
+  saveSvg,
+  type Tell,
+} from "./entries.ts";
+import { canCopyImages } from "./export/save.ts";
+import { MOST_ROWS } from "./export/rows.ts";
+import type { LiveFigure } from "./mount.ts";
+
+type Action = (figure: LiveFigure, tell: Tell) => Promise<string>;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  link: copyLink,
+  csv: saveCsv,
+  json: saveJson,
+  rows: saveRows,
+  svg: saveSvg,
+  png: savePng,
+  copy: copyPng,
+  full: toggleWidth,
+};
+
+/** How long a confirmation stays in sight, and a failure, in ms. */
+const SAID = { done: 4000, failed: 10_000 };
+
+/** Adds to a figure's menu what a live page can do; call it while the drawing of the build is in place. */
+export function addMenu(figure: LiveFigure): void {
+  const menu = figure.figure.querySelector<HTMLDetailsElement>(":scope > .view-header > .view-menu");
+  if (!menu) return;
+  const list = menu.querySelector("ul")!;
+  addEntries(list, figure);
+  const say = announcer(menu);
+  menu.addEventListener("toggle", () => menu.open && refresh(menu, figure));
+  menu.addEventListener("keydown", (event) => moveFocus(event, menu));
+  list.addEventListener("click", (event) => {
+    const entry = (event.target as Element).closest<HTMLElement>("[data-entry]");
+    if (!entry) return;
+    const action = ACTIONS[entry.dataset["entry"]!];
+    // The Parquet is a plain link: the browser follows it.
+    if (!action) setTimeout(() => close(menu));
+    if (!action || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    close(menu);
+    void perform(action, figure, say);
+  });
+  addEventListener("keydown", (event) => leaveFullWidth(event, figure), { capture: true });
+}
+
+function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
+  const hasData = figure.querySelector(":scope > .view-data") !== null;
+  const hasChart = figure.querySelector(".view-body svg.chart") !== null;
+  const data = html`${hasData ? [entry("csv", "Data as CSV", true), entry("json", "Data as JSON")] : null}
+  ${entry("rows", "All rows passing (CSV)", !hasData)}`;
+  const image = hasChart ? [entry("svg", "Image as SVG", true), entry("png", "Image as PNG")] : [];
+  const copied = hasChart && canCopyImages() ? entry("copy", "Copy image") : null;
+  list.querySelector("[data-entry=link]")!.closest("li")!.insertAdjacentHTML("afterend", data.text);
+  for (const parquet of list.querySelectorAll("[data-entry=parquet]"))
+    parquet.closest("li")!.classList.remove("view-menu-group");
+  list.insertAdjacentHTML("beforeend", html`${image}${copied}${entry("full", "Full width", true)}`.text);
+  refreshHints(list, figure);
+}
+
+function entry(name: string, text: string, isFirst = false): Markup {
+  return html`<li class="${isFirst ? "view-menu-group" : ""}">
+    <button type="button" data-entry="${name}">
+      <span class="view-menu-name">${text}</span> <span class="view-menu-hint"></span>
+    </button>
+  </li>`;
+}
+
+/** Counts, link and width as they are now. */
+function refresh(menu: HTMLElement, figure: LiveFigure): void {
+  refreshHints(menu, figure.figure);
+  try {
+    menu.querySelector<HTMLAnchorElement>("[data-entry=link]")!.hash = linkTo(figure);
+  } catch {
+    // A state too long for a link is said when the link is asked for.
+  }
+}
+
+function refreshHints(menu: HTMLElement, figure: HTMLElement): void {
+  const find = (name: string, part: string): HTMLElement =>
+    menu.querySelector(`[data-entry=${name}] .view-menu-${part}`)!;
+  const rows = Number(figure.dataset["rows"]);
+  find("rows", "hint").textContent =
+    rows > MOST_ROWS ? `the first ${formatCount(MOST_ROWS)}` : `${formatCount(rows)} rows`;
+  const isFull = figure.hasAttribute("data-full");
+  find("full", "name").textContent = isFull ? "Back to its own width" : "Full width";
+  find("full", "hint").textContent = isFull ? "Esc" : "";
+  const isWide = figure.offsetWidth >= (figure.parentElement?.clientWidth ?? 0) - 2;
+  find("full", "name").closest("li")!.hidden = isWide && !isFull;
+}
+
+/** The summary keeps the focus, so that the next key goes on from there. */
+function close(menu: HTMLDetailsElement): void {
+  menu.open = false;
+  menu.querySelector("summary")!.focus({ preventScroll: true });
+}
+
+async function perform(action: Action, figure: LiveFigure, say: Say): Promise<void> {
+  figure.figure.setAttribute("aria-busy", "true");
+  try {
+    say(await action(figure, (text) => say(text, "busy")), "done");
+  } catch (error) {
+    say(`That did not work: ${error instanceof Error ? error.message : String(error)}`, "failed");
+  } finally {
+    figure.figure.removeAttribute("aria-busy");
+  }
+}
+
+type Say = (text: string, kind: "busy" | "done" | "failed") => void;
+
+/** A line below the header that screen readers read out, and that goes by itself when the work is done. */
+function announcer(menu: HTMLElement): Say {
+  const line = document.createElement("p");
+  line.className = "view-said";
+  line.setAttribute("role", "status");
+  menu.after(line);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (text, kind) => {
+    clearTimeout(timer);
+    line.textContent = text;
+    line.dataset["kind"] = kind;
+    if (kind !== "busy") timer = setTimeout(() => (line.textContent = ""), SAID[kind]);
+  };
+}
+
+/** Arrow keys, Home and End among the entries; from the button, down opens and enters. */
+function moveFocus(event: KeyboardEvent, menu: HTMLDetailsElement): void {
+  const to = { ArrowDown: 1, ArrowUp: -1, Home: "first", End: "last" }[event.key];
+  const isOnButton = event.target === menu.querySelector("summary");
+  if (to === undefined || (isOnButton && !menu.open && to !== 1) || event.altKey || event.ctrlKey) return;
+  event.preventDefault();
+  menu.open = true;
+  const entries = [...menu.querySelectorAll<HTMLElement>("[data-entry]")].filter(
+    (each) => !each.closest("[hidden]"),
+  );
+  const at = entries.indexOf(document.activeElement as HTMLElement);
+  const last = entries.length - 1;
+  const steps = { first: 0, last, "1": at + 1 > last ? 0 : at + 1, "-1": at <= 0 ? last : at - 1 };
+  entries[steps[to as keyof typeof steps]]!.focus();
+}
+
+/** Across all of the page's columns, or back; the view draws itself for its new width. */
+async function toggleWidth(figure: LiveFigure): Promise<string> {
+  await figure.idle();
+  const isFull = figure.figure.toggleAttribute("data-full");
+  figure.figure.scrollIntoView({ block: "nearest" });
+  return isFull ? "Full width; press Escape to go back." : "Back to its own width.";
+}
+
+/** Escape closes what floats first; it is heard before the popovers hear it, while they are still open. */
+function leaveFullWidth(event: KeyboardEvent, { figure }: LiveFigure): void {
+  if (event.key !== "Escape" || !figure.hasAttribute("data-full")) return;
+  const isElsewhere = document.activeElement !== document.body && !figure.contains(document.activeElement);
+  if (isElsewhere || figure.querySelector(".view-header > details[open]")) return;
+  figure.removeAttribute("data-full");
+}
