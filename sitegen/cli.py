@@ -77,6 +77,7 @@ def _run(given: argparse.Namespace) -> None:
             given.names,
             device=given.device,
             force=given.force,
+            trust=given.trust,
             report=lambda progress: _print_progress(_progress_line(progress)),
         )
     _print_progress("")
