@@ -61,7 +61,9 @@ def _columns(model: Model, dataset: Dataset, traits: Traits) -> Feed:
     features = model.settings.features or traits.names
     names = dataset.rows.column_names
     if not features:
-        numeric = [field.name for field in dataset.rows.schema if _is_number(field.type)]
+        given = {dataset.roles.get(role) for role in ("id", "label", "prediction", "confidence")}
+        schema = dataset.rows.schema
+        numeric = [field.name for field in schema if _is_number(field.type) and field.name not in given]
         what = f'does not say which columns of dataset "{dataset.name}" it reads'
         hint = f"name them in the order it was made with: features = […]; numbers: {', '.join(numeric[:12])}"
         raise ContractError(model.where, what, hint)

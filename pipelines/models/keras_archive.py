@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,12 @@ def _loaded(model: Model, path: Path) -> Any:
         raise
 
 
+def _backend() -> tuple[str, ...]:
+    """Return the distribution of Keras's backend; TensorFlow has several names."""
+    found = metadata.packages_distributions().get(keras.backend.backend(), [])
+    return tuple(sorted(set(found))[:1])
+
+
 def _place(device: str) -> str:
     return "gpu:0" if device == "cuda" else "cpu:0"
 
@@ -91,7 +98,7 @@ class KerasNetwork:
         dtype = "text" if first.dtype == "string" else str(first.dtype)
         rescales = any(type(layer).__name__ == "Rescaling" for layer in self.model.layers[:3])
         return Traits(
-            ("keras", *(("tensorflow",) if keras.backend.backend() == "tensorflow" else ())),
+            ("keras", *_backend()),
             int(self.model.count_params()),
             None if names else tuple(first.shape),
             dtype,
@@ -120,9 +127,10 @@ class KerasNetwork:
 
     def _part(self, layer: str) -> Any:
         if layer not in self.parts:
-            output = first_array(self.model.output)
+            output = self.model.outputs[0]
             inner = [first_array(self.model.get_layer(layer).output)] if layer else []
-            self.parts[layer] = keras.Model(self.model.inputs, [output, *inner] if layer else output)
+            inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
+            self.parts[layer] = keras.Model(inputs, [output, *inner] if layer else output)
         return self.parts[layer]
 
     def _given(self, batch: Batch) -> Any:
