@@ -61,7 +61,7 @@ class Relation:
     whole: bool
     """Whether every table holds every row; if not, ``member`` names the columns that say which does."""
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What the relation calls a table's column, where other tables have one of that name with other values."""
+    """What the relation calls a table's column, where another table has other values under its name."""
 
     def column(self, table: str, column: str) -> str:
         """Return what the relation calls a column of ``table``."""
@@ -221,7 +221,7 @@ def _columns(tables: Sequence[CatalogTable], where: str) -> dict[str, Owners]:
 
 
 def _own_name(table: CatalogTable, column: contract.Column, tables: Sequence[CatalogTable]) -> str:
-    """Return a column's name with its artifact's; with its table's too where the artifact has several here."""
+    """Return a column's name with its artifact's, and its table's where the artifact has several here."""
     artifact = table.artifact.name
     several = sum(one.artifact.name == artifact for one in tables) > 1
     words = [column.name, artifact, *([table.table.name] if several else [])]
