@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError, nearest
-from pipelines.images import Images, EncodedImages, Pixels
+from pipelines.images import EncodedImages, Images, Pixels
 from pipelines.models.batches import BATCH
 from pipelines.models.model import Model
 from pipelines.models.network import Array, Batch, Traits
