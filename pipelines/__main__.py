@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("names", nargs="*", metavar="NAME", help="tools of the report; all when none is named")
     run.add_argument("--device", default="auto", choices=runner.DEVICES, help="where models are trained")
     run.add_argument("--force", action="store_true", help="run the named tools even when nothing changed")
+    run.add_argument("--trust", action="store_true", help="let model files run the code that is in them")
     run.set_defaults(command=_run)
     show = commands.add_parser("list", help="list the tools there are and the report's artifacts")
     show.set_defaults(command=_list)
@@ -54,7 +55,13 @@ def _run(given: argparse.Namespace) -> int:
     path: Path = given.config
     line = _Line()
     manifests = runner.run(
-        config.load(path), path.parent, given.names, device=given.device, force=given.force, report=line.show
+        config.load(path),
+        path.parent,
+        given.names,
+        device=given.device,
+        force=given.force,
+        trust=given.trust,
+        report=line.show,
     )
     line.end()
     for manifest in manifests:

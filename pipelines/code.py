@@ -13,15 +13,16 @@ PACKAGE = "pipelines"
 
 
 @cache
-def source_digest(package: str) -> str:
+def source_digest(package: str, *further: str) -> str:
     """Return a SHA-256 over a tool's modules and what they import, of its own and of ours, however deep.
 
     `package` holds the tool's `spec` and `compute`. Names of modules are taken from where the tool's own code
-    begins, so that the digest is the same wherever a report stands.
+    begins, so that the digest is the same wherever a report stands. `further` are modules that they load by
+    name.
     """
     own = package.partition(".")[0]
     seen: dict[str, str] = {}
-    waiting = [f"{package}.spec", f"{package}.compute"]
+    waiting = [f"{package}.spec", f"{package}.compute", *further]
     while waiting:
         module = waiting.pop()
         path = _path(module)

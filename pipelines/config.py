@@ -11,21 +11,13 @@ from typing import Any
 
 from pipelines.contract import Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
-from pipelines.models import MODELS
+from pipelines.models.settings import BUNDLED, FILES, ModelSettings, settings_problems
 from pipelines.records import Decoder
 from pipelines.registry import Registry
 from pipelines.settings import DatasetSettings
 
 FILE = "sitegen.toml"
 ARTIFACTS = "artifacts"
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """`[models.NAME]`: `source` is one of `models.MODELS`, every other key one of its parameters."""
-
-    source: str
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,11 +88,11 @@ def read(values: Mapping[str, Any], registry: Registry, where: str = FILE) -> Co
 
 
 def _folded(table: Any) -> Any:
-    """Gather a model's own keys as its parameters."""
-    if not isinstance(table, Mapping):
+    """Gather the keys of a bundled model as its parameters; those of a model file have names of their own."""
+    if not isinstance(table, Mapping) or table.get("source") not in BUNDLED:
         return table
     own = {key: value for key, value in table.items() if key != "source"}
-    return {**({"source": table["source"]} if "source" in table else {}), "parameters": own}
+    return {"source": table["source"], "parameters": own}
 
 
 class _Check:
@@ -121,10 +113,15 @@ class _Check:
 
     def _model(self, name: str, model: ModelSettings) -> ModelSettings:
         path = f"models.{name}"
-        if model.source not in MODELS:
-            self.refuse(f"{path}.source", f'"{model.source}" is not known', nearest(model.source, MODELS))
+        if model.source in BUNDLED:
+            return ModelSettings(model.source, self._filled(path, model.parameters, BUNDLED[model.source]))
+        if model.kind is None:
+            hint = f"{nearest(model.source, BUNDLED)}, or a file: {', '.join(FILES)}"
+            self.refuse(f"{path}.source", f'"{model.source}" is not known', hint)
             return model
-        return ModelSettings(model.source, self._filled(path, model.parameters, MODELS[model.source]))
+        for key, what, hint in settings_problems(model):
+            self.refuse(f"{path}.{key}", what, hint)
+        return model
 
     def _tool(self, name: str, tool: ToolSettings) -> ToolSettings:
         path = f"tools.{name}"

@@ -29,12 +29,12 @@ class ContractError(Exception):
 
 
 @contextmanager
-def installed(where: str) -> Iterator[None]:
+def installed(where: str, extra: str = "pipelines") -> Iterator[None]:
     """Turn a library that is not installed into a `ContractError` that says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:
-        hint = "install the pipelines extra: pip install 'explainsite[pipelines]'"
+        hint = f"install the {extra} extra: pip install 'explainsite[{extra}]'"
         raise ContractError(where, f'needs the library "{error.name}"', hint) from error
 
 

@@ -58,6 +58,11 @@ def source_digest(reference: str, root: Path, where: str = "") -> str:
     return hashlib.sha256(f"{name}\n{listed}".encode()).hexdigest()
 
 
+def module_path(reference: str, root: Path, where: str = "") -> Path:
+    """Return the file of the module that `reference` names; raise `ContractError` when there is none."""
+    return _split(reference, root, where or reference)[0]
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn whatever the report's own code in `path` raises into a `ContractError` that says the line."""

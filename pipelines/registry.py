@@ -61,9 +61,9 @@ class Registry:
             )
         return compute
 
-    def digest(self, name: str) -> str:
-        """Return a SHA-256 of the tool's source; see `code.source_digest`."""
-        return source_digest(self._package(name))
+    def digest(self, name: str, *further: str) -> str:
+        """Return a SHA-256 of the tool's source and of `further` modules; see `code.source_digest`."""
+        return source_digest(self._package(name), *further)
 
     def _package(self, name: str) -> str:
         if name not in self.packages:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines import config, contract, datasets
+from pipelines import config, contract, datasets, models
 from pipelines.config import Config
 from pipelines.contract import Manifest, Rows, Spec, Table
 from pipelines.errors import ContractError, installed, nearest
@@ -36,6 +36,7 @@ def run(
     *,
     device: str = "auto",
     force: bool = False,
+    trust: bool = False,
     clock: Callable[[], float] = time.perf_counter,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> list[Manifest]:
@@ -43,14 +44,15 @@ def run(
     order.
 
     `settings` is the parsed `sitegen.toml`, `root` its folder. A tool whose key is that of its artifact is
-    not run again unless `force` asks for the named ones. Raise `ContractError` for what a person can put
-    right; every artifact that was there stays.
+    not run again unless `force` asks for the named ones. Only with `trust` may reading a model's file run
+    code that is in it. Raise `ContractError` for what a person can put right; every artifact that was there
+    stays.
     """
     tools = registry(root)
     checked = config.read(settings, tools)
     order = ordered(checked, names)
-    _check_device(device)
-    runner = _Runner(checked, tools, root, device, clock, report)
+    runner = _Runner(checked, tools, root, device, trust, clock, report)
+    _check_device(device, [model for name in order if (model := runner.model(name))])
     with exclusive(root / checked.artifacts):
         sweep(root / checked.artifacts)
         return [runner.artifact(name, force and name in (names or order)) for name in order]
@@ -85,6 +87,7 @@ class _Runner:
     tools: Registry
     root: Path
     device: str
+    trust: bool
     clock: Callable[[], float]
     report: Callable[[Progress], None]
     opened: dict[str, Contents] = field(default_factory=dict)
@@ -107,6 +110,7 @@ class _Runner:
             device=self._device(name),
             classes=output.classes or facts.classes,
             skipped=output.skipped,
+            parameters=_with_model(facts.parameters, output.model),
             libraries={library: metadata.version(library) for library in sorted(output.libraries)},
             seconds=steps.seconds,
         )
@@ -116,14 +120,17 @@ class _Runner:
         """Return all of the manifest that is known before running, the key among it."""
         tool = self.settings.tools[name]
         spec, inputs = self.tools.spec(tool.tool), self._digests(name)
-        code = self.tools.digest(tool.tool)
+        code = self.tools.digest(tool.tool, *models.modules(self.model(name)))
         model = self.settings.models[tool.model] if tool.model else None
         source = self._source(tool.dataset) if tool.dataset else None
         told = [name, tool.title, spec.name, spec.version, code, tool.parameters, inputs]
         told += [tool.model, asdict(model) if model else None, asdict(source) if source else None]
         key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         seed = int(tool.parameters.get("seed", model.parameters.get("seed", 0) if model else 0))
-        parameters = {**tool.parameters, **({"model": asdict(model)} if model else {})}
+        parameters = {
+            **tool.parameters,
+            **({"model": models.said(tool.model, model)} if tool.model and model else {}),
+        }
         facts = Manifest(name, spec.name, spec.version, tool.title, parameters, inputs, code, key, seed=seed)
         return replace(facts, **self._about(name))
 
@@ -146,6 +153,7 @@ class _Runner:
         digests = {}
         if tool.dataset:
             digests[f"datasets/{tool.dataset}"] = self._contents(tool.dataset).digest()
+        digests |= models.digests(self.model(name))
         for artifact, table in self.settings.upstream(name).values():
             above = contract.read_manifest(self._folder(artifact)).table(table)
             digests[f"{artifact}/{table}"] = _table_digest(above)
@@ -160,7 +168,7 @@ class _Runner:
                 dataset = datasets.read(self._source(tool.dataset), self._contents(tool.dataset))
         above = self.settings.upstream(name)
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
-        job = Job(name, dataset, self._model(name), tables, tool.parameters, self._device(name), steps)
+        job = Job(name, dataset, self.model(name), tables, tool.parameters, self._device(name), steps)
         with installed(name):
             return compute(job)
 
@@ -168,12 +176,12 @@ class _Runner:
         folder = self._folder(artifact)
         return contract.read_table(folder, contract.read_manifest(folder).table(table))
 
-    def _model(self, name: str) -> Model | None:
+    def model(self, name: str) -> Model | None:
+        """Return the model that a tool uses, not yet read."""
         model = self.settings.tools[name].model
         if model is None:
             return None
-        settings = self.settings.models[model]
-        return Model(model, settings.source, settings.parameters)
+        return Model(model, self.settings.models[model], self.root, self.trust)
 
     def _source(self, name: str) -> Source:
         settings = self.settings.datasets[name]
@@ -189,30 +197,26 @@ class _Runner:
         return self.root / self.settings.artifacts / name
 
     def _device(self, name: str) -> str:
-        model = self._model(name)
-        return choose_device(self.device) if model and model.is_trained else "cpu"
+        model = self.model(name)
+        return models.choose_device(model, self.device) if model else "cpu"
 
 
-def choose_device(asked: str) -> str:
-    """Return the device to train on: the one asked for, or with "auto" the best that is here."""
-    where = "device"
-    with installed(where):
-        import torch
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if asked == "auto":
-        return next(name for name, there in here.items() if there)
-    if not here[asked]:
-        found = ", ".join(sorted(name for name, there in here.items() if there))
-        raise ContractError(where, f'there is no device "{asked}" here', f"use one of: auto, {found}")
-    return asked
+def _with_model(parameters: Mapping[str, Any], learned: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with what the run learned of its model."""
+    return {**parameters, "model": {**parameters["model"], **learned}} if learned else dict(parameters)
 
 
-def _check_device(asked: str) -> None:
+def _check_device(asked: str, used: Sequence[Model]) -> None:
+    """Refuse a device that is not known, or that none of the models can compute on here."""
     where = "device"
     if asked not in DEVICES:
         raise ContractError(where, f'"{asked}" is not known', nearest(asked, DEVICES))
-    if asked not in ("auto", "cpu"):
-        choose_device(asked)
+    if asked in ("auto", "cpu"):
+        return
+    here = {"cpu"}.union(*(models.devices(model) for model in used))
+    if asked not in here:
+        found = ", ".join(sorted(here))
+        raise ContractError(where, f'there is no device "{asked}" here', f"use one of: auto, {found}")
 
 
 def _current(folder: Path, key: str) -> Manifest | None:

@@ -36,7 +36,8 @@ class Job:
 class Output:
     """What a run made: tables, sprite sheets, and the class names in the order of probabilities.
 
-    `skipped` are the rows of the dataset that could not be read.
+    `skipped` are the rows of the dataset that could not be read; `model` is what was learned of the model,
+    and stands among its parameters in the manifest.
     """
 
     tables: tuple[Rows, ...]
@@ -44,6 +45,7 @@ class Output:
     classes: tuple[str, ...] = ()
     libraries: tuple[str, ...] = field(default=("numpy", "pyarrow"))
     skipped: int = 0
+    model: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sprite_sheets(job: Job) -> tuple[tuple[Sheet, ...], dict[str, pa.Array]]:

@@ -54,6 +54,7 @@ def _add_making(commands: Commands) -> None:
     devices = ("auto", "cpu", "cuda", "mps")
     run.add_argument("--device", choices=devices, default="auto", help="where models run (%(default)s)")
     run.add_argument("--force", action="store_true", help="compute again what is up to date")
+    run.add_argument("--trust", action="store_true", help="let model files run the code that is in them")
 
     build = commands.add_parser("build", help="write the site")
     build.add_argument("--output", metavar="DIR", help="where to (as in sitegen.toml)")

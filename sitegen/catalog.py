@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,12 @@ class Relation:
     rows: int
     whole: bool
     """Whether every table holds every row; if not, ``member`` names the columns that say which does."""
+    renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What the relation calls a table's column, where another table has other values under its name."""
+
+    def column(self, table: str, column: str) -> str:
+        """Return what the relation calls a column of ``table``."""
+        return self.renamed.get((table, column), column)
 
     def member(self, table: str) -> str | None:
         """Return the hidden boolean column that is true in the rows of ``table``; None when all are."""
@@ -165,23 +171,21 @@ def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relati
     ids = [table.ids() for table in tables]
     whole = all(one.equals(ids[0]) for one in ids[1:])
     rows = len(ids[0]) if whole else len(pc.unique(pa.chunked_array([c for one in ids for c in one.chunks])))
-    return Relation(name, tables, _join_sql(tables, whole=whole), rows, whole)
+    columns = _columns(tables, where)
+    renamed = {(owner, column.name): name for name, owners in columns.items() for owner, column in owners}
+    renamed = {key: name for key, name in renamed.items() if name != key[1]}
+    return Relation(name, tables, _join_sql(tables, columns, whole=whole), rows, whole, renamed)
 
 
 def _check_joinable(tables: tuple[CatalogTable, ...], where: str) -> None:
-    """Note what keeps tables from being one relation: id types that differ, column names used twice."""
+    """Note what keeps tables from being one relation: id types that differ."""
     problems = Problems()
-    owners: dict[str, str] = {}
-    kinds: dict[str, str] = {}
-    for table in tables:
-        for column in table.table.columns:
-            if column.name == table.id_column:
-                kinds[table.name] = column.type
-                continue
-            owner = owners.setdefault(column.name.casefold(), table.name)
-            if owner != table.name:
-                what = f'column "{column.name}" is in {owner} and in {table.name}, which this page joins'
-                problems.add(where, what, "show them on two pages, or rename one column")
+    kinds = {
+        table.name: column.type
+        for table in tables
+        for column in table.table.columns
+        if column.name == table.id_column
+    }
     first = tables[0].name
     for name, kind in kinds.items():
         if kind != kinds[first]:
@@ -190,15 +194,101 @@ def _check_joinable(tables: tuple[CatalogTable, ...], where: str) -> None:
     problems.stop()
 
 
+Owners = list[tuple[str, contract.Column]]
+"""The tables that hold a column, each with what it says of it."""
+
+
+def _columns(tables: Sequence[CatalogTable], where: str) -> dict[str, Owners]:
+    """Return the columns of a relation beside the id, by the names it gives them.
+
+    A column that several tables hold with the same values, such as the label, is one. Where values differ,
+    as predictions of two models do, each is called after its artifact: ``prediction`` of ``a/samples`` is
+    ``prediction_a``.
+    """
+    held: dict[str, list[tuple[CatalogTable, contract.Column]]] = {}
+    for table in tables:
+        for column in table.table.columns:
+            if column.name != table.id_column:
+                held.setdefault(column.name.casefold(), []).append((table, column))
+    named: list[tuple[str, Owners]] = []
+    for owners in held.values():
+        if _is_one(owners):
+            named.append((owners[0][1].name, [(table.name, column) for table, column in owners]))
+        else:
+            named += [(_own_name(table, column, tables), [(table.name, column)]) for table, column in owners]
+    _check_names(named, where)
+    return dict(named)
+
+
+def _own_name(table: CatalogTable, column: contract.Column, tables: Sequence[CatalogTable]) -> str:
+    """Return a column's name with its artifact's, and its table's where the artifact has several here."""
+    artifact = table.artifact.name
+    several = sum(one.artifact.name == artifact for one in tables) > 1
+    words = [column.name, artifact, *([table.table.name] if several else [])]
+    return "_".join(words).replace("-", "_")
+
+
+def _check_names(named: Iterable[tuple[str, Owners]], where: str) -> None:
+    """Raise where a name made of an artifact's is that of another column; case does not count."""
+    seen: dict[str, str] = {}
+    for name, owners in named:
+        owner = owners[0][0]
+        other = seen.setdefault(name.casefold(), owner)
+        if other != owner:
+            what = f'this page would call columns of {other} and of {owner} "{name}"'
+            raise SitegenError(where, what, "show them on two pages, or rename an artifact")
+
+
+def _is_one(owners: Sequence[tuple[CatalogTable, contract.Column]]) -> bool:
+    """Whether all tables hold the same values under a name, in the rows that they have in common."""
+    first, column = owners[0]
+    return all(
+        other.type == column.type and other.name == column.name and _has_same(first, table, column.name)
+        for table, other in owners[1:]
+    )
+
+
+def _has_same(first: CatalogTable, second: CatalogTable, column: str) -> bool:
+    (ids, values), (other_ids, others) = _id_and(first, column), _id_and(second, column)
+    if not ids.equals(other_ids):
+        places = pc.index_in(other_ids, value_set=ids)
+        others = others.filter(pc.is_valid(places))
+        values = values.take(places.drop_null())
+    return _is_equal(values, others)
+
+
+def _id_and(table: CatalogTable, column: str) -> tuple[pa.Array, pa.Array]:
+    found = contract.read_table(table.folder, table.table, [str(table.id_column), column])
+    return found.column(0).combine_chunks(), found.column(1).combine_chunks()
+
+
+def _is_equal(values: pa.Array, others: pa.Array) -> bool:
+    """Whether two arrays hold the same; NaN is the same as NaN."""
+    if pa.types.is_dictionary(values.type):
+        return bool(values.cast(pa.string()).equals(others.cast(pa.string())))
+    if not pa.types.is_floating(values.type):
+        return bool(values.equals(others))
+    masks = [pc.is_nan(array) for array in (values, others)]
+    filled = [pc.if_else(mask, 0, array) for mask, array in zip(masks, (values, others), strict=True)]
+    return bool(masks[0].equals(masks[1]) and filled[0].equals(filled[1]))
+
+
 def quote(identifier: str) -> str:
     """Return an SQL identifier, quoted whatever it holds."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def column_sql(column: contract.Column, source: str = "") -> str:
-    """Return a column as selected; a timestamp loses its zone (always UTC), unknown to DuckDB-WASM."""
-    name = quote(column.name)
-    return f"CAST({source}{name} AS TIMESTAMP) AS {name}" if column.type == "timestamp" else f"{source}{name}"
+def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: str = "") -> str:
+    """Return a column as selected, from the first of ``sources`` that has the row, under ``name``.
+
+    A timestamp loses its zone (always UTC), unknown to DuckDB-WASM.
+    """
+    written = [f"{source}{quote(column.name)}" for source in sources]
+    value = written[0] if len(written) == 1 else f"coalesce({', '.join(written)})"
+    called = name or column.name
+    if column.type == "timestamp":
+        return f"CAST({value} AS TIMESTAMP) AS {quote(called)}"
+    return value if len(written) == 1 and called == column.name else f"{value} AS {quote(called)}"
 
 
 def _scan_sql(table: CatalogTable) -> str:
@@ -207,14 +297,15 @@ def _scan_sql(table: CatalogTable) -> str:
     return f"SELECT {columns} FROM {{{table.name}}}{order}"
 
 
-def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
+def _join_sql(tables: tuple[CatalogTable, ...], columns: Mapping[str, Owners], *, whole: bool) -> str:
     """Join on the ids; without ``whole`` no row is lost and a column per table says where a row is from."""
     ids = [f"t{index}.{quote(str(table.id_column))}" for index, table in enumerate(tables)]
     key = quote(str(tables[0].id_column))
     selected = [ids[0] if whole else f"coalesce({', '.join(ids)}) AS {key}"]
-    for index, table in enumerate(tables):
-        others = (column for column in table.table.columns if column.name != table.id_column)
-        selected += [column_sql(column, f"t{index}.") for column in others]
+    aliases = {table.name: f"t{index}." for index, table in enumerate(tables)}
+    for name, owners in columns.items():
+        sources = [aliases[owner] for owner, _ in owners]
+        selected.append(column_sql(owners[0][1], sources[:1] if whole else sources, name))
     if not whole:
         members = zip(ids, tables, strict=True)
         selected += [f"{one} IS NOT NULL AS {quote(f'in:{table.name}')}" for one, table in members]
@@ -223,6 +314,12 @@ def _join_sql(tables: tuple[CatalogTable, ...], *, whole: bool) -> str:
         earlier = ids[0] if whole or index == 1 else f"coalesce({', '.join(ids[:index])})"
         source += f" {'' if whole else 'FULL '}JOIN {{{table.name}}} AS t{index} ON {earlier} = {ids[index]}"
     return f"SELECT {', '.join(selected)} FROM {source} ORDER BY 1"
+
+
+def _names(relation: Relation, table: CatalogTable, column: str) -> dict[str, str]:
+    """Return a column's name in the relation, and beside it the one in its table where that differs."""
+    name = relation.column(table.name, column)
+    return {"name": name} if name == column else {"name": name, "written": column}
 
 
 def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -234,7 +331,7 @@ def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[st
         "rows": found.rows,
         "columns": [
             {
-                "name": column.name,
+                **_names(relation, table, column.name),
                 "type": column.type,
                 "role": column.role,
                 "unit": column.unit,

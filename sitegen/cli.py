@@ -26,7 +26,7 @@ from sitegen.build import Summary, build
 from sitegen.bundled import THEMES
 from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import SCREENFUL, Problems, SitegenError
-from sitegen.explain import explain_page, list_report
+from sitegen.explain import explain_page, list_report, read_from_model
 from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
@@ -77,11 +77,14 @@ def _run(given: argparse.Namespace) -> None:
             given.names,
             device=given.device,
             force=given.force,
+            trust=given.trust,
             report=lambda progress: _print_progress(_progress_line(progress)),
         )
     _print_progress("")
     for manifest in manifests:
         print(f"{settings.build.artifacts}/{manifest.name}: {_tables(manifest)}")
+        if read := read_from_model(manifest.parameters):
+            print(f"  {read}")
 
 
 @contextmanager

@@ -34,6 +34,35 @@ TOOL_KEYS = {
     "parameters": "The tool's own parameters; see the reference of tools.",
 }
 """Keys of ``[tools.NAME]`` and what each means."""
+MODEL_KEYS: Mapping[str, tuple[str, str]] = {
+    "source": ("string", "A model file of the report, cnn (trained here), or columns (of the dataset)."),
+    "factory": ("string", "module:function of the report that builds the network for a state_dict."),
+    "arguments": ("object", "What the factory is called with."),
+    "features": ("array", "The dataset's columns that the model reads, in order."),
+    "input": ("object", "How samples become what a model file takes; see the keys below."),
+    "output": ("string", "What a model file gives: logits or probabilities."),
+    "classes": ("array", "Names of the classes, in the order of the model's output."),
+    "precision": ("string", "Numbers computed with on a GPU: auto (mixed) or float32."),
+    "licence": ("string", "Licence of the model."),
+    "citation": ("string", "Where the model comes from."),
+    "epochs": ("integer", "Of cnn: passes over the training samples."),
+    "batch_size": ("integer", "Of cnn: samples per step of training."),
+    "learning_rate": ("number", "Of cnn: largest step size; it falls along a cosine."),
+    "width": ("integer", "Of cnn: channels of the first convolution; each stage doubles it."),
+    "seed": ("integer", "Of cnn: of the first weights and of the order of samples."),
+}
+"""Keys of ``[models.NAME]``: the type of each in JSON, and what it means."""
+MODEL_INPUT_KEYS: Mapping[str, tuple[str, str]] = {
+    "kind": ("string", "What the model is given: images, columns or text."),
+    "size": ("array", "Height and width in pixels; inferred where the model says them."),
+    "channels": ("integer", "1 for grey, 3 for colour; inferred where the model says it."),
+    "layout": ("string", "Where channels are: channels_first, channels_last or flat; mostly inferred."),
+    "order": ("string", "Of colour channels: rgb or bgr."),
+    "range": ("array", "What the pixel values 0 and 255 become, such as [0, 1]."),
+    "mean": ("array", "Taken off each channel, after range."),
+    "std": ("array", "What each channel is then divided by."),
+}
+"""Keys of ``input`` in ``[models.NAME]``."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ from sitegen.bundled import THEMES
 DISTRIBUTION = "explainsite"
 EXTRAS = {
     "pipelines": "analyses: bundled digits, training, projections",
+    "keras": "Keras models",
+    "onnx": "ONNX models",
+    "safetensors": "PyTorch weights in .safetensors",
+    "sklearn": "scikit-learn models",
     "theme": "changing a theme where there is no Node",
 }
 """What each extra is for. ``all`` is their sum, ``test`` is for sitegen's own tests."""
@@ -100,9 +105,18 @@ def _named(requirements: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for requirement in requirements:
         parts = _REQUIREMENT.match(requirement)
-        if parts and parts.group(2) in EXTRAS:
+        if parts and parts.group(2) in EXTRAS and _is_for_this_system(requirement):
             found.setdefault(parts.group(2), []).append(parts.group(1))
     return found
+
+
+_SYSTEM = re.compile(r"""sys_platform\s*(==|!=)\s*['"](\w+)['"]""")
+
+
+def _is_for_this_system(requirement: str) -> bool:
+    """Whether a requirement is one here; some name another distribution for another system."""
+    found = _SYSTEM.search(requirement)
+    return found is None or (found.group(1) == "==") == (found.group(2) == sys.platform)
 
 
 def _device(machine: Machine) -> Finding:

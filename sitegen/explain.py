@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sitegen.catalog import CatalogTable
 from sitegen.config import Config
@@ -13,6 +14,27 @@ from sitegen.values import Value, say
 
 COMMAND = "sitegen explain"
 DIGEST_SHOWN = 12
+
+
+def read_from_model(parameters: Mapping[str, Any]) -> str:
+    """Return what a run read from its model because settings did not say it; empty where that is nothing."""
+    model = parameters.get("model")
+    inferred = model.get("inferred", []) if isinstance(model, Mapping) else []
+    if not model or not inferred:
+        return ""
+    told = (f"{key} = {_brief(_inner(model, key))}" for key in inferred)
+    return f"read from model {model['name']}: {', '.join(told)}"
+
+
+def _inner(model: Mapping[str, Any], key: str) -> object:
+    section, _, name = key.rpartition(".")
+    return (model.get(section, {}) if section else model.get("input", {}) | model).get(name)
+
+
+def _brief(value: object) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    return f"[{', '.join(map(str, value[:3]))}{', …' if len(value) > 3 else ''}]"
 
 
 def list_report(sources: Sources) -> Iterator[str]:

@@ -37,7 +37,11 @@ def _sections(schema: Mapping[str, Any]) -> Lines:
         is_named = isinstance(one, dict) and one.get("type") == "object"
         yield f"## `[{name}.NAME]`" if is_named else f"## `[{name}]`"
         yield from ("", _sentence(section.get("description", "").partition("]: ")[2]), "")
-        yield from _keys(one if is_named else section)
+        keys = one if is_named else section
+        yield from _keys(keys)
+        for key, inner in keys.get("properties", {}).items():
+            if "properties" in inner:
+                yield from ("", f"Keys of `{key}`:", "", *_keys(inner))
 
 
 def _keys(schema: Mapping[str, Any]) -> Lines:

@@ -31,13 +31,8 @@ def compute(job: Job) -> Output:
         tables.append(_lists(job.dataset, EMBEDDINGS, answers.embeddings))
     if answers.history is not None:
         tables.append(Rows(TRAINING, answers.history))
-    libraries = (
-        "numpy",
-        "pyarrow",
-        *(("torch",) if job.model.is_trained else ()),
-        *(("pillow",) if sheets else ()),
-    )
-    return Output(tuple(tables), sheets, job.dataset.classes, libraries, job.dataset.skipped)
+    libraries = ("numpy", "pyarrow", *answers.libraries, *(("pillow",) if sheets else ()))
+    return Output(tuple(tables), sheets, answers.classes, libraries, job.dataset.skipped, answers.facts)
 
 
 def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) -> Rows:
@@ -55,7 +50,7 @@ def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) ->
 
 def measures(dataset: Dataset, answers: Answers) -> dict[str, pa.Array]:
     """Return the columns that follow from the answers; what cannot be known is null, or its column absent."""
-    names = pa.array(dataset.classes, pa.string())
+    names = pa.array(answers.classes, pa.string())
     predicted = answers.predictions
     columns = {"prediction": names.take(pa.array(predicted, mask=predicted < 0)).dictionary_encode()}
     if answers.probabilities is not None:

@@ -67,6 +67,8 @@ SPEC = Spec(
     "Classification",
     "What a classifier says of each sample of a dataset, how sure it is, and how it learned.",
     inputs=(Input("dataset", "dataset"), Input("model", "model")),
-    parameters=(Parameter("layer", "hidden", "the layer of a trained model whose output is the embedding"),),
+    parameters=(
+        Parameter("layer", "", 'the layer of the model whose output is the embedding; "hidden" of a cnn'),
+    ),
     tables=(SAMPLES, PROBABILITIES, EMBEDDINGS, TRAINING),
 )

@@ -1,4 +1,4 @@
-"""What the demo's pipelines take: seconds of each step, and memory."""
+"""What the demo's pipelines take, and asking a PyTorch program: seconds of each step, and memory."""
 
 from __future__ import annotations
 
@@ -7,11 +7,33 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.contract import Manifest, read_manifest
+from pipelines.contract import Manifest, read_manifest, read_table
 from tests.bench.process import Cost, measure
 from tests.bench.report import Report, megabytes
 
 TOOLS = ("digits", "digits-projection")
+IMAGES, SIDE = 4000, 32
+PROGRAM = """
+[site]
+title = "A program"
+[datasets.images]
+source = "images.parquet"
+[models.float32]
+source = "net.pt2"
+precision = "float32"
+input = { range = [-1, 1] }
+[models.mixed]
+source = "net.pt2"
+input = { range = [-1, 1] }
+[tools.float32]
+tool = "classification"
+dataset = "images"
+model = "float32"
+[tools.mixed]
+tool = "classification"
+dataset = "images"
+model = "mixed"
+"""
 
 
 def run(folder: Path, gpu: bool = False) -> Iterator[Report]:
@@ -29,6 +51,64 @@ def run(folder: Path, gpu: bool = False) -> Iterator[Report]:
     device = "cuda" if gpu else "cpu"
     costs = {tool: measure(_command(report, tool, device)) for tool in tools}
     yield _report(report, costs, device)
+    yield _programs(folder / "program", device)
+
+
+def _programs(report: Path, device: str) -> Report:
+    """Ask an exported network about images, in float32 and, on a GPU, in mixed precision too."""
+    _write_program(report)
+    precisions = ("float32", "auto") if device == "cuda" else ("float32",)
+    rows = []
+    for precision in precisions:
+        name = precision.replace("auto", "mixed")
+        cost = measure(_command(report, name, device))
+        manifest = read_manifest(report / "artifacts" / name)
+        rate = IMAGES / manifest.seconds["predict"]
+        used = manifest.parameters["model"]["precision"]
+        rows.append(
+            [used, f"{cost.seconds:.1f}", megabytes(cost.peak), f"{rate:,.0f}", _agreement(report, name)]
+        )
+    title = f"a PyTorch program on {device}, {IMAGES:,} images of {SIDE} by {SIDE} pixels"
+    return Report(title, ["", "whole process, s", "peak memory", "images/s", "same prediction"], rows)
+
+
+def _write_program(report: Path) -> None:
+    """Write a report with random images, an untrained network and a tool for each precision."""
+    import io
+
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    import torch
+    from PIL import Image
+
+    from pipelines.models.cnn import build
+
+    shutil.rmtree(report, ignore_errors=True)
+    report.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    images = []
+    for pixels in random.integers(0, 256, (IMAGES, SIDE, SIDE, 3), np.uint8):
+        sink = io.BytesIO()
+        Image.fromarray(pixels).save(sink, "PNG", compress_level=1)
+        images.append(sink.getvalue())
+    pq.write_table(pa.table({"image": images}), report / "images.parquet")
+    torch.manual_seed(0)
+    network = build((SIDE, SIDE, 3), 10, 64).eval()
+    batch = ({0: torch.export.Dim("batch")},)
+    program = torch.export.export(network, (torch.zeros(2, 3, SIDE, SIDE),), dynamic_shapes=batch)
+    torch.export.save(program, report / "net.pt2")
+    (report / "sitegen.toml").write_text(PROGRAM)
+
+
+def _agreement(report: Path, name: str) -> str:
+    """Return the share of images whose prediction is that of float32."""
+    found = [
+        read_table(folder, read_manifest(folder).table("samples"))["prediction"].to_pylist()
+        for folder in (report / "artifacts" / name, report / "artifacts" / "float32")
+    ]
+    same = sum(one == other for one, other in zip(*found, strict=True))
+    return f"{same / IMAGES:.1%}"
 
 
 def _command(report: Path, tool: str, device: str) -> list[str]:

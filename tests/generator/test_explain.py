@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sitegen.explain import read_from_model
 from tests.generator.reports import Report
 
 TOOLS = """
@@ -129,3 +130,16 @@ def test_list_and_explain_say_what_a_page_among_many_is_made_from(
         '  labels  count  digits/samples  where datum.label == "b"  content/each.md:11\n',
     ):
         assert re.sub(r" +", " ", line) in re.sub(r" +", " ", said)
+
+
+def test_says_what_a_run_read_from_its_model() -> None:
+    model = {
+        "name": "net",
+        "output": "logits",
+        "classes": ["a", "b", "c", "d"],
+        "input": {"size": [8, 8], "layout": "flat", "range": [0, 1]},
+        "inferred": ["classes", "input.layout", "input.size", "output"],
+    }
+    said = "classes = [a, b, c, …], input.layout = flat, input.size = [8, 8], output = logits"
+    assert read_from_model({"layer": "", "model": model}) == f"read from model net: {said}"
+    assert read_from_model({}) == read_from_model({"model": {"name": "cnn"}}) == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
+from sitegen import config
 from sitegen.cli import main
 from sitegen.schema import front_matter_schema, settings_schema
 
@@ -25,6 +27,15 @@ def test_the_published_schema_is_that_of_the_code(name: str, capsys: pytest.Capt
     published = (ROOT / "sitegen" / f"{name}.schema.json").read_text(encoding="utf-8")
     assert capsys.readouterr().out == published, f"run: sitegen schema {name} > sitegen/{name}.schema.json"
     jsonschema.Draft202012Validator.check_schema(json.loads(published))
+
+
+def test_the_keys_of_a_model_are_those_that_a_run_reads() -> None:
+    from pipelines.models.settings import BUNDLED, InputSettings, ModelSettings
+
+    keys = {item.name for item in fields(ModelSettings)} - {"parameters"}
+    own = {parameter.name for parameters in BUNDLED.values() for parameter in parameters}
+    assert config.MODEL_KEYS.keys() == keys | own
+    assert config.MODEL_INPUT_KEYS.keys() == {item.name for item in fields(InputSettings)}
 
 
 def _every_description(schema: Any) -> list[str]:

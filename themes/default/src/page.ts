@@ -8,7 +8,12 @@ export const FILTER = "filter";
 
 /** One column of a table, as its manifest declares it. */
 export interface Column {
+  /** What the relation calls it, and SQL. */
   name: string;
+  /** What its own table calls it, where another table of the relation has one of that name with other values. */
+  written?: string;
+  /** The same, of a column that is another table's: it names none here, but says which names were meant. */
+  elsewhere?: string;
   /** The contract's type: `bool`, `int32`, `float32`, `string`, `list<float32>`, `timestamp`, … */
   type: string;
   /** What the column is for (`id`, `label`, `prediction`, `confidence`, `sheet`, …), or null. */

@@ -8,11 +8,14 @@ var sitegen = (() => {
     return spec ? [spec.encoding.x.field, "encoding.x.field"] : [request.options.column, "column"];
   }
 
+  /** By the page's name, or by the one in its own table. */
+  const named = (table, name) => table.columns.find((one) => one.name === name || one.written === name);
+
   function problems(request) {
     if (!request.table) return [{ what: `view "${request.view}" needs a table`, hint: "write table: artifact/table" }];
     const [name, path] = column(request);
     const known = request.table.columns.map((one) => one.name);
-    if (known.includes(name)) return [];
+    if (named(request.table, name)) return [];
     const near = known.find((one) => one[0] === name[0]);
     return [{ what: `column "${name}" is not in table ${request.table.name}`, hint: `did you mean "${near}"?`, path }];
   }
@@ -28,7 +31,7 @@ var sitegen = (() => {
     const round = Object.keys(request.results).length;
     if (round === 0 || endless) {
       const member = request.table.member ? ` WHERE ${quote(request.table.member)}` : "";
-      const name = quote(column(request)[0]);
+      const name = quote(named(request.table, column(request)[0]).name);
       const query = `SELECT ${name}::VARCHAR AS value, count(*) AS rows FROM ${quote(request.table.relation)}${member}`;
       return JSON.stringify({ queries: { ["rows" + round]: sql ?? `${query} GROUP BY ALL ORDER BY ALL` } });
     }

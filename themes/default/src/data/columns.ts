@@ -18,10 +18,19 @@ export function kindOf(column: Column): Kind {
   return KINDS[column.type] ?? "number";
 }
 
-/** The column named so, or a problem that offers the nearest name. */
+/** The column named so, on the page or else in its own table, or a problem that offers the nearest name. */
 export function findColumn(table: Table, name: string, path = ""): Column {
-  const found = table.columns.find((column) => column.name === name);
+  const found =
+    table.columns.find((column) => column.name === name) ??
+    table.columns.find((column) => column.written === name);
   if (found) return found;
+  const meant = table.columns.filter((column) => column.elsewhere === name).map((column) => column.name);
+  if (meant.length)
+    throw new ProblemError(
+      `several tables of the page have a column "${name}"`,
+      `write ${meant.join(" or ")}`,
+      path,
+    );
   const known = table.columns.map((column) => column.name);
   throw new ProblemError(`column "${name}" is not in table ${table.name}`, nearest(name, known), path);
 }
@@ -36,9 +45,8 @@ export function withRole(table: Table, role: string): Column | null {
  */
 export function onRelation(table: Table, tables: Readonly<Record<string, Table>>): Table {
   const beside = Object.values(tables).filter((each) => each.relation === table.relation && each !== table);
-  const columns = new Map(
-    [table, ...beside].reverse().flatMap((each) => each.columns.map((column) => [column.name, column])),
-  );
+  const all = [...beside.reverse().flatMap((each) => each.columns.map(asOfPage)), ...table.columns];
+  const columns = new Map(all.map((column) => [column.name, column]));
   const own = table.columns.map((column) => column.name);
   const names = [...own, ...[...columns.keys()].filter((name) => !own.includes(name)).sort()];
   return {
@@ -47,6 +55,16 @@ export function onRelation(table: Table, tables: Readonly<Record<string, Table>>
     classes: [table, ...beside].find((each) => each.classes.length)?.classes ?? [],
     media: [table, ...beside].find((each) => each.media.length)?.media ?? [],
   };
+}
+
+/** The column by the page's name alone: which table's `prediction` is meant, only that table can know. */
+function asOfPage({ written, ...column }: Column): Column {
+  return written === undefined ? column : { ...column, elsewhere: written };
+}
+
+/** The table for those who name columns of the whole relation, such as the toolbar's filter. */
+export function asRelation(table: Table): Table {
+  return { ...table, columns: table.columns.map(asOfPage) };
 }
 
 /** `confidence` → `Confidence`, `log_loss` → `Log loss`: a column's name as a title. */

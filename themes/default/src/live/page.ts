@@ -4,7 +4,7 @@
  */
 import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
-import { onRelation } from "../data/columns.ts";
+import { asRelation, onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { FILTER, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
@@ -114,10 +114,8 @@ export class Page {
 
   private relationTable(relation: string): Table {
     const tables = Object.values(this.payload.tables);
-    return onRelation(
-      tables.find((table) => table.relation === relation)!,
-      this.payload.tables,
-    );
+    const first = tables.find((table) => table.relation === relation)!;
+    return asRelation(onRelation(first, this.payload.tables));
   }
 
   /** Reads the link. The views restore themselves from the state; the filter is applied here. */

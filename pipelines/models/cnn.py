@@ -13,19 +13,51 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipelines.datasets import Codes
+from pipelines.datasets import Codes, Dataset, stratified_split
 from pipelines.errors import ContractError, nearest
 from pipelines.images import Images
+from pipelines.models import torch_device
+from pipelines.models.model import Answers, Model
 from pipelines.progress import Steps
 
 EVALUATION_BATCH = 512
 HIDDEN = 64  # units of the layer before the classes
 TRAINING_NAMES = ("train", "training")
+DEFAULT_LAYER = "hidden"
+devices = torch_device.devices
+
+
+def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
+    """Train on the dataset's labels, and return what the network then says of each sample."""
+    if dataset.images is None:
+        what = f'looks at images and dataset "{dataset.name}" has none'
+        raise ContractError(model.where, what, 'name its column with roles = {image = "…"}')
+    if "label" not in dataset.roles:
+        what = f'learns from labels and dataset "{dataset.name}" has none'
+        raise ContractError(model.where, what, 'name its column with roles = {label = "…"}')
+    parameters = model.settings.parameters
+    labels, split, made = dataset.codes("label"), dataset.role("split"), None
+    if split is None:
+        split = made = stratified_split(labels, parameters["seed"])
+    samples = Samples(dataset.images, labels, split.cast(pa.string()).to_pylist(), len(dataset.classes))
+    samples.check(dataset.name)
+    network = train(samples, Settings(**parameters, layer=layer or DEFAULT_LAYER, device=device), steps)
+    probabilities, embeddings = network.answer(samples, steps)
+    return Answers(
+        probabilities.argmax(axis=1).astype(np.int64),
+        dataset.classes,
+        probabilities,
+        embeddings,
+        history=network.history,
+        split=made,
+        libraries=("torch",),
+        facts={"parameter_count": sum(item.numel() for item in network.module.parameters())},
+    )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: see `models.MODELS` for each; `layer` is the one whose output is the embedding."""
+    """How to train: see `settings.BUNDLED` for each; `layer` is the one whose output is the embedding."""
 
     epochs: int
     batch_size: int

@@ -1,0 +1,142 @@
+"""Asks any model: the one place that knows which module reads or trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from pipelines import own_code
+from pipelines.datasets import Dataset
+from pipelines.errors import ContractError, installed
+from pipelines.models.batches import Batches
+from pipelines.models.files import checked, present
+from pipelines.models.inputs import feed
+from pipelines.models.model import Answers, Model, file_digest
+from pipelines.models.network import Array, Network, check_layer
+from pipelines.models.outputs import judge
+from pipelines.models.settings import BUNDLED, ModelSettings
+from pipelines.progress import Steps
+
+_PACKAGE = "pipelines.models"
+
+
+def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
+    """Return what a model says of each sample, training it if need be; embeddings come from `layer`.
+
+    Raise `ContractError` for a file that cannot be read or is not trusted, for a layer that is not there, and
+    for what settings have to say because nothing else does.
+    """
+    module, kind = _module(model), model.settings.kind
+    if kind is None:
+        answers: Answers = module.answer(model, dataset, layer, device, steps)
+        return answers
+    with steps.step("read model"), installed(model.where, kind.extra):
+        network: Network = module.open_model(model, checked(model, kind), device)
+    check_layer(network, layer, "parameters.layer")
+    return _ask(model, network, dataset, layer, device, steps)
+
+
+def _ask(model: Model, network: Network, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
+    given = feed(model, dataset, network.traits)
+    batches = Batches(network, layer, model.where, device)
+    outputs: list[Array] = []
+    embeddings: list[Array] = []
+    done = 0
+    with steps.step("predict", dataset.rows.num_rows) as advance:
+        for output, embedding in batches.answers(given.batches()):
+            outputs.append(output)
+            embeddings += [] if embedding is None else [embedding]
+            done += len(output)
+            advance(done)
+    verdict = judge(model, dataset, network.traits, np.concatenate(outputs))
+    traits = network.traits
+    facts = {
+        "parameter_count": traits.parameter_count,
+        "input": given.used,
+        "output": verdict.output,
+        "classes": list(verdict.classes),
+        "precision": traits.precision,
+        "inferred": sorted({*given.inferred, *verdict.inferred}),
+    }
+    return Answers(
+        verdict.predictions,
+        verdict.classes,
+        verdict.probabilities,
+        np.concatenate(embeddings) if embeddings else None,
+        libraries=traits.libraries,
+        facts=facts,
+    )
+
+
+def _module(model: Model) -> Any:
+    """Return the module that reads or trains a model, importing its framework."""
+    kind = model.settings.kind
+    with installed(model.where, kind.extra if kind else "pipelines"):
+        return import_module(_name(model))
+
+
+def _name(model: Model) -> str:
+    kind = model.settings.kind
+    return f"{_PACKAGE}.{kind.module if kind else model.settings.source}"
+
+
+def modules(model: Model | None) -> tuple[str, ...]:
+    """Return the names of the modules that answering loads for a model, for the digest of the code."""
+    return (_name(model),) if model else ()
+
+
+def said(name: str, settings: ModelSettings) -> dict[str, Any]:
+    """Return what a manifest says of a model before it is read: its name and the settings that were given."""
+    if settings.source in BUNDLED:
+        return {"name": name, "source": settings.source, "parameters": settings.parameters}
+    told = asdict(settings)
+    told["input"] = {key: value for key, value in told["input"].items() if value}
+    return {"name": name, **{key: value for key, value in told.items() if value}}
+
+
+def digests(model: Model | None) -> Mapping[str, str]:
+    """Return the SHA-256 of each file of a model, and of the code that a report adds to it."""
+    if model is None or model.settings.kind is None:
+        return {}
+    path = present(model)
+    root = f"models/{model.name}"
+    found = {root: file_digest(path)}
+    further = _module(model).further_files(path) if model.settings.kind.split else []
+    found |= {f"{root}/{item.name}": file_digest(item) for item in further}
+    if model.settings.factory:
+        where = f"{model.where}.factory"
+        found[f"{root}/factory"] = own_code.source_digest(model.settings.factory, model.root, where)
+    return found
+
+
+def _is_accelerated(model: Model) -> bool:
+    """Whether models of this kind can compute on anything but a CPU."""
+    kind = model.settings.kind
+    return kind.accelerated if kind else bool(BUNDLED[model.settings.source])
+
+
+def devices(model: Model) -> tuple[str, ...]:
+    """Return the devices that a model can compute on here, the best first."""
+    found: tuple[str, ...] = _module(model).devices() if _is_accelerated(model) else ("cpu",)
+    return found
+
+
+def choose_device(model: Model, asked: str) -> str:
+    """Return the device to compute on: the one asked for, or with "auto" the best that the model can use.
+
+    A model that only ever computes on the CPU does so whatever is asked. Raise `ContractError` when another
+    model's device is not here.
+    """
+    here = devices(model)
+    if asked == "auto":
+        return here[0]
+    if asked in here:
+        return asked
+    if not _is_accelerated(model):
+        return "cpu"
+    what = f'there is no device "{asked}" here for it'
+    raise ContractError(model.where, what, f"use one of: auto, {', '.join(sorted(here))}")

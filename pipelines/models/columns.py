@@ -1,0 +1,74 @@
+"""Answers that a dataset carries in its own columns: no model is read or trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.datasets import Dataset
+from pipelines.errors import ContractError
+from pipelines.models.model import Answers, Model
+from pipelines.models.outputs import SUM_TOLERANCE
+from pipelines.progress import Steps
+
+
+def devices() -> tuple[str, ...]:
+    """Return the one device there is: nothing is computed."""
+    return ("cpu",)
+
+
+def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
+    """Return the answers that the dataset carries: predictions, probabilities or both, perhaps embeddings."""
+    del model, layer, device, steps  # it has neither layers nor anything to compute
+    where, column = f"datasets.{dataset.name}", dataset.role("probability")
+    probabilities = None if column is None else _vectors(dataset, "probability", column)
+    if probabilities is not None:
+        _check_probabilities(dataset, probabilities)
+    if "prediction" in dataset.roles:
+        predictions = dataset.codes("prediction")
+    elif probabilities is not None:
+        predictions = probabilities.argmax(axis=1).astype(np.int64)
+    else:
+        what = "has neither a column of predictions nor one of probabilities"
+        raise ContractError(where, what, 'name it with roles = {prediction = "…"}')
+    confidence, embedding = dataset.role("confidence"), dataset.role("embedding")
+    return Answers(
+        predictions,
+        dataset.classes,
+        probabilities,
+        None if embedding is None else _vectors(dataset, "embedding", embedding),
+        None if confidence is None else confidence.cast(pa.float32()).to_numpy(),
+    )
+
+
+def _vectors(dataset: Dataset, role: str, column: pa.ChunkedArray) -> NDArray[np.float32]:
+    """Return a column of number lists as float32 of shape (samples, length)."""
+    where, name = f"datasets.{dataset.name}", dataset.roles[role]
+    if not pa.types.is_list(column.type):
+        raise ContractError(
+            where, f'column "{name}" is {column.type}: {role} needs a list of numbers per sample'
+        )
+    lengths = pc.list_value_length(column)
+    distinct = sorted(value for value in lengths.unique().to_pylist() if value is not None)
+    if lengths.null_count or len(distinct) != 1:
+        what = f'column "{name}" has lists of lengths {distinct[:5]} and {lengths.null_count} missing ones'
+        raise ContractError(where, what, "every sample needs a list of the same length")
+    flat = pc.list_flatten(column).cast(pa.float32()).to_numpy()
+    return np.asarray(flat, np.float32).reshape(len(column), distinct[0])
+
+
+def _check_probabilities(dataset: Dataset, values: NDArray[np.float32]) -> None:
+    where, name = f"datasets.{dataset.name}", dataset.roles["probability"]
+    if values.shape[1] != len(dataset.classes):
+        what = f'column "{name}" has lists of {values.shape[1]} for {len(dataset.classes)} classes'
+        raise ContractError(where, what, "name all classes, in the column's order, with classes = […]")
+    # NaN compares as false, so "not inside" finds it too.
+    inside = ((values >= 0) & (values <= 1)).all(axis=1) & (np.abs(values.sum(axis=1) - 1) <= SUM_TOLERANCE)
+    wrong = np.flatnonzero(~inside)
+    if len(wrong):
+        what = (
+            f'column "{name}" holds {len(wrong)} rows that are no probabilities, the first is row {wrong[0]}'
+        )
+        raise ContractError(where, what, "each is between 0 and 1, and a sample's sum to 1")

@@ -1,0 +1,67 @@
+"""What a model is to the tools: a name with settings, and what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipelines.datasets import Codes
+from pipelines.models.settings import ModelSettings
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as a report names it, not yet read or trained.
+
+    `root` is the report's folder. Only with `is_trusted` may reading the model's file run code that is in it.
+    """
+
+    name: str
+    settings: ModelSettings
+    root: Path = field(default_factory=Path)
+    is_trusted: bool = False
+
+    @property
+    def where(self) -> str:
+        """How messages call the model's section."""
+        return f"models.{self.name}"
+
+    @property
+    def path(self) -> Path:
+        """The model's file."""
+        return self.root / self.settings.source
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of each sample, in the dataset's order; None for what it does not say.
+
+    `predictions` are indices into `classes`, -1 where missing. `classes` begin with the dataset's; further
+    ones are the model's own. `probabilities` is float32 of shape (samples, classes), `embeddings` float32 of
+    shape (samples, dimensions), `confidence` float32. `history` has the columns epoch, split, loss, accuracy,
+    learning_rate. `split` is the split it made where the dataset has none. `libraries` are the distributions
+    that computed, `facts` what was learned of the model, for the manifest.
+    """
+
+    predictions: Codes
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float32] | None = None
+    embeddings: NDArray[np.float32] | None = None
+    confidence: NDArray[np.float32] | None = None
+    history: pa.Table | None = None
+    split: pa.Array | None = None
+    libraries: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,118 @@
+"""What every framework's module gives: a network that answers batches and says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.errors import ContractError, nearest
+
+Array: TypeAlias = NDArray[Any]
+Batch: TypeAlias = Array | Mapping[str, Array]
+"""Samples as a model takes them: one array, or named columns of equal length."""
+
+NUMBERS = "a number per column"
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a network says of itself; what it does not say is None or empty.
+
+    `shape` is that of a batch, with None where any size fits. `dtype` is numpy's name, or "text". `names` are
+    the columns it was made with, `takes` is "images", "columns" or "text". `ending` is the last operation:
+    "softmax", "sigmoid" or "logits". `pixel_range` is what it expects pixels between.
+    """
+
+    libraries: tuple[str, ...]
+    parameter_count: int | None = None
+    shape: tuple[int | None, ...] | None = None
+    dtype: str = "float32"
+    names: tuple[str, ...] = ()
+    takes: str = ""
+    ending: str = ""
+    classes: tuple[str, ...] = ()
+    channels_last: bool = False
+    pixel_range: tuple[float, float] | None = None
+    precision: str = "float32"
+
+
+class Network(Protocol):
+    """A model that was read from a file and can answer."""
+
+    @property
+    def traits(self) -> Traits:
+        """What it says of itself."""
+
+    def layers(self) -> Sequence[str]:
+        """Return the names of the layers whose output can be an embedding."""
+
+    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
+        """Return the outputs for a batch, and the output of `layer` unless that is empty."""
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether `error` says that a batch was too large; what can be given back is given back."""
+
+
+def check_layer(network: Network, layer: str, where: str) -> None:
+    """Raise `ContractError` with the nearest names when the network has no layer called `layer`."""
+    layers = network.layers()
+    if layer and layer not in layers:
+        shown = layers if len(layers) <= 30 else [*layers[:15], *layers[-15:]]
+        raise ContractError(where, f'the network has no layer "{layer}"', _nearest(layer, layers, shown))
+
+
+def _nearest(layer: str, layers: Sequence[str], shown: Sequence[str]) -> str:
+    # Layers are listed in the order of computation, which says more than the alphabet does.
+    near = nearest(layer, layers).partition("  (")[0] if layers else ""
+    listed = f"({', '.join(shown)})" if layers else "(there are none)"
+    return f"{near}  {listed}" if near.startswith("did you mean") else f"known: {listed}"
+
+
+def count(batch: Batch) -> int:
+    """Return how many samples a batch holds."""
+    return len(next(iter(batch.values())) if isinstance(batch, Mapping) else batch)
+
+
+def cut(batch: Batch, rows: slice) -> Batch:
+    """Return some samples of a batch."""
+    if isinstance(batch, Mapping):
+        return {name: column[rows] for name, column in batch.items()}
+    part: Array = batch[rows]
+    return part
+
+
+def padded(batch: Batch, size: int) -> Batch:
+    """Return a batch of `size` samples, the last one repeated."""
+    missing = size - count(batch)
+
+    def fill(values: Array) -> Array:
+        return np.concatenate([values, np.repeat(values[-1:], missing, axis=0)])
+
+    if isinstance(batch, Mapping):
+        return {name: fill(column) for name, column in batch.items()}
+    return fill(batch)
+
+
+def matrix(batch: Batch, dtype: str, where: str) -> Array:
+    """Return a batch as one array of `dtype`; columns stand beside each other."""
+    if not isinstance(batch, Mapping):
+        return batch
+    for name, column in batch.items():
+        if column.dtype == object and dtype != "text":
+            what = f'column "{name}" holds text and the model takes {NUMBERS}'
+            raise ContractError(where, what, "leave it out of features, or encode it in the model")
+    joined = np.column_stack(list(batch.values()))
+    return joined if dtype == "text" else joined.astype(dtype)
+
+
+def first_array(value: Any) -> Any:
+    """Return the first of several outputs, that called "logits" where they have names."""
+    if isinstance(value, Mapping):
+        return value.get("logits", next(iter(value.values())))
+    while isinstance(value, tuple | list):
+        value = value[0]
+    return value

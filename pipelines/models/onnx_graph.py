@@ -1,0 +1,197 @@
+"""ONNX models, run by ONNX Runtime; any tensor between their operations can be an embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import ContractError, installed
+from pipelines.models.files import readable
+from pipelines.models.model import Model
+from pipelines.models.network import Array, Batch, Traits, matrix
+
+with installed("an ONNX model", "onnx"):
+    import onnx
+    import onnxruntime
+
+_PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(double)": "float64",
+    "tensor(float16)": "float16",
+    "tensor(uint8)": "uint8",
+    "tensor(int8)": "int8",
+    "tensor(int32)": "int32",
+    "tensor(int64)": "int64",
+    "tensor(string)": "text",
+}
+_ENDINGS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
+_LOGITS = ("Gemm", "MatMul", "Add", "LogSoftmax")
+_QUIET = 3  # errors only: they are raised and said here
+
+
+def devices() -> tuple[str, ...]:
+    """Return the devices that the installed ONNX Runtime computes on, the best first."""
+    there = onnxruntime.get_available_providers()
+    return tuple(name for name, provider in _PROVIDERS.items() if provider in there)
+
+
+def further_files(path: Path) -> list[Path]:
+    """Return the files beside the model's own that hold its weights.
+
+    Raise `ContractError` when it names weights anywhere else.
+    """
+    graph = _read(path)
+    places = {
+        entry.value for tensor in _weights(graph) for entry in tensor.external_data if entry.key == "location"
+    }
+    found: list[Path] = []
+    for place in sorted(places):
+        beside = path.parent / place
+        if not beside.resolve().is_relative_to(path.parent.resolve()):
+            what = f'keeps weights in "{place[:80]}", outside its folder'
+            raise ContractError(str(path), what, "save it with the weights beside it, or in it")
+        if not beside.is_file():
+            raise ContractError(str(path), f'keeps weights in "{place[:80]}", which is not there')
+        found.append(beside)
+    return found
+
+
+def _read(path: Path) -> Any:
+    with readable(path, "an ONNX model"):
+        graph = onnx.load(path, load_external_data=False)
+        if not graph.graph.node or not graph.graph.output:
+            message = "it holds no operations"
+            raise ValueError(message)
+        return graph
+
+
+def _weights(graph: Any) -> list[Any]:
+    return [*graph.graph.initializer]
+
+
+def open_model(model: Model, path: Path, device: str) -> Graph:
+    """Read a model; raise `ContractError` when it is damaged or takes or gives what no classifier does."""
+    del model  # a graph says all that is needed
+    further_files(path)
+    graph = _read(path)
+    made = Graph(path, graph, device)
+    with readable(path, "an ONNX model"):
+        session = made.session("")
+    _check(session, path)
+    return made
+
+
+def _check(session: Any, path: Path) -> None:
+    strange = [item for item in session.get_inputs() if item.type not in _DTYPES]
+    if strange:
+        what = f'takes "{strange[0].name}" as {strange[0].type}, which is not given'
+        raise ContractError(str(path), what, "numbers and text are")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """An ONNX model. A session is made for each layer that is asked for."""
+
+    path: Path
+    graph: Any
+    device: str
+    sessions: dict[str, Any] = field(default_factory=dict)
+
+    def session(self, layer: str) -> Any:
+        """Return a session whose outputs are the model's, and the tensor called `layer` unless empty."""
+        if layer not in self.sessions:
+            self.sessions[layer] = self._session(layer)
+        return self.sessions[layer]
+
+    def _session(self, layer: str) -> Any:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _QUIET
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(self.path.parent)
+        )
+        told = onnx.ModelProto()
+        told.CopyFrom(self.graph)
+        tensor = self._tensor(layer)
+        if layer and tensor not in [output.name for output in told.graph.output]:
+            told.graph.output.append(onnx.ValueInfoProto(name=tensor))
+        providers = [_PROVIDERS[self.device], _PROVIDERS["cpu"]]
+        return onnxruntime.InferenceSession(
+            told.SerializeToString(), options, providers=list(dict.fromkeys(providers))
+        )
+
+    def _tensor(self, layer: str) -> str:
+        """Return the tensor that a layer makes: of that name, or the first of the operation called so."""
+        return next((node.output[0] for node in self.graph.graph.node if node.name == layer), layer)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """What the model says of itself."""
+        session = self.session("")
+        given = session.get_inputs()
+        names = tuple(item.name for item in given) if len(given) > 1 else ()
+        shape = tuple(side if isinstance(side, int) else None for side in given[0].shape) or None
+        count = sum(int(np.prod(tensor.dims)) for tensor in _weights(self.graph))
+        ending = self._ending()
+        return Traits(
+            ("onnx", "onnxruntime"),
+            count,
+            None if names else shape,
+            _DTYPES[given[0].type],
+            names,
+            ending=ending,
+        )
+
+    def _ending(self) -> str:
+        output = self._output()
+        last = next((node for node in self.graph.graph.node if output in node.output), None)
+        kind = last.op_type if last is not None else ""
+        return _ENDINGS.get(kind, "logits" if kind in _LOGITS else "")
+
+    def _output(self) -> str:
+        """Return the output of numbers for each class; of several, the first that holds fractions."""
+        for item in self.session("").get_outputs():
+            if item.type in ("tensor(float)", "tensor(double)", "tensor(float16)"):
+                return str(item.name)
+        types = ", ".join(item.type for item in self.session("").get_outputs())
+        what = f"gives {types}: no array of fractions"
+        raise ContractError(str(self.path), what, "export it with probabilities as an array (zipmap=False)")
+
+    def layers(self) -> Sequence[str]:
+        """Return the tensors between its operations, then the operations' own names."""
+        nodes = self.graph.graph.node
+        tensors = dict.fromkeys(name for node in nodes for name in node.output if name)
+        return [*tensors, *(node.name for node in nodes if node.name and node.name not in tensors)]
+
+    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
+        """Return outputs and the tensor of a layer."""
+        session = self.session(layer)
+        wanted = [self._output(), *([self._tensor(layer)] if layer else [])]
+        made = session.run(wanted, self._given(session, batch))
+        return made[0], made[1] if layer else None
+
+    def _given(self, session: Any, batch: Batch) -> dict[str, Array]:
+        items = session.get_inputs()
+        if len(items) == 1:
+            kind = _DTYPES[items[0].type]
+            values = matrix(batch, kind, str(self.path))
+            return {items[0].name: values if kind == "text" else values.astype(kind)}
+        if not isinstance(batch, Mapping):
+            what = f"takes {len(items)} arrays ({', '.join(item.name for item in items[:5])})"
+            raise ContractError(str(self.path), what, "name a column for each of them in features")
+        columns = zip(items, batch.values(), strict=True)
+        return {item.name: _column(values, _DTYPES[item.type], len(item.shape)) for item, values in columns}
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether a batch was too large for the device."""
+        return "Failed to allocate memory" in str(error) or "bad_alloc" in str(error)
+
+
+def _column(values: Array, dtype: str, rank: int) -> Array:
+    typed = values.astype(object if dtype == "text" else dtype)
+    return typed.reshape(-1, *[1] * (rank - 1))

@@ -1,0 +1,191 @@
+"""Programs of torch.export (`.pt2`), read and run here operation by operation.
+
+PyTorch's own reader may unpickle what the file holds, evaluate its symbolic sizes and execute code made from
+its names. This one takes the weights as bytes and the graph as JSON, and calls only operations of ATen.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pipelines.errors import ContractError
+from pipelines.models import torch_device
+from pipelines.models.files import readable
+from pipelines.models.model import Model
+from pipelines.models.network import Array, Batch, Traits, first_array, matrix
+from pipelines.models.torch_operations import DTYPES, Node, Values, read_node, run_node
+
+FORMAT = 8  # the major version of the JSON that PyTorch 2.9 to 2.13 write
+_EXPORT = "export it again with PyTorch 2.9 or newer: torch.export.save(torch.export.export(…), …)"
+devices = torch_device.devices
+
+
+def open_model(model: Model, path: Path, device: str) -> Program:
+    """Read a program; raise `ContractError` when it is damaged or uses what is not run here."""
+    with readable(path, "a program of torch.export"), zipfile.ZipFile(path) as archive:
+        told, weights = _contents(archive, path)
+        graph, signature = told["graph_module"]["graph"], told["graph_module"]["signature"]
+        constants, given = _inputs(signature, weights, path)
+        nodes = [read_node(node, str(path)) for node in graph["nodes"]]
+        results = [spec["user_output"]["arg"] for spec in signature["output_specs"] if "user_output" in spec]
+        output = str(results[0]["as_tensor"]["name"])
+        traits = _traits(model, signature, graph, nodes, output, given, device, weights)
+    placed = {name: tensor.to(device) for name, tensor in constants.items()}
+    return Program(str(path), tuple(nodes), placed, given, output, traits, device)
+
+
+def _contents(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the program's JSON and its weights and constants by their names."""
+    names = archive.namelist()
+    programs = [name for name in names if "/models/" in name and name.endswith(".json")]
+    if len(programs) != 1:
+        what = f"holds {len(programs)} programs where one is read"
+        raise ContractError(str(path), what, _EXPORT)
+    told = json.loads(archive.read(programs[0]))
+    major = told["schema_version"]["major"]
+    if major != FORMAT:
+        raise ContractError(str(path), f"has format {major}, read is format {FORMAT}", _EXPORT)
+    if _entry(archive, names, "/byteorder", b"little").strip() != b"little":
+        raise ContractError(str(path), "was written on a big-endian machine", _EXPORT)
+    weights: dict[str, Tensor] = {}
+    for folder in ("weights", "constants"):
+        listed = f"/data/{folder}/model_{folder}_config.json"
+        config = json.loads(_entry(archive, names, listed, b'{"config": {}}'))["config"]
+        root = programs[0].partition("/models/")[0]
+        for name, item in config.items():
+            weights[name] = _tensor(archive, f"{root}/data/{folder}/{item['path_name']}", item)
+    return told, weights
+
+
+def _entry(archive: zipfile.ZipFile, names: Sequence[str], end: str, default: bytes) -> bytes:
+    found = [name for name in names if name.endswith(end)]
+    return archive.read(found[0]) if found else default
+
+
+def _tensor(archive: zipfile.ZipFile, entry: str, item: Mapping[str, Any]) -> Tensor:
+    content = archive.read(entry)
+    if item["use_pickle"]:
+        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        if not isinstance(loaded, Tensor):
+            message = f"{entry} is no tensor"
+            raise ValueError(message)
+        return loaded.detach()
+    meta = item["tensor_meta"]
+    dtype = DTYPES[meta["dtype"]]
+    flat = torch.frombuffer(bytearray(content), dtype=dtype) if content else torch.empty(0, dtype=dtype)
+    sizes, strides = ([_number(side) for side in meta[key]] for key in ("sizes", "strides"))
+    return flat.as_strided(sizes, strides, _number(meta["storage_offset"])).clone()
+
+
+def _number(size: Mapping[str, Any]) -> int:
+    return int(size["as_int"])
+
+
+def _inputs(
+    signature: Mapping[str, Any], weights: Mapping[str, Tensor], path: Path
+) -> tuple[dict[str, Tensor], str]:
+    """Return the graph's weights by the names it calls them, and the name of the one input."""
+    constants: dict[str, Tensor] = {}
+    given: list[str] = []
+    for spec in signature["input_specs"]:
+        kind, said = next(iter(spec.items()))
+        if kind == "user_input":
+            given += [said["arg"]["as_tensor"]["name"]] if "as_tensor" in said["arg"] else []
+        elif kind in ("parameter", "buffer", "tensor_constant"):
+            constants[said["arg"]["name"]] = weights[said[f"{kind}_name"]]
+        elif kind != "constant_input":
+            raise ContractError(str(path), f"holds a {kind}, which is not read", "weights and buffers are")
+    if len(given) != 1:
+        what = f"takes {len(given)} arrays ({', '.join(given)})"
+        raise ContractError(str(path), what, "export a network that takes one: images or columns")
+    return constants, given[0]
+
+
+def _traits(
+    model: Model,
+    signature: Mapping[str, Any],
+    graph: Mapping[str, Any],
+    nodes: Sequence[Node],
+    output: str,
+    given: str,
+    device: str,
+    weights: Mapping[str, Tensor],
+) -> Traits:
+    names = [spec["parameter"]["parameter_name"] for spec in signature["input_specs"] if "parameter" in spec]
+    meta = graph["tensor_values"][given]
+    return Traits(
+        ("torch",),
+        sum(weights[name].numel() for name in names),
+        tuple(side.get("as_int") for side in meta["sizes"]),
+        str(DTYPES[meta["dtype"]]).removeprefix("torch."),
+        ending=_ending(nodes, output),
+        precision=torch_device.precision(device, model.settings.precision),
+    )
+
+
+def _ending(nodes: Sequence[Node], output: str) -> str:
+    last = next((node for node in nodes if output in node.made), None)
+    name = "" if last is None else last.target.split(".")[-2]
+    endings = {"softmax": "softmax", "_softmax": "softmax", "sigmoid": "sigmoid"}
+    return endings.get(name, "logits" if name in ("linear", "addmm", "add", "log_softmax") else "")
+
+
+@dataclass(frozen=True)
+class Program:
+    """An exported program: operations in order, over named values."""
+
+    where: str
+    nodes: tuple[Node, ...]
+    constants: Mapping[str, Tensor]
+    given: str
+    output: str
+    traits: Traits
+    device: str
+
+    def layers(self) -> Sequence[str]:
+        """Return the paths of the modules it was exported from, then the names of its operations."""
+        modules = dict.fromkeys(path for node in self.nodes for path in node.modules)
+        return [*modules, *(node.made[0] for node in self.nodes if node.made and node.made[0] not in modules)]
+
+    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
+        """Return outputs and those of a layer: of a module, what its last operation made."""
+        dtype = getattr(torch, self.traits.dtype)
+        array = matrix(batch, "float32", self.where)
+        wanted = self._value(layer)
+        with torch_device.inference(self.device, self.traits.precision):
+            values: Values = {
+                **self.constants,
+                self.given: torch_device.on_device(array, self.device, dtype),
+            }
+            self._run(values, {self.output, wanted})
+        made = torch_device.to_numpy(first_array(values[self.output]))
+        return made, torch_device.to_numpy(first_array(values[wanted])) if layer else None
+
+    def _value(self, layer: str) -> str:
+        """Return the name of the value that a layer makes."""
+        inside = [node.made[0] for node in self.nodes if node.made and layer in node.modules]
+        return inside[-1] if inside else layer
+
+    def _run(self, values: Values, kept: set[str]) -> None:
+        """Run every operation, and let go of what no later one needs."""
+        last: dict[str, int] = {}
+        for index, node in enumerate(self.nodes):
+            last.update(dict.fromkeys((*node.needs, *node.made), index))
+        for index, node in enumerate(self.nodes):
+            run_node(node, values, self.device, self.where)
+            for name in (*node.needs, *node.made):
+                if last[name] == index and name not in kept:
+                    values.pop(name, None)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether a batch was too large for the device."""
+        return torch_device.is_out_of_memory(error)
