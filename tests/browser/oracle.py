@@ -30,6 +30,13 @@ MOST_LISTED = 200
 """Rows of a data table; points beyond are summarised."""
 
 
+TABLES = ("table",)
+"""Views that are a table themselves, without a second one below."""
+
+WITHOUT_FILTERS = ("parameters", "provenance")
+"""Views that tell of a table as a whole."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """One channel of a spec that shows data."""
@@ -174,8 +181,12 @@ class Oracle:
         passing = self._passing(table["relation"], view_id, state or {}, filtered)
         if view["view"] == "toolbar":
             return Shown(int(passing.sum()), len(rows))
+        if view["view"] in WITHOUT_FILTERS:
+            return Shown(table["rows"], table["rows"])
         member = rows[table["member"]] if table["member"] else pd.Series(True, rows.index)
         counts = (int((passing & member).sum()), int(member.sum()))
+        if view["view"] in TABLES:
+            return Shown(*counts)
         draw = {"vega-lite": self._chart, "samples": self._samples}[view["view"]]
         header, cells = draw(view, rows[member], rows[passing & member], (state or {}).get(view_id, {}))
         return Shown(*counts, header, cells)
@@ -201,7 +212,7 @@ class Oracle:
     def _selected(
         self, view: Mapping[str, Any], rows: pd.DataFrame, value: Mapping[str, Any]
     ) -> pd.Series[bool]:
-        if view["view"] == "samples":
+        if view["view"] in ("samples", "table"):
             ids = value.get("ids", [])
             return rows[self._role(view, "id")].isin(ids) if ids else pd.Series(True, rows.index)
         chosen = selected_channels(view)

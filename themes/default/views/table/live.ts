@@ -123,6 +123,8 @@ class LiveTable implements LiveView, Controlled {
   /** From now on rows can be walked and selected: what was a table to read is a grid to use. */
   private becomeGrid(): void {
     this.scroller.removeAttribute("tabindex");
+    // However few rows a filter leaves, what stands below stays where it is.
+    this.scroller.style.minHeight = `${this.scroller.offsetHeight}px`;
     this.table.tabIndex = 0;
     this.table.setAttribute("role", "grid");
     if (this.options.id) this.table.setAttribute("aria-multiselectable", "true");

@@ -48,7 +48,7 @@ export function bodyMarkup(layout: Layout): Markup {
   const passing = scalar(results["passing"]!, "rows");
   const widths = widthsOf(layout, rows);
   return html`${bar(layout)}
-    <div class="table-scroll" tabindex="0" role="region" aria-label="Rows">
+    <div class="table-scroll" ${frameHeight(context)} tabindex="0" role="region" aria-label="Rows">
       <table
         class="table${options.hasImages ? " table-tall" : ""}"
         width="${tableWidth(options, widths)}"
@@ -65,6 +65,17 @@ export function bodyMarkup(layout: Layout): Markup {
       </table>
     </div>
     <p class="table-foot">${firstRows(rows.length, passing)}</p>`;
+}
+
+/** Heights that the styles know, in px; markup has no style of its own. */
+const HEIGHTS = [160, 240, 320, 400, 480, 560, 640, 720, 800, 960];
+
+/** The author's height, in the step nearest to it. */
+function frameHeight({ request }: Context): Markup | "" {
+  const { height } = request;
+  if (height === null) return "";
+  const far = (step: number): number => Math.abs(step - height);
+  return html`data-height="${HEIGHTS.reduce((best, step) => (far(step) < far(best) ? step : best))}"`;
 }
 
 /** What the page shows without scripts. */
@@ -105,7 +116,7 @@ function bar({ options, shown, state }: Layout): Markup {
         <ul aria-label="Columns, shown ones first">
           ${chooserItems(options, shown)}
         </ul>
-        <button type="button" data-action="columns">As at first</button>
+        <button type="button" data-action="columns">Reset columns</button>
       </div>
     </details>
   </div>`;

@@ -212,6 +212,12 @@ test.each([
   }
 });
 
+test("a height is taken in the step nearest to it", async () => {
+  const context = contextOf(table, {}, { height: 300 });
+  const results = await answersOf(view, context, engine);
+  expect(view.render(view.parse(context), results, {}, context).body.text).toContain('data-height="320"');
+});
+
 test("a table without ids is shown in its own order, and nothing can be selected", async () => {
   const plain = tableOf({ name: "string", kind: "string" });
   const context = contextOf(plain, { rows: 3 });
