@@ -88,7 +88,7 @@ export function formatTime(milliseconds: number, isDay: boolean): string {
 }
 
 /** Writes one value of a column; `length` counts a list's items. */
-export function formatValue(value: unknown, column: Column, range: Range | null, length: unknown): string {
+export function formatValue(value: unknown, column: Column, range: Range | null, length: number): string {
   if (value === null || value === undefined) return "–";
   const kind = kindOf(column);
   if (kind === "number")
@@ -96,7 +96,7 @@ export function formatValue(value: unknown, column: Column, range: Range | null,
   if (kind === "boolean") return value ? "yes" : "no";
   if (kind === "time") return formatTime(Number(value), column.type === "date");
   if (kind === "binary") return formatBytes(Number(value));
-  if (kind === "list") return formatList(value as unknown[], Number(length));
+  if (kind === "list") return formatList(value as unknown[], length);
   return value === "" ? "(empty)" : String(value);
 }
 

@@ -23,9 +23,8 @@ import {
   tableWidth,
   widthsOf,
   type Layout,
-  type Row,
 } from "./markup.ts";
-import { cutQuery, idsQuery, orderedRows, windowQuery, type Options } from "./query.ts";
+import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
 import { drawn, follow, inSight, reveal, settled, START, type Extent, type Position } from "./scroll.ts";
 import { fitting, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
 import { effective, shownColumns } from "./view.ts";

@@ -17,10 +17,8 @@ import {
   type Range,
   type Shown,
 } from "./cells.ts";
-import { BARS, cellName, lengthName, rangeOf, readBars, type Options } from "./query.ts";
+import { BARS, rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { isSortable, type Id, type SortKey, type TableState } from "./state.ts";
-
-export type Row = Record<string, unknown>;
 
 /** All that a table's markup follows from, but for the rows. */
 export interface Layout {
@@ -178,9 +176,10 @@ const MEASURED = 50;
 export function widthsOf({ shown, results, state }: Layout, rows: readonly Row[]): number[] {
   return shown.map(({ column, index }) => {
     const range = rangeOf(results["summary"]!, index);
-    const texts = rows
-      .slice(0, MEASURED)
-      .map((row) => formatValue(row[cellName(index)], column, range, row[lengthName(index)]));
+    const texts = rows.slice(0, MEASURED).map((row) => {
+      const { value, length } = readCell(row, { column, index });
+      return formatValue(value, column, range, length);
+    });
     return state.widths[column.name] ?? widthOf(column, texts);
   });
 }
@@ -360,9 +359,10 @@ function sheetsOf(context: Context): Context["table"]["media"] {
 const LONG = 24;
 
 /** A wrong answer shows by a sign, not by colour alone. */
-function cell({ column, index }: Shown, row: Row, range: Range | null): Markup {
-  const value = row[cellName(index)];
-  const text = formatValue(value, column, range, row[lengthName(index)]);
+function cell(shown: Shown, row: Row, range: Range | null): Markup {
+  const { column } = shown;
+  const { value, length } = readCell(row, shown);
+  const text = formatValue(value, column, range, length);
   const isNull = value === null || value === undefined;
   const isMissing = isNull || value === "";
   const isWrong = column.role === "correct" && value === false;

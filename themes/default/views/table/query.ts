@@ -19,6 +19,9 @@ import type { Filter, Results } from "../../src/view.ts";
 import { imageColumns, LISTED, MOST_CHARACTERS, type Range, type Shown } from "./cells.ts";
 import type { Changeable, SortKey, TableState } from "./state.ts";
 
+/** A row as answered. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /** Where the rows come from, and which of their columns are wanted. */
 export interface Source {
   table: Table;
@@ -95,11 +98,16 @@ export function windowQuery(
   return cellsQuery(source, shown, state, sql`rowid IN (${rows})`);
 }
 
-/** Every row that is found, in order: what a far window is cut from. */
+/**
+ * Every row that is found, in order: what a far window is cut from. Unsorted they stand in the relation's own order,
+ * which the engine keeps, and a window then costs no look at all the others.
+ */
 export function orderedRows(source: Source, filter: Filter, state: TableState): SelectQuery {
-  return found(source, filter, state)
-    .select({ ":row": ROW })
-    .orderby(...orderOf(source, state.sort));
+  return sorted(found(source, filter, state).select({ ":row": ROW }), source, state);
+}
+
+function sorted(query: SelectQuery, source: Source, { sort }: TableState): SelectQuery {
+  return sort.length ? query.orderby(...orderOf(source, sort)) : query;
 }
 
 /** The same window, cut from a table that holds the rows' order. */
@@ -131,16 +139,15 @@ export function idsQuery(
   state: TableState,
   window: { offset: number; limit: number },
 ): Query {
-  return found(source, filter, state)
-    .select({ ":id": columnRef(source.id!.name) })
-    .orderby(...orderOf(source, state.sort))
+  return sorted(found(source, filter, state).select({ ":id": columnRef(source.id!.name) }), source, state)
     .limit(window.limit)
     .offset(window.offset);
 }
 
 /** No column of a table is likely to be called so; an order by a column must not find another one's cell. */
-export const cellName = (index: number): string => `:${index}`;
-export const lengthName = (index: number): string => `:${index} length`;
+const cellName = (index: number): string => `:${index}`;
+const lengthName = (index: number): string => `:${index} length`;
+const itemName = (index: number, at: number): string => `:${index} item ${at}`;
 
 function cells({ table, id }: Source, shown: readonly Shown[]): Record<string, ExprNode> {
   const image = imageColumns(table);
@@ -157,10 +164,21 @@ function cellOf(column: Column, index: number): [string, ExprNode][] {
   if (kind === "text") return [[cellName(index), shortText(named)]];
   if (kind === "binary") return [[cellName(index), sql`CAST(octet_length(${named}) AS DOUBLE)`]];
   if (kind !== "list") return [[cellName(index), named]];
-  return [
-    [cellName(index), sql`list_slice(${named}, 1, ${LISTED})`],
-    [lengthName(index), sql`CAST(len(${named}) AS DOUBLE)`],
-  ];
+  // Item by item: the browser's engine now and then ends at `list_slice`.
+  const items = Array.from({ length: LISTED }, (_, at): [string, ExprNode] => [
+    itemName(index, at),
+    sql`list_extract(${named}, ${at + 1})`,
+  ]);
+  return [...items, [lengthName(index), sql`CAST(len(${named}) AS DOUBLE)`]];
+}
+
+/** A cell's value as answered, and how many items it has, where it is a list. */
+export function readCell(row: Row, { column, index }: Shown): { value: unknown; length: number } {
+  if (kindOf(column) !== "list") return { value: row[cellName(index)], length: 0 };
+  const length = row[lengthName(index)];
+  if (typeof length !== "number") return { value: null, length: 0 };
+  const items = Array.from({ length: Math.min(LISTED, length) }, (_, at) => row[itemName(index, at)]);
+  return { value: items, length };
 }
 
 function shortText(text: ExprNode): ExprNode {

@@ -1,5 +1,5 @@
 /** The rows that are in memory: those near the reader. What is missing is asked for, one window at a time. */
-import type { Row } from "./markup.ts";
+import type { Row } from "./query.ts";
 
 /** Rows of one question, at least and at most. */
 const STEP = 50;
