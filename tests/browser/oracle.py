@@ -187,7 +187,7 @@ class Oracle:
         counts = (int((passing & member).sum()), int(member.sum()))
         if view["view"] in TABLES:
             return Shown(*counts)
-        draw = {"vega-lite": self._chart, "samples": self._samples}[view["view"]]
+        draw = {"vega-lite": self._chart, "samples": self._samples, "training": self._training}[view["view"]]
         header, cells = draw(view, rows[member], rows[passing & member], (state or {}).get(view_id, {}))
         return Shown(*counts, header, cells)
 
@@ -215,6 +215,8 @@ class Oracle:
         if view["view"] in ("samples", "table"):
             ids = value.get("ids", [])
             return rows[self._role(view, "id")].isin(ids) if ids else pd.Series(True, rows.index)
+        if view["view"] == "training":
+            return rows["epoch"].between(*value["epochs"]) if "epochs" in value else pd.Series(True, rows.index)
         chosen = selected_channels(view)
         passing = pd.Series("points" not in value, rows.index)
         for channel in chosen if "interval" in value else []:
@@ -265,6 +267,16 @@ class Oracle:
         page = rows.sort_values(by, ascending=upwards).iloc[first : first + size]
         return tuple(shown), tuple(
             tuple(map(shown_value, row)) for row in page[shown].itertuples(index=False)
+        )
+
+
+    def _training(
+        self, view: Mapping[str, Any], _whole: pd.DataFrame, rows: pd.DataFrame, _state: object
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Return a row per split and epoch; the columns are those that every training has."""
+        shown = ["split", "epoch", "loss", "accuracy", "learning_rate"]
+        return tuple(shown), tuple(
+            tuple(map(shown_value, row)) for row in rows[shown].itertuples(index=False)
         )
 
 

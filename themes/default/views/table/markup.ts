@@ -17,7 +17,7 @@ import {
   type Range,
   type Shown,
 } from "./cells.ts";
-import { BARS, rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
+import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { isSortable, type Id, type SortKey, type TableState } from "./state.ts";
 
 /** All that a table's markup follows from, but for the rows. */
@@ -304,7 +304,7 @@ function histogram(heights: readonly number[]): Markup {
       return high ? `M${index * (wide + gap)} ${full}v-${high}h${wide}v${high}z` : "";
     })
     .join("");
-  const width = BARS * (wide + gap) - gap;
+  const width = heights.length * (wide + gap) - gap;
   return html`<svg
     class="table-histogram"
     viewBox="0 0 ${width} ${full}"

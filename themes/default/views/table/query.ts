@@ -222,8 +222,9 @@ export function barsQuery(source: Source, columns: readonly Shown[], summary: Re
   const parts = columns.flatMap(({ column, index }) => {
     const range = rangeOf(summary, index);
     if (!isMeasured(column) || !range || range.low === range.high) return [];
-    const share = sql`(${measured(column)} - ${literal(range.low)}) / ${literal(range.high - range.low)}`;
-    const bar = sql`CAST(least(${BARS - 1}, floor(${share} * ${BARS})) AS INTEGER)`;
+    const { width, bars } = barsOf(column, range);
+    const place = sql`floor((${measured(column)} - (${literal(range.low)})) / ${literal(width)})`;
+    const bar = sql`CAST(least(${bars - 1}, ${place}) AS INTEGER)`;
     return [
       from(source, null)
         .where(sql`${measured(column)} IS NOT NULL`)
@@ -232,6 +233,13 @@ export function barsQuery(source: Source, columns: readonly Shown[], summary: Re
     ];
   });
   return parts.length > 1 ? Query.unionAll(...parts) : (parts[0] ?? null);
+}
+
+/** Width of a bar in the column's own unit, and how many there are: of whole numbers each bar has as many. */
+function barsOf({ type }: Column, { low, high }: Range): { width: number; bars: number } {
+  if (!type.includes("int")) return { width: (high - low) / BARS, bars: BARS };
+  const width = Math.ceil((high - low + 1) / BARS);
+  return { width, bars: Math.ceil((high - low + 1) / width) };
 }
 
 /** The least and the greatest finite value of a column; null where it has none or is no number. */
@@ -247,8 +255,9 @@ export function readBars(answer: Results[string]): Map<number, number[]> {
   const [of, bar, rows] = ["of", "bar", "rows"].map((name) => valuesOf(answer, name) as number[]);
   const found = new Map<number, number[]>();
   of!.forEach((index, at) => {
-    if (!found.has(index)) found.set(index, Array<number>(BARS).fill(0));
-    found.get(index)![bar![at]!] = rows![at]!;
+    const heights = found.get(index) ?? [];
+    heights[bar![at]!] = rows![at]!;
+    found.set(index, heights);
   });
   return found;
 }
