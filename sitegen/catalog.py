@@ -90,7 +90,7 @@ class Catalog:
         return self.tables[name]
 
     def related(self, tables: Iterable[CatalogTable]) -> tuple[contract.Manifest, ...]:
-        """Return the artifacts of ``tables``, what they were made from, and what was made of them, by name."""
+        """Return the artifacts of ``tables``, those above them and those right below them, by name."""
         known = {table.artifact.name: table.artifact for table in self.tables.values()}
         shown = {table.artifact.name for table in tables}
         found = shown | {name for name, one in known.items() if shown & _artifacts_read(one)}

@@ -216,7 +216,9 @@ class Oracle:
             ids = value.get("ids", [])
             return rows[self._role(view, "id")].isin(ids) if ids else pd.Series(True, rows.index)
         if view["view"] == "training":
-            return rows["epoch"].between(*value["epochs"]) if "epochs" in value else pd.Series(True, rows.index)
+            return (
+                rows["epoch"].between(*value["epochs"]) if "epochs" in value else pd.Series(True, rows.index)
+            )
         chosen = selected_channels(view)
         passing = pd.Series("points" not in value, rows.index)
         for channel in chosen if "interval" in value else []:
@@ -269,9 +271,8 @@ class Oracle:
             tuple(map(shown_value, row)) for row in page[shown].itertuples(index=False)
         )
 
-
     def _training(
-        self, view: Mapping[str, Any], _whole: pd.DataFrame, rows: pd.DataFrame, _state: object
+        self, _view: object, _whole: pd.DataFrame, rows: pd.DataFrame, _state: object
     ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """Return a row per split and epoch; the columns are those that every training has."""
         shown = ["split", "epoch", "loss", "accuracy", "learning_rate"]

@@ -1,9 +1,8 @@
-"""The rows of a table: sorted, searched and selected as pandas does, and asked for no more than is in sight."""
+"""The rows of a table: sorted, searched and selected as pandas does, and never asked for all at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -148,7 +147,9 @@ def test_everything_can_be_done_by_keys(live: Tab, samples: pd.DataFrame) -> Non
 
 
 def shown_columns(tab: Tab) -> list[str]:
-    found = tab.page.locator("#rows thead th[data-column]").evaluate_all("all => all.map(e => e.dataset.column)")
+    found = tab.page.locator("#rows thead th[data-column]").evaluate_all(
+        "all => all.map(e => e.dataset.column)"
+    )
     return [str(name) for name in found]
 
 

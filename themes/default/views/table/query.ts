@@ -259,5 +259,8 @@ export function readBars(answer: Results[string]): Map<number, number[]> {
     heights[bar![at]!] = rows![at]!;
     found.set(index, heights);
   });
-  return found;
+  // Bars that no row is in are not answered.
+  return new Map(
+    Array.from(found, ([index, heights]) => [index, Array.from(heights, (height) => height ?? 0)]),
+  );
 }
