@@ -76,7 +76,7 @@ def test_no_drawing_is_wider_than_its_print_or_its_window(
     tab = open_tab(demo_url, viewport={"width": width, "height": 900})
     script = """[...document.querySelectorAll('figure.view, figure.view .view-body svg')]
         .filter(element => element.getClientRects().length)
-        .filter(element => !element.closest('.table-scroll'))
+        .filter(element => !element.closest('.table-frame'))
         .filter(element => { const box = element.getBoundingClientRect();
                              return box.right > innerWidth + 1 || box.left < -1; })
         .map(element => element.closest('figure').id)"""

@@ -192,7 +192,7 @@ def test_a_phone_scrolls_the_rows_inside_their_frame(demo_url: str, open_tab: Op
     tab = open_tab(demo_url + PAGE, viewport={"width": 360, "height": 780}).live()
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     inner = "(([e]) => [e.scrollWidth > e.clientWidth, e.clientWidth <= innerWidth])"
-    assert tab.page.evaluate(f"{inner}(document.querySelectorAll('#rows .table-scroll'))") == [True, True]
+    assert tab.page.evaluate(f"{inner}(document.querySelectorAll('#rows .table-frame'))") == [True, True]
 
 
 # A million rows ----------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimation
 
 def scroll(tab: Tab, top: float) -> None:
     """Move the scrollbar, and wait until the browser has shown it."""
-    tab.page.evaluate("top => { document.querySelector('#rows .table-scroll').scrollTop = top }", top)
+    tab.page.evaluate("top => { document.querySelector('#rows .table-frame').scrollTop = top }", top)
     tab.page.evaluate(FRAMES)
 
 
@@ -255,7 +255,7 @@ def test_a_million_rows_are_scrolled_a_window_at_a_time(
     tab.page.add_init_script(LISTEN)
     tab.open(url).live()
     assert ids(tab, 3) == [0, 1, 2]
-    height = tab.page.evaluate("document.querySelector('#rows .table-scroll').scrollHeight")
+    height = tab.page.evaluate("document.querySelector('#rows .table-frame').scrollHeight")
     assert height < 17_000_000, "the strictest browser cuts off what is higher"
     scroll(tab, height)
     assert ids(tab, 40)[-1] == MILLION - 1

@@ -69,7 +69,7 @@ class LiveTable implements LiveView, Controlled {
   constructor(readonly host: Host) {
     this.options = host.options as Options;
     this.state = readState(this.options, {});
-    this.scroller = host.body.querySelector<HTMLElement>(".table-scroll")!;
+    this.scroller = host.body.querySelector<HTMLElement>(".table-frame")!;
     this.table = host.body.querySelector<HTMLTableElement>("table.table")!;
     this.rows = new RowWindow(
       (offset, limit) => this.ask(offset, limit),

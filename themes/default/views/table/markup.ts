@@ -46,7 +46,7 @@ export function bodyMarkup(layout: Layout): Markup {
   const passing = scalar(results["passing"]!, "rows");
   const widths = widthsOf(layout, rows);
   return html`${bar(layout)}
-    <div class="table-scroll" ${frameHeight(context)} tabindex="0" role="region" aria-label="Rows">
+    <div class="table-frame" ${frameHeight(context)} tabindex="0" role="region" aria-label="Rows">
       <table
         class="table${options.hasImages ? " table-tall" : ""}"
         width="${tableWidth(options, widths)}"
