@@ -73,7 +73,7 @@ def _allow_defaults(schema: dict[str, Any], kind: Any) -> None:
 
 
 def _needed(kind: Any, defaults: bool) -> set[str]:
-    """Return the fields that a value must have: all but later ones, or with `defaults` those that have none."""
+    """Return the fields that a value must have: all but later ones; with `defaults` those without one."""
     missing = dataclasses.MISSING
     return {
         item.name

@@ -131,7 +131,7 @@ class _Runner:
         """Return what the tool's parameters and its model's are by default and mean."""
         tool = self.settings.tools[name]
         model = MODELS[self.settings.models[tool.model].source] if tool.model else ()
-        own = [(item.name, item) for item in registry.load_spec(tool.tool).parameters]
+        own = [(item.name, item) for item in self.tools.spec(tool.tool).parameters]
         declared = own + [(f"model.{item.name}", item) for item in model]
         return tuple(Declaration(label, item.default, item.description) for label, item in declared)
 

@@ -1,4 +1,4 @@
-"""The curves of a training, live: brushed by hand and by keys, smoothed, put on another axis; and digests copied."""
+"""The curves of a training, live: brushed by hand and by keys, smoothed, put on another axis."""
 
 from __future__ import annotations
 
