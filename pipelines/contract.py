@@ -32,7 +32,7 @@ from pipelines.folders import recover as recover
 from pipelines.folders import staged as staged
 from pipelines.folders import swap as swap
 from pipelines.folders import sweep as sweep
-from pipelines.records import Decoder, brief
+from pipelines.records import LATER, Decoder, brief
 from pipelines.records import schema_of as schema_of
 from pipelines.settings import DatasetSettings as DatasetSettings
 
@@ -192,6 +192,15 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """What a parameter is by default and means, kept with the run that used it."""
+
+    name: Annotated[str, "as in `parameters`; those of the model are called model.NAME"]
+    default: bool | int | float | str
+    description: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What an artifact is and where it came from. Everything in it is said by the run that wrote it.
 
@@ -223,6 +232,9 @@ class Manifest:
     seconds: Annotated[dict[str, float], "wall time of each step"] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     media: tuple[Media, ...] = ()
+    declarations: Annotated[tuple[Declaration, ...], "what the parameters mean and are by default"] = field(
+        default=(), metadata={LATER: True}
+    )
     format: int = FORMAT
 
     def table(self, name: str) -> Table:

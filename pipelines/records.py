@@ -15,6 +15,9 @@ from typing import Annotated, Any, NamedTuple
 
 from pipelines.errors import ContractError, nearest
 
+LATER = "later"
+"""Metadata key of a field that records written before it was there lack; it then has its default."""
+
 
 class _Hint(NamedTuple):
     """A type hint taken apart: its plain type, what is said of it, and what its values must keep to."""
@@ -62,7 +65,7 @@ def schema_of(hint: Any, defaults: bool = False) -> dict[str, Any]:
 
 def _allow_defaults(schema: dict[str, Any], kind: Any) -> None:
     for item in dataclasses.fields(kind):
-        if item.name not in _needed(kind, defaults=True):
+        if item.name not in _needed(kind, defaults=True) and not item.metadata.get(LATER):
             schema["required"].remove(item.name)
             has_value = item.default is not dataclasses.MISSING
             default = item.default if has_value else typing.cast(Any, item.default_factory)()
@@ -70,19 +73,21 @@ def _allow_defaults(schema: dict[str, Any], kind: Any) -> None:
 
 
 def _needed(kind: Any, defaults: bool) -> set[str]:
-    """Return the fields that a value must have: all, or with `defaults` those that have none."""
+    """Return the fields that a value must have: all but later ones; with `defaults` those without one."""
     missing = dataclasses.MISSING
     return {
         item.name
         for item in dataclasses.fields(kind)
-        if not defaults or (item.default is missing and item.default_factory is missing)
+        if not item.metadata.get(LATER)
+        and (not defaults or (item.default is missing and item.default_factory is missing))
     }
 
 
 def _plain_schema(plain: Any) -> dict[str, Any]:
     if dataclasses.is_dataclass(plain):
         properties = {name: schema_of(hint) for name, hint in _fields(plain).items()}
-        told = {"type": "object", "properties": properties, "required": list(properties)}
+        required = [item.name for item in dataclasses.fields(plain) if not item.metadata.get(LATER)]
+        told = {"type": "object", "properties": properties, "required": required}
         return {**told, "additionalProperties": False}
     origin, arguments = typing.get_origin(plain), typing.get_args(plain)
     if origin is tuple:

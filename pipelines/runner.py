@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from pipelines import config, contract, datasets, models
 from pipelines.config import Config
-from pipelines.contract import Manifest, Rows, Spec, Table
+from pipelines.contract import Declaration, Manifest, Rows, Spec, Table
 from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
-from pipelines.models import Model
+from pipelines.models import MODELS, Model
 from pipelines.progress import Progress, Steps
 from pipelines.registry import Registry, registry
 from pipelines.sources import open_source
@@ -132,7 +132,15 @@ class _Runner:
             **({"model": models.said(tool.model, model)} if tool.model and model else {}),
         }
         facts = Manifest(name, spec.name, spec.version, tool.title, parameters, inputs, code, key, seed=seed)
-        return replace(facts, **self._about(name))
+        return replace(facts, declarations=self._declarations(name), **self._about(name))
+
+    def _declarations(self, name: str) -> tuple[Declaration, ...]:
+        """Return what the tool's parameters and its model's are by default and mean."""
+        tool = self.settings.tools[name]
+        model = MODELS[self.settings.models[tool.model].source] if tool.model else ()
+        own = [(item.name, item) for item in self.tools.spec(tool.tool).parameters]
+        declared = own + [(f"model.{item.name}", item) for item in model]
+        return tuple(Declaration(label, item.default, item.description) for label, item in declared)
 
     def _about(self, name: str) -> dict[str, Any]:
         """Return what the manifest says of the dataset: the tool's own, or that of the tables it reads."""

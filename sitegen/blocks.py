@@ -35,7 +35,7 @@ class Block:
     table: str
     """The table named by the block, as ``artifact/table``; empty when it names none."""
     data: tuple[str, ...]
-    """Every table that a Vega-Lite spec names, the first one being ``table``."""
+    """Every table that a Vega-Lite spec or a view's ``runs`` name; a spec's first one is ``table``."""
     title: str | None
     """A question or a finding, above the view."""
     help: str | None
@@ -85,6 +85,7 @@ def read_block(
         body = fill_options(read_yaml(text, file, line + 1), values, place)
         options = {key: value for key, value in body.items() if key not in RESERVED}
         given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
+        data = _run_tables(options)
     else:
         options = {"spec": fill_options(read_json(text, file, line + 1), values, place)}
         data = _data_names(options["spec"], file, line + 1, text)
@@ -105,6 +106,13 @@ def read_block(
         filter=given.get("filter"),
         options=options,
     )
+
+
+def _run_tables(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tables of the runs that a view compares: a list of them, or by the runs' names."""
+    runs = options.get("runs", [])
+    names = runs.values() if isinstance(runs, dict) else runs if isinstance(runs, list) else []
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
 def _spec_title(spec: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,23 @@ class Catalog:
             hint = nearest(name, known) if self.tables else "there are no artifacts yet; run: sitegen run"
             raise SitegenError(where, f'no artifact has a table "{name}"', hint)
         return self.tables[name]
+
+    def related(self, tables: Iterable[CatalogTable]) -> tuple[contract.Manifest, ...]:
+        """Return the artifacts of ``tables``, those above them and those right below them, by name."""
+        known = {table.artifact.name: table.artifact for table in self.tables.values()}
+        shown = {table.artifact.name for table in tables}
+        found = shown | {name for name, one in known.items() if shown & _artifacts_read(one)}
+        waiting = list(shown)
+        while waiting:
+            above = (_artifacts_read(known[waiting.pop()]) & known.keys()) - found
+            found |= above
+            waiting += above
+        return tuple(known[name] for name in sorted(found))
+
+
+def _artifacts_read(manifest: contract.Manifest) -> set[str]:
+    """Return the names of the artifacts whose tables a run read; datasets and models are among them."""
+    return {name.partition("/")[0] for name in manifest.inputs}
 
 
 def load_catalog(folder: Path, memo: Memo, problems: Problems) -> Catalog:
@@ -345,3 +363,14 @@ def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[st
         "classes": list(manifest.classes),
         "title": manifest.title,
     }
+
+
+def facts(manifest: contract.Manifest) -> dict[str, Any]:
+    """Return what the theme's views may tell of an artifact: how it was made, and from what."""
+    told = dataclasses.asdict(manifest)
+    tables = [
+        {key: table[key] for key in ("name", "description", "files", "rows", "bytes")}
+        for table in told["tables"]
+    ]
+    left_out = ("tables", "media", "classes", "format")
+    return {key: value for key, value in told.items() if key not in left_out} | {"tables": tables}

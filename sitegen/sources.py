@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pipelines.contract import Manifest
 from sitegen.answers import Answers, Statement
 from sitegen.assets import Theme, files_of, load_theme, media_of
 from sitegen.blocks import Block
-from sitegen.catalog import Catalog, CatalogTable, Relation, describe, join, load_catalog
+from sitegen.catalog import Catalog, CatalogTable, Relation, describe, facts, join, load_catalog
 from sitegen.config import Config
 from sitegen.content import Content, Page, load_content
 from sitegen.errors import Problems, nearest
@@ -38,6 +39,8 @@ class PageSource:
     """Paths of the pages that it lists."""
     members: Mapping[str, str] = field(default_factory=dict)
     """By id of a view with a filter: the boolean column of its relation that is true in the rows meant."""
+    artifacts: tuple[Manifest, ...] = ()
+    """The artifacts that views may tell of: those shown, what they were made from, what was made of them."""
 
     @property
     def title(self) -> str:
@@ -84,6 +87,7 @@ class PageSource:
             member = self.members.get(block.id)
             return {**found, "member": member} if found and member else tables.get(self.table_of(block) or "")
 
+        artifacts = {manifest.name: facts(manifest) for manifest in self.artifacts}
         figures = [
             {"id": block.id, "title": block.title or "", "view": block.view} for block in self.document.blocks
         ]
@@ -94,6 +98,7 @@ class PageSource:
                     **self.view(block),
                     "table": shown(block),
                     "tables": tables,
+                    "artifacts": artifacts,
                     "figures": figures,
                     "files": files.get(self.table_of(block) or "", []),
                 },
@@ -150,7 +155,7 @@ def _read_page(page: Page, catalog: Catalog, answers: Answers, memo: Memo, probl
     with problems.collected():
         relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
     said, asked = _answer(page, document, answers, memo, problems)
-    return PageSource(page, document.answered(said), relations, asked)
+    return PageSource(page, document.answered(said), relations, asked, artifacts=catalog.related(tables))
 
 
 def _parse(page: Page) -> tuple[Document, Problems]:
@@ -234,7 +239,7 @@ def _tables(
     """Return the tables that the page's blocks name, in the order of their first mention."""
     found: dict[str, CatalogTable] = {}
     for block in blocks:
-        path = "data.name" if block.data else "table"
+        path = "runs" if "runs" in block.options else "data.name" if block.data else "table"
         for name in dict.fromkeys([block.table or page.front.table, *block.data]):
             with problems.collected():
                 table = catalog.find(name, block.where(path if block.table else "")) if name else None

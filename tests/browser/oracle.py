@@ -30,6 +30,13 @@ MOST_LISTED = 200
 """Rows of a data table; points beyond are summarised."""
 
 
+TABLES = ("table",)
+"""Views that are a table themselves, without a second one below."""
+
+WITHOUT_FILTERS = ("parameters", "provenance")
+"""Views that tell of a table as a whole."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """One channel of a spec that shows data."""
@@ -174,9 +181,13 @@ class Oracle:
         passing = self._passing(table["relation"], view_id, state or {}, filtered)
         if view["view"] == "toolbar":
             return Shown(int(passing.sum()), len(rows))
+        if view["view"] in WITHOUT_FILTERS:
+            return Shown(table["rows"], table["rows"])
         member = rows[table["member"]] if table["member"] else pd.Series(True, rows.index)
         counts = (int((passing & member).sum()), int(member.sum()))
-        draw = {"vega-lite": self._chart, "samples": self._samples}[view["view"]]
+        if view["view"] in TABLES:
+            return Shown(*counts)
+        draw = {"vega-lite": self._chart, "samples": self._samples, "training": self._training}[view["view"]]
         header, cells = draw(view, rows[member], rows[passing & member], (state or {}).get(view_id, {}))
         return Shown(*counts, header, cells)
 
@@ -201,9 +212,13 @@ class Oracle:
     def _selected(
         self, view: Mapping[str, Any], rows: pd.DataFrame, value: Mapping[str, Any]
     ) -> pd.Series[bool]:
-        if view["view"] == "samples":
+        if view["view"] in ("samples", "table"):
             ids = value.get("ids", [])
             return rows[self._role(view, "id")].isin(ids) if ids else pd.Series(True, rows.index)
+        if view["view"] == "training":
+            return (
+                rows["epoch"].between(*value["epochs"]) if "epochs" in value else pd.Series(True, rows.index)
+            )
         chosen = selected_channels(view)
         passing = pd.Series("points" not in value, rows.index)
         for channel in chosen if "interval" in value else []:
@@ -254,6 +269,15 @@ class Oracle:
         page = rows.sort_values(by, ascending=upwards).iloc[first : first + size]
         return tuple(shown), tuple(
             tuple(map(shown_value, row)) for row in page[shown].itertuples(index=False)
+        )
+
+    def _training(
+        self, _view: object, _whole: pd.DataFrame, rows: pd.DataFrame, _state: object
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Return a row per split and epoch; the columns are those that every training has."""
+        shown = ["split", "epoch", "loss", "accuracy", "learning_rate"]
+        return tuple(shown), tuple(
+            tuple(map(shown_value, row)) for row in rows[shown].itertuples(index=False)
         )
 
 

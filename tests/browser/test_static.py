@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 WITHOUT_NUMBERS = {"toolbar"}
 """Views that show no data of their own."""
 
+TABLES = {"table", "parameters", "provenance"}
+"""Views that are tables themselves."""
+
 
 def pages(site: Path) -> list[str]:
     """Return the addresses of all pages, relative to the site."""
@@ -47,12 +50,13 @@ def test_every_figure_shows_and_says_what_it_holds(still: Tab, demo: Path, demo_
             where = f"{name}#{figure.get_attribute('id')}"
             assert figure.get_attribute("data-state") == "static", where
             body = figure.locator(".view-body")
-            assert body.locator("svg:visible, button:visible, form:visible").count() > 0, where
+            assert body.locator("svg:visible, button:visible, form:visible, table:visible").count() > 0, where
             if figure.get_attribute("data-view") in WITHOUT_NUMBERS:
                 continue
             assert figure.locator(".view-title").inner_text(), where
             assert len(figure.locator(".view-description").text_content() or "") > 20, where
-            assert figure.locator(".view-data tbody tr").count() > 0, where
+            numbers = ".view-body" if figure.get_attribute("data-view") in TABLES else ".view-data"
+            assert figure.locator(f"{numbers} tbody tr").count() > 0, where
             rows, total = figure.get_attribute("data-rows"), figure.get_attribute("data-total")
             assert rows == total != "0", where
 
@@ -88,6 +92,7 @@ def test_no_drawing_is_wider_than_its_print_or_its_window(
     tab = open_tab(demo_url, viewport={"width": width, "height": 900})
     script = """[...document.querySelectorAll('figure.view, figure.view .view-body svg')]
         .filter(element => element.getClientRects().length)
+        .filter(element => !element.closest('.table-frame'))
         .filter(element => { const box = element.getBoundingClientRect();
                              return box.right > innerWidth + 1 || box.left < -1; })
         .map(element => element.closest('figure').id)"""

@@ -1,7 +1,16 @@
 import tseslint from "typescript-eslint";
 
 /** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
-const viewFolders = ["vega-lite", "samples", "scatter", "toolbar"];
+const viewFolders = [
+  "parameters",
+  "provenance",
+  "samples",
+  "scatter",
+  "table",
+  "toolbar",
+  "training",
+  "vega-lite",
+];
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "**/*.gen.ts"] },

@@ -25,18 +25,23 @@ export function figure(
       ${answersMarkup(results)}
     </figure>`;
   return html`<figure ${attributes} aria-labelledby="${request.id}-title">
-    ${header(drawing, context, files)}
+    ${header(view, drawing, context, files)}
     <div class="view-body">${drawing.body}</div>
     <p class="visually-hidden view-description">${drawing.description}</p>
     ${notices(drawing.notices)}${dataTable(drawing)}${answersMarkup(results)}
   </figure>`;
 }
 
-function header(drawing: Drawing, context: Context, files: readonly TableFile[]): Markup {
+function header(
+  view: View<unknown>,
+  drawing: Drawing,
+  context: Context,
+  files: readonly TableFile[],
+): Markup {
   const { request } = context;
   return html`<figcaption class="view-header">
     <h3 class="view-title" id="${request.id}-title">${request.title ?? request.id}</h3>
-    <span class="view-count">${counts(drawing.rows, drawing.total)}</span>
+    ${view.uncounted ? "" : html`<span class="view-count">${counts(drawing.rows, drawing.total)}</span>`}
     ${help(request.help)}${menu(request.id, context.table.name, files)}
   </figcaption>`;
 }

@@ -57,6 +57,36 @@ export interface Table {
   title: string;
 }
 
+/** An artifact as its manifest tells of it; known where views are drawn at build. */
+export interface Artifact {
+  name: string;
+  tool: string;
+  tool_version: number;
+  title: string;
+  parameters: Record<string, unknown>;
+  /** What each parameter is by default and means; empty in artifacts that do not say. */
+  declarations: { name: string; default: unknown; description: string }[];
+  /** SHA-256 of each dataset, model and table that was read. */
+  inputs: Record<string, string>;
+  code: string;
+  key: string;
+  libraries: Record<string, string>;
+  device: string;
+  seed: number;
+  dataset: string | null;
+  licence: string;
+  source: string;
+  /** Wall time of each step, in seconds. */
+  seconds: Record<string, number>;
+  tables: {
+    name: string;
+    description: string;
+    rows: number;
+    bytes: number;
+    files: { file: string; sha256: string; bytes: number; rows: number }[];
+  }[];
+}
+
 /** A view as its page asks for it. */
 export interface ViewRequest {
   view: string;

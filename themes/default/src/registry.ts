@@ -1,11 +1,24 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
+import { view as parameters } from "../views/parameters/view.ts";
+import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
 import { view as scatter } from "../views/scatter/view.ts";
+import { view as table } from "../views/table/view.ts";
 import { view as toolbar } from "../views/toolbar/view.ts";
+import { view as training } from "../views/training/view.ts";
 import { view as vegaLite } from "../views/vega-lite/view.ts";
 import type { View } from "./view.ts";
 
-export const VIEWS = [samples, scatter, toolbar, vegaLite] as unknown as readonly View<unknown>[];
+export const VIEWS = [
+  parameters,
+  provenance,
+  samples,
+  scatter,
+  table,
+  toolbar,
+  training,
+  vegaLite,
+] as unknown as readonly View<unknown>[];
 
 export function findView(name: string): View<unknown> | null {
   return VIEWS.find((view) => view.name === name) ?? null;

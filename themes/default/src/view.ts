@@ -10,7 +10,7 @@
 import type { Query } from "@uwdata/mosaic-sql";
 import type { FilterExpr } from "@uwdata/mosaic-sql";
 import type { Markup } from "./markup.ts";
-import type { Table, ViewRequest } from "./page.ts";
+import type { Artifact, Table, ViewRequest } from "./page.ts";
 import type { Result } from "./data/result.ts";
 import type { Selected } from "./selected.ts";
 
@@ -31,6 +31,8 @@ export interface Context {
   /** The table shown. A view of the whole page (the toolbar) gets the page's first. */
   table: Table;
   tables: Readonly<Record<string, Table>>;
+  /** The artifacts of the tables, with those above and below them, by name; told at build only. */
+  artifacts?: Readonly<Record<string, Artifact>>;
   /** Views of the page in reading order. */
   figures: readonly { id: string; title: string; view: string }[];
 }
@@ -67,4 +69,6 @@ export interface View<Options> {
   selected?(options: Options, state: ViewState, context: Context): Selected[];
   /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */
   bare?: boolean;
+  /** Whether the head leaves out how many rows pass: of a view that tells of a table as a whole. */
+  uncounted?: boolean;
 }

@@ -183,6 +183,7 @@ export class LiveFigure {
   async idle(): Promise<void> {
     await this.start();
     await this.asking;
+    await Promise.all([...this.clients.values()].map((client) => client.pending));
     await (this.isDrawn ? this.drawing : this.schedule());
   }
 

@@ -1,11 +1,22 @@
 /** The live halves of the views; a view that is not here is drawn at build only. */
+import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
+import { live as table } from "../../views/table/live.ts";
 import { live as toolbar } from "../../views/toolbar/live.ts";
+import { live as training } from "../../views/training/live.ts";
 import { live as vegaLite } from "../../views/vega-lite/live.ts";
 import type { LiveFactory } from "./host.ts";
 
-const LIVE: Readonly<Record<string, LiveFactory>> = { samples, scatter, toolbar, "vega-lite": vegaLite };
+const LIVE: Readonly<Record<string, LiveFactory>> = {
+  provenance,
+  samples,
+  scatter,
+  table,
+  toolbar,
+  training,
+  "vega-lite": vegaLite,
+};
 
 export function liveOf(name: string): LiveFactory | null {
   return LIVE[name] ?? null;

@@ -7,7 +7,7 @@ import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
-import { FILTER, type Table, type TableFile, type ViewRequest } from "../page.ts";
+import { FILTER, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { findView, VIEWS } from "../registry.ts";
 import type { Context, Results, View } from "../view.ts";
@@ -15,6 +15,7 @@ import type { Context, Results, View } from "../view.ts";
 interface StepRequest extends Omit<ViewRequest, "table"> {
   table: Table | null;
   tables: Record<string, Table>;
+  artifacts?: Record<string, Artifact>;
   figures: { id: string; title: string; view: string }[];
   /** The Parquet of its table, as the site publishes it; left out for none. */
   files?: TableFile[];
@@ -77,9 +78,9 @@ function open(request: StepRequest): { view: View<unknown>; context: Context } {
   const table = request.table ?? Object.values(request.tables)[0];
   if (!table)
     throw new ProblemError(`the view "${view.name}" needs a table`, "write table: artifact/table", "table");
-  const { tables, figures } = request;
+  const { tables, artifacts = {}, figures } = request;
   const asked: ViewRequest = { ...request, table: table.name };
-  return { view, context: { request: asked, table: onRelation(table, tables), tables, figures } };
+  return { view, context: { request: asked, table: onRelation(table, tables), tables, artifacts, figures } };
 }
 
 function advance(view: View<unknown>, options: unknown, context: Context, request: StepRequest): StepReply {

@@ -1,0 +1,161 @@
+/** What a cell says: a value in words by its column's kind and role, and how wide its column is. */
+import { kindOf, withRole } from "../../src/data/columns.ts";
+import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import type { Column, Media, Table } from "../../src/page.ts";
+import { textWidth } from "../../src/vega/metrics.ts";
+import { FONT_SIZE } from "../../src/vega/theme.ts";
+
+/** A column as the table shows it; the image stands for the columns that say where a sample's tile is. */
+export interface Shown {
+  column: Column;
+  /** The column's number among all that the table can show; names its part of a query. */
+  index: number;
+}
+
+/** What is known of a column's numbers, so that they can be written alike below each other. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** Characters of a text that are fetched; longer ones end in an ellipsis. */
+export const MOST_CHARACTERS = 2000;
+
+/** Items of a list that are fetched. */
+export const LISTED = 3;
+
+/** Roles of numbers from 0 to 1 that readers know as shares. */
+const SHARES = ["confidence", "probability", "accuracy", "margin"];
+
+/** Side of a thumbnail, in px. */
+export const THUMBNAIL = 32;
+
+export function isShare(column: Column): boolean {
+  return kindOf(column) === "number" && SHARES.includes(column.role ?? "");
+}
+
+/** A share in per cent, to a tenth; what is not quite all or nothing is not called so. */
+export function formatShare(value: number): string {
+  if (!Number.isFinite(value)) return special(value);
+  if (value > 0 && value < 0.0005) return "< 0.1%";
+  if (value < 1 && value >= 0.9995) return "> 99.9%";
+  return `${(value * 100).toFixed(1).replace("-", "−")}%`;
+}
+
+function special(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "∞" : "−∞";
+}
+
+/** Integers of up to four digits stay together, unless longer ones stand in the column. */
+const GROUPED_FROM = 10_000;
+
+/** Digits that a column's largest number shows in all. */
+const DIGITS = 4;
+
+/** A number as its column writes it: with the same decimals below each other, as far as they say something. */
+export function formatIn(value: number, column: Column, range: Range | null): string {
+  if (!Number.isFinite(value)) return special(value);
+  if (column.role === "id") return String(value);
+  const largest = range ? Math.max(Math.abs(range.low), Math.abs(range.high)) : Math.abs(value);
+  if (column.type.includes("int"))
+    return (
+      (value < 0 ? "−" : "") +
+      (largest < GROUPED_FROM ? String(Math.abs(value)) : formatCount(Math.abs(value)))
+    );
+  if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
+  const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
+  const isLost = value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals;
+  return isLost ? formatNumber(value) : value.toFixed(decimals).replace("-", "−");
+}
+
+const STEP = 1000;
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+/** `1.2 MB`: three digits at most, by thousands. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / STEP ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]!}`;
+}
+
+/** A day, or a time to the second, or to the millisecond where it has some; in UTC. */
+export function formatTime(milliseconds: number, isDay: boolean): string {
+  const date = new Date(milliseconds);
+  if (Number.isNaN(date.getTime())) return "–";
+  const [day, time] = date.toISOString().split("T") as [string, string];
+  return isDay ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
+}
+
+/** Writes one value of a column; `length` counts a list's items. */
+export function formatValue(value: unknown, column: Column, range: Range | null, length: number): string {
+  if (value === null || value === undefined) return "–";
+  const kind = kindOf(column);
+  if (kind === "number")
+    return isShare(column) ? formatShare(Number(value)) : formatIn(Number(value), column, range);
+  if (kind === "boolean") return value ? "yes" : "no";
+  if (kind === "time") return formatTime(Number(value), column.type === "date");
+  if (kind === "binary") return formatBytes(Number(value));
+  if (kind === "list") return formatList(value as unknown[], length);
+  return value === "" ? "(empty)" : String(value);
+}
+
+function formatList(items: readonly unknown[], length: number): string {
+  const said = items.map((item) =>
+    typeof item === "number" ? formatNumber(item) : item === null ? "–" : shorten(String(item), 24),
+  );
+  const more = length > items.length ? ["…"] : [];
+  return `${[...said, ...more].join(", ")} (${formatCount(length)})`;
+}
+
+/** Whether the column's values are read from their right ends. */
+export function isNumeric(column: Column): boolean {
+  return ["number", "binary"].includes(kindOf(column)) && column.role !== "id";
+}
+
+const NARROWEST = 56;
+const WIDEST = 264;
+const PADDING = 24;
+
+/** Room of the sign that says how a column is sorted. */
+const SIGN = 22;
+
+/** Width of a column in px, by its name and the first values. */
+export function widthOf(column: Column, texts: readonly string[]): number {
+  const title =
+    textWidth(column.name, FONT_SIZE, 550) +
+    SIGN +
+    (column.unit ? textWidth(` ${column.unit}`, FONT_SIZE) : 0);
+  const widest = texts.reduce((most, text) => Math.max(most, textWidth(text.slice(0, 80), 13)), title);
+  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING);
+}
+
+/** Where a sample's tile is, by the names of the queries' columns. */
+export interface Tile {
+  sheet: unknown;
+  x: unknown;
+  y: unknown;
+}
+
+export function imageColumns(table: Table): Record<keyof Tile, Column> | null {
+  const [sheet, x, y] = ["sheet", "x", "y"].map((role) => withRole(table, role));
+  return sheet && x && y && table.media.some((each) => each.kind === "sprite") ? { sheet, x, y } : null;
+}
+
+/** The tile as a small image; whole multiples of its pixels where it is smaller. */
+export function thumbnail(tile: Tile, sheets: readonly Media[], name: string): Markup {
+  const sheet = typeof tile.sheet === "number" ? sheets[tile.sheet] : undefined;
+  if (!sheet) return html`<span class="table-missing">–</span>`;
+  const longest = Math.max(sheet.tile_width, sheet.tile_height);
+  const scale = longest <= THUMBNAIL ? Math.floor(THUMBNAIL / longest) : THUMBNAIL / longest;
+  return html`<svg
+    class="table-image"
+    role="img"
+    aria-label="image of ${name}"
+    width="${Math.round(sheet.tile_width * scale)}"
+    height="${Math.round(sheet.tile_height * scale)}"
+    viewBox="${Number(tile.x)} ${Number(tile.y)} ${sheet.tile_width} ${sheet.tile_height}"
+  >
+    <image href="${sheet.url}" width="${sheet.width}" height="${sheet.height}" />
+  </svg>`;
+}

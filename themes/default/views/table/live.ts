@@ -1,0 +1,393 @@
+/**
+ * The table's live half: draws only the rows in sight, asks for them a window at a time, and lets the reader sort,
+ * search, choose columns and select rows, by pointer and by keyboard. Selected rows filter the other views.
+ */
+import { clausePoints } from "@uwdata/mosaic-core";
+import { column as columnRef } from "@uwdata/mosaic-sql";
+import type { Table as ArrowTable } from "@uwdata/flechette";
+import { fromArrow, objects, scalar } from "../../src/data/result.ts";
+import { quoted } from "../../src/data/relations.ts";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import type { Change } from "../../src/live/page.ts";
+import { formatCount } from "../../src/markup.ts";
+import type { Filter, Results, ViewState } from "../../src/view.ts";
+import { Controls, type Controlled } from "./controls.ts";
+import {
+  columnGroup,
+  emptyRow,
+  head,
+  rowHeight,
+  rowId,
+  rowMarkup,
+  tableWidth,
+  widthsOf,
+  type Layout,
+} from "./markup.ts";
+import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
+import { drawn, follow, inSight, reveal, settled, START, type Extent, type Position } from "./scroll.ts";
+import { fitting, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
+import { effective, shownColumns } from "./view.ts";
+import { RowWindow } from "./window.ts";
+
+/** Rows drawn beyond those in sight, on each side. */
+const BESIDE = 8;
+
+/** Tables with more rows than this keep an order in the engine, so that a far window needs no new sort. */
+const FAR = 20_000;
+
+/** How long a window may take before the figure shows that it is busy, in ms. */
+const PATIENCE = 300;
+
+/** A rest after which the scrollbar is put where the rows are, in ms; where browsers do not tell of it. */
+const REST = 200;
+
+class LiveTable implements LiveView, Controlled {
+  readonly options: Options;
+  /** What the reader changed. */
+  state: TableState;
+  readonly rows: RowWindow;
+  readonly scroller: HTMLElement;
+  readonly table: HTMLTableElement;
+  private results: Results | null = null;
+  private seen: Results[string] | null = null;
+  private passing = 0;
+  private position: Position = START;
+  /** The rows stay where they are when the next answer comes. */
+  private keepsPlace = false;
+  /** Widths as drawn; a filter does not change them. */
+  private readonly widths = new Map<string, number>();
+  /** The row that keys act on, and the one that a range begins at. */
+  private active = -1;
+  private anchor = -1;
+  /** The order that the engine keeps, as it was asked for. */
+  private kept = "";
+  private painting = 0;
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  private readonly controls: Controls;
+
+  constructor(readonly host: Host) {
+    this.options = host.options as Options;
+    this.state = readState(this.options, {});
+    this.scroller = host.body.querySelector<HTMLElement>(".table-frame")!;
+    this.table = host.body.querySelector<HTMLTableElement>("table.table")!;
+    this.rows = new RowWindow(
+      (offset, limit) => this.ask(offset, limit),
+      () => this.schedule(),
+      (error) => this.controls.say(`Rows could not be read: ${error.message.slice(0, 200)}`),
+    );
+    this.controls = new Controls(this);
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.scroller.addEventListener("scrollend", () => this.rest());
+    new ResizeObserver(() => this.results && this.schedule()).observe(this.scroller);
+  }
+
+  /* Drawing */
+
+  async draw(results: Results): Promise<void> {
+    const isFirst = this.results === null;
+    this.results = results;
+    this.passing = scalar(results["passing"]!, "rows");
+    if (results["rows"] !== this.seen) {
+      this.seen = results["rows"]!;
+      this.rows.reset(objects(this.seen));
+      if (!this.keepsPlace) this.toTop();
+      this.keepsPlace = false;
+    }
+    if (isFirst) this.becomeGrid();
+    this.paint();
+    await this.rows.settled();
+    this.paintRows();
+  }
+
+  restore(written: ViewState | null): void {
+    const before = this.state;
+    this.state = readState(this.options, written ?? {});
+    if (before.ids.length || this.state.ids.length) this.host.select(this.clause());
+    this.controls.show();
+    if (!this.results) return;
+    const asked = (state: TableState): string =>
+      JSON.stringify([state.sort, state.search, state.within, state.columns]);
+    if (asked(before) !== asked(this.state)) this.host.requery();
+    this.paint();
+  }
+
+  private toTop(): void {
+    this.position = START;
+    this.scroller.scrollTop = 0;
+    this.setActive(-1);
+    this.anchor = -1;
+  }
+
+  /** From now on rows can be walked and selected: what was a table to read is a grid to use. */
+  private becomeGrid(): void {
+    this.scroller.removeAttribute("tabindex");
+    // However few rows a filter leaves, what stands below stays where it is.
+    this.scroller.style.minHeight = `${this.scroller.offsetHeight}px`;
+    this.table.tabIndex = 0;
+    this.table.setAttribute("role", "grid");
+    if (this.options.id) this.table.setAttribute("aria-multiselectable", "true");
+  }
+
+  layout(): Layout {
+    const state = effective(this.options, writeState(this.state));
+    const shown = shownColumns(this.options, state);
+    const { options, host } = this;
+    return { options, shown, results: this.results!, state, context: host.context, isLive: true };
+  }
+
+  /** Everything: head, rows, the lines around them. */
+  paint(): void {
+    const layout = this.layout();
+    this.paintWidths(layout);
+    this.paintHead(layout);
+    this.paintRows();
+    this.controls.show();
+    const total = scalar(this.results!["summary"]!, "rows");
+    updateFrame(this.host.figure, { rows: this.passing, total, notices: [], data: null });
+  }
+
+  private paintHead(layout: Layout): void {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset["sort"];
+    this.table.tHead!.innerHTML = head(layout).text;
+    if (focused) this.heading(focused)?.focus();
+  }
+
+  heading(column: string): HTMLElement | null {
+    return this.table.querySelector<HTMLElement>(`[data-sort="${CSS.escape(column)}"]`);
+  }
+
+  private paintWidths(layout: Layout): void {
+    const { shown } = layout;
+    const fresh = widthsOf(layout, objects(this.seen!));
+    const widths = shown.map(({ column }, index) => {
+      const width = this.state.widths[column.name] ?? this.widths.get(column.name) ?? fresh[index]!;
+      this.widths.set(column.name, width);
+      return width;
+    });
+    this.table.querySelector("colgroup")!.outerHTML = columnGroup(this.options, shown, widths).text;
+    this.table.width = String(tableWidth(this.options, widths));
+    this.table.classList.toggle("table-sized", Object.keys(this.state.widths).length > 0);
+  }
+
+  /** Takes the widths as they stand on the screen, so that one can change while the others stay. */
+  freezeWidths(): void {
+    for (const cell of this.table.tHead!.querySelectorAll<HTMLElement>("th[data-column]"))
+      this.widths.set(cell.dataset["column"]!, Math.round(cell.getBoundingClientRect().width));
+  }
+
+  forgetWidth(column: string): void {
+    this.widths.delete(column);
+  }
+
+  private schedule(): void {
+    this.painting ||= requestAnimationFrame(() => {
+      this.painting = 0;
+      this.paintRows();
+    });
+  }
+
+  private extent(): Extent {
+    const sight = this.scroller.clientHeight - this.table.tHead!.offsetHeight;
+    return { rows: this.passing, rowHeight: rowHeight(this.options), sight: Math.max(1, sight) };
+  }
+
+  private paintRows(): void {
+    const layout = this.layout();
+    const body = this.table.tBodies[0]!;
+    this.table.setAttribute("aria-rowcount", String(this.passing + 1));
+    if (this.passing === 0) {
+      body.innerHTML = emptyRow(layout).text;
+      this.controls.foot("");
+      return;
+    }
+    const { first, end, above, below } = drawn(this.position, this.extent(), BESIDE);
+    const indexes = Array.from({ length: end - first }, (_, index) => first + index);
+    const markup = indexes.map((index) => rowMarkup(layout, this.rows.row(index), index).text);
+    body.innerHTML = `${SPACE}${markup.join("")}${SPACE}`;
+    const spaces = body.querySelectorAll<HTMLElement>(".table-space");
+    [above, below].forEach((height, index) => (spaces[index]!.style.height = `${height}px`));
+    this.showActive();
+    this.rows.want(first, end);
+    this.sayPlace();
+  }
+
+  private sayPlace(): void {
+    const { first, end } = inSight(this.position, this.extent());
+    this.controls.foot(`Rows ${formatCount(first + 1)}–${formatCount(end)} of ${formatCount(this.passing)}`);
+  }
+
+  /* Scrolling */
+
+  private scrolled(): void {
+    const { scrollTop } = this.scroller;
+    if (!this.results || scrollTop === this.position.scroll) return;
+    this.position = follow(this.position, scrollTop, this.extent());
+    this.schedule();
+    clearTimeout(this.resting);
+    if (!("onscrollend" in window)) this.resting = setTimeout(() => this.rest(), REST);
+  }
+
+  private rest(): void {
+    if (this.results) this.moveTo(settled(this.position, this.extent()));
+  }
+
+  private moveTo({ scroll, top }: Position): void {
+    this.scroller.scrollTop = scroll;
+    // The browser rounds it; what it made of it is where the next step starts.
+    this.position = { scroll: this.scroller.scrollTop, top };
+    this.schedule();
+  }
+
+  /* Asking */
+
+  /** What the other views and the toolbar select, for questions beside those of the frame. */
+  private filter(): Filter {
+    const [client] = this.host.clients();
+    const found = this.host.page.selection(this.host.context.table.relation).predicate(client, true);
+    return Array.isArray(found) && found.length === 0 ? null : (found as Filter);
+  }
+
+  private async ask(offset: number, limit: number): Promise<Row[]> {
+    const busy = setTimeout(() => this.host.figure.setAttribute("data-busy", ""), PATIENCE);
+    try {
+      return objects(await this.query(await this.windowText(offset, limit)));
+    } finally {
+      clearTimeout(busy);
+      this.host.figure.removeAttribute("data-busy");
+    }
+  }
+
+  private async query(text: string): Promise<Results[string]> {
+    return fromArrow((await this.host.page.coordinator.query(text, { cache: false })) as ArrowTable);
+  }
+
+  private async windowText(offset: number, limit: number): Promise<string> {
+    const { shown, state } = this.layout();
+    const { source } = this.options;
+    const filter = this.filter();
+    if (this.passing <= FAR) return String(windowQuery(source, shown, filter, state, { offset, limit }));
+    const name = `rows of ${this.host.context.request.id}`;
+    const order = String(orderedRows(source, filter, state));
+    if (order !== this.kept) {
+      await this.host.page.coordinator.exec(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS ${order}`);
+      this.kept = order;
+    }
+    return String(cutQuery(source, shown, state, name, { offset, limit }));
+  }
+
+  /** Ids of the rows from one to another, both included; at most as many as a query can hold. */
+  private async idsBetween(from: number, to: number): Promise<Id[]> {
+    const { state } = this.layout();
+    const [offset, last] = [Math.min(from, to), Math.max(from, to)];
+    const window = { offset, limit: Math.min(MOST_SELECTED, last - offset + 1) };
+    const found = await this.query(String(idsQuery(this.options.source, this.filter(), state, window)));
+    return objects(found).map((row) => row[":id"] as Id);
+  }
+
+  /* Changing */
+
+  /** Takes on what the reader changed; `asks` says whether other rows or cells are needed for it. */
+  change(changed: Partial<TableState>, kind: Change, asks: boolean): void {
+    this.state = { ...this.state, ...changed };
+    const written = writeState(this.state);
+    const clause = "ids" in changed ? this.clause() : null;
+    this.keepsPlace = "columns" in changed;
+    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
+    if (asks) this.host.requery();
+    else if (this.results) this.paint();
+  }
+
+  private clause(): ReturnType<typeof clausePoints> {
+    const { ids } = this.state;
+    const values = ids.length ? ids.map((id) => [id]) : null;
+    const fields = this.options.id ? [columnRef(this.options.id.name)] : [];
+    return clausePoints(fields, values, { source: this.host.source, clients: this.host.clients() });
+  }
+
+  /* Selecting */
+
+  private idOf(index: number): Id | undefined {
+    return this.rows.row(index)?.[":id"] as Id | undefined;
+  }
+
+  /** A row by itself, with `keep` beside the others. */
+  pick(index: number, keep: boolean): void {
+    const id = this.idOf(index);
+    this.setActive(index);
+    this.anchor = index;
+    if (id !== undefined && this.options.id) this.select(toggled(this.state.ids, id, keep), 0);
+  }
+
+  /** All rows from where the selection began. */
+  async pickTo(index: number, keep: boolean): Promise<void> {
+    if (!this.options.id) return this.setActive(index);
+    if (this.anchor < 0) this.anchor = Math.max(0, this.active);
+    this.setActive(index);
+    const ids = await this.idsBetween(this.anchor, index);
+    const wanted = Math.abs(index - this.anchor) + 1;
+    this.select(keep ? [...new Set([...this.state.ids, ...ids])] : ids, wanted);
+  }
+
+  async pickAll(): Promise<void> {
+    if (!this.options.id || this.passing === 0) return;
+    this.select(await this.idsBetween(0, this.passing - 1), this.passing);
+  }
+
+  select(ids: readonly Id[], wanted: number): void {
+    const kept = fitting(ids);
+    this.change({ ids: kept }, "commit", false);
+    if (kept.length < wanted)
+      this.controls.say(
+        `The first ${formatCount(kept.length)} of ${formatCount(wanted)} rows: more do not fit into a link`,
+      );
+  }
+
+  /** Moves the row that keys act on. */
+  step(index: number): number {
+    const from =
+      this.active < 0 && index !== 0
+        ? inSight(this.position, this.extent()).first - Math.sign(index)
+        : this.active;
+    return Math.max(0, Math.min(this.passing - 1, from + index));
+  }
+
+  get lastRow(): number {
+    return this.passing - 1;
+  }
+
+  get activeRow(): number {
+    return this.active;
+  }
+
+  /** Rows of a page, for the keys that turn one. */
+  pageSize(): number {
+    const { sight, rowHeight: height } = this.extent();
+    return Math.max(1, Math.floor(sight / height) - 1);
+  }
+
+  setActive(index: number): void {
+    this.active = index;
+    if (index < 0) {
+      this.table.removeAttribute("aria-activedescendant");
+      return;
+    }
+    const { first, end } = inSight(this.position, this.extent());
+    if (index <= first || index >= end - 1) this.moveTo(reveal(this.position, index, this.extent()));
+    this.showActive();
+  }
+
+  private showActive(): void {
+    this.table.querySelector("tr.table-active")?.classList.remove("table-active");
+    const row = this.active < 0 ? null : document.getElementById(rowId(this.host.context, this.active));
+    row?.classList.add("table-active");
+    if (row) this.table.setAttribute("aria-activedescendant", row.id);
+  }
+}
+
+/** Rows of one selection; what of them fits into a query is fewer for long ids. */
+const MOST_SELECTED = 5000;
+
+const SPACE = '<tr class="table-space" aria-hidden="true"><td></td></tr>';
+
+export const live: LiveFactory = (host) => new LiveTable(host);

@@ -1,0 +1,379 @@
+/** A table as HTML: the line above it, its head with a summary of each column, its rows, the line below. */
+import { kindOf } from "../../src/data/columns.ts";
+import { objects, scalar } from "../../src/data/result.ts";
+import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
+import type { Column } from "../../src/page.ts";
+import type { Context, Results } from "../../src/view.ts";
+import {
+  formatIn,
+  formatShare,
+  formatTime,
+  formatValue,
+  isNumeric,
+  isShare,
+  thumbnail,
+  THUMBNAIL,
+  widthOf,
+  type Range,
+  type Shown,
+} from "./cells.ts";
+import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
+import { isSortable, type Id, type SortKey, type TableState } from "./state.ts";
+
+/** All that a table's markup follows from, but for the rows. */
+export interface Layout {
+  options: Options;
+  shown: readonly Shown[];
+  results: Results;
+  state: TableState;
+  context: Context;
+  /** Whether rows can be selected: without scripts nobody can. */
+  isLive: boolean;
+}
+
+/** Height of a row, in px; the styles say the same. */
+export const ROW_HEIGHT = { plain: 32, image: 40 };
+
+export const IMAGE_WIDTH = THUMBNAIL + 24;
+
+export function rowHeight({ hasImages }: Options): number {
+  return hasImages ? ROW_HEIGHT.image : ROW_HEIGHT.plain;
+}
+
+export function bodyMarkup(layout: Layout): Markup {
+  const { options, shown, results, context } = layout;
+  const rows = objects(results["rows"]!);
+  const passing = scalar(results["passing"]!, "rows");
+  const widths = widthsOf(layout, rows);
+  return html`${bar(layout)}
+    <div class="table-frame" ${frameHeight(context)} tabindex="0" role="region" aria-label="Rows">
+      <table
+        class="table${options.hasImages ? " table-tall" : ""}"
+        width="${tableWidth(options, widths)}"
+        aria-labelledby="${context.request.id}-title"
+        aria-rowcount="${passing + 1}"
+      >
+        ${columnGroup(options, shown, widths)}
+        <thead>
+          ${head(layout)}
+        </thead>
+        <tbody>
+          ${rows.length ? rows.map((row, index) => rowMarkup(layout, row, index)) : emptyRow(layout)}
+        </tbody>
+      </table>
+    </div>
+    <p class="table-foot">${firstRows(rows.length, passing)}</p>`;
+}
+
+/** Heights that the styles know, in px; markup has no style of its own. */
+const HEIGHTS = [160, 240, 320, 400, 480, 560, 640, 720, 800, 960];
+
+/** The author's height, in the step nearest to it. */
+function frameHeight({ request }: Context): Markup | "" {
+  const { height } = request;
+  if (height === null) return "";
+  const far = (step: number): number => Math.abs(step - height);
+  return html`data-height="${HEIGHTS.reduce((best, step) => (far(step) < far(best) ? step : best))}"`;
+}
+
+/** What the page shows without scripts. */
+function firstRows(rows: number, passing: number): string {
+  return rows < passing
+    ? `The first ${formatCount(rows)} of ${formatCount(passing)} rows.`
+    : `All ${formatCount(passing)} rows.`;
+}
+
+export function emptyRow({ options, shown, results, state }: Layout): Markup {
+  const total = scalar(results["summary"]!, "rows");
+  const said =
+    total === 0
+      ? "The table has no rows."
+      : state.search
+        ? `No row has “${state.search}”.`
+        : "No row passes the filters.";
+  const action = state.search ? "clear-search" : "reset";
+  const undo = state.search ? "Clear the search" : "Reset the filters";
+  return html`<tr>
+    <td class="table-none" colspan="${shown.length + Number(options.hasImages)}">
+      ${said} ${total === 0 ? "" : html`<button type="button" data-action="${action}">${undo}</button>`}
+    </td>
+  </tr>`;
+}
+
+/* Above the table */
+
+function bar({ options, shown, state }: Layout): Markup {
+  return html`<div class="table-bar">
+    ${options.searched.length ? search(options, state) : ""}
+    <span class="table-status" role="status"></span>
+    <button type="button" class="table-copy" data-action="copy" hidden>Copy ids</button>
+    <button type="button" class="table-clear" data-action="clear" hidden>Clear</button>
+    <details class="table-chooser">
+      <summary>Columns</summary>
+      <div class="table-sheet">
+        <ul aria-label="Columns, shown ones first">
+          ${chooserItems(options, shown)}
+        </ul>
+        <button type="button" data-action="columns">Reset columns</button>
+      </div>
+    </details>
+  </div>`;
+}
+
+function search({ searched }: Options, state: TableState): Markup {
+  const names = searched.map((column) => column.name);
+  return html`<label class="table-search"
+      ><span class="visually-hidden">Search</span
+      ><input
+        type="search"
+        name="search"
+        autocomplete="off"
+        spellcheck="false"
+        placeholder="Search ${shorten(names.join(", "), 40)}"
+        value="${state.search}" /></label
+    >${
+      names.length > 1
+        ? html`<select name="within" aria-label="Where to search">
+            <option value="">All texts</option>
+            ${names.map((name) => html`<option value="${name}" ${name === state.within ? "selected" : ""}>${name}</option>`)}
+          </select>`
+        : ""
+    }`;
+}
+
+export function chooserItems({ candidates }: Options, shown: readonly Shown[]): Markup {
+  const hidden = candidates.filter((each) => !shown.includes(each));
+  return html`${[...shown, ...hidden].map(({ column }, index) => {
+    const isShown = index < shown.length;
+    const move = (step: number, sign: string, word: string): Markup =>
+      html`<button
+        type="button"
+        data-move="${step}"
+        aria-label="Move ${column.name} ${word}"
+        ${isShown && index + step >= 0 && index + step < shown.length ? "" : "disabled"}
+      >
+        ${sign}
+      </button>`;
+    return html`<li data-column="${column.name}">
+      <label
+        ><input
+          type="checkbox"
+          ${isShown ? "checked" : ""}
+          ${isShown && shown.length === 1 ? "disabled" : ""}
+        />
+        ${column.name}</label
+      >${move(-1, "↑", "forward")}${move(1, "↓", "back")}
+    </li>`;
+  })}`;
+}
+
+/* Widths */
+
+/** Rows whose texts a column's width follows. */
+const MEASURED = 50;
+
+/** Width of each column shown, in px: the reader's, else by its name and the first rows. */
+export function widthsOf({ shown, results, state }: Layout, rows: readonly Row[]): number[] {
+  return shown.map(({ column, index }) => {
+    const range = rangeOf(results["summary"]!, index);
+    const texts = rows.slice(0, MEASURED).map((row) => {
+      const { value, length } = readCell(row, { column, index });
+      return formatValue(value, column, range, length);
+    });
+    return state.widths[column.name] ?? widthOf(column, texts);
+  });
+}
+
+export function tableWidth({ hasImages }: Options, widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, hasImages ? IMAGE_WIDTH : 0);
+}
+
+/** The widths as attributes: the pages' security policy knows no style in markup. */
+export function columnGroup(
+  { hasImages }: Options,
+  shown: readonly Shown[],
+  widths: readonly number[],
+): Markup {
+  return html`<colgroup>
+    ${hasImages ? html`<col width="${IMAGE_WIDTH}" />` : ""}${shown.map(
+      ({ column }, index) => html`<col data-column="${column.name}" width="${widths[index]!}" />`,
+    )}
+  </colgroup>`;
+}
+
+/* The head */
+
+export function head({ options, shown, results, state }: Layout): Markup {
+  const bars = results["bars"] ? readBars(results["bars"]) : new Map<number, number[]>();
+  const cells = shown.map(({ column, index }) => {
+    const key = state.sort.find((each) => each.column === column.name);
+    const summary = options.hasSummaries ? summaryMarkup(column, index, results["summary"]!, bars) : "";
+    return html`<th
+      scope="col"
+      class="${isNumeric(column) ? "number" : ""}"
+      data-column="${column.name}"
+      ${key ? ariaSort(key, state.sort) : ""}
+    >
+      ${heading(column, key, state.sort)}${summary}<span class="table-resize" aria-hidden="true"></span>
+    </th>`;
+  });
+  return html`<tr aria-rowindex="1">
+    ${options.hasImages ? html`<th scope="col"><span class="visually-hidden">image</span></th>` : ""}${cells}
+  </tr>`;
+}
+
+/** One column at most says how the table is sorted; the others of several say it in their button's name. */
+function ariaSort(key: SortKey, sort: readonly SortKey[]): Markup | "" {
+  return key === sort[0] ? html`aria-sort="${key.direction}"` : "";
+}
+
+function heading(column: Column, key: SortKey | undefined, sort: readonly SortKey[]): Markup {
+  const unit = kindOf(column) === "time" && column.type !== "date" ? "UTC" : column.unit;
+  const name = html`<span class="table-name">${column.name}</span>${
+      unit ? html` <span class="table-unit">${unit}</span>` : ""
+    }`;
+  const title = shorten(column.description || column.name, 300);
+  if (!isSortable(column)) return html`<span class="table-sort" title="${title}">${name}</span>`;
+  return html`<button type="button" class="table-sort" data-sort="${column.name}" title="${title}">
+    ${name}${key ? sign(key, sort) : html`<span class="table-sign" aria-hidden="true"></span>`}
+  </button>`;
+}
+
+/** The arrow, its place among several keys, and for a later key the words that `aria-sort` has no room for. */
+function sign(key: SortKey, sort: readonly SortKey[]): Markup {
+  const place = sort.indexOf(key);
+  return html`<span class="visually-hidden">${place > 0 ? `, then ${key.direction}` : ""}</span
+    ><span class="table-sign" aria-hidden="true"
+      >${key.direction === "ascending" ? "↑" : "↓"}${sort.length > 1 ? html`<small>${place + 1}</small>` : ""}</span
+    >`;
+}
+
+function summaryMarkup(
+  column: Column,
+  index: number,
+  summary: Results[string],
+  bars: ReadonlyMap<number, number[]>,
+): Markup {
+  const all = scalar(summary, "rows");
+  const missing = all - scalar(summary, `present ${index}`);
+  const lack = missing > 0 ? `, ${formatCount(missing)} missing` : "";
+  const range = rangeOf(summary, index);
+  const heights = bars.get(index);
+  if (range) {
+    const said = `${inWords(range.low, column, range)} to ${inWords(range.high, column, range)}${lack}`;
+    return html`<span class="table-summary" title="${said}"
+      >${heights ? histogram(heights) : html`<span>${inWords(range.low, column, range)}</span>`}<span
+        class="visually-hidden"
+        >${said}</span
+      ></span
+    >`;
+  }
+  const said = sentence(column, index, summary, all) + lack;
+  return html`<span class="table-summary" title="${said}">${said}</span>`;
+}
+
+function sentence(column: Column, index: number, summary: Results[string], all: number): string {
+  if (`distinct ${index}` in summary.columns) {
+    const distinct = scalar(summary, `distinct ${index}`);
+    return distinct === all && all > 1
+      ? "all different"
+      : `${formatCount(distinct)} ${distinct === 1 ? "value" : "values"}`;
+  }
+  if (`share ${index}` in summary.columns) {
+    const share = scalar(summary, `share ${index}`);
+    return Number.isNaN(share) ? "no value" : `${formatShare(share)} yes`;
+  }
+  return kindOf(column) === "list" ? "lists" : "";
+}
+
+function inWords(value: number, column: Column, range: Range): string {
+  if (kindOf(column) === "time") return formatTime(value, true);
+  return isShare(column) ? formatShare(value) : formatIn(value, column, range);
+}
+
+/** Size of a small histogram, in its own px. */
+const HISTOGRAM = { bar: 5, gap: 1, height: 16 };
+
+function histogram(heights: readonly number[]): Markup {
+  const tallest = heights.reduce((most, height) => Math.max(most, height), 1);
+  const { bar: wide, gap, height: full } = HISTOGRAM;
+  const path = heights
+    .map((rows, index) => {
+      // A bar of few rows beside one of many is still there.
+      const high = rows === 0 ? 0 : Math.max(1, Math.round((rows / tallest) * full));
+      return high ? `M${index * (wide + gap)} ${full}v-${high}h${wide}v${high}z` : "";
+    })
+    .join("");
+  const width = heights.length * (wide + gap) - gap;
+  return html`<svg
+    class="table-histogram"
+    viewBox="0 0 ${width} ${full}"
+    width="${width}"
+    height="${full}"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <path d="${path}" />
+  </svg>`;
+}
+
+/* Rows */
+
+/** The id of a row's element; a grid says which row is active by it. */
+export const rowId = (context: Context, index: number): string => `${context.request.id}-row-${index}`;
+
+export function rowMarkup(layout: Layout, row: Row | null, index: number): Markup {
+  const { options, shown, results, context } = layout;
+  const attributes = rowAttributes(layout, row, index);
+  if (!row)
+    return html`<tr ${attributes} class="table-waiting">
+      <td colspan="${shown.length + Number(options.hasImages)}">…</td>
+    </tr>`;
+  const image = options.hasImages
+    ? html`<td class="table-thumbnail">
+        ${thumbnail(tileOf(row), sheetsOf(context), formatCell(row[":id"], 40))}
+      </td>`
+    : "";
+  const cells = shown.map((each) => cell(each, row, rangeOf(results["summary"]!, each.index)));
+  return html`<tr ${attributes}>
+    ${image}${cells}
+  </tr>`;
+}
+
+function rowAttributes({ options, state, context, isLive }: Layout, row: Row | null, index: number): Markup {
+  const id = row?.[":id"] as Id | undefined;
+  const isSelected = id !== undefined && state.ids.includes(id);
+  const said = isLive && options.id ? html`aria-selected="${String(isSelected)}"` : "";
+  return html`id="${rowId(context, index)}" data-row="${index}" aria-rowindex="${index + 2}" ${said}`;
+}
+
+function tileOf(row: Row): { sheet: unknown; x: unknown; y: unknown } {
+  return { sheet: row[":sheet"], x: row[":x"], y: row[":y"] };
+}
+
+function sheetsOf(context: Context): Context["table"]["media"] {
+  return context.table.media.filter((each) => each.kind === "sprite");
+}
+
+/** From this many characters on a cell says its whole text when pointed at. */
+const LONG = 24;
+
+/** A wrong answer shows by a sign, not by colour alone. */
+function cell(shown: Shown, row: Row, range: Range | null): Markup {
+  const { column } = shown;
+  const { value, length } = readCell(row, shown);
+  const text = formatValue(value, column, range, length);
+  const isNull = value === null || value === undefined;
+  const isMissing = isNull || value === "";
+  const isWrong = column.role === "correct" && value === false;
+  const classes = [
+    isNumeric(column) ? "number" : "",
+    isMissing ? "table-missing" : "",
+    isWrong ? "table-wrong" : "",
+  ];
+  const title = isNull ? html`title="missing"` : text.length > LONG ? html`title="${text}"` : "";
+  const named = classes.filter(Boolean).join(" ");
+  const said = isWrong ? html`<span aria-hidden="true">✗ </span>${text}` : text;
+  if (column.role === "id") return html`<th scope="row" class="${named}" ${title}>${said}</th>`;
+  return html`<td ${named ? html`class="${named}"` : ""} ${title}>${said}</td>`;
+}

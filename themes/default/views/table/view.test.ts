@@ -1,0 +1,227 @@
+import { sql } from "@uwdata/mosaic-sql";
+import { beforeAll, expect, test } from "vitest";
+import { answersOf, contextOf } from "../../tests/charts.ts";
+import { openEngine, type Engine } from "../../tests/engine.ts";
+import { tableOf } from "../../tests/tables.ts";
+import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import { cutQuery, orderedRows } from "./query.ts";
+import { effective, view } from "./view.ts";
+
+const sheet = { url: "m.webp", kind: "sprite", width: 64, height: 8, tile_width: 8, tile_height: 8 };
+const table = tableOf(
+  {
+    id: "int32 id",
+    name: "string",
+    kind: "dictionary label",
+    sure: "float32 confidence",
+    score: "float64",
+    right: "bool correct",
+    day: "date",
+    at: "timestamp",
+    parts: "list<float32>",
+    raw: "binary",
+    sheet: "int16 sheet",
+    x: "int16 x",
+    y: "int16 y",
+  },
+  { media: [sheet] },
+);
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await openEngine();
+  await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id,
+    CASE range WHEN 0 THEN '100% <b>' WHEN 1 THEN '1000' WHEN 2 THEN 'a_b' WHEN 3 THEN 'axb' WHEN 4 THEN NULL WHEN 5 THEN ''
+      WHEN 6 THEN 'ÄRGER' WHEN 7 THEN repeat('long ', 900) ELSE 'row ' || range END AS name,
+    CASE WHEN range % 3 = 0 THEN 'cat' ELSE 'dog' END AS kind,
+    (CASE range WHEN 0 THEN 1 WHEN 1 THEN 0.99999 WHEN 2 THEN 0.00001 ELSE 0.5 END)::FLOAT AS sure,
+    (CASE range WHEN 0 THEN 'NaN' WHEN 1 THEN '-Infinity' WHEN 2 THEN NULL ELSE (range % 5)::VARCHAR END)::DOUBLE AS score,
+    range % 2 = 0 AS right, DATE '2020-02-28' + range::INTEGER AS day,
+    TIMESTAMP '2020-02-29 23:59:59.5' + to_seconds(range) AS at,
+    CASE WHEN range = 1 THEN NULL ELSE [0.25::FLOAT, NULL, 2, 3] END AS parts, 'ab'::BLOB AS raw,
+    CASE WHEN range = 3 THEN NULL ELSE 0 END::SMALLINT AS sheet, (range % 8 * 8)::SMALLINT AS x, 0::SMALLINT AS y FROM range(60)`);
+});
+
+async function draw(options: object, filter: Filter = null, state: ViewState = {}): Promise<Drawing> {
+  const context = contextOf(table, { ...options });
+  const results = await answersOf(view, context, engine, filter, state);
+  return view.render(view.parse(context), results, state, context);
+}
+
+/** Ids of the rows written, in their order. */
+function idsOf(drawing: Drawing): number[] {
+  return Array.from(drawing.body.text.matchAll(/<th scope="row"[^>]*>\s*(\d+)/g), ([, id]) => Number(id));
+}
+
+/** Texts of one row's cells. */
+function cellsOf(drawing: Drawing, row: number): string[] {
+  const [, line] = drawing.body.text.split(`data-row="${row}"`);
+  const cells = line!.split("</tr>")[0]!.matchAll(/<t[dh]( [^>]*)?>([\s\S]*?)<\/t[dh]>/g);
+  return Array.from(cells, ([, , text]) => text!.replace(/<[^>]+>/g, "").trim());
+}
+
+test("the first rows are an accessible table that says how many there are, without style or markup from data", async () => {
+  const drawing = await draw({ rows: 10 });
+  const { text } = drawing.body;
+  expect([drawing.rows, drawing.total, idsOf(drawing).length]).toEqual([60, 60, 10]);
+  expect(text).toContain('aria-rowcount="61"');
+  expect(text).toContain("The first 10 of 60 rows.");
+  expect(text.match(/scope="col"/g)).toHaveLength(11);
+  expect(text).toContain("100% &lt;b&gt;");
+  expect(text).not.toMatch(/\sstyle=|<b>/);
+});
+
+test("values are written by kind and role", async () => {
+  const named = { columns: ["sure", "score", "right", "day", "at", "parts", "raw", "name"], images: false };
+  const drawing = await draw(named);
+  expect(cellsOf(drawing, 0)).toEqual([
+    "100.0%",
+    "NaN",
+    "yes",
+    "2020-02-28",
+    "2020-02-29 23:59:59.500",
+    "0.25, –, 2, … (4)",
+    "2 B",
+    "100% &lt;b&gt;",
+  ]);
+  expect(cellsOf(drawing, 1).slice(0, 6)).toEqual([
+    "&gt; 99.9%",
+    "−∞",
+    "✗ no",
+    "2020-02-29",
+    "2020-03-01 00:00:00.500",
+    "–",
+  ]);
+  expect(cellsOf(drawing, 2).slice(0, 2)).toEqual(["&lt; 0.1%", "–"]);
+  expect(cellsOf(drawing, 3)[1]).toBe("3.000");
+  expect([cellsOf(drawing, 4)[7], cellsOf(drawing, 5)[7]]).toEqual(["–", "(empty)"]);
+  expect(cellsOf(drawing, 7)[7]).toHaveLength(2001);
+});
+
+test("the image of a row is cut from its sheet, and one without a tile is missing", async () => {
+  const { body } = await draw({ rows: 4 });
+  expect(body.text.match(/class="table-image"/g)).toHaveLength(3);
+  expect(body.text).toContain('viewBox="8 0 8 8"');
+  expect((await draw({ rows: 4, images: false })).body.text).not.toContain("table-image");
+});
+
+test.each([
+  [["score"], [1, 5, 10, 15]],
+  [["-score"], [4, 9, 14, 19]],
+  [
+    ["kind", "-id"],
+    [57, 54, 51, 48],
+  ],
+  [
+    ["-kind", "-sure"],
+    [1, 4, 5, 7],
+  ],
+  [["right"], [1, 3, 5, 7]],
+])("sorted by %j, equal rows keep the order of their ids", async (sort, ids) => {
+  expect(idsOf(await draw({ rows: 4 }, null, { sort }))).toEqual(ids);
+});
+
+test.each([["score"], ["-score"]])("sorted by %s, missing values and NaN come last", async (key) => {
+  const ids = idsOf(await draw({}, null, { sort: [key] }));
+  expect(new Set(idsOf(await draw({ rows: 60 }, null, { sort: [key] })).slice(-2))).toEqual(new Set([0, 2]));
+  expect(ids).toHaveLength(50);
+});
+
+test("the author's order holds until the reader gives one", async () => {
+  const order = { order: "sure", descending: true, rows: 2 };
+  expect(idsOf(await draw(order))).toEqual([0, 1]);
+  expect((await draw(order)).body.text).toMatch(/data-column="sure"\s+aria-sort="descending"/);
+  expect(idsOf(await draw(order, null, { sort: ["sure"] }))).toEqual([2, 3]);
+});
+
+test.each([
+  ["100%", "", [0]],
+  ["a_b", "", [2]],
+  ["A_B", "name", [2]],
+  ["ärger", "", [6]],
+  ["o'; DROP TABLE data; --", "", []],
+  ["\\", "", []],
+  ["cat", "name", []],
+])("a search for %j in %j finds the rows that hold just that", async (search, within, ids) => {
+  const drawing = await draw({ columns: ["id", "name", "kind"] }, null, { search, within });
+  expect([drawing.rows, idsOf(drawing)]).toEqual([ids.length, ids]);
+});
+
+test("a search looks at ids and at every text, and stands beside the page's filters", async () => {
+  expect((await draw({}, null, { search: "59" })).rows).toBe(1);
+  expect((await draw({}, sql`id < 9`, { search: "CAT" })).rows).toBe(3);
+});
+
+test("where nothing is found a sentence says so and offers to undo it", async () => {
+  expect((await draw({}, null, { search: "<i>" })).body.text).toMatch(
+    /No row has “&lt;i&gt;”\.[\s\S]*clear-search/,
+  );
+  expect((await draw({}, sql`FALSE`)).body.text).toMatch(/No row passes the filters\.[\s\S]*"reset"/);
+});
+
+test("columns are shown, left out and put in order by the state", async () => {
+  const { text } = (await draw({}, null, { columns: ["raw", "id"] })).body;
+  expect(Array.from(text.matchAll(/<th\s+scope="col"[^>]*data-column="(\w+)"/g), ([, name]) => name)).toEqual(
+    ["raw", "id"],
+  );
+});
+
+test("a far window, cut from a kept order, holds the same rows", async () => {
+  const options = view.parse(contextOf(table, {}));
+  const state = effective(options, { sort: ["-score", "name"], search: "o" });
+  await engine.query(`CREATE OR REPLACE TEMP TABLE "kept" AS ${orderedRows(options.source, null, state)}`);
+  const cut = await engine.query(
+    String(cutQuery(options.source, options.columns, state, "kept", { offset: 20, limit: 7 })),
+  );
+  const all = idsOf(await draw({ rows: 60 }, null, { sort: ["-score", "name"], search: "o" }));
+  expect(cut.columns[":id"]).toEqual(all.slice(20, 27));
+});
+
+test("the head tells of each column what its values are", async () => {
+  const { text } = (await draw({ columns: ["kind", "score", "right", "name", "at"] })).body;
+  const titles = Array.from(text.matchAll(/class="table-summary" title="([^"]*)"/g), ([, title]) => title);
+  expect(titles).toEqual([
+    "2 values",
+    "0.000 to 4.000, 1 missing",
+    "50.0% yes",
+    "59 values, 1 missing",
+    "2020-02-29 to 2020-03-01",
+  ]);
+  expect(text.match(/class="table-histogram"/g)).toHaveLength(2);
+  expect((await draw({ summaries: false })).body.text).not.toContain("table-summary");
+});
+
+test.each([
+  [{ colums: ["id"] }, 'the view "table" has no option "colums"', 'did you mean "columns"?', "colums"],
+  [{ columns: "id" }, '"columns" is not a list of names', "write columns: [one, two]", "columns"],
+  [{ columns: ["id", "id"] }, '"columns" names "id" twice', "keep one", "columns"],
+  [{ columns: ["scor"] }, 'column "scor" is not in table', 'did you mean "score"?', "columns"],
+  [{ order: "parts" }, 'column "parts" holds list<float32> and has no order', "name another", "order"],
+  [{ rows: 0 }, '"rows" is not a number from 1 to 1000', "write rows: 50", "rows"],
+  [{ rows: 2.5 }, '"rows" is not a whole number', "write rows: 50", "rows"],
+  [{ descending: "yes" }, '"descending" is neither true nor false', "write descending: true", "descending"],
+])("the options %j are refused", (options, what, hint, path) => {
+  try {
+    view.parse(contextOf(table, options));
+    expect.unreachable();
+  } catch (error) {
+    const { problem } = error as { problem: { what: string; hint: string; path: string } };
+    expect(problem.what).toContain(what);
+    expect([problem.hint, problem.path]).toEqual([hint, path]);
+  }
+});
+
+test("a height is taken in the step nearest to it", async () => {
+  const context = contextOf(table, {}, { height: 300 });
+  const results = await answersOf(view, context, engine);
+  expect(view.render(view.parse(context), results, {}, context).body.text).toContain('data-height="320"');
+});
+
+test("a table without ids is shown in its own order, and nothing can be selected", async () => {
+  const plain = tableOf({ name: "string", kind: "string" });
+  const context = contextOf(plain, { rows: 3 });
+  const results = await answersOf(view, context, engine);
+  expect(view.render(view.parse(context), results, {}, context).body.text).toContain("100% &lt;b&gt;");
+  expect(view.accept!(view.parse(context), { ids: [1] }, context)).toEqual({});
+});

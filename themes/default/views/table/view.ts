@@ -1,0 +1,150 @@
+/** The rows themselves: a page of them in the HTML, all of them live, to be sorted, searched and selected. */
+import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
+import { scalar } from "../../src/data/result.ts";
+import { formatCount } from "../../src/markup.ts";
+import { checkNames, readFlag, readText, readTexts, readWhole } from "../../src/options.ts";
+import type { Column } from "../../src/page.ts";
+import { ProblemError } from "../../src/problem.ts";
+import type { Selected } from "../../src/selected.ts";
+import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { imageColumns, type Shown } from "./cells.ts";
+import { bodyMarkup } from "./markup.ts";
+import { barsQuery, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
+import { acceptState, isSortable, readState, type SortKey, type TableState } from "./state.ts";
+
+const OPTIONS = {
+  columns: "columns to show at first, in their order; otherwise those of the table, 24 at most",
+  order: "column to order by at first; id otherwise",
+  descending: "true for the greatest first",
+  rows: "rows written into the page, 50 by default; live, all can be scrolled",
+  images: "false to leave out the small images of a table that has some",
+  summaries: "false to leave out the small histograms and counts in the head",
+};
+
+/** Rows that the page holds by itself, by default and at most. */
+const ROWS = { usual: 50, most: 1000 };
+
+/** Columns shown at first, where the author names none; the reader can show more. */
+const MOST_COLUMNS = 24;
+
+function parse(context: Context): Options {
+  const { table, request } = context;
+  const written = request.options;
+  checkNames("table", written, Object.keys(OPTIONS));
+  const isDrawn = imageColumns(table) !== null && readFlag(written, "images", true);
+  const places = isDrawn ? Object.values(imageColumns(table)!).map((column) => column.name) : [];
+  const all = table.columns.filter((column) => !places.includes(column.name));
+  const candidates = all.map((column, index) => ({ column, index }));
+  const columns = chosenColumns(context, candidates);
+  const id = withRole(table, "id");
+  const shownTexts = columns.map((shown) => shown.column).filter((column) => kindOf(column) === "text");
+  const searched = id && !shownTexts.includes(id) ? [id, ...shownTexts] : shownTexts;
+  return {
+    source: { table, id, searched },
+    id,
+    all,
+    searched,
+    candidates,
+    columns,
+    hasImages: isDrawn,
+    order: orderOf(context),
+    rows: readWhole(written, "rows", ROWS.usual, [1, ROWS.most]),
+    hasSummaries: readFlag(written, "summaries", true),
+  };
+}
+
+/** The author's columns, else those of the table itself: what its relation adds can be shown on demand. */
+function chosenColumns(context: Context, candidates: readonly Shown[]): Shown[] {
+  const names = readTexts(context.request.options, "columns");
+  if (!names) {
+    const own = context.tables[context.table.name]?.columns.map((column) => column.name) ?? [];
+    return candidates.filter(({ column }) => own.includes(column.name)).slice(0, MOST_COLUMNS);
+  }
+  return names.map((name) => {
+    const found = findColumn(context.table, name, "columns");
+    return candidates.find(({ column }) => column === found) ?? { column: found, index: candidates.length };
+  });
+}
+
+function orderOf({ table, request }: Context): SortKey[] {
+  const name = readText(request.options, "order");
+  const isDescending = readFlag(request.options, "descending", false);
+  if (name === null) return [];
+  const column: Column = findColumn(table, name, "order");
+  if (!isSortable(column))
+    throw new ProblemError(`column "${name}" holds ${column.type} and has no order`, "name another", "order");
+  return [{ column: name, direction: isDescending ? "descending" : "ascending" }];
+}
+
+/** The state as it takes effect: an author's order holds until the reader gives another. */
+export function effective(options: Options, state: ViewState): TableState {
+  const read = readState(options, state);
+  return read.sort.length ? read : { ...read, sort: options.order };
+}
+
+/** The columns of a state. */
+export function shownColumns(options: Options, state: TableState): readonly Shown[] {
+  const { columns } = state;
+  if (!columns) return options.columns;
+  return columns.map((name) => options.candidates.find(({ column }) => column.name === name)!);
+}
+
+function queries(
+  options: Options,
+  results: Results,
+  _context: Context,
+  written: ViewState,
+): Record<string, NamedQuery> {
+  const { source, candidates } = options;
+  const state = effective(options, written);
+  const window = { offset: 0, limit: options.rows };
+  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, candidates) };
+  return {
+    summary,
+    ...(options.hasSummaries ? barsQueries(options, results) : {}),
+    passing: { filtered: true, sql: (filter) => passingQuery(source, filter, state) },
+    rows: {
+      filtered: true,
+      sql: (filter) => windowQuery(source, shownColumns(options, state), filter, state, window),
+    },
+  };
+}
+
+function barsQueries({ source, candidates }: Options, results: Results): Record<string, NamedQuery> {
+  const { summary } = results;
+  const query = summary && barsQuery(source, candidates, summary);
+  return query ? { bars: { filtered: false, sql: () => query } } : {};
+}
+
+function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
+  const state = effective(options, written);
+  const rows = scalar(results["passing"]!, "rows");
+  const total = scalar(results["summary"]!, "rows");
+  const shown = shownColumns(options, state);
+  const names = shown.map(({ column }) => column.name);
+  return {
+    body: bodyMarkup({ options, shown, results, state, context, isLive: false }),
+    rows,
+    total,
+    notices: [],
+    data: null,
+    description: `Table of ${formatCount(rows)} of ${formatCount(total)} rows with the columns ${names.join(", ")}.`,
+  };
+}
+
+function selected(options: Options, state: ViewState): Selected[] {
+  const { ids } = readState(options, state);
+  return ids.length && options.id ? [{ column: options.id.name, values: ids }] : [];
+}
+
+export const view: View<Options> = {
+  name: "table",
+  summary:
+    "The rows of a table: all of them to scroll through, sorted by any column, searched, and selected to filter the other views.",
+  options: OPTIONS,
+  parse,
+  queries,
+  render,
+  accept: (options, state) => acceptState(options, state),
+  selected,
+};

@@ -1,0 +1,82 @@
+/** The rows that are in memory: those near the reader. What is missing is asked for, one window at a time. */
+import type { Row } from "./query.ts";
+
+/** Rows of one question, at least and at most. */
+const STEP = 50;
+const MOST_ASKED = 200;
+
+/** Rows kept; beyond, those far from the reader go. */
+const MOST_KEPT = 2000;
+
+export class RowWindow {
+  private rows = new Map<number, Row>();
+  private wanted = { first: 0, end: 0 };
+  private asking: Promise<void> | null = null;
+  /** Counts the resets: an answer from before one is of other rows. */
+  private generation = 0;
+
+  constructor(
+    private readonly ask: (offset: number, limit: number) => Promise<Row[]>,
+    private readonly changed: () => void,
+    private readonly failed: (error: Error) => void,
+  ) {}
+
+  /** Forgets all rows but the first ones, which are given. */
+  reset(first: readonly Row[]): void {
+    this.generation++;
+    this.rows = new Map(first.map((row, index) => [index, row]));
+    this.wanted = { first: 0, end: 0 };
+  }
+
+  row(index: number): Row | null {
+    return this.rows.get(index) ?? null;
+  }
+
+  /** Sees to it that these rows come, if they are still wanted when their turn comes. */
+  want(first: number, end: number): void {
+    this.wanted = { first, end };
+    if (this.missing()) this.asking ??= this.load().finally(() => (this.asking = null));
+  }
+
+  /** Resolves when all that is wanted is there. */
+  async settled(): Promise<void> {
+    await this.asking;
+  }
+
+  private async load(): Promise<void> {
+    for (let window = this.missing(); window; window = this.missing()) {
+      const { generation } = this;
+      try {
+        const found = await this.ask(window.offset, window.limit);
+        if (generation !== this.generation) continue;
+        found.forEach((row, index) => this.rows.set(window!.offset + index, row));
+        this.prune();
+        this.changed();
+        // Fewer than were asked for: the table ends here, whatever was wanted.
+        if (found.length < Math.min(window.limit, this.wanted.end - window.offset)) return;
+      } catch (error) {
+        this.failed(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+    }
+  }
+
+  private missing(): { offset: number; limit: number } | null {
+    const { first, end } = this.wanted;
+    let offset = first;
+    while (offset < end && this.rows.has(offset)) offset++;
+    if (offset >= end) return null;
+    // Going up, the rows above are those that come next.
+    const isUpwards = this.rows.has(end - 1);
+    const limit = Math.min(MOST_ASKED, Math.max(STEP, end - offset));
+    return isUpwards ? { offset: Math.max(0, Math.min(offset, end - limit)), limit } : { offset, limit };
+  }
+
+  private prune(): void {
+    if (this.rows.size <= MOST_KEPT) return;
+    const middle = (this.wanted.first + this.wanted.end) / 2;
+    for (const index of this.rows.keys()) {
+      if (Math.abs(index - middle) > MOST_KEPT / 2) this.rows.delete(index);
+    }
+  }
+}
