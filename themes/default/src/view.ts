@@ -82,6 +82,8 @@ export interface View<Options> {
   selected?(options: Options, state: ViewState, context: Context): Selected[];
   /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */
   bare?: boolean;
+  /** Whether the live half goes on with the markup of `render`, which is then written into every group's place, too. */
+  keepsMarkup?: true;
   /** False for a view that stays one where the page is split into groups; a bare one always does. */
   groups?: false;
 }
