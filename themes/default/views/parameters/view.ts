@@ -122,4 +122,5 @@ export const view: View<Options> = {
   queries: () => ({}),
   render,
   uncounted: true,
+  groups: false,
 };

@@ -252,4 +252,5 @@ export const view: View<Options> = {
   queries: () => ({}),
   render,
   uncounted: true,
+  groups: false,
 };
