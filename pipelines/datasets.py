@@ -160,13 +160,13 @@ def examine(source: Source, contents: Contents, *, whole: bool) -> Examined:
     apart = {guesses[role].column for role in ("image", "audio") if role in guesses}
     rows, broken = contents.rows([name for name in _kept(schema, source) if name not in apart])
     if not rows.num_columns:
-        rows = pa.table({"id": np.arange(contents.count(), dtype=np.int32)})
+        rows, guesses = _numbered(rows, guesses, contents.count())
     if not rows.num_rows:
         raise refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows")
     rows = in_one_layout(rows)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
-    rows, guesses = _numbered(rows, guesses)
+    rows, guesses = _numbered(rows, guesses, rows.num_rows)
     images, clips = _surveyed(contents, guesses, whole), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
@@ -247,18 +247,15 @@ def _sniffed(batches: Iterator[Sequence[bytes | None]]) -> str:
     return media_type(next((content for content in contents if content), b""))
 
 
-def _numbered(rows: pa.Table, guesses: dict[str, Guess]) -> tuple[pa.Table, dict[str, Guess]]:
+def _numbered(rows: pa.Table, guesses: dict[str, Guess], count: int) -> tuple[pa.Table, dict[str, Guess]]:
     """Give rows without an id their number as one, before any is left out."""
     if "id" in guesses:
         return rows, guesses
     folded = {name.casefold() for name in rows.column_names}
-    if rows.column_names != ["id"]:
-        name = next(name for name in ("id", "row", "row_number", "row_number_from_0") if name not in folded)
-        rows = rows.add_column(0, name, pa.array(np.arange(rows.num_rows, dtype=np.int32)))
-    return rows, {
-        "id": Guess(rows.column_names[0], NUMBERED),
-        **guesses,
-    }
+    name = next(name for name in ("id", "row", "row_number", "row_number_from_0") if name not in folded)
+    numbers = pa.array(np.arange(count, dtype=np.int32))
+    rows = rows.add_column(0, name, numbers) if rows.num_columns else pa.table({name: numbers})
+    return rows, {"id": Guess(name, NUMBERED), **guesses}
 
 
 def _surveyed(contents: Contents, guesses: Mapping[str, Guess], whole: bool) -> Survey | None:

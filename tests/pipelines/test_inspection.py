@@ -78,6 +78,8 @@ def test_sums_up_values_by_their_type(tmp_path: Path, column: str, values: list[
 def test_a_pasted_section_takes_every_kind_of_source_in(tmp_path: Path) -> None:
     pq.write_table(pa.table(cifar()), tmp_path / "a b.parquet")
     pq.write_table(pa.table({"clip": [tone(), b"?"], "odd": [{"a": 1}] * 2}), tmp_path / "s.parquet")
+    pq.write_table(pa.table({"img": [encode(noise(1, 4, 4)[0])]}), tmp_path / "only.parquet")
+    pq.write_table(pa.table({"id": [0.5, 1.5]}), tmp_path / "odd.parquet")
     (tmp_path / "data.csv").write_text("label,n\na,1\nb\nc,3\n")
     for kind in ("cat", "dog"):
         (tmp_path / "pets" / kind).mkdir(parents=True)
@@ -86,6 +88,8 @@ def test_a_pasted_section_takes_every_kind_of_source_in(tmp_path: Path) -> None:
     rows = {
         "a b.parquet": 30,
         "s.parquet": 1,
+        "only.parquet": 1,
+        "odd.parquet": 2,
         "data.csv": 2,
         "pets": 2,
         "own:table": 2,
