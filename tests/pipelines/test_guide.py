@@ -11,6 +11,7 @@ import pytest
 
 from pipelines import config, datasets
 from pipelines.inspection import inspect, report
+from pipelines.registry import Registry
 from pipelines.roles import NAMED
 from pipelines.settings import DatasetSettings
 from pipelines.sources import SOURCES, open_source
@@ -32,7 +33,7 @@ def listed(heading: str) -> set[str]:
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_every_section_of_settings_is_read(text: str) -> None:
     settings = tomllib.loads(text)
-    read = config.read(settings)
+    read = config.read(settings, Registry())
     assert read.datasets.keys() == settings["datasets"].keys()
 
 
