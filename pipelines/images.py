@@ -226,7 +226,8 @@ def decode(content: bytes | None, shape: tuple[int, int, int]) -> Pixels | str:
         with _opened(content) as image:
             # A JPEG can be decoded at a half, a quarter or an eighth: the least that covers what is shown.
             box = (height, width) if _is_turned(image) else (width, height)
-            image.draft(None, _fitted(image.size, box))
+            if image.width > box[0] or image.height > box[1]:
+                image.draft(None, _fitted(image.size, box))
             image.load()
             upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
             plain = _eight_bits(upright).convert("RGB" if channels == 3 else "L")

@@ -18,8 +18,8 @@ from pipelines.sources.source import Source
 from tests.bench.report import Report, Verdict
 
 ROUNDS = 5
-BUDGET = 1.0
-"""Times the plain loop's seconds, at most."""
+BUDGET = 1.1
+"""Times the plain loop's seconds, at most: of tiny images, the look at all headers is a part of the work."""
 
 
 @dataclass(frozen=True)
