@@ -19,7 +19,8 @@ from pipelines.config import Config
 from pipelines.contract import Declaration, Manifest, Rows, Spec, Table
 from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
-from pipelines.models import MODELS, Model
+from pipelines.models import Model
+from pipelines.models.settings import BUNDLED
 from pipelines.progress import Progress, Steps
 from pipelines.registry import Registry, registry
 from pipelines.sources import open_source
@@ -137,7 +138,7 @@ class _Runner:
     def _declarations(self, name: str) -> tuple[Declaration, ...]:
         """Return what the tool's parameters and its model's are by default and mean."""
         tool = self.settings.tools[name]
-        model = MODELS[self.settings.models[tool.model].source] if tool.model else ()
+        model = BUNDLED.get(self.settings.models[tool.model].source, ()) if tool.model else ()
         own = [(item.name, item) for item in self.tools.spec(tool.tool).parameters]
         declared = own + [(f"model.{item.name}", item) for item in model]
         return tuple(Declaration(label, item.default, item.description) for label, item in declared)
