@@ -57,6 +57,8 @@ def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -
     page = pages.get(target.path)
     if page is None and target.path in sources.content.files:
         return
+    if f"{target.path.rpartition('/')[0]}.md" in sources.unmade:
+        return
     if page is None and target.path in sources.many:
         hint = f"link to one of them, or list them all: ```pages {target.path}"
         raise SitegenError(where, f'the link "{link.href}" names a file that makes many pages', hint)

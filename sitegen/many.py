@@ -32,11 +32,17 @@ class _Row:
 
 
 def expand_pages(
-    pages: Iterable[Page], values: Values, answers: Answers, memo: Memo, problems: Problems
+    pages: Iterable[Page],
+    values: Values,
+    answers: Answers,
+    memo: Memo,
+    problems: Problems,
+    unmade: set[str],
 ) -> Iterator[Page]:
     """Yield every page with the values that it may name, and many pages for a file that makes many.
 
-    ``values`` are those of the whole report; what is wrong with a query is noted, and its pages are left out.
+    ``values`` are those of the whole report. What is wrong with a file is noted, its pages are left out, and
+    its path is added to ``unmade``.
     """
     for page in pages:
         # One object for pages without constants: what is the same is compared at once.
@@ -45,14 +51,17 @@ def expand_pages(
             with problems.collected():
                 yield _filled(page, known)
             continue
+        made: list[Page] | None = None
         with problems.collected():
             rows = _rows(page, known, answers, memo)
-            _check_rows(page, rows)
-            yield from _pages(page, known, rows)
+            made = None if rows is None else _pages(page, known, rows)
+        if made is None:
+            unmade.add(page.path)
+        yield from made or ()
 
 
-def _rows(page: Page, known: Values, answers: Answers, memo: Memo) -> Sequence[Mapping[str, Any]]:
-    """Return what the pages are about: a mapping from names to values for each."""
+def _rows(page: Page, known: Values, answers: Answers, memo: Memo) -> Sequence[Mapping[str, Any]] | None:
+    """Return names and values of each page; None when a table is broken, which was noted already."""
     wanted = page.front.for_each
     if not wanted.sql:
         return wanted.values
@@ -63,7 +72,7 @@ def _rows(page: Page, known: Values, answers: Answers, memo: Memo) -> Sequence[M
         ("query", page.path, "pages"), (query, answers.catalog), partial(answers.read, query)
     )
     if tables is None:
-        return ()
+        return None
     ask = partial(answers.ask, query, tables, MOST_PAGES + 1)
     found = memo.recall(("answer", page.path, "pages"), (query, tables), ask)
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
@@ -80,13 +89,15 @@ def _check_rows(page: Page, rows: Sequence[Mapping[str, Any]]) -> None:
         raise SitegenError(where, what, "give every page the same names")
 
 
-def _pages(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> Iterator[Page]:
-    folder = page.path.removesuffix(".md")
+def _pages(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> list[Page]:
+    _check_rows(page, rows)
+    folder, pages = page.path.removesuffix(".md"), []
     for number, row in enumerate(_named(page, known, rows)):
         own = {**known, **row.values, "slug": row.slug}
         made = replace(page, path=f"{folder}/{row.slug}.md", template=page.path)
         made = replace(made, front=replace(made.front, order=number))
-        yield _filled(made, own)
+        pages.append(_filled(made, own))
+    return pages
 
 
 def _filled(page: Page, values: Values) -> Page:

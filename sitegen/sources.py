@@ -116,6 +116,8 @@ class Sources:
     pages: tuple[PageSource, ...]
     catalog: Catalog
     theme: Theme
+    unmade: frozenset[str] = frozenset()
+    """Paths of the files that should make many pages, and cannot for a reason that was noted."""
 
     @property
     def many(self) -> frozenset[str]:
@@ -137,13 +139,14 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
         config.content, config.snippets, config.root, memo, problems, with_drafts=config.build.drafts
     )
     values = {f"site.{item.name}": getattr(config.site, item.name) for item in fields(config.site)}
-    answers = Answers(catalog, config.artifacts)
+    answers, unmade = Answers(catalog, config.artifacts), set[str]()
     try:
-        made = expand_pages(content.pages, {**values, **config.constants}, answers, memo, problems)
+        made = expand_pages(content.pages, {**values, **config.constants}, answers, memo, problems, unmade)
         pages = tuple(_read_page(page, catalog, answers, memo, problems) for page in made)
     finally:
         answers.close()
-    return Sources(config, content, tuple(_with_lists(pages, problems)), catalog, theme)
+    listed = tuple(_with_lists(pages, unmade, problems))
+    return Sources(config, content, listed, catalog, theme, frozenset(unmade))
 
 
 def _read_page(page: Page, catalog: Catalog, answers: Answers, memo: Memo, problems: Problems) -> PageSource:
@@ -193,7 +196,7 @@ def _say(
     return say_table(query, query.table, statement, found, tables, problems), problems
 
 
-def _with_lists(pages: Sequence[PageSource], problems: Problems) -> Iterable[PageSource]:
+def _with_lists(pages: Sequence[PageSource], unmade: set[str], problems: Problems) -> Iterable[PageSource]:
     """Yield the pages with their lists of pages, which need every page's title."""
     for source in pages:
         if not source.document.lists:
@@ -202,7 +205,7 @@ def _with_lists(pages: Sequence[PageSource], problems: Problems) -> Iterable[Pag
         lists, listed = [], []
         for one in source.document.lists:
             found = _listed(pages, source, one)
-            if not found:
+            if not found and f"{one.folder.removesuffix('.md')}.md" not in unmade:
                 problems.add(one.where, f'there are no pages in "{one.folder}"', _known_folders(pages, one))
             listed += [other.page.path for other in found]
             lists.append(list_pages(found, source.page.url))

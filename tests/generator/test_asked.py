@@ -259,3 +259,16 @@ def test_units_of_columns_are_in_the_head() -> None:
             Problems(),
         )
         assert f'<th scope="col" class="align-right">{title}</th>' in said.html
+
+
+def test_links_to_pages_that_could_not_be_made_are_no_further_problems(written: Report) -> None:
+    written.write("content/index.md", "# Front\n\n[a](each/a.md)\n\n```pages each.md\n```\n")
+    written.write(
+        "content/each.md", '---\nfor_each:\n  sql: select lable from "digits/samples"\n---\n# Each\n'
+    )
+    with pytest.raises(SitegenError) as caught:
+        written.build()
+    assert (caught.value.where, caught.value.what) == (
+        "content/each.md:3",
+        'column "lable" is not in table digits/samples',
+    )
