@@ -243,7 +243,7 @@ def test_a_view_takes_the_full_width_and_goes_back(live: Tab) -> None:
     assert int(ElementTree.fromstring(content).get("width", 0)) > 0.9 * grid
     live.page.keyboard.press("Escape")
     assert live.page.evaluate(box) == narrow
-    choose(live, "confidence", "full")
+    assert choose(live, "confidence", "full").startswith("Full width")
     live.page.click(summary("confidence"))
     assert "Back to its own width" in (live.page.text_content(entry("confidence", "full")) or "")
     live.page.click(entry("confidence", "full"))

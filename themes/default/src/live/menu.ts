@@ -52,7 +52,7 @@ export function addMenu(figure: LiveFigure): void {
     if (!action || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     close(menu);
-    void perform(action, figure, say);
+    void perform(action, figure, say).then(() => refresh(menu, figure));
   });
   addEventListener("keydown", (event) => leaveFullWidth(event, figure), { capture: true });
 }
@@ -110,6 +110,7 @@ function close(menu: HTMLDetailsElement): void {
 
 async function perform(action: Action, figure: LiveFigure, say: Say): Promise<void> {
   figure.figure.setAttribute("aria-busy", "true");
+  say("", "busy");
   try {
     say(await action(figure, (text) => say(text, "busy")), "done");
   } catch (error) {
