@@ -191,11 +191,13 @@ export function readState(options: Options, state: ViewState): TrainingState {
 
 /** The state as a link holds it: only what is not as the author wrote it. */
 export function writeState(options: Options, state: TrainingState): ViewState {
+  const names = options.metrics.map((metric) => metric.name);
   const isSame = JSON.stringify([...state.log].sort()) === JSON.stringify([...options.log].sort());
   return {
     ...(state.epochs ? { epochs: state.epochs } : {}),
     ...(state.smoothing === options.smoothing ? {} : { smoothing: state.smoothing }),
-    ...(isSame ? {} : { log: state.log }),
+    // In the order of the metrics, as it is read again.
+    ...(isSame ? {} : { log: names.filter((name) => state.log.includes(name)) }),
   };
 }
 
