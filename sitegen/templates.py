@@ -15,7 +15,7 @@ from sitegen.errors import SitegenError, nearest
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'"
+    "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'"
 )
 """What a page may load: its own site, nothing else."""
 

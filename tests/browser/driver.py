@@ -40,6 +40,8 @@ TYPES = {
     ".woff2": "font/woff2",
     ".parquet": "application/octet-stream",
 }
+PAGE_KEYS = ("filter", "group", "whole")
+"""What a link says of the page as a whole, as text; the rest is of views, as JSON."""
 SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
 
@@ -120,7 +122,7 @@ class Tab:
         text = str(self.page.evaluate("location.hash")).partition("~")[2]
         pairs = (part.partition("=") for part in text.split("&") if part)
         decoded = {unquote(key): unquote(value) for key, _, value in pairs}
-        return {key: value if key == "filter" else json.loads(value) for key, value in decoded.items()}
+        return {key: value if key in PAGE_KEYS else json.loads(value) for key, value in decoded.items()}
 
     def drag(self, id_: str, start: Place, end: Place) -> None:
         """Drag over a view's plot; places are fractions of its width and height."""

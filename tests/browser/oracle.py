@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from tests.browser.driver import PAGE_KEYS
 from tests.browser.shown import Shown
 
 Filter = Callable[[pd.DataFrame], Any]
@@ -201,7 +202,7 @@ class Oracle:
             with suppress(KeyError, AttributeError):
                 passing &= filtered(rows)
         for name, value in state.items():
-            if name not in ("filter", view_id) and self._relation_of(name) == relation:
+            if name not in (*PAGE_KEYS, view_id) and self._relation_of(name) == relation:
                 passing &= self._selected(self.views[name], rows, value)
         return passing
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'"
+    "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'"
 )
 ATTEMPTS = {
     "eval": "() => eval('window.hacked = 1')",

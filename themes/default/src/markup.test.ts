@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { escape, formatBytes, formatCell, formatCount, formatNumber, html, shorten, trusted } from "./markup.ts";
+import {
+  escape,
+  formatBytes,
+  formatCell,
+  formatCount,
+  formatNumber,
+  html,
+  shorten,
+  trusted,
+} from "./markup.ts";
 
 const HOSTILE = `<script>alert("x")</script> & 'quotes'`;
 

@@ -3,8 +3,11 @@
  * `sitegen/render.py` is the writer; nothing else crosses from Python to TypeScript.
  */
 
-/** The key of the toolbar's filter in a link; no view has it for its id. */
+/** Keys of a link that are the page's own: filter, group, and whether the unfiltered whole is shown. No view has them for its id. */
 export const FILTER = "filter";
+export const GROUP = "group";
+export const WHOLE = "whole";
+export const RESERVED: readonly string[] = [FILTER, GROUP, WHOLE];
 
 /** One column of a table, as its manifest declares it. */
 export interface Column {

@@ -17,10 +17,23 @@ import type { Selected } from "./selected.ts";
 export type Filter = FilterExpr | null | undefined;
 
 export interface NamedQuery {
-  /** The query under a filter; mosaic-sql AST, so that it can be pre-aggregated. */
+  /**
+   * The query under a filter; mosaic-sql AST, so that it can be pre-aggregated. An unfiltered one gets null, or, where
+   * the page is split into groups, the condition of one: the whole in grey is then the group's. One that ignores it
+   * is the same in every group, so that groups share their scales (domains).
+   */
   sql: (filter: Filter) => Query;
   /** Whether the page's filters apply. An unfiltered one is asked once (domains, the whole in grey). */
   filtered: boolean;
+}
+
+/** One group of rows where the reader split the page: the view is drawn once for each. */
+export interface Membership {
+  label: string;
+  /** Rows of the view's table in the group. */
+  rows: number;
+  /** The unfiltered answers of every group of this view, this one included: what they share a scale over. */
+  peers: readonly Results[];
 }
 
 export type Results = Readonly<Record<string, Result>>;
@@ -35,6 +48,8 @@ export interface Context {
   artifacts?: Readonly<Record<string, Artifact>>;
   /** Views of the page in reading order. */
   figures: readonly { id: string; title: string; view: string }[];
+  /** The group that this drawing is of; only in the browser, and only while the page is split. */
+  group?: Membership;
 }
 
 /** What the reader changed, as it is written into the link. Not to be confused with options, which the author wrote. */
@@ -71,4 +86,6 @@ export interface View<Options> {
   bare?: boolean;
   /** Whether the head leaves out how many rows pass: of a view that tells of a table as a whole. */
   uncounted?: boolean;
+  /** False for a view that stays one where the page is split into groups; a bare one always does. */
+  groups?: false;
 }

@@ -1,5 +1,6 @@
 /** What the live half of a view is given, and what it must do. */
 import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
+import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { Context, Results, ViewState } from "../view.ts";
 import type { Change, Page } from "./page.ts";
 
@@ -7,6 +8,7 @@ export interface Host {
   page: Page;
   context: Context;
   options: unknown;
+  /** What `updateFrame` is told of: the figure, or the part of it that shows one group. */
   figure: HTMLElement;
   /** The part of the figure that the view draws into. */
   body: HTMLElement;
@@ -24,6 +26,12 @@ export interface Host {
    * says more than the link does, such as the window that a drawing of this size shows.
    */
   requery(state?: ViewState): void;
+  /** The condition of the group that this drawing is of, or null: for what a view asks besides its named queries. */
+  condition: ExprNode | null;
+  /** Whether what is filtered out is shown behind what passes; drawn anew when it changes. */
+  showsWhole(): boolean;
+  /** State of this drawing alone, on top of the view's: where each group is on a page of its own. Asks nothing. */
+  keep(own: ViewState): void;
 }
 
 export interface LiveView {

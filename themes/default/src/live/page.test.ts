@@ -267,3 +267,35 @@ test("any link is taken on as far as it fits, and the rest is said", () => {
   }
   expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain("page");
 });
+
+test("groups are steps of the history, and belong to one relation", () => {
+  const { page, bar, told } = open();
+  page.setGroup("label");
+  expect([bar.hash(), page.groupOf("digits")?.name, page.groupOf("digits/training")]).toEqual([
+    "#~group=label",
+    "label",
+    null,
+  ]);
+  page.setFilter("datum.epoch > 3", "commit");
+  page.clear("filter");
+  expect(bar.hash()).toBe("#~group=label");
+  page.setGroup(null);
+  expect([bar.hash(), page.groupOf("digits"), page.isAsBuilt()]).toEqual(["", null, true]);
+  expect(told.filter((change) => change === "commit")).toHaveLength(4);
+});
+
+test("the whole is hidden and shown, and a reset shows it", () => {
+  const { page, bar } = open("#~whole=off&group=label");
+  expect([page.state.whole, page.state.group, page.isAsBuilt()]).toEqual([false, "label", false]);
+  page.setWhole(true);
+  expect(bar.hash()).toBe("#~group=label");
+  page.setWhole(false);
+  page.reset();
+  expect([page.state, bar.hash()]).toEqual([{ filter: "", views: {} }, ""]);
+});
+
+test.each(["id", "x", "nothing", "constructor"])("a link cannot group by %s, and it is said", (name) => {
+  const { page } = open(`#~group=${name}`);
+  expect(page.state).toEqual({ filter: "", views: {} });
+  expect(page.problems.join()).toContain(`groups by "${name}"`);
+});

@@ -6,7 +6,8 @@ import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosai
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import { asRelation, onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
-import { FILTER, type PagePayload, type Table, type ViewRequest } from "../page.ts";
+import { groupedRelation } from "../groups.ts";
+import { FILTER, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
@@ -79,6 +80,31 @@ export class Page {
     await Promise.all([...this.selections.values()].map((selection) => selection.pending("value")));
   }
 
+  /** Whether all that it shows is as it was built. */
+  isAsBuilt(): boolean {
+    const { group, whole } = this.state;
+    return !this.isFiltered() && group === undefined && whole !== false;
+  }
+
+  /** The column that splits a relation's views, or null. */
+  groupOf(relation: string): Column | null {
+    const { group } = this.state;
+    if (group === undefined || groupedRelation(this.payload.tables, group) !== relation) return null;
+    return this.relationTable(relation).columns.find((column) => column.name === group)!;
+  }
+
+  /** Splits every view of the column's relation by its values; null takes the groups back. */
+  setGroup(column: string | null): void {
+    const { group: _previous, ...state } = this.state;
+    this.setState(column === null ? state : { ...state, group: column }, "commit");
+  }
+
+  /** Shows or hides what is filtered out, in grey behind what passes. */
+  setWhole(isShown: boolean): void {
+    const { whole: _previous, ...state } = this.state;
+    this.setState(isShown ? state : { ...state, whole: false }, "commit");
+  }
+
   listen(listener: Listener): void {
     this.listeners.add(listener);
   }
@@ -125,7 +151,7 @@ export class Page {
     this.problems = [...link.problems];
     const read = Object.entries(link.state.views).map(([id, state]) => [id, this.accept(id, state)] as const);
     const views = Object.fromEntries(read.filter(([, state]) => Object.keys(state).length > 0));
-    this.state = { filter: "", views };
+    this.state = { filter: "", ...this.acceptOwn(link.state), views };
     try {
       this.setFilter(link.state.filter, "restore");
     } catch (error) {
@@ -133,6 +159,16 @@ export class Page {
       this.problems.push(`The link's filter was not applied: ${error.message}`);
       this.setFilter("", "restore");
     }
+  }
+
+  /** What the link says of the page as a whole, but for the filter. */
+  private acceptOwn({ group, whole }: PageState): Pick<PageState, "group" | "whole"> {
+    const isKnown = group !== undefined && groupedRelation(this.payload.tables, group) !== null;
+    if (group !== undefined && !isKnown)
+      this.problems.push(
+        `The link groups by "${group.slice(0, 60)}", which this page has no such column for.`,
+      );
+    return { ...(isKnown ? { group } : {}), ...(whole === false ? { whole } : {}) };
   }
 
   /** The part of a view's state that the view can take on; what is left out becomes a problem. */
@@ -169,7 +205,7 @@ export class Page {
   clear(id: string): void {
     if (id === FILTER) this.applyFilter("");
     const { [id]: _removed, ...views } = this.state.views;
-    this.setState({ filter: id === FILTER ? "" : this.state.filter, views }, "commit");
+    this.setState({ ...this.state, filter: id === FILTER ? "" : this.state.filter, views }, "commit");
     this.tell("restore");
   }
 

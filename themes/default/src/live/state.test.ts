@@ -100,3 +100,16 @@ test("a link cannot reach into what all objects share", () => {
   expect(state.views["a"]).toBeUndefined();
   expect(({} as Record<string, unknown>)["a"]).toBeUndefined();
 });
+
+test("groups and a hidden whole survive their link, and what is as built is not in it", () => {
+  const state: PageState = {
+    filter: "datum.a > 1",
+    group: "true label",
+    whole: false,
+    views: { a: { page: 1 } },
+  };
+  const { hash } = writeLink("", state);
+  expect(hash).toBe("#~filter=datum.a%20%3E%201&group=true%20label&whole=off&a=%7B%22page%22:1%7D");
+  expect(readLink(hash)).toEqual({ anchor: "", state, problems: [] });
+  expect(readLink("#~group=&whole=on").state).toEqual({ filter: "", views: {} });
+});

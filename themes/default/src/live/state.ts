@@ -1,16 +1,23 @@
 /**
- * The whole state of a page in its link: `#anchor~filter=…&view-id=…`. Values are JSON in percent-encoding, keys the
- * ids of views, so a link survives a new build as long as the views keep their ids.
+ * The whole state of a page in its link: `#anchor~filter=…&group=…&whole=off&view-id=…`. Values of views are JSON in
+ * percent-encoding, keys their ids, so a link survives a new build as long as the views keep their ids.
  */
-import { FILTER } from "../page.ts";
+import { FILTER, GROUP, WHOLE } from "../page.ts";
 import type { ViewState } from "../view.ts";
 
 export interface PageState {
   /** The toolbar's filter expression; empty for none. */
   filter: string;
+  /** The column whose values split every view of its relation; left out for none. */
+  group?: string;
+  /** Whether the unfiltered whole stays in grey; left out where it does. */
+  whole?: false;
   /** What the reader changed, by view. */
   views: Readonly<Record<string, ViewState>>;
 }
+
+/** What `whole` is in a link where it is not shown. */
+const OFF = "off";
 
 export const EMPTY: PageState = { filter: "", views: {} };
 
@@ -40,16 +47,24 @@ export function readLink(hash: string): Link {
 function readState(written: string): { state: PageState; problems: string[] } {
   const problems: string[] = [];
   const views = new Map<string, ViewState>();
-  let filter = "";
+  const own: Omit<PageState, "views"> = { filter: "" };
   for (const pair of written.split("&").filter(Boolean)) {
     const at = pair.indexOf("=");
     const key = decode(pair.slice(0, Math.max(0, at))) ?? "";
     const text = decode(pair.slice(at + 1));
     if (at < 1 || text === null) problems.push(`The link's part "${pair.slice(0, 60)}" could not be read.`);
-    else if (key === FILTER) filter = text;
-    else readView(key, text, views, problems);
+    else if (!readOwn(key, text, own)) readView(key, text, views, problems);
   }
-  return { state: { filter, views: Object.fromEntries(views) }, problems };
+  return { state: { ...own, views: Object.fromEntries(views) }, problems };
+}
+
+/** Takes in what is the page's own; false for what is a view's. */
+function readOwn(key: string, text: string, own: Omit<PageState, "views">): boolean {
+  if (key === FILTER) own.filter = text;
+  else if (key === GROUP && text) own.group = text;
+  else if (key === WHOLE && text === OFF) own.whole = false;
+  else return false;
+  return true;
 }
 
 function readView(key: string, text: string, views: Map<string, ViewState>, problems: string[]): void {
@@ -80,6 +95,8 @@ function decode(text: string): string | null {
 export function writeLink(anchor: string, state: PageState): { hash: string; isTooLong: boolean } {
   const pairs = [
     ...(state.filter ? [`${FILTER}=${encode(state.filter)}`] : []),
+    ...(state.group ? [`${GROUP}=${encode(state.group)}`] : []),
+    ...(state.whole === false ? [`${WHOLE}=${OFF}`] : []),
     ...Object.entries(state.views)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`),

@@ -7,7 +7,7 @@ import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
-import { FILTER, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
+import { RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { findView, VIEWS } from "../registry.ts";
 import type { Context, Results, View } from "../view.ts";
@@ -73,8 +73,8 @@ function open(request: StepRequest): { view: View<unknown>; context: Context } {
   const view = findView(request.view);
   const names = VIEWS.map((each) => each.name);
   if (!view) throw new ProblemError(`the theme has no view "${request.view}"`, nearest(request.view, names));
-  if (request.id === FILTER)
-    throw new ProblemError(`the id "${FILTER}" is the toolbar's own`, "choose another id", "id");
+  if (RESERVED.includes(request.id))
+    throw new ProblemError(`the id "${request.id}" is the toolbar's own`, "choose another id", "id");
   const table = request.table ?? Object.values(request.tables)[0];
   if (!table)
     throw new ProblemError(`the view "${view.name}" needs a table`, "write table: artifact/table", "table");

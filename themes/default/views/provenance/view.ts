@@ -251,5 +251,6 @@ export const view: View<Options> = {
   parse,
   queries: () => ({}),
   render,
+  groups: false,
   uncounted: true,
 };

@@ -4,7 +4,8 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
-import { pageOf, selectedIds, view } from "./view.ts";
+import { pageOf, selectedIds } from "./state.ts";
+import { view } from "./view.ts";
 
 const sheet = {
   url: "media/images-0.webp",
@@ -68,10 +69,10 @@ test("samples are ordered by a column, equal ones by id, and null comes last eit
 test("the pager says where one is, and stops at the ends", async () => {
   const first = (await draw({ rows: 40 })).body.text;
   expect(first).toContain("1–40 of 100");
-  expect(first).toMatch(/data-page="-1"\s+disabled/);
+  expect(first).toMatch(/data-turn="previous"[^>]*disabled/);
   const last = (await draw({ rows: 40 }, null, { page: 2 })).body.text;
   expect(last).toContain("81–100 of 100");
-  expect(last).toMatch(/data-page="3"\s+disabled/);
+  expect(last).toMatch(/data-turn="next"[^>]*disabled/);
 });
 
 test("where nothing passes a sentence says so", async () => {
@@ -85,6 +86,89 @@ test.each([
   [{ order: "scor" }, 'column "scor" is not in table'],
 ])("the options %j are refused", (options, message) => {
   expect(() => view.parse(contextOf(table, options))).toThrow(message);
+});
+
+test.each([
+  [{ cards: "text" }, "no column with the role text"],
+  [{ cards: "film" }, 'cards is "film"'],
+  [{ size: "huge" }, 'size is "huge"'],
+  [{ groups: "labl" }, 'did you mean "label"?'],
+])("the options %j are refused, with what there is", (options, message) => {
+  expect(() => view.parse(contextOf(table, options))).toThrow(message);
+});
+
+test("several columns order one after the other, each its own way", async () => {
+  const order = ["-score", "label", "id desc"];
+  expect(idsOf(await draw({ rows: 4, order }))).toEqual([98, 95, 92, 89]);
+  expect(view.parse(contextOf(table, { order })).order.map((each) => each.descending)).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test("groups are counted, the largest first, and show their first cards", async () => {
+  const { body, data } = await draw({ groups: "prediction", rows: 5, order: "score" });
+  expect([...body.text.matchAll(/<h4>(\w+)<\/h4>\s*<span>· (\d+)/g)].map(([, name, n]) => [name, n])).toEqual(
+    [
+      ["cat", "75"],
+      ["dog", "25"],
+    ],
+  );
+  expect(data!.rows.map((row) => [row["heading"], row["id"]])).toEqual(
+    [0, 3, 6, 12, 15].map((id) => ["cat", id]).concat([9, 21, 33, 45, 57].map((id) => ["dog", id])),
+  );
+});
+
+test("a group shows more when asked, and is folded as the state says", async () => {
+  const state = { more: [["dog", 2]], closed: ["cat"] };
+  const { body, data } = await draw({ groups: "prediction", rows: 5 }, null, state);
+  expect(data!.rows.filter((row) => row["heading"] === "dog")).toHaveLength(15);
+  expect(body.text).toMatch(/data-heading="&quot;cat&quot;"\s*>/);
+  expect(body.text).toMatch(/data-heading="&quot;dog&quot;"\s+open/);
+});
+
+const written = tableOf({
+  id: "int32 id",
+  words: "string text",
+  sound: "binary audio",
+  media_type: "string media_type",
+  price: "float32",
+});
+
+async function drawWritten(options: object): Promise<string> {
+  await engine.query(`CREATE TABLE IF NOT EXISTS "written" AS SELECT range::INTEGER AS id,
+    CASE range WHEN 0 THEN repeat('many <b>words</b> ', 500) WHEN 1 THEN NULL ELSE 'few' END AS words,
+    CASE range WHEN 1 THEN NULL ELSE '\\x00\\x01'::BLOB END AS sound, 'audio/wav' AS media_type,
+    range::FLOAT AS price FROM range(3)`);
+  const context = contextOf({ ...written, relation: "written" }, { ...options });
+  const results = await answersOf(view, context, engine);
+  return view.render(view.parse(context), results, {}, context).body.text;
+}
+
+test("a text is cut on its card, its rest folded, and never markup", async () => {
+  const text = await drawWritten({ cards: "text" });
+  expect(text).toContain("many &lt;b&gt;words&lt;/b&gt;");
+  expect(text).not.toContain("<b>words");
+  expect(text.match(/<details class="sample-more"/g)).toHaveLength(1);
+  expect(text.length).toBeLessThan(6000);
+});
+
+test("a sound has its type, its size and a button, and its bytes are not asked", async () => {
+  const text = await drawWritten({});
+  expect(text.match(/data-play=/g)).toHaveLength(3);
+  expect(text).toContain("audio/wav · 1 kB");
+  expect(text).toContain("no sound");
+  const context = contextOf({ ...written, relation: "written" }, {});
+  const queries = view.queries(view.parse(context), {}, context, {});
+  expect(String(queries["tiles"]!.sql(null))).not.toMatch(/"sound"[,\s]+(AS|FROM)/i);
+});
+
+test("plain values are named with their units", async () => {
+  const priced = written.columns.map((each) => (each.name === "price" ? { ...each, unit: "EUR" } : each));
+  const context = contextOf({ ...written, relation: "written", columns: priced }, { cards: "table" });
+  const results = await answersOf(view, context, engine);
+  expect(view.render(view.parse(context), results, {}, context).body.text).toMatch(/price<\/span>\s*2 EUR/);
 });
 
 test("a table without an id is refused", () => {

@@ -1,101 +1,203 @@
-/** The toolbar's live half: applies the filter, shows a chip per selection, resets, copies the link. */
-import { html } from "../../src/markup.ts";
+/** The toolbar's live half: filter with completion, groups, the whole in grey, a chip per selection, copies, reset. */
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import type { Table as ArrowTable } from "@uwdata/flechette";
+import { filterInWords } from "../../src/data/phrase.ts";
+import { column, fromArrow, objects, type Result } from "../../src/data/result.ts";
+import { formatCount, html } from "../../src/markup.ts";
 import { FILTER } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
+import { copyText } from "../../src/live/clipboard.ts";
 import { updateFrame } from "../../src/live/mount.ts";
-import type { Host, LiveFactory } from "../../src/live/host.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { describeSelection } from "../../src/live/words.ts";
 import { TOO_LONG, type PageState } from "../../src/live/state.ts";
 import type { Results } from "../../src/view.ts";
-import { chipMarkup, countMarkup, view, type Chip, type Options } from "./view.ts";
+import { Combobox } from "./combobox.ts";
+import {
+  chipMarkup,
+  countMarkup,
+  idsQuery,
+  MOST_IDS,
+  sentence,
+  valuesQuery,
+  view,
+  type Chip,
+  type Options,
+} from "./view.ts";
 
-export const live: LiveFactory = (host: Host) => {
-  const { body, page } = host;
-  const find = <E extends HTMLElement>(selector: string): E => body.querySelector<E>(selector)!;
-  const input = find<HTMLInputElement>("input[name=filter]");
+/** How long "Copied" is shown, in ms, and how long the numbers rest before they are said. */
+const SAID = 1500;
+const QUIET = 500;
 
-  const say = (message: string): void => {
-    const error = find(".toolbar-error");
+class LiveToolbar implements LiveView {
+  private readonly host: Host;
+  private readonly options: Options;
+  private readonly input: HTMLInputElement;
+  private readonly combobox: Combobox;
+  private said: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.options = host.options as Options;
+    this.input = this.find("input[name=filter]");
+    this.combobox = new Combobox(this.input, this.find(".completions"), host.context.table, (of, prefix) =>
+      this.values(of, prefix),
+    );
+    this.listen();
+  }
+
+  private listen(): void {
+    const { body, page } = this.host;
+    this.find("form").addEventListener("submit", (event) => event.preventDefault());
+    this.input.addEventListener("change", () => this.apply());
+    this.input.addEventListener("keydown", (event) => {
+      if (!this.combobox.press(event) && event.key === "Enter") this.apply();
+    });
+    body.addEventListener("change", (event) => this.changed(event.target as HTMLInputElement));
+    body.addEventListener("click", (event) => this.act(event.target as Element));
+    page.listen((state) => {
+      this.show(state);
+      if (page.linkProblem) this.say(page.linkProblem);
+      else if (this.find(".toolbar-error").textContent === TOO_LONG) this.say("");
+    });
+  }
+
+  draw(results: Results): void {
+    const { rows, total } = view.render(this.options, results, {}, this.host.context);
+    this.find(".toolbar-count").innerHTML = countMarkup(rows, total, this.options.noun).text;
+    updateFrame(this.host.figure, { rows, total, notices: [], data: null });
+    clearTimeout(this.said);
+    this.said = setTimeout(() => {
+      const chips = this.chips(this.host.page.state);
+      this.find(".toolbar-said").textContent = sentence(rows, total, this.options.noun, chips);
+    }, QUIET);
+  }
+
+  restore(): void {
+    const { page } = this.host;
+    this.show(page.state);
+    this.input.value = page.state.filter;
+    this.say(page.problems.join(" "));
+  }
+
+  private find<E extends HTMLElement>(selector: string): E {
+    return this.host.body.querySelector<E>(selector)!;
+  }
+
+  private say(message: string): void {
+    const error = this.find(".toolbar-error");
     error.textContent = message;
     error.hidden = message === "";
-    input.setAttribute("aria-invalid", String(message !== ""));
-  };
-  const apply = (): void => {
+    this.input.setAttribute("aria-invalid", String(message !== ""));
+  }
+
+  private apply(): void {
     try {
-      page.setFilter(input.value, "commit");
-      say("");
+      this.host.page.setFilter(this.input.value, "commit");
+      this.say("");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      say(sentence(error.message));
+      this.say(ended(error.message));
     }
-  };
-  const show = (state: PageState): void => {
-    const chips = chipsOf(host, state);
-    find(".chips").innerHTML = html`${chips.map(chipMarkup)}`.text;
-    find(".toolbar-reset").hidden = chips.length === 0;
-    if (document.activeElement !== input || state.filter === "") input.value = state.filter;
-  };
-
-  find("form").addEventListener("submit", (event) => event.preventDefault());
-  input.addEventListener("change", apply);
-  input.addEventListener("keydown", (event) => event.key === "Enter" && apply());
-  body.addEventListener("click", (event) => act(host, event.target as Element, find));
-  page.listen((state) => {
-    show(state);
-    if (page.linkProblem) say(page.linkProblem);
-    else if (find(".toolbar-error").textContent === TOO_LONG) say("");
-  });
-
-  return {
-    draw: (results: Results) => {
-      const drawing = view.render(host.options as Options, results, {}, host.context);
-      const { noun } = host.options as Options;
-      find(".toolbar-count").innerHTML = countMarkup(drawing.rows, drawing.total, noun).text;
-      updateFrame(host.figure, drawing);
-    },
-    restore: () => {
-      show(page.state);
-      input.value = page.state.filter;
-      say(page.problems.join(" "));
-    },
-  };
-};
-
-function chipsOf(host: Host, state: PageState): Chip[] {
-  const filter = state.filter ? [{ id: FILTER, text: state.filter }] : [];
-  const selections = host.page.payload.views.flatMap((request) => {
-    const value = state.views[request.id];
-    const text = value ? describeSelection(host.page, request, value) : null;
-    return text ? [{ id: request.id, text }] : [];
-  });
-  return [...filter, ...selections];
-}
-
-function act(host: Host, target: Element, find: (selector: string) => HTMLElement): void {
-  const button = target.closest<HTMLElement>("[data-action]");
-  if (!button) return;
-  const action = button.dataset["action"];
-  if (action === "reset") host.page.reset();
-  if (action === "remove") host.page.clear(button.dataset["id"]!);
-  if (action === "copy-link") void copyLink(find(".toolbar-link"));
-}
-
-/** How long "Copied" is shown, in ms. */
-const SAID = 1500;
-
-async function copyLink(button: HTMLElement): Promise<void> {
-  const before = button.textContent;
-  try {
-    await navigator.clipboard.writeText(location.href);
-    button.textContent = "Copied";
-  } catch {
-    // Clipboards need a secure page and permission; the address bar holds the same link.
-    button.textContent = "Copy it from the address bar";
   }
+
+  private show(state: PageState): void {
+    const chips = this.chips(state);
+    this.find(".chips").innerHTML = html`${chips.map(chipMarkup)}`.text;
+    this.find(".toolbar-reset").hidden = this.host.page.isAsBuilt();
+    if (document.activeElement !== this.input || state.filter === "") this.input.value = state.filter;
+    this.find<HTMLInputElement>("input[name=whole]").checked = state.whole !== false;
+    this.showGroup(state.group ?? "");
+  }
+
+  /** A link may group by a column that is not offered; it is then. */
+  private showGroup(name: string): void {
+    const select = this.find<HTMLSelectElement | (null & HTMLSelectElement)>("select[name=group]");
+    if (!select) return;
+    const isOffered = [...select.options].some((option) => option.value === name);
+    if (!isOffered && this.host.page.groupOf(this.host.context.table.relation))
+      select.add(new Option(`By ${name}`, name));
+    select.value = name;
+  }
+
+  private chips(state: PageState): Chip[] {
+    const { filter } = state;
+    const { page } = this.host;
+    const written = filter ? [{ id: FILTER, text: filterInWords(filter) ?? filter, title: filter }] : [];
+    const selections = page.payload.views.flatMap((request) => {
+      const value = state.views[request.id];
+      const text = value ? describeSelection(page, request, value) : null;
+      return text ? [{ id: request.id, text }] : [];
+    });
+    return [...written, ...selections];
+  }
+
+  private changed(target: HTMLInputElement): void {
+    if (target.name === "group") this.host.page.setGroup(target.value || null);
+    if (target.name === "whole") this.host.page.setWhole(target.checked);
+  }
+
+  private act(target: Element): void {
+    const button = target.closest<HTMLElement>("[data-action]");
+    const { page } = this.host;
+    const actions: Readonly<Record<string, () => void>> = {
+      reset: () => page.reset(),
+      remove: () => page.clear(button!.dataset["id"]!),
+      "copy-link": () => void this.copyLink(button!),
+      "copy-ids": () => void this.copyIds(button!),
+      fold: () => this.fold(button!),
+    };
+    actions[button?.dataset["action"] ?? ""]?.();
+  }
+
+  /** On narrow pages the lesser controls are folded away. */
+  private fold(button: HTMLElement): void {
+    const isOpen = this.find("form").toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(isOpen));
+    button.textContent = isOpen ? "Less" : "More";
+  }
+
+  private async copyLink(button: HTMLElement): Promise<void> {
+    flash(button, (await copyText(location.href)) ? "Copied" : "Copy it from the address bar");
+  }
+
+  private async copyIds(button: HTMLElement): Promise<void> {
+    const { page, context } = this.host;
+    const { relation } = context.table;
+    // For a client of none of the page's views every selection counts.
+    const passing = page.selection(relation).predicate(null as never) as ExprNode[] | null;
+    const found = await this.ask(idsQuery(context, this.options.id!, passing));
+    const ids = column(found, "id");
+    const isCopied = await copyText(ids.map(String).join("\n"));
+    const all = Number(this.host.figure.dataset["rows"]);
+    const said =
+      ids.length < all ? `the first ${formatCount(MOST_IDS)} of ${formatCount(all)}` : formatCount(all);
+    flash(button, isCopied ? `Copied ${said}` : "The browser refuses to copy");
+  }
+
+  private async values(
+    of: Parameters<typeof valuesQuery>[1],
+    prefix: string,
+  ): Promise<{ value: unknown; n: number }[]> {
+    const found = await this.ask(valuesQuery(this.host.context.table.relation, of, prefix));
+    return objects(found) as { value: unknown; n: number }[];
+  }
+
+  private async ask(query: ReturnType<typeof valuesQuery>): Promise<Result> {
+    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
+  }
+}
+
+/** What a button says for a moment. */
+function flash(button: HTMLElement, text: string): void {
+  const before = (button.dataset["name"] ??= button.textContent ?? "");
+  button.textContent = text;
   setTimeout(() => (button.textContent = before), SAID);
 }
 
 /** Ends a message as a sentence; one that asks has its mark already. */
-function sentence(message: string): string {
+function ended(message: string): string {
   return /[.?!]$/.test(message) ? message : `${message}.`;
 }
+
+export const live: LiveFactory = (host) => new LiveToolbar(host);

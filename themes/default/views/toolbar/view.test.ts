@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contextOf } from "../../tests/charts.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Result } from "../../src/data/result.ts";
-import { chipMarkup, view } from "./view.ts";
+import { chipMarkup, sentence, view } from "./view.ts";
 
 const context = contextOf(tableOf({ id: "int32 id" }), { noun: "digits" });
 const counted = (rows: number): Result => ({ rows: 1, columns: { rows: [rows] } });
@@ -21,6 +21,39 @@ test("its two counts are one query each, of which one is filtered", () => {
     ["total", false],
     ["passing", true],
   ]);
+});
+
+const kinds = tableOf({
+  id: "int32 id",
+  label: "string label",
+  correct: "bool",
+  score: "float32",
+  epoch: "int32",
+});
+
+test("columns of few values are offered as groups, or those that the author names", () => {
+  const draw = (options: object, distinct: number[]): string[] => {
+    const asked = contextOf(kinds, { ...options });
+    const columns = Object.fromEntries(distinct.map((n, index) => [`column_${index}`, [n]]));
+    const results = { total: counted(9), passing: counted(9), distinct: { rows: 1, columns } };
+    const { text } = view.render(view.parse(asked), results, {}, asked).body;
+    return [...text.matchAll(/<option value="(\w+)"/g)].map(([, name]) => name!);
+  };
+  expect(draw({}, [10, 2, 5000])).toEqual(["label", "correct"]);
+  expect(draw({}, [1, 1, 5000])).toEqual([]);
+  expect(draw({ groups: ["epoch"] }, [])).toEqual(["epoch"]);
+});
+
+test("groups by a measured number are refused", () => {
+  expect(() => view.parse(contextOf(kinds, { groups: ["score"] }))).toThrow('column "score" holds float32');
+  expect(() => view.parse(contextOf(kinds, { groups: ["epok"] }))).toThrow('did you mean "epoch"?');
+});
+
+test("the sentence says counts and selections", () => {
+  expect(sentence(12, 1797, "digits", [{ id: "a", text: "label is 3" }])).toBe(
+    "12 of 1,797 digits · label is 3",
+  );
+  expect(sentence(1797, 1797, "digits", [])).toBe("1,797 digits");
 });
 
 test("an option that there is not is refused with the nearest", () => {

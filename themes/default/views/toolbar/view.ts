@@ -1,70 +1,147 @@
-/** What is being shown, in words, and how to change it: the filter, a chip per selection, counts, reset, copy link. */
-import { cast, column as columnRef, count, Query } from "@uwdata/mosaic-sql";
-import { scalar } from "../../src/data/result.ts";
+/** What is being shown, in words, and how to change it: filter, groups, a chip per selection, counts, links. */
+import {
+  cast,
+  column as columnRef,
+  count,
+  literal,
+  Query,
+  sql,
+  type ExprNode,
+  type SelectQuery,
+} from "@uwdata/mosaic-sql";
+import { findColumn, titleOf, withRole } from "../../src/data/columns.ts";
+import { objects, scalar } from "../../src/data/result.ts";
+import { groupedRelation, hasGroups, isGroupable } from "../../src/groups.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
+import type { Column } from "../../src/page.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
 export interface Options {
   /** What a row is called, in the plural. */
   noun: string;
+  /** Columns that the page may be split by, as far as their type says; the author's own are offered as they are. */
+  candidates: Column[];
+  isChosen: boolean;
+  /** What tells rows apart, to copy; null where nothing does. */
+  id: Column | null;
 }
 
-/** One active selection: which view made it, and what it says. */
+/** One active selection: which view made it, what it says, and how it is written. */
 export interface Chip {
   id: string;
   text: string;
+  title?: string;
 }
+
+const KEYS = ["noun", "groups"];
 
 function parse(context: Context): Options {
-  const unknown = Object.keys(context.request.options).find((key) => key !== "noun");
+  const { options } = context.request;
+  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
   if (unknown)
-    throw new ProblemError(
-      `the view "toolbar" has no option "${unknown}"`,
-      nearest(unknown, ["noun"]),
-      unknown,
-    );
-  return { noun: String(context.request.options["noun"] ?? "samples") };
+    throw new ProblemError(`the view "toolbar" has no option "${unknown}"`, nearest(unknown, KEYS), unknown);
+  const chosen = options["groups"];
+  if (chosen !== undefined && !Array.isArray(chosen))
+    throw new ProblemError("groups is not a list", "such as groups: [label, split]", "groups");
+  return {
+    noun: String(options["noun"] ?? "samples"),
+    candidates: chosen ? chosen.map((name) => chosenColumn(context, String(name))) : candidates(context),
+    isChosen: chosen !== undefined,
+    id: withRole(context.table, "id"),
+  };
 }
 
-function queries(_options: Options, _results: Results, context: Context): Record<string, NamedQuery> {
-  const { member } = context.request;
-  const counted = (): ReturnType<typeof Query.from> => {
-    const query = Query.from(context.table.relation).select({ rows: cast(count(), "INTEGER") });
-    return member ? query.where(columnRef(member)) : query;
-  };
-  return {
+function chosenColumn(context: Context, name: string): Column {
+  const column = findColumn(context.table, name, "groups");
+  if (!isGroupable(column))
+    throw new ProblemError(
+      `column "${name}" holds ${column.type} and makes no groups`,
+      "choose one of texts, truth values or whole numbers",
+      "groups",
+    );
+  return column;
+}
+
+/** What another relation of the page has first under that name is not offered: a link names the column alone. */
+function candidates({ table, tables }: Context): Column[] {
+  const isOurs = (column: Column): boolean => groupedRelation(tables, column.name) === table.relation;
+  return table.columns.filter((column) => isGroupable(column) && isOurs(column));
+}
+
+function queries(options: Options, _results: Results, context: Context): Record<string, NamedQuery> {
+  const counted = (): SelectQuery => rowsOf(context).select({ rows: cast(count(), "INTEGER") });
+  const named: Record<string, NamedQuery> = {
     total: { filtered: false, sql: () => counted() },
     passing: { filtered: true, sql: (filter) => (filter ? counted().where(filter) : counted()) },
   };
+  if (options.candidates.length && !options.isChosen)
+    named["distinct"] = { filtered: false, sql: () => distinctQuery(options, context.table.relation) };
+  return named;
 }
 
-function render(options: Options, results: Results, state: ViewState): Drawing {
+/** The rows that the page counts: all of the relation, or those of the author's own filter. */
+function rowsOf({ request, table }: Context): SelectQuery {
+  const query = Query.from(table.relation);
+  return request.member ? query.where(columnRef(request.member)) : query;
+}
+
+/** How many values each candidate has. */
+function distinctQuery({ candidates: columns }: Options, relation: string): Query {
+  const counts = columns.map((column, index): [string, ExprNode] => [
+    `column_${index}`,
+    sql`count(DISTINCT ${columnRef(column.name)})::INTEGER`,
+  ]);
+  return Query.from(relation).select(Object.fromEntries(counts));
+}
+
+/** Columns that the page can be split by. */
+function groupColumns(options: Options, results: Results): Column[] {
+  if (options.isChosen || !results["distinct"]) return options.isChosen ? options.candidates : [];
+  const found = objects(results["distinct"])[0]!;
+  return options.candidates.filter((column, index) => hasGroups(column, Number(found[`column_${index}`])));
+}
+
+/** The most frequent values of a column that hold a text, in any case. */
+export function valuesQuery(relation: string, column: Column, prefix: string): Query {
+  const value = columnRef(column.name);
+  const query = Query.from(relation)
+    .select({ value, n: cast(count(), "INTEGER") })
+    .where(sql`${value} IS NOT NULL`);
+  if (prefix) query.where(sql`contains(lower(${value}::VARCHAR), lower(${literal(prefix)}))`);
+  return query
+    .groupby(value)
+    .orderby(sql`"n" DESC`, value)
+    .limit(MOST_VALUES);
+}
+
+const MOST_VALUES = 12;
+
+/** Ids that one copy takes. */
+export const MOST_IDS = 10_000;
+
+export function idsQuery(context: Context, id: Column, filter: ExprNode[] | null): Query {
+  const reference = columnRef(id.name);
+  const query = rowsOf(context).select({ id: reference });
+  if (filter?.length) query.where(filter);
+  return query.orderby(reference).limit(MOST_IDS);
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
   const total = scalar(results["total"]!, "rows");
   const rows = scalar(results["passing"]!, "rows");
   const chips = (state["chips"] as readonly Chip[] | undefined) ?? [];
   return {
     body: html`<form class="toolbar" role="search" aria-label="Filter this page">
-        <label class="toolbar-filter"
-          ><span class="visually-hidden">Filter</span
-          ><input
-            name="filter"
-            type="text"
-            autocomplete="off"
-            spellcheck="false"
-            placeholder="Filter, such as datum.confidence &lt; 0.5"
-            value="${String(state["filter"] ?? "")}"
-        /></label>
+        ${field(context.request.id, String(state["filter"] ?? ""))}${groupChoice(groupColumns(options, results))}
         <output class="toolbar-count">${countMarkup(rows, total, options.noun)}</output>
         <ul class="chips" aria-label="Selections">
           ${chips.map(chipMarkup)}
         </ul>
-        <button type="button" class="toolbar-reset" data-action="reset" ${chips.length ? "" : "hidden"}>
-          Reset
-        </button>
-        <button type="button" class="toolbar-link" data-action="copy-link">Copy link</button>
+        ${buttons(options, chips.length > 0)}
       </form>
-      <p class="toolbar-error" role="alert" hidden></p>`,
+      <p class="toolbar-error" role="alert" hidden></p>
+      <p class="visually-hidden toolbar-said" role="status"></p>`,
     rows,
     total,
     notices: [],
@@ -73,15 +150,65 @@ function render(options: Options, results: Results, state: ViewState): Drawing {
   };
 }
 
+/** The filter's field, a combobox: its list of what may come next is filled while the reader writes. */
+function field(id: string, filter: string): Markup {
+  return html`<div class="toolbar-filter">
+    <input
+      name="filter"
+      type="text"
+      role="combobox"
+      aria-label="Filter"
+      aria-autocomplete="list"
+      aria-expanded="false"
+      aria-controls="${id}-completions"
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      placeholder="Filter, such as datum.confidence &lt; 0.5"
+      value="${filter}"
+    />
+    <ul class="completions" id="${id}-completions" role="listbox" aria-label="What may come next" hidden></ul>
+  </div>`;
+}
+
+function groupChoice(columns: readonly Column[]): Markup | null {
+  if (columns.length === 0) return null;
+  return html`<select class="toolbar-group toolbar-extra" name="group" aria-label="Group every view by">
+    <option value="">No groups</option>
+    ${columns.map((column) => html`<option value="${column.name}">By ${titleOf(column.name).toLowerCase()}</option>`)}
+  </select>`;
+}
+
+function buttons({ id }: Options, hasChips: boolean): Markup {
+  return html`<button type="button" class="toolbar-reset" data-action="reset" ${hasChips ? "" : "hidden"}>
+      Reset
+    </button>
+    <label class="toolbar-whole toolbar-extra" title="Keep what is filtered out in grey behind what passes">
+      <input type="checkbox" name="whole" checked /> Whole in grey
+    </label>
+    ${
+      id &&
+      html`<button type="button" class="toolbar-ids toolbar-extra" data-action="copy-ids">Copy ids</button>`
+    }
+    <button type="button" class="toolbar-link toolbar-extra" data-action="copy-link">Copy link</button>
+    <button type="button" class="toolbar-fold" data-action="fold" aria-expanded="false">More</button>`;
+}
+
 export function countMarkup(rows: number, total: number, noun: string): Markup {
   return rows === total
     ? html`<b>${formatCount(total)}</b> ${noun}`
     : html`<b>${formatCount(rows)}</b> of ${formatCount(total)} ${noun}`;
 }
 
+/** All of it as a sentence, for those who hear the page: `1,204 of 12,000 images · label is cat`. */
+export function sentence(rows: number, total: number, noun: string, chips: readonly Chip[]): string {
+  const counted = rows === total ? formatCount(total) : `${formatCount(rows)} of ${formatCount(total)}`;
+  return [`${counted} ${noun}`, ...chips.map((chip) => chip.text)].join(" · ");
+}
+
 export function chipMarkup(chip: Chip): Markup {
   return html`<li class="chip">
-    <span>${chip.text}</span
+    <span title="${chip.title ?? chip.text}">${chip.text}</span
     ><button type="button" data-action="remove" data-id="${chip.id}" aria-label="Remove: ${chip.text}">
       ×
     </button>
@@ -91,8 +218,11 @@ export function chipMarkup(chip: Chip): Markup {
 export const view: View<Options> = {
   name: "toolbar",
   summary:
-    "One line that says what is shown, with the filter, a chip per selection, counts, reset and copy link.",
-  options: { noun: "what a row is called, in the plural; samples by default" },
+    "One line that says what is shown, with the filter, groups, a chip per selection, counts, reset, copies of ids and link.",
+  options: {
+    noun: "what a row is called, in the plural; samples by default",
+    groups: "columns that every view can be split by; those of few values by default",
+  },
   parse,
   queries,
   render,

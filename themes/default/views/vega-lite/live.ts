@@ -9,6 +9,7 @@ import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
+import { Walker, type Walked } from "../../src/live/walk.ts";
 import {
   fieldsOf,
   intervalClause,
@@ -40,6 +41,9 @@ import { tooltipRows } from "./tooltip.ts";
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
 
+/** What the keyboard selects around a mark without width, to each side, in px. */
+const NEAR = 3;
+
 /** A drawing beside the page, and the rows it shows. */
 interface Built {
   view: View;
@@ -70,6 +74,7 @@ class LiveChart implements LiveView {
   private still: { width: number; height: number } | null = null;
   private shownWhole = false;
   private readonly tooltip: Tooltip;
+  private readonly walker: Walker;
 
   constructor(host: Host) {
     this.host = host;
@@ -77,6 +82,7 @@ class LiveChart implements LiveView {
     const { raw, dimensions } = this.options.chart;
     this.keys = raw ? null : dimensions.map((channel) => channel.field);
     this.tooltip = new Tooltip(host.body);
+    this.walker = this.walkerOf(host);
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
     addEventListener("pointerup", () => this.commit());
@@ -183,6 +189,7 @@ class LiveChart implements LiveView {
   /** What is answered while a drawing is made comes on top of it. */
   private async show({ view, holder, drawn, rows }: Built): Promise<void> {
     this.listen(view);
+    this.walker.attach(view);
     this.view?.finalize();
     this.view = view;
     this.drawn = drawn;
@@ -193,7 +200,7 @@ class LiveChart implements LiveView {
 
   private shown(): { whole: Row[]; filtered: Row[] } {
     const { rows, total, whole, filtered } = this.prepared!;
-    return { whole: rows < total ? whole : [], filtered };
+    return { whole: rows < total && this.host.showsWhole() ? whole : [], filtered };
   }
 
   private async update(): Promise<void> {
@@ -315,7 +322,7 @@ class LiveChart implements LiveView {
     this.isSilent = true;
     try {
       if (type === "interval") this.setBrush(view, channels);
-      else this.setPoints(view, channels);
+      else this.setPoints(view, channels, this.state.points ?? []);
       await view.runAsync();
     } finally {
       this.isSilent = false;
@@ -333,9 +340,59 @@ class LiveChart implements LiveView {
     }
   }
 
-  private setPoints(view: View, channels: readonly string[]): void {
+  private walkerOf({ context }: Host): Walker {
+    const { chart } = this.options;
+    const describe = (datum: Row): { name: string; value: string }[] =>
+      tooltipRows(chart, datum, context.table);
+    const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
+    const label = `${context.request.title ?? context.request.id}${context.group ? `, ${context.group.label}` : ""}`;
+    return new Walker(
+      { describe, select, label, isRange: chart.selection.type === "interval" },
+      this.tooltip,
+    );
+  }
+
+  /** What the keyboard selects, as if it were dragged or clicked. */
+  private async choose(marks: readonly Walked[], keep: boolean): Promise<void> {
+    const { view } = this;
+    const { type, channels } = this.options.chart.selection;
+    if (!view || type === "none") return;
+    if (type === "point") this.setPoints(view, channels, this.pointsWith(marks, keep));
+    else for (const name of channels) view.signal(`selected_${name}`, this.pixelsOf(name, marks));
+    await view.runAsync();
+    this.commit();
+  }
+
+  /** One mark alone, or none where it is alone already; with `keep` it is added or taken away. */
+  private pointsWith(marks: readonly Walked[], keep: boolean): readonly (readonly unknown[])[] {
+    const before = this.state.points ?? [];
+    const fields = this.options.chart.selection.channels.map(
+      (name) => this.options.chart.channels.find((channel) => channel.name === name)!.field,
+    );
+    const points = marks.map(({ datum }) => fields.map((field) => plainValue(datum[field])));
+    const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+    const others = before.filter((point) => !points.some((each) => isSame(each, point)));
+    const isChosen = points.length > 0 && others.length < before.length;
+    if (keep) return isChosen ? others : [...before, ...points];
+    return isChosen && before.length === 1 ? [] : points;
+  }
+
+  /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */
+  private pixelsOf(name: string, marks: readonly Walked[]): number[] {
+    const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
+    const scale = this.view!.scale(name) as unknown as PixelScale & ((value: number) => number);
+    const values = marks.flatMap(({ datum }) => [datum[field], datum[`${field}_end`] ?? datum[field]]);
+    const pixels = values.filter((value) => typeof value === "number").map((value) => scale(value));
+    if (pixels.length === 0) return [];
+    const [low, high] = [Math.min(...pixels), Math.max(...pixels)];
+    const [least, most] = [Math.min(...scale.range()), Math.max(...scale.range())];
+    const room = high - low < 1 ? NEAR : 0;
+    return [Math.max(least, low - room), Math.min(most, high + room)];
+  }
+
+  private setPoints(view: View, channels: readonly string[], points: readonly (readonly unknown[])[]): void {
     const fields = channels.map((channel) => ({ type: "E", field: `@${channel}`, channel }));
-    const tuples = (this.state.points ?? []).map((values) => ({
+    const tuples = points.map((values) => ({
       unit: "",
       fields,
       values: values.map(toLabel),

@@ -50,6 +50,8 @@ function passingQuery(context: Context, filter: Filter): Query {
 export interface Base {
   domains: chart.Domains;
   whole: Row[];
+  /** What scales are made from: the whole, of every group where the page is split. */
+  scaled: Row[];
   total: number;
 }
 
@@ -62,7 +64,10 @@ export interface Prepared extends Base {
 export function prepareBase(options: Options, results: Results, context: Context): Base {
   const domains = chart.readDomains(options.chart, context.table, results);
   const whole = drawnRows(options.chart, domains, results["whole"]!);
-  return { domains, whole, total: scalar(results["domain"]!, "rows") };
+  const { group } = context;
+  if (!group) return { domains, whole, scaled: whole, total: scalar(results["domain"]!, "rows") };
+  const scaled = group.peers.flatMap((peer) => drawnRows(options.chart, domains, peer["whole"]!));
+  return { domains, whole, scaled, total: group.rows };
 }
 
 export function prepare(options: Options, results: Results, base: Base): Prepared {
@@ -90,7 +95,7 @@ export function specAt(
   height: number | null = context.request.height,
 ): Json {
   const size = sizeOf(options.chart, prepared.domains, width, height);
-  return compose(options.chart, prepared.domains, context.table, prepared.whole, size);
+  return compose(options.chart, prepared.domains, context.table, prepared.scaled, size);
 }
 
 function render(options: Options, results: Results, _state: unknown, context: Context): Drawing {

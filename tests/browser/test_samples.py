@@ -1,0 +1,329 @@
+"""Samples of every kind: texts, sounds, plain values; without scripts and with, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import struct
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from pipelines.contract import Column, Manifest, Rows, TableSpec, type_name, write_artifact
+from tests.browser.driver import OpenTab, Tab, build_site, serving
+
+ROWS = 120
+LONG = "a long text about cats and dogs that goes on " * 60
+ROLES = {
+    "id": "id",
+    "label": "label",
+    "prediction": "prediction",
+    "text": "text",
+    "audio": "audio",
+    "cluster": "group",
+}
+UNITS = {"length": "signs", "price": "EUR"}
+
+
+def tone(number: int) -> bytes:
+    """Return a twentieth of a second of a sine as a WAV file."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        pitch = 220 + number * 10
+        samples = (int(8000 * math.sin(2 * math.pi * pitch * at / 8000)) for at in range(400))
+        sound.writeframes(b"".join(struct.pack("<h", each) for each in samples))
+    return out.getvalue()
+
+
+def frame() -> pd.DataFrame:
+    numbers = range(ROWS)
+    return pd.DataFrame(
+        {
+            "id": [f"row {number:03d}" for number in numbers],
+            "label": [["cat", "dog", "<b>owl</b>"][number % 3] for number in numbers],
+            "prediction": [
+                "cat" if number % 5 == 0 else ["cat", "dog", "<b>owl</b>"][number % 3] for number in numbers
+            ],
+            "text": [
+                LONG if number == 0 else f"text {number} <i>of</i> {number % 7} words" for number in numbers
+            ],
+            "cluster": [number % 20 if number < 100 else 0 for number in numbers],
+            "length": [number * 3 for number in numbers],
+            "price": [number / 8 for number in numbers],
+            "audio": [tone(number) for number in numbers],
+            "media_type": ["audio/wav"] * ROWS,
+        }
+    )
+
+
+def write_table(report: Path, name: str, data: pd.DataFrame) -> None:
+    arrow = pa.table(data.to_dict("list"))
+    columns = tuple(
+        Column(field.name, type_name(field.type), ROLES.get(field.name), unit=UNITS.get(field.name))
+        for field in arrow.schema
+    )
+    rows = Rows(TableSpec("samples", f"Table {name}", columns, entity=True), arrow)
+    write_artifact(
+        report / "artifacts" / name, Manifest(name=name, tool="fixture", title=name, dataset=name), [rows]
+    )
+
+
+TABLES = {
+    "texts": ["id", "label", "prediction", "text", "cluster", "length"],
+    "sounds": ["id", "label", "audio", "media_type"],
+    "values": ["id", "label", "prediction", "cluster", "length", "price"],
+}
+PAGES = {
+    "texts": "order: -length\nrows: 10\ncolumns: [length]",
+    "sounds": "rows: 6",
+    "values": "order: [label, price desc]\nrows: 30",
+    "grouped": "groups: label\norder: price\nrows: 10\ncolumns: [price]",
+}
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    return frame()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, data: pd.DataFrame) -> Path:
+    """The built site of a report with a page for each kind of cards."""
+    report = tmp_path_factory.mktemp("kinds")
+    for name, columns in TABLES.items():
+        write_table(report, name, data[columns])
+    (report / "sitegen.toml").write_text('[site]\ntitle = "Kinds"\n')
+    (report / "content").mkdir()
+    for name, options in PAGES.items():
+        table = f"{'values' if name == 'grouped' else name}/samples"
+        spec = {
+            "data": {"name": table},
+            "mark": "bar",
+            "encoding": {"x": {"aggregate": "count"}, "y": {"field": "label"}},
+        }
+        page = (
+            f"---\ntable: {table}\n---\n# {name}\n\n```view toolbar id=toolbar\n```\n\nText.\n\n"
+            f'```view samples id=cards title="Cards"\n{options}\n```\n\n'
+            f'```vega-lite id=labels title="Labels"\n{json.dumps(spec)}\n```\n'
+        )
+        (report / "content" / f"{name}.md").write_text(page, "utf-8")
+    (report / "content" / "index.md").write_text("# Kinds\n")
+    build_site(report, report / "site")
+    return report / "site"
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with serving(site) as url:
+        yield url
+
+
+def ids(tab: Tab) -> list[str]:
+    script = """() => [...document.querySelectorAll('#cards .sample')].filter(each => each.checkVisibility())
+        .map(each => JSON.parse(each.dataset.id))"""
+    return [str(each) for each in tab.page.evaluate(script)]
+
+
+def selected(tab: Tab) -> list[str]:
+    return list(tab.hash_state().get("cards", {}).get("ids", []))
+
+
+def focused(tab: Tab) -> str:
+    return str(tab.page.evaluate("JSON.parse(document.activeElement.dataset.id ?? '\"\"')"))
+
+
+def test_every_kind_of_card_is_complete_without_scripts(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "texts.html", java_script_enabled=False)
+    cards = tab.page.locator("#cards .card-text")
+    assert cards.count() == 10
+    assert "text 119 <i>of</i> 0 words" in cards.nth(0).inner_text()
+    assert tab.page.locator("#cards button:visible:not(.sample)").count() == 0
+    tab.open(address + "sounds.html")
+    assert tab.page.locator("#cards .card-audio").count() == 6
+    assert tab.page.is_visible(".sample-note")
+    assert tab.page.locator("#cards .sample-play:visible").count() == 0
+    tab.open(address + "values.html")
+    first = tab.page.locator("#cards .card-table").nth(0).inner_text()
+    top = data.sort_values(["label", "price"], ascending=[True, False]).iloc[0]
+    assert f"{top.length} signs" in first
+    assert "EUR" in first
+    tab.open(address + "grouped.html")
+    assert tab.texts("#cards .samples-group > summary h4") == ["<b>owl</b>", "cat", "dog"]
+    assert tab.page.locator("#cards .samples-group").nth(0).locator(".sample").count() == 10
+    tab.page.click("#cards .samples-group > summary >> nth=0")
+    assert len(ids(tab)) == 20
+    assert tab.failures == tab.messages == []
+
+
+def test_cards_are_ordered_by_several_columns_and_wrong_ones_say_so(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    rows = data.sort_values(["label", "price", "id"], ascending=[True, False, True]).head(30)
+    assert ids(tab) == list(rows.id)
+    wrong = rows[rows.label != rows.prediction]
+    assert len(tab.texts("#cards .sample-prediction")) == len(wrong) > 0
+    assert all("said" in text for text in tab.texts("#cards .sample-prediction"))
+    assert tab.messages == []
+
+
+def test_a_long_text_opens_on_its_card_and_is_whole_in_the_detail(address: str, open_tab: OpenTab) -> None:
+    tab = open_tab(address + "texts.html").live()
+    tab.press("#cards [data-turn=last]")
+    assert ids(tab)[-1] == "row 000"
+    assert len(tab.texts("#cards .sample-excerpt")[-1]) <= 241
+    tab.press("#cards .sample-more > summary")
+    assert 1000 < len(tab.texts("#cards .sample-more > p")[0]) <= 1201
+    tab.page.focus("#cards .sample >> nth=-1")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    tab.page.wait_for_selector(".detail .detail-text")
+    assert tab.page.text_content(".detail-text") == LONG
+    assert tab.messages == []
+
+
+def test_a_sound_plays_from_its_bytes_under_the_policy(address: str, open_tab: OpenTab) -> None:
+    tab = open_tab(address + "sounds.html").live()
+    assert not tab.page.is_visible(".sample-note")
+    tab.press("#cards .sample-play >> nth=1")
+    tab.page.wait_for_selector("#cards audio")
+    script = """() => new Promise(done => { const audio = document.querySelector('#cards audio');
+        const say = () => done([audio.src.split(':')[0], audio.duration]);
+        audio.readyState ? say() : audio.addEventListener('loadedmetadata', say); })"""
+    scheme, seconds = tab.page.evaluate(script)
+    assert scheme == "blob"
+    assert seconds == pytest.approx(0.05)
+    assert selected(tab) == [], "playing selects nothing"
+    assert tab.messages == tab.failures == []
+
+
+def test_the_keyboard_alone_walks_selects_turns_pages_and_opens(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "texts.html").live()
+    keys = tab.page.keyboard
+    ordered = list(data.sort_values("length", ascending=False).id)
+    tab.page.focus("#cards .sample")
+    for key, place in (("ArrowRight", 1), ("End", 9), ("Home", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
+        keys.press(key)
+        assert focused(tab) == ordered[place]
+    keys.press(" ")
+    tab.settle()
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    keys.press("Shift+ ")
+    tab.settle()
+    assert selected(tab) == ordered[:3]
+    assert tab.rows("labels") == tab.rows("toolbar") == 3
+    keys.press("Control+a")
+    tab.settle()
+    assert selected(tab) == ordered[:10]
+    keys.press("Escape")
+    tab.settle()
+    assert tab.hash_state() == {}
+    keys.press("PageDown")
+    tab.settle()
+    assert focused(tab) == ordered[10]
+    assert tab.hash_state() == {"cards": {"page": 1}}
+    keys.press("ArrowLeft")
+    tab.settle()
+    assert focused(tab) == ordered[9]
+    assert tab.messages == []
+
+
+def test_the_detail_shows_every_column_steps_and_is_in_the_link(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    ordered = list(data.sort_values(["label", "price"], ascending=[True, False]).id)
+    tab.page.locator("#cards .sample").nth(28).dblclick()
+    tab.settle()
+    assert tab.hash_state() == {"cards": {"open": ordered[28]}}
+    assert tab.texts(".detail h3") == [f"id {ordered[28]}"]
+    row = data.set_index("id").loc[ordered[28]]
+    shown = dict(zip(tab.texts(".detail dt"), tab.texts(".detail dd"), strict=True))
+    assert set(shown) == set(TABLES["values"])
+    assert shown["length"] == f"{row.length} signs"
+    assert shown["label"] == row.label
+    for key, place in (("ArrowRight", 29), ("ArrowRight", 30), ("ArrowLeft", 29)):
+        tab.page.keyboard.press(key)
+        tab.settle()
+        assert tab.hash_state()["cards"]["open"] == ordered[place]
+        assert tab.texts(".detail-place") == [f"{place + 1} of {ROWS}"]
+    other = open_tab(tab.address()).live()
+    other.page.wait_for_selector(".detail dd")
+    assert other.texts(".detail h3") == [f"id {ordered[29]}"]
+    other.page.keyboard.press("Escape")
+    other.settle()
+    assert other.hash_state() == {}
+    assert other.page.locator("dialog[open]").count() == 0
+    tab.back()
+    assert tab.texts(".detail h3") == [f"id {ordered[30]}"]
+    assert tab.messages == other.messages == []
+
+
+def test_groups_count_fold_and_show_more(address: str, open_tab: OpenTab, data: pd.DataFrame) -> None:
+    tab = open_tab(address + "grouped.html").live()
+    counts = data.label.value_counts()
+    assert tab.texts("#cards .samples-group > summary span") == [f"\N{MIDDLE DOT} {n}" for n in counts]
+    tab.press("#cards .samples-more >> nth=1")
+    cats = data[data.label == "cat"].sort_values("price").id
+    cards = tab.page.locator("#cards .samples-group").nth(1).locator(".sample")
+    assert cards.count() == 20
+    assert [json.loads(each.get_attribute("data-id") or "") for each in cards.all()] == list(cats[:20])
+    assert tab.hash_state() == {"cards": {"more": [["cat", 1]]}}
+    tab.press("#cards .samples-group > summary >> nth=2")
+    tab.page.wait_for_timeout(400)
+    assert tab.hash_state()["cards"]["closed"] == ["dog"]
+    again = open_tab(tab.address()).live()
+    assert ids(again) == ids(tab)
+    tab.filter("datum.label != 'cat'")
+    assert tab.texts("#cards .samples-group > summary h4") == ["<b>owl</b>", "dog"]
+    assert tab.messages == again.messages == []
+
+
+def test_cards_change_their_size(address: str, open_tab: OpenTab) -> None:
+    tab = open_tab(address + "values.html").live()
+    width = tab.page.locator("#cards .card").nth(0).bounding_box()
+    tab.press("#cards [data-size=large]")
+    larger = tab.page.locator("#cards .card").nth(0).bounding_box()
+    assert width
+    assert larger
+    assert larger["width"] > width["width"]
+    assert tab.hash_state() == {"cards": {"size": "large"}}
+    assert tab.page.evaluate("document.activeElement.dataset.size") == "large"
+    tab.press("#cards [data-action=select-shown]")
+    assert len(selected(tab)) == 30
+
+
+def test_many_values_are_twelve_groups_and_one_for_the_rest(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    tab.page.select_option("select[name=group]", "cluster")
+    tab.settle()
+    for view in ("labels", "cards"):
+        script = """id => [...document.querySelectorAll(`#${id} .view-panel`)].map(
+            each => [each.dataset.group, Number(each.dataset.rows)])"""
+        found = dict(tab.page.evaluate(script, view))
+        top = sorted(
+            data.cluster.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:12]
+        )
+        assert list(found) == [*map(str, top), "other"]
+        assert found["0"] == (data.cluster == 0).sum()
+        assert found["other"] == (~data.cluster.isin(top)).sum()
+        assert sum(found.values()) == ROWS
+        assert any("12 most frequent of 20" in notice for notice in tab.texts(f"#{view} > .view-notice"))
+    # Each group's cards are on a page of its own.
+    tab.filter("datum.price >= 0")
+    assert tab.messages == []

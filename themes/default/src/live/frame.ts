@@ -1,0 +1,77 @@
+/** What stands around a drawing: counts, notices, the data table. The same markup as at build. */
+import { counts, dataTable, notices } from "../figure.ts";
+import { html } from "../markup.ts";
+import type { Drawing } from "../view.ts";
+
+export type Framed = Pick<Drawing, "rows" | "total" | "notices" | "data">;
+
+/** Parts of figures, each with who hears what is drawn in it. */
+const PARTS = new WeakMap<HTMLElement, (drawing: Framed) => void>();
+
+/** From now on the frame of this part goes to a listener, which writes the figure's own. */
+export function collectFrames(part: HTMLElement, listener: (drawing: Framed) => void): void {
+  PARTS.set(part, listener);
+}
+
+export function updateFrame(figure: HTMLElement, drawing: Framed): void {
+  const part = PARTS.get(figure);
+  if (part) {
+    part(drawing);
+    return;
+  }
+  updateCounts(figure, drawing.rows, drawing.total);
+  const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
+  updateNotices(figure, table, drawing.notices);
+  if (table) updateData(table, drawing);
+}
+
+/** The frame of a figure whose groups are drawn apart: their sums, and their rows with the group in front. */
+export function joinedFrame(title: string, parts: readonly { label: string; drawing: Framed }[]): Framed {
+  const sum = (of: (drawing: Framed) => number): number =>
+    parts.reduce((total, { drawing }) => total + of(drawing), 0);
+  const said = parts.flatMap(({ drawing }) => drawing.notices);
+  return {
+    rows: sum((drawing) => drawing.rows),
+    total: sum((drawing) => drawing.total),
+    notices: [...new Set(said)],
+    get data() {
+      const tables = parts.map(({ label, drawing }) => ({ label, data: drawing.data }));
+      const columns = tables.find(({ data }) => data)?.data?.columns ?? [];
+      const rows = tables.flatMap(({ label, data }) =>
+        (data?.rows ?? []).map((row) => ({ ...row, [GROUP_CELL]: label })),
+      );
+      return { columns: [{ name: GROUP_CELL, title }, ...columns], rows };
+    },
+  };
+}
+
+/** No column of a table is named so. */
+const GROUP_CELL = "\u0000group";
+
+function updateCounts(figure: HTMLElement, rows: number, total: number): void {
+  if (figure.dataset["rows"] === String(rows) && figure.dataset["total"] === String(total)) return;
+  figure.dataset["rows"] = String(rows);
+  figure.dataset["total"] = String(total);
+  const count = figure.querySelector(".view-count");
+  if (count) count.innerHTML = counts(rows, total).text;
+}
+
+/** Left as they are when they say the same: while brushing they hardly ever change. */
+function updateNotices(figure: HTMLElement, before: HTMLElement | null, texts: readonly string[]): void {
+  const shown = [...figure.querySelectorAll(":scope > .view-notice")];
+  if (shown.map((notice) => notice.textContent).join("\n") === texts.join("\n")) return;
+  shown.forEach((notice) => notice.remove());
+  before?.insertAdjacentHTML("beforebegin", notices(texts).text);
+}
+
+/** A folded table is written when it is opened: while brushing nobody reads it. */
+function updateData(details: HTMLDetailsElement, drawing: Framed): void {
+  const write = (): void => {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = dataTable({ ...drawing, body: html``, description: "" })?.text ?? "";
+    const content = fresh.content.querySelector("details");
+    if (content) details.replaceChildren(...content.childNodes);
+  };
+  if (details.open) write();
+  details.ontoggle = () => details.open && write();
+}

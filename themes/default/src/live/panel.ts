@@ -1,0 +1,244 @@
+/**
+ * One drawing of a view: its queries, connected to the page's cross-filter, and the live view that draws their
+ * answers. A figure has one, or one for each group where the page is split.
+ */
+import { MosaicClient, type Coordinator, type Selection } from "@uwdata/mosaic-core";
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import type { Table as ArrowTable } from "@uwdata/flechette";
+import { fromArrow, type Result } from "../data/result.ts";
+import { html } from "../markup.ts";
+import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
+import type { Host, LiveView } from "./host.ts";
+import type { Page } from "./page.ts";
+import { liveOf } from "./registry.ts";
+
+/** One filtered query of a view, asked again whenever another view's selection changes. */
+class QueryClient extends MosaicClient {
+  constructor(
+    selection: Selection,
+    private readonly named: () => NamedQuery,
+    private readonly answered: (result: Result) => void,
+    private readonly failed: (error: Error) => void,
+    private readonly condition: ExprNode | null,
+    private isAnswered: boolean,
+  ) {
+    super(selection);
+  }
+
+  /** Leaves out the first question when the page keeps its answer. */
+  override requestQuery(query?: Parameters<MosaicClient["requestQuery"]>[0]): Promise<unknown> | null {
+    if (!this.isAnswered) return super.requestQuery(query);
+    this.isAnswered = false;
+    return null;
+  }
+
+  override query(filter?: Filter): ReturnType<NamedQuery["sql"]> {
+    return this.named().sql(joined(filter, this.condition));
+  }
+
+  override queryResult(data: unknown): this {
+    this.answered(fromArrow(data as ArrowTable));
+    return this;
+  }
+
+  override queryError(error: Error): this {
+    this.failed(error);
+    return this;
+  }
+}
+
+/** The page's filter and the group's condition, as views take them: null for neither. */
+function joined(filter: Filter, condition: ExprNode | null): Filter {
+  const present = Array.isArray(filter) ? filter : filter ? [filter] : [];
+  const all = condition ? [...present, condition] : present;
+  return all.length ? (all as Filter) : null;
+}
+
+/** What one panel of a figure has of its own. */
+export interface PartPlace {
+  context: Context;
+  /** What is drawn into, and what the frame is told of. */
+  figure: HTMLElement;
+  body: HTMLElement;
+  /** The group's condition; null for all rows. */
+  condition: ExprNode | null;
+}
+
+/** What a panel is given by its figure. */
+export interface Place extends PartPlace {
+  page: Page;
+  view: View<unknown>;
+  options: unknown;
+  /** Every client of the figure: what is selected in one of its panels filters none of them. Clauses hold this very set. */
+  clients: Set<MosaicClient>;
+  host: (panel: Panel) => Host;
+}
+
+/** How long work may take before the figure shows that it is busy, in ms. */
+const PATIENCE = 300;
+
+export class Panel {
+  private readonly clients = new Map<string, QueryClient>();
+  readonly place: Place;
+  readonly live: LiveView | null;
+  results: Record<string, Result> = {};
+  /** State of this panel alone. */
+  own: ViewState = {};
+  /** False until every query has its first answer: before, there is nothing whole to draw. */
+  private isConnected = false;
+  /** True once the view draws live; until an answer changes or the reader comes near, the build's drawing says the same. */
+  private isDrawn = false;
+  /** The state that the queries follow, where the view gave one of its own. */
+  private given: ViewState | null = null;
+  private asked: Promise<void> = Promise.resolve();
+  private drawing: Promise<void> = Promise.resolve();
+  private scheduled: Promise<void> | null = null;
+
+  constructor(place: Place) {
+    this.place = place;
+    this.live = liveOf(place.view.name)?.(place.host(this)) ?? null;
+  }
+
+  state(): ViewState {
+    const { page, context } = this.place;
+    return this.given ?? { ...page.state.views[context.request.id], ...this.own };
+  }
+
+  /** Asks what does not depend on filters, stage by stage. */
+  async askUnfiltered(): Promise<void> {
+    for (;;) {
+      const open = Object.entries(this.named()).filter(
+        ([name, query]) => !query.filtered && !(name in this.results),
+      );
+      if (open.length === 0) return;
+      const { condition } = this.place;
+      const answers = await Promise.all(
+        open.map(([, query]) => this.coordinator.query(query.sql(joined(null, condition)))),
+      );
+      open.forEach(([name], index) => (this.results[name] = fromArrow(answers[index] as ArrowTable)));
+    }
+  }
+
+  /** Connects the filtered queries; resolves when each has an answer. */
+  async connect(): Promise<void> {
+    const named = Object.entries(this.named()).filter(([, query]) => query.filtered);
+    await Promise.all(named.map(([name]) => this.connectQuery(name)));
+    this.isConnected = true;
+  }
+
+  /** From now on it is asked nothing; what it drew stays. */
+  disconnect(): void {
+    for (const client of this.clients.values()) {
+      this.coordinator.disconnect(client);
+      this.place.clients.delete(client);
+    }
+    this.clients.clear();
+    this.isConnected = false;
+  }
+
+  private async connectQuery(name: string): Promise<void> {
+    const { page, context, condition } = this.place;
+    const answered = (result: Result): void => {
+      this.results[name] = result;
+      void this.schedule();
+    };
+    const isKept = name in this.results && page.isAsBuilt() && !this.isDrawn;
+    const client = new QueryClient(
+      page.selection(context.table.relation),
+      () => this.named()[name]!,
+      answered,
+      (error) => this.fail(error),
+      condition,
+      isKept,
+    );
+    this.clients.set(name, client);
+    this.place.clients.add(client);
+    this.coordinator.connect(client);
+    await client.pending;
+  }
+
+  private get coordinator(): Coordinator {
+    return this.place.page.coordinator;
+  }
+
+  private named(): Record<string, NamedQuery> {
+    const { view, options, context } = this.place;
+    return view.queries(options, this.results, context, this.state());
+  }
+
+  /** Asks anew, for a state that is part of the queries: that of the link, or one that the view gives. */
+  requery(state: ViewState | null): void {
+    this.given = state;
+    this.asked = this.askAgain().catch((error: unknown) =>
+      this.fail(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  /** A new state may name new unfiltered queries; they come first, for the filtered ones depend on them. */
+  private async askAgain(): Promise<void> {
+    await this.askUnfiltered();
+    await Promise.all([...this.clients.values()].map((client) => client.requestQuery()));
+  }
+
+  /** Resolves when what has been asked and answered so far is drawn, by the live view. */
+  async idle(): Promise<void> {
+    await this.asked;
+    await Promise.all([...this.clients.values()].map((client) => client.pending));
+    await (this.isDrawn ? this.drawing : this.schedule());
+  }
+
+  /** What it would show in a place of so many columns, and the filter that its rows passed. */
+  shown(columns: number): { drawing: Drawing; filter: Filter } {
+    const { page, view, options, context } = this.place;
+    const request = { ...context.request, width: columns };
+    const [client] = this.clients.values();
+    const filter = page.selection(context.table.relation).predicate(client!) as Filter;
+    return {
+      drawing: view.render(options, this.results, this.state(), { ...context, request }),
+      filter: joined(filter, this.place.condition),
+    };
+  }
+
+  /** Draws the newest answers when the drawing under way, if any, is done. */
+  schedule(): Promise<void> {
+    if (!this.isConnected) return this.drawing;
+    this.scheduled ??= this.drawing.then(() => {
+      this.scheduled = null;
+      return this.draw();
+    });
+    return (this.drawing = this.scheduled);
+  }
+
+  private async draw(): Promise<void> {
+    const named = this.named();
+    if (!this.isConnected || !Object.keys(named).every((name) => name in this.results)) return;
+    this.isDrawn = true;
+    const figure = this.place.figure.closest(".view") ?? this.place.figure;
+    const busy = setTimeout(() => figure.setAttribute("data-busy", ""), PATIENCE);
+    try {
+      await this.redraw(this.results);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      clearTimeout(busy);
+      figure.removeAttribute("data-busy");
+    }
+  }
+
+  private async redraw(results: Results): Promise<void> {
+    if (this.live) await this.live.draw(results);
+  }
+
+  /** A sentence in the drawing's place, with the details folded; the rest of the page goes on. */
+  fail(error: Error): void {
+    const { figure, body } = this.place;
+    figure.closest<HTMLElement>(".view")!.dataset["state"] = "error";
+    body.innerHTML = html`<div class="view-error" role="alert">
+      <p>This view could not be drawn. Reset the filters, or reload the page.</p>
+      <details>
+        <summary>Details</summary>
+        <pre>${error.message.slice(0, 2000)}</pre>
+      </details>
+    </div>`.text;
+  }
+}

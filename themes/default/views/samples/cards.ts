@@ -1,0 +1,147 @@
+/** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
+import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
+import { kindOf } from "../../src/data/columns.ts";
+import type { Column, Media } from "../../src/page.ts";
+import type { Kind, Options, Size } from "./options.ts";
+import { MOST_SIGNS } from "./queries.ts";
+
+export interface Tile {
+  id: unknown;
+  label?: unknown;
+  prediction?: unknown;
+  sheet?: unknown;
+  x?: unknown;
+  y?: unknown;
+  text?: unknown;
+  media_type?: unknown;
+  bytes?: unknown;
+  heading?: unknown;
+  heading_rows?: unknown;
+  [caption: string]: unknown;
+}
+
+export interface Drawn {
+  options: Options;
+  sheets: readonly Media[];
+  chosen: ReadonlySet<unknown>;
+  size: Size;
+}
+
+/** Side of a drawn image, in px; small images are enlarged by whole multiples only. */
+const SIDES: Readonly<Record<Size, number>> = { small: 40, medium: 64, large: 128 };
+
+/** Signs of a text before its card is opened. */
+const EXCERPT = 240;
+
+const BODIES: Readonly<Record<Kind, (tile: Tile, drawn: Drawn) => Markup | string>> = {
+  image: ({ id, sheet, x, y }, { sheets, size }) =>
+    imageMarkup({ id, sheet, x, y }, sheets, SIDES[size]) ??
+    html`<span class="sample-text">${formatCell(id, 24)}</span>`,
+  text: ({ text }) => html`<span class="sample-excerpt">${excerpt(text, EXCERPT)}</span>`,
+  audio: ({ media_type: type, bytes }) =>
+    html`<span class="sample-sound">${formatCell(type ?? "audio", 24)} · ${sizeInWords(bytes)}</span>`,
+  table: () => "",
+};
+
+/** A card is a button that selects; what else can be pressed stands beside it. */
+export function cardMarkup(tile: Tile, drawn: Drawn, isFirst: boolean): Markup {
+  const { options, chosen } = drawn;
+  const isWrong = isMisread(tile);
+  const captions = options.captions.map((each, index) => captionMarkup(each, tile[`caption_${index}`]));
+  const name = tile.label === undefined || tile.label === null ? tile.id : tile.label;
+  return html`<li class="card card-${options.cards}">
+    <button
+      type="button"
+      class="sample${isWrong ? " sample-wrong" : ""}"
+      data-id="${JSON.stringify(tile.id)}"
+      aria-pressed="${String(chosen.has(tile.id))}"
+      tabindex="${isFirst ? 0 : -1}"
+    >
+      ${BODIES[options.cards](tile, drawn)}<span class="sample-label" title="${tooltip(tile)}"
+        >${typeof name === "number" ? String(name) : formatCell(name, 24)}</span
+      >${isWrong ? wrongMark(tile) : ""}${captions}
+    </button>
+    ${besides(tile, options)}
+  </li>`;
+}
+
+/** Wrong is a prediction that differs from a label; where one is missing nobody knows. */
+export function isMisread({ label, prediction }: Tile): boolean {
+  const isKnown = (value: unknown): boolean => value !== undefined && value !== null;
+  return isKnown(label) && isKnown(prediction) && label !== prediction;
+}
+
+function tooltip(tile: Tile): string {
+  return shorten(`${String(tile.id)} · ${String(tile.label ?? "")}`, 200);
+}
+
+function wrongMark(tile: Tile): Markup {
+  return html`<span class="sample-prediction"
+    ><span class="sample-mark" aria-hidden="true">✗</span> said ${formatCell(tile.prediction, 24)}</span
+  >`;
+}
+
+function captionMarkup(column: Column, value: unknown): Markup {
+  return html`<span class="sample-caption"
+    ><span class="sample-caption-name">${column.name}</span> ${valueInWords(column, value, 24)}</span
+  >`;
+}
+
+/** A value with its unit; times as dates. */
+export function valueInWords(column: Column, value: unknown, limit: number): string {
+  if (kindOf(column) === "time" && typeof value === "number")
+    return new Date(value).toISOString().replace("T00:00:00.000Z", "");
+  const unit = column.unit && value !== null ? ` ${column.unit}` : "";
+  return `${formatCell(value, limit)}${unit}`;
+}
+
+/** The whole of a long text, and the button of a sound. */
+function besides(tile: Tile, { cards }: Options): Markup | null {
+  if (cards === "audio")
+    return html`<button type="button" class="sample-play" data-play="${JSON.stringify(tile.id)}">
+      <span aria-hidden="true">▶</span> Play<span class="visually-hidden"> ${formatCell(tile.id, 40)}</span>
+    </button>`;
+  const text = cards === "text" && typeof tile.text === "string" ? tile.text : "";
+  if (text.length <= EXCERPT) return null;
+  return html`<details class="sample-more">
+    <summary>More of it</summary>
+    <p>${excerpt(text, MOST_SIGNS)}</p>
+  </details>`;
+}
+
+/** The beginning of a text, cut between words where there are any. */
+export function excerpt(text: unknown, most: number): string {
+  if (typeof text !== "string") return formatCell(text);
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
+  const space = cut.lastIndexOf(" ");
+  return `${space > most / 2 ? cut.slice(0, space) : cut}…`;
+}
+
+function sizeInWords(bytes: unknown): string {
+  return typeof bytes === "number" ? `${formatCount(Math.max(1, bytes / 1000))} kB` : "no sound";
+}
+
+/** The tile cut out of its sheet by an SVG viewport: no inline style, so the strict CSP holds. Null without an image. */
+export function imageMarkup(
+  { id, sheet, x, y }: Pick<Tile, "id" | "sheet" | "x" | "y">,
+  sheets: readonly Media[],
+  side: number,
+): Markup | null {
+  const found = typeof sheet === "number" ? sheets[sheet] : undefined;
+  if (!found) return null;
+  const { tile_width: width, tile_height: height } = found;
+  const longest = Math.max(width, height);
+  const scale = longest <= side ? Math.floor(side / longest) : side / longest;
+  const isEnlarged = longest <= side;
+  return html`<svg
+    class="sample-image${isEnlarged ? "" : " sample-image-reduced"}"
+    role="img"
+    aria-label="sample ${formatCell(id, 40)}"
+    width="${width * scale}"
+    height="${height * scale}"
+    viewBox="${Number(x)} ${Number(y)} ${width} ${height}"
+  >
+    <image href="${found.url}" width="${found.width}" height="${found.height}" />
+  </svg>`;
+}
