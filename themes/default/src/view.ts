@@ -86,6 +86,8 @@ export interface View<Options> {
   bare?: boolean;
   /** Whether the head leaves out how many rows pass: of a view that tells of a table as a whole. */
   uncounted?: boolean;
+  /** Whether the live half goes on with the markup of `render`, which is then written into every group's place, too. */
+  keepsMarkup?: true;
   /** False for a view that stays one where the page is split into groups; a bare one always does. */
   groups?: false;
 }

@@ -80,7 +80,7 @@ const PATIENCE = 300;
 export class Panel {
   private readonly clients = new Map<string, QueryClient>();
   readonly place: Place;
-  readonly live: LiveView | null;
+  live: LiveView | null = null;
   results: Record<string, Result> = {};
   /** State of this panel alone. */
   own: ViewState = {};
@@ -96,7 +96,16 @@ export class Panel {
 
   constructor(place: Place) {
     this.place = place;
-    this.live = liveOf(place.view.name)?.(place.host(this)) ?? null;
+    if (!this.waitsForMarkup()) this.enliven();
+  }
+
+  /** A group's place is empty, and some views go on with what stands in it. */
+  private waitsForMarkup(): boolean {
+    return this.place.condition !== null && this.place.view.keepsMarkup === true;
+  }
+
+  private enliven(): void {
+    this.live = liveOf(this.place.view.name)?.(this.place.host(this)) ?? null;
   }
 
   state(): ViewState {
@@ -123,6 +132,11 @@ export class Panel {
   async connect(): Promise<void> {
     const named = Object.entries(this.named()).filter(([, query]) => query.filtered);
     await Promise.all(named.map(([name]) => this.connectQuery(name)));
+    if (this.waitsForMarkup() && !this.live) {
+      const { view, options, context, body } = this.place;
+      body.innerHTML = view.render(options, this.results, this.state(), context).body.text;
+      this.enliven();
+    }
     this.isConnected = true;
   }
 

@@ -169,7 +169,7 @@ class LiveScatter implements LiveView, Owner {
     const projection = this.projection();
     const whole = this.backdrop?.marks.kind === "points" ? this.backdrop.marks : marks;
     const n = whole.kind === "points" ? this.pointsInSight(whole, projection) : whole.n.length;
-    const isPartial = passing.rows < total;
+    const isPartial = passing.rows < total && this.host.showsWhole();
     return {
       projection,
       backdrop: isPartial || pickedCodes(colouring, this.state) ? (this.backdrop?.marks ?? null) : null,
@@ -303,7 +303,8 @@ class LiveScatter implements LiveView, Owner {
     const isPartial = passing.rows < asked.facts.total || hasCategories(this.state);
     const key = asked.window.join(" ");
     if (!isPartial || this.backdrop?.key === key) return;
-    const query = backdropQuery(this.options, this.host.context.table, asked, this.results!);
+    const { context, condition } = this.host;
+    const query = backdropQuery(this.options, context.table, asked, this.results!, condition);
     this.ask(query).then(
       (answer) => {
         this.backdrop = { marks: readMarks(answer), key };

@@ -216,12 +216,18 @@ function latticeName({ left, bottom, width, height, columns, rows }: Lattice): s
 }
 
 /** The grey whole in the window: places only. */
-export function backdropQuery(options: Options, table: Table, asked: Asked, results: Results): SelectQuery {
+export function backdropQuery(
+  options: Options,
+  table: Table,
+  asked: Asked,
+  results: Results,
+  group: Filter = null,
+): SelectQuery {
   const plain: Asked = { ...asked, facts: { ...asked.facts, colouring: { kind: "plain" } } };
   const { passing: _passing, ...unfiltered } = results;
   return isFew(options, asked, unfiltered)
-    ? pointsQuery({ ...options, id: null }, table, plain, null)
-    : cellsQuery(options, table, plain, null);
+    ? pointsQuery({ ...options, id: null }, table, plain, group)
+    : cellsQuery(options, table, plain, group);
 }
 
 export interface Points {

@@ -37,7 +37,8 @@ export interface Shown {
 }
 
 export function readShown(options: Options, results: Results, state: ScatterState, context: Context): Shown {
-  const facts = readFacts(options, state, context.table, results);
+  const found = readFacts(options, state, context.table, results);
+  const facts = context.group ? { ...found, total: context.group.rows } : found;
   const asked = askedOf(options, state, facts);
   return { asked, passing: readPassing(options, asked, results), marks: readMarks(results["marks"]!) };
 }
@@ -156,6 +157,7 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
+  keepsMarkup: true,
   accept,
   selected,
 };
