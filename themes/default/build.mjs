@@ -82,10 +82,7 @@ function licences(inputs) {
     .filter(Boolean);
   const packages = [...new Set([...named, "@duckdb/duckdb-wasm", "@fontsource-variable/inter"])].sort();
   const own = `sitegen (MIT)\n\n${readFileSync(join(here, "../../LICENSE"), "utf8").trim()}\n`;
-  writeFileSync(
-    join(out, "licenses.txt"),
-    [own, ...packages.map(licence)].join(`\n${"-".repeat(72)}\n\n`),
-  );
+  writeFileSync(join(out, "licenses.txt"), [own, ...packages.map(licence)].join(`\n${"-".repeat(72)}\n\n`));
 }
 
 function licence(name) {

@@ -145,6 +145,7 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
+  groups: false,
   accept: (options, state) => acceptState(options, state),
   selected,
 };

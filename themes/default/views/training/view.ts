@@ -396,6 +396,7 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
+  groups: false,
   accept,
   selected,
 };
