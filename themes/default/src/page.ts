@@ -60,6 +60,17 @@ export interface Table {
   title: string;
 }
 
+/** What a view is told of where its page has no table: a chart may hold its rows itself. */
+export const NO_TABLE: Table = {
+  name: "",
+  relation: "",
+  rows: 0,
+  columns: [],
+  media: [],
+  member: null,
+  classes: [],
+  title: "",
+};
 /** An artifact as its manifest tells of it; known where views are drawn at build. */
 export interface Artifact {
   name: string;

@@ -9,11 +9,20 @@ export interface Problem {
 /** Thrown where the first problem makes the rest unreadable; collected by the caller. */
 export class ProblemError extends Error {
   readonly problem: Problem;
+  /** Every problem found, where several were; `problem` is the first. */
+  readonly problems: readonly Problem[];
 
   constructor(what: string, hint = "", path = "") {
     super(hint ? `${what}: ${hint}` : what);
     this.name = "ProblemError";
     this.problem = { what, hint, path };
+    this.problems = [this.problem];
+  }
+
+  /** One error of several problems; there must be one. */
+  static of(problems: readonly [Problem, ...Problem[]]): ProblemError {
+    const [{ what, hint, path }] = problems;
+    return Object.assign(new ProblemError(what, hint, path), { problems });
   }
 }
 

@@ -25,6 +25,8 @@ export interface NamedQuery {
   sql: (filter: Filter) => Query;
   /** Whether the page's filters apply. An unfiltered one is asked once (domains, the whole in grey). */
   filtered: boolean;
+  /** The relation whose filters apply, where it is not that of the view's own table. */
+  relation?: string;
 }
 
 /** One group of rows where the reader split the page: the view is drawn once for each. */
@@ -84,6 +86,8 @@ export interface View<Options> {
   selected?(options: Options, state: ViewState, context: Context): Selected[];
   /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */
   bare?: boolean;
+  /** Whether the view can do without a table. */
+  tableless?: boolean;
   /** Whether the head leaves out how many rows pass: of a view that tells of a table as a whole. */
   uncounted?: boolean;
   /** Whether the live half goes on with the markup of `render`, which is then written into every group's place, too. */

@@ -15,7 +15,7 @@ import { readPattern } from "./pattern.ts";
 /** `date` is a Date of JavaScript; `outcome` what && and || give of other things than comparisons: only its truth is known. */
 type Type = "number" | "text" | "boolean" | "time" | "date" | "null" | "list" | "outcome";
 
-interface Term {
+export interface Term {
   node: ExprNode;
   type: Type;
   /** Whether SQL NULL can come out; comparisons then follow JavaScript's rules for null. */
@@ -28,8 +28,10 @@ interface Term {
   constant?: number;
 }
 
-interface Syntax {
+export interface Syntax {
   type: string;
+  /** What a node of type `Given` stands for: something that its maker knows already. */
+  given?: Term;
   operator?: string;
   left?: Syntax;
   right?: Syntax;
@@ -71,12 +73,13 @@ export function translateFilter(text: string, table: Table): ExprNode {
   if (text.length > LONGEST_FILTER) {
     throw new ProblemError("the filter is too long", `at most ${LONGEST_FILTER} characters`);
   }
-  const syntax = parse(text);
+  const syntax = readExpression(text);
   checkDepth(syntax, 0);
   return truth(translate(syntax, table));
 }
 
-function parse(text: string): Syntax {
+/** Reads an expression into its tree; throws ProblemError where it is none. */
+export function readExpression(text: string): Syntax {
   try {
     return parseExpression(text) as unknown as Syntax;
   } catch (error) {
@@ -89,6 +92,17 @@ function parse(text: string): Syntax {
       "such as datum.confidence < 0.5",
     );
   }
+}
+
+/** The value of an expression in a row of the table; throws ProblemError where SQL has no such value. */
+export function translateValue(syntax: Syntax, table: Table): Term {
+  checkDepth(syntax, 0);
+  return translate(syntax, table);
+}
+
+/** Whether the expression holds in a row of the table. */
+export function translateTest(syntax: Syntax, table: Table): ExprNode {
+  return truth(translateValue(syntax, table));
 }
 
 /** A chain of && or of || counts as one level, for it becomes one. */
@@ -127,6 +141,7 @@ const translators: Record<string, Translate> = {
   CallExpression: translateCall,
   ArrayExpression: translateList,
   Identifier: translateName,
+  Given: (syntax) => syntax.given!,
 };
 
 function translate(syntax: Syntax, table: Table): Term {
@@ -261,11 +276,12 @@ function translateConditional(syntax: Syntax, table: Table): Term {
   const test = truth(translate(syntax.test!, table));
   const yes = translate(syntax.consequent!, table);
   const no = translate(syntax.alternate!, table);
-  if (yes.type !== no.type)
+  const known = yes.type === "null" ? no : yes;
+  if (no.type !== known.type && no.type !== "null")
     throw new ProblemError("both outcomes of ? : must be of one type", "such as x > 0 ? 1 : 0");
   return {
     node: sql`CASE WHEN ${test} THEN ${yes.node} ELSE ${no.node} END`,
-    type: yes.type,
+    type: known.type,
     nullable: yes.nullable || no.nullable,
     float: yes.float || no.float,
   };
@@ -400,7 +416,27 @@ function units(text: ExprNode): ExprNode {
   return sql`(length(${text}) + length(regexp_replace(${text}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g')))`;
 }
 
-const ARGUMENTS: Readonly<Record<string, number>> = { indexof: 2, inrange: 2, test: 2, datetime: 7, utc: 7 };
+/** NaN where any of them is, as in JavaScript; the engines skip or rank it. */
+const extreme =
+  (name: "least" | "greatest"): Call =>
+  (terms, called) => {
+    argument(terms, 1, called);
+    const values = terms.map((term) => sql`((${asNumber(term, called).node})::DOUBLE)`);
+    const lacking = or(...values.map((value) => sql`isnan(${value})`));
+    const listed = values.reduce((list, value) => sql`${list}, ${value}`);
+    return number(sql`(CASE WHEN ${lacking} THEN 'NaN'::DOUBLE ELSE ${sql`${name}(${listed})`} END)`);
+  };
+
+const ARGUMENTS: Readonly<Record<string, number>> = {
+  indexof: 2,
+  inrange: 2,
+  test: 2,
+  datetime: 7,
+  utc: 7,
+  pow: 2,
+  min: 16,
+  max: 16,
+};
 
 const CALLS: Record<string, Call> = {
   abs: numeric((x) => sql`abs(${x})`),
@@ -416,7 +452,12 @@ const CALLS: Record<string, Call> = {
   lower: textual((x) => sql`lower(${x})`, "text"),
   upper: textual((x) => sql`upper(${x})`, "text"),
   length: textual((x) => sql`coalesce(${units(x)}, 0)`, "number"),
+  min: extreme("least"),
+  max: extreme("greatest"),
+  pow: callPow,
   isValid: callIsValid,
+  isFinite: callIsFinite,
+  toNumber: callToNumber,
   isNaN: (terms, name) => boolean(isNotANumber(asNumber(argument(terms, 0, name), name))),
   indexof: callIndexOf,
   inrange: callInRange,
@@ -456,6 +497,32 @@ function argument(terms: Term[], index: number, name: string): Term {
 function asText(term: Term, name: string): Term {
   if (term.type !== "text") throw new ProblemError(`${name}() needs text, and got a ${term.type}`);
   return term;
+}
+
+/** A root of a negative number is NaN in JavaScript and stops the engine; so does a power of zero below zero. */
+function callPow(terms: Term[], name: string): Term {
+  const side = (at: number): ExprNode => sql`((${asNumber(argument(terms, at, name), name).node})::DOUBLE)`;
+  const [base, exponent] = [side(0), side(1)];
+  const whole = sql`(${exponent} = floor(${exponent}))`;
+  const endless = sql`WHEN ${base} = '-Infinity'::DOUBLE AND NOT isnan(${exponent}) THEN (CASE WHEN ${exponent} > 0 THEN 'Infinity'::DOUBLE ELSE 0 END)`;
+  const known = sql`${base} > 0 OR (${whole} AND (${base} < 0 OR ${exponent} >= 0))`;
+  return number(
+    sql`(CASE WHEN ${known} THEN pow(${base}, ${exponent}) WHEN ${base} = 0 THEN 'Infinity'::DOUBLE ${endless} ELSE 'NaN'::DOUBLE END)`,
+  );
+}
+
+/** Vega's isFinite: what is no number is not finite. */
+function callIsFinite(terms: Term[], name: string): Term {
+  const { type, node } = argument(terms, 0, name);
+  const isNumber = type === "number" || type === "time";
+  return boolean(isNumber ? sql`coalesce(isfinite((${node})::DOUBLE), FALSE)` : literal(false));
+}
+
+/** Vega's toNumber: what is missing stays missing. */
+function callToNumber(terms: Term[], name: string): Term {
+  const term = argument(terms, 0, name);
+  if (term.type === "boolean") return number(sql`(${term.node})::INTEGER`, false, true);
+  return { ...asNumber(term, name), node: term.node, nullable: term.nullable, type: "number" };
 }
 
 /** Vega's isValid: neither null nor NaN. */

@@ -7,7 +7,7 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import { asRelation, onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { groupedRelation } from "../groups.ts";
-import { FILTER, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
+import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
@@ -54,6 +54,7 @@ export class Page {
   /** The table a view shows; views of the whole page get the first. */
   tableOf(name: string | null): Table {
     const table = name === null ? Object.values(this.payload.tables)[0] : this.payload.tables[name];
+    if (!table && name === null) return NO_TABLE;
     if (!table) throw new Error(`the page has no table "${String(name)}"`);
     return onRelation(table, this.payload.tables);
   }

@@ -158,7 +158,7 @@ export class Panel {
     };
     const isKept = name in this.results && page.isAsBuilt() && !this.isDrawn;
     const client = new QueryClient(
-      page.selection(context.table.relation),
+      page.selection(this.named()[name]!.relation ?? context.table.relation),
       () => this.named()[name]!,
       answered,
       (error) => this.fail(error),

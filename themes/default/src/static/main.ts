@@ -7,7 +7,7 @@ import { onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
-import { RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
+import { NO_TABLE, RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { findView, VIEWS } from "../registry.ts";
 import type { Context, Results, View } from "../view.ts";
@@ -64,7 +64,7 @@ function answer(request: StepRequest): StepReply {
     const options = view.parse(context);
     return request.check ? { problems: [] } : advance(view, options, context, request);
   } catch (error) {
-    if (error instanceof ProblemError) return { problems: [error.problem] };
+    if (error instanceof ProblemError) return { problems: [...error.problems] };
     throw error;
   }
 }
@@ -75,7 +75,8 @@ function open(request: StepRequest): { view: View<unknown>; context: Context } {
   if (!view) throw new ProblemError(`the theme has no view "${request.view}"`, nearest(request.view, names));
   if (RESERVED.includes(request.id))
     throw new ProblemError(`the id "${request.id}" is the toolbar's own`, "choose another id", "id");
-  const table = request.table ?? Object.values(request.tables)[0];
+  const first = request.table ?? Object.values(request.tables)[0];
+  const table = first ?? (view.tableless ? NO_TABLE : null);
   if (!table)
     throw new ProblemError(`the view "${view.name}" needs a table`, "write table: artifact/table", "table");
   const { tables, artifacts = {}, figures } = request;

@@ -16,7 +16,7 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import type { Table } from "../page.ts";
+import type { Column, Table } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import { kindOf, titleOf } from "../data/columns.ts";
 import { column as values, scalar } from "../data/result.ts";
@@ -327,15 +327,17 @@ function numeric(channel: Channel): ExprNode {
 /** What an axis, legend or table heading calls the channel. */
 export function titleOfChannel(channel: Channel, table: Table): string {
   const written = channel.written["title"];
-  if (typeof written === "string") return written;
-  if (channel.operation === "count") return `Number of ${nounOf(table)}`;
-  const column = channel.column!;
+  return typeof written === "string" ? written : titleOfColumn(channel.column, channel.operation, table);
+}
+
+/** What a column, or an aggregate of it, is called; a count needs no column but the table. */
+export function titleOfColumn(column: Column | null, operation: string | null, table?: Table): string {
+  if (operation === "count" || !column) return `Number of ${table ? nounOf(table) : "rows"}`;
   const isSaid = column.unit !== null && column.unit.startsWith(column.name);
   const unit = column.unit && !isSaid ? ` (${column.unit})` : "";
   const name =
     column.description && column.description.length <= 24 ? column.description : titleOf(column.name);
-  if (channel.operation)
-    return `${titleOf(channel.operation)} of ${titleOf(column.name).toLowerCase()}${unit}`;
+  if (operation) return `${titleOf(operation)} of ${titleOf(column.name).toLowerCase()}${unit}`;
   return name + unit;
 }
 

@@ -311,7 +311,7 @@ function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
  * Within the chart, where Vega-Lite by itself would listen to the window: every chart of a page would then run at every
  * move of the pointer. The live chart captures the pointer, so a drag may leave it.
  */
-const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
+export const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
 
 function interval(channels: string[]): Json {
   const mark = {

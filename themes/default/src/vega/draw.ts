@@ -19,7 +19,7 @@ export function runtimeOf(spec: Json): Runtime {
 }
 
 /** Vega-Lite warns about choices that are ours (dropped sorts, unions of domains); problems are thrown. */
-const SILENT = {
+export const SILENT = {
   level: () => SILENT,
   error: (...args: readonly unknown[]) => {
     throw new Error(args.map(String).join(" "));
@@ -43,10 +43,14 @@ export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): st
     expr: expressions as never,
     loader: noLoader as never,
   });
-  view.data("whole", data.whole).data("filtered", data.filtered).run();
+  return drawnSvg(view.data("whole", data.whole).data("filtered", data.filtered).run());
+}
+
+/** The drawing of a view that has run, which then is gone. */
+export function drawnSvg(view: View): string {
   const root = (view.scenegraph() as unknown as { root: SceneNode }).root;
   batchMarks(root, MOST_ELEMENTS);
-  const { width, height, origin } = outer(view);
+  const { width, height, origin } = outerSize(view);
   const renderer = new SVGStringRenderer(noLoader).initialize(null, width, height, origin, 1);
   const svg = renderer.render(root).svg();
   view.finalize();
@@ -54,7 +58,7 @@ export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): st
 }
 
 /** The drawing's outer size and where its plot begins, as Vega hands them to its own renderers. */
-function outer(view: View): { width: number; height: number; origin: [number, number] } {
+export function outerSize(view: View): { width: number; height: number; origin: [number, number] } {
   const inner = view as unknown as { _viewWidth: number; _viewHeight: number; _origin: [number, number] };
   const { left, right, top, bottom } = view.padding() as Record<"left" | "right" | "top" | "bottom", number>;
   return {

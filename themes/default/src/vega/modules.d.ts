@@ -1,5 +1,8 @@
 /** The parts of Vega's packages that we call and that ship without types. */
 declare module "vega-statistics" {
+  export function randomLCG(seed: number): () => number;
+  export function setRandom(random: () => number): void;
+
   export function bin(options: {
     extent: [number, number];
     maxbins?: number;

@@ -106,11 +106,31 @@ function resolveColours(value: unknown, resolve: (name: string) => string): unkn
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveColours(item, resolve)]));
 }
 
-/** A spec for canvas: colours instead of variables, the ramp's included. */
-export function canvasColours(spec: Json, resolve: (name: string) => string): Json {
+/** Defines the scheme `ramp-now`: the ramp in the colours of the theme that is on. */
+function resolveRamp(resolve: (name: string) => string): void {
   scheme("ramp-now", (t: number) =>
     resolve(`--ramp-${Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(t * (RAMP_STEPS - 1))))}`),
   );
+}
+
+/** A compiled chart for canvas. */
+export function canvasVega(vega: Json, resolve: (name: string) => string): Json {
+  resolveRamp(resolve);
+  const named = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(named);
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [
+      key,
+      key === "scheme" && item === "ramp" ? "ramp-now" : named(item),
+    ]);
+    return Object.fromEntries(entries) as unknown;
+  };
+  return resolveColours(named(vega), resolve) as Json;
+}
+
+/** A spec for canvas: colours instead of variables, the ramp's included. */
+export function canvasColours(spec: Json, resolve: (name: string) => string): Json {
+  resolveRamp(resolve);
   const resolved = resolveColours(spec, resolve) as Json & { config: Json };
   const ramp = { scheme: "ramp-now" };
   const range = { ...(resolved.config["range"] as Json), ordinal: ramp, ramp, heatmap: ramp };

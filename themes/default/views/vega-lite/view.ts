@@ -1,314 +1,66 @@
-/** Any ordinary Vega-Lite unit spec on one of the page's tables, with bins, aggregates and time units done in SQL. */
-import { cast, column as columnRef, count, Query } from "@uwdata/mosaic-sql";
-import { formatCell, formatCount, trusted, html, type Markup } from "../../src/markup.ts";
+/**
+ * Any ordinary Vega-Lite spec. A single view that Mosaic can pre-aggregate takes the fast way; all else is compiled by
+ * Vega-Lite, and of its transforms as many as SQL has become queries.
+ */
+import { isObject } from "../../src/vega/channels.ts";
 import { ProblemError } from "../../src/problem.ts";
-import { column, scalar, type Result } from "../../src/data/result.ts";
-import { kindOf, titleOf } from "../../src/data/columns.ts";
-import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
-import * as chart from "../../src/vega/chart.ts";
-import { compose, drawnRows, type Row } from "../../src/vega/compose.ts";
-import { drawSvg } from "../../src/vega/draw.ts";
-import { fromLabel, isMarked } from "../../src/vega/labels.ts";
-import { sizeOf, staticWidths } from "../../src/vega/size.ts";
 import type { Selected } from "../../src/selected.ts";
-import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { composed, type Options as Composed } from "./composed.ts";
+import { readSingle, single, type Options as Single } from "./single.ts";
 
-export interface Options {
-  chart: chart.Chart;
+export type Options = Single | Composed;
+
+export function isComposed(options: Options): options is Composed {
+  return "composed" in options;
 }
 
 function parse(context: Context): Options {
   const spec = context.request.options["spec"];
   if (!isObject(spec))
     throw new ProblemError("the block holds no Vega-Lite spec", "a JSON object with mark and encoding");
-  return { chart: chart.readChart(spec, context.table) };
+  return readSingle(spec, context) ?? composed.parse(context);
 }
 
-function queries(options: Options, results: Results, context: Context): Record<string, NamedQuery> {
-  const first = chart.domainQueries(options.chart, context.table);
-  if (!Object.keys(first).every((name) => name in results)) return first;
-  const domains = chart.readDomains(options.chart, context.table, results);
-  const data = chart.dataQueries(options.chart, domains, context.table);
-  const passing: NamedQuery = { filtered: true, sql: (filter) => passingQuery(context, filter) };
-  return isCapped(options.chart, domains) ? { ...first, ...data, passing } : { ...first, ...data };
-}
-
-/** Where values beyond a cap are left out, the marks do not add up to the rows that pass. */
-function isCapped(drawn: chart.Chart, domains: chart.Domains): boolean {
-  return drawn.dimensions
-    .filter((channel) => chart.isDiscrete(channel) && chart.isPosition(channel))
-    .some((channel) => domains.values[channel.name]!.shown.length < domains.values[channel.name]!.all);
-}
-
-function passingQuery(context: Context, filter: Filter): Query {
-  const query = Query.from(context.table.relation).select({ rows: cast(count(), "INTEGER") });
-  if (context.table.member) query.where(columnRef(context.table.member));
-  return filter ? query.where(filter) : query;
-}
-
-/** What does not change with the filters. */
-export interface Base {
-  domains: chart.Domains;
-  whole: Row[];
-  /** What scales are made from: the whole, of every group where the page is split. */
-  scaled: Row[];
-  total: number;
-}
-
-/** Everything a drawing needs. */
-export interface Prepared extends Base {
-  filtered: Row[];
-  rows: number;
-}
-
-export function prepareBase(options: Options, results: Results, context: Context): Base {
-  const domains = chart.readDomains(options.chart, context.table, results);
-  const whole = drawnRows(options.chart, domains, results["whole"]!);
-  const { group } = context;
-  if (!group) return { domains, whole, scaled: whole, total: scalar(results["domain"]!, "rows") };
-  const scaled = group.peers.flatMap((peer) => drawnRows(options.chart, domains, peer["whole"]!));
-  return { domains, whole, scaled, total: group.rows };
-}
-
-export function prepare(options: Options, results: Results, base: Base): Prepared {
-  const answer = results["filtered"]!;
-  const filtered = drawnRows(options.chart, base.domains, answer);
-  const rows = results["passing"] ? scalar(results["passing"], "rows") : passingRows(options.chart, answer);
-  return { ...base, filtered, rows };
-}
-
-/** Each mark says how many rows it stands for; a row of a raw chart says how many pass in all. */
-function passingRows(drawn: chart.Chart, answer: Result): number {
-  const counted = column(answer, "rows") as readonly number[];
-  return drawn.raw ? (counted[0] ?? 0) : counted.reduce((total, rows) => total + rows, 0);
-}
-
-/**
- * The composed spec at a width in px; live and static drawings both come from here. The height follows from what the
- * chart shows, unless it is given.
- */
-export function specAt(
+function queries(
   options: Options,
-  prepared: Prepared,
+  results: Results,
   context: Context,
-  width: number,
-  height: number | null = context.request.height,
-): Json {
-  const size = sizeOf(options.chart, prepared.domains, width, height);
-  return compose(options.chart, prepared.domains, context.table, prepared.scaled, size);
+  state: ViewState,
+): Record<string, NamedQuery> {
+  return isComposed(options)
+    ? composed.queries(options, results, context, state)
+    : single.queries(options, results, context, state);
 }
 
-function render(options: Options, results: Results, _state: unknown, context: Context): Drawing {
-  const prepared = prepare(options, results, prepareBase(options, results, context));
-  const { rows, total } = prepared;
-  const shown = prepared.filtered.length > 0;
-  return {
-    body: shown ? drawings(options, prepared, context) : emptyBody(total),
-    rows,
-    total,
-    notices: notices(options, prepared),
-    data: dataTable(options, prepared, context),
-    description: describe(options, prepared, context),
-  };
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  return isComposed(options)
+    ? composed.render(options, results, state, context)
+    : single.render(options, results, state, context);
 }
 
-/** Two static widths; a container query shows the one that fits. */
-function drawings(options: Options, prepared: Prepared, context: Context): Markup {
-  const isFiltered = prepared.rows < prepared.total;
-  const data = { whole: isFiltered ? prepared.whole : [], filtered: prepared.filtered };
-  const { wide, narrow } = staticWidths(context.request.width);
-  const draw = (width: number): Markup => trusted(drawSvg(specAt(options, prepared, context, width), data));
-  if (wide === narrow) return html`<div class="chart-wide chart-narrow">${draw(wide)}</div>`;
-  return html`<div class="chart-wide">${draw(wide)}</div>
-    <div class="chart-narrow">${draw(narrow)}</div>`;
+function accept(options: Options, state: ViewState, context: Context): ViewState {
+  return isComposed(options)
+    ? composed.accept!(options, state, context)
+    : single.accept!(options, state, context);
 }
 
-function emptyBody(total: number): Markup {
-  const reason = total === 0 ? "The table has no rows." : "No row has values for this chart.";
-  return html`<p class="view-empty">${reason}</p>`;
-}
-
-export function notices(options: Options, prepared: Prepared): string[] {
-  const said: string[] = [];
-  for (const channel of options.chart.dimensions.filter(chart.isDiscrete)) {
-    const { shown, all } = prepared.domains.values[channel.name]!;
-    if (shown.length < all)
-      said.push(capNotice(channel.column!.name, shown.length, all, chart.isPosition(channel)));
-  }
-  const drawable = prepared.filtered.length;
-  if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS) {
-    said.push(`The first ${formatCount(drawable)} of ${formatCount(prepared.rows)} rows are drawn.`);
-  }
-  return said;
-}
-
-function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
-  const rest = isPosition ? "are shown" : "have a colour of their own";
-  return `The ${formatCount(shown)} most frequent of ${formatCount(all)} values of ${name} ${rest}.`;
-}
-
-/** Row by row where marks are aggregates; a summary where they are thousands of points. */
-export function dataTable(options: Options, prepared: Prepared, context: Context): Drawing["data"] {
-  if (options.chart.raw && prepared.filtered.length > 200) return summaryTable(options, prepared, context);
-  const columns = options.chart.channels.flatMap((channel) => {
-    const title = chart.titleOfChannel(channel, context.table);
-    if (channel.kind !== "bin") return [{ name: channel.field, title }];
-    return [
-      { name: channel.field, title: `${title}, from` },
-      { name: `${channel.field}_end`, title: "to" },
-    ];
-  });
-  return { columns, rows: prepared.filtered.map((row) => readable(options, row)) };
-}
-
-function readable(options: Options, row: Row): Row {
-  const times = options.chart.dimensions.filter(
-    (channel) => channel.type === "temporal" && typeof row[channel.field] === "number",
-  );
-  const dated = times.map((channel) => [
-    channel.field,
-    new Date(row[channel.field] as number).toISOString().replace("T00:00:00.000Z", ""),
-  ]);
-  const labels = options.chart.dimensions
-    .filter((channel) => isMarked(row[channel.field]))
-    .map((channel) => [channel.field, fromLabel(row[channel.field])]);
-  return { ...row, ...Object.fromEntries([...dated, ...labels]) };
-}
-
-function summaryTable(options: Options, prepared: Prepared, context: Context): Drawing["data"] {
-  const numbers = options.chart.dimensions.filter((channel) => channel.type === "quantitative");
-  const columns = ["of", "n", "least", "mean", "greatest"].map((name) => ({ name, title: titleOf(name) }));
-  const rows = numbers.map((channel) => {
-    const found = prepared.filtered
-      .map((row) => row[channel.field])
-      .filter((value): value is number => Number.isFinite(value));
-    const sum = found.reduce((total, value) => total + value, 0);
-    const [least, greatest] = [
-      found.reduce((a, b) => Math.min(a, b), Infinity),
-      found.reduce((a, b) => Math.max(a, b), -Infinity),
-    ];
-    return {
-      of: chart.titleOfChannel(channel, context.table),
-      n: found.length,
-      least,
-      mean: sum / found.length,
-      greatest,
-    };
-  });
-  return { columns, rows };
-}
-
-const NOUNS: Record<string, string> = {
-  bar: "Bar chart",
-  line: "Line chart",
-  area: "Area chart",
-  rect: "Heat map",
-  tick: "Strip plot",
-  rule: "Rule chart",
-};
-
-/** The chart in a sentence: what it is, what it shows, its extremes. */
-export function describe(options: Options, prepared: Prepared, context: Context): string {
-  const titles = options.chart.channels.map((channel) => chart.titleOfChannel(channel, context.table));
-  const noun = NOUNS[options.chart.mark] ?? "Scatter plot";
-  const measure = options.chart.measures[0];
-  const numbers = measure
-    ? prepared.filtered.map((row) => row[measure.field]).filter((v): v is number => typeof v === "number")
-    : [];
-  const range = numbers.length
-    ? ` Values from ${formatCell(numbers.reduce((a, b) => Math.min(a, b)))} to ${formatCell(numbers.reduce((a, b) => Math.max(a, b)))}.`
-    : "";
-  return `${noun} of ${titles.join(", ")}; ${formatCount(prepared.rows)} of ${formatCount(prepared.total)}.${range}`;
-}
-
-/** The state of a chart: data values by channel for an interval, a list of values per point. */
-export interface ChartState {
-  interval?: Readonly<Record<string, readonly [number, number]>>;
-  points?: readonly (readonly unknown[])[];
-}
-
-/** Reads a state that came from a link: only finite ranges of this chart's own channels, and values of their types. */
-export function readState(drawn: chart.Chart, state: ViewState | null): ChartState {
-  const { type } = drawn.selection;
-  const { interval, points } = state ?? {};
-  if (type === "interval" && isObject(interval)) return readInterval(drawn, interval);
-  if (type === "point" && Array.isArray(points)) return readPoints(drawn, points);
-  return {};
-}
-
-function readInterval(drawn: chart.Chart, interval: Readonly<Record<string, unknown>>): ChartState {
-  const { channels } = drawn.selection;
-  const kept = Object.entries(interval).filter(([name, ends]) => channels.includes(name) && isRange(ends));
-  return kept.length === channels.length
-    ? { interval: Object.fromEntries(kept as [string, [number, number]][]) }
-    : {};
-}
-
-function readPoints(drawn: chart.Chart, points: readonly unknown[]): ChartState {
-  const kinds = selectedChannels(drawn).map(typeOfPoint);
-  const fits = (point: unknown): point is unknown[] =>
-    Array.isArray(point) &&
-    point.length === kinds.length &&
-    point.every((value, index) => value === null || typeof value === kinds[index]);
-  const kept = points.filter(fits);
-  return kept.length ? { points: kept } : {};
-}
-
-function selectedChannels(drawn: chart.Chart): Channel[] {
-  return drawn.selection.channels.map((name) => drawn.channels.find((each) => each.name === name)!);
-}
-
-/** JavaScript's type of a chosen value: the database refuses to compare a column with another. */
-function typeOfPoint(channel: Channel): string {
-  const kind = kindOf(channel.column!);
-  if (kind === "text") return "string";
-  return kind === "boolean" ? "boolean" : "number";
-}
-
-function accept(options: Options, state: ViewState): ViewState {
-  return { ...readState(options.chart, state) };
-}
-
-function isRange(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length === 2 &&
-    value.every((end) => Number.isFinite(end)) &&
-    (value[0] as number) <= (value[1] as number)
-  );
-}
-
-function selected(options: Options, state: ViewState): Selected[] {
-  const { interval, points } = readState(options.chart, state);
-  const channels = selectedChannels(options.chart);
-  if (interval)
-    return channels.map((each) => ({
-      column: each.column!.name,
-      range: rangeInWords(each, interval[each.name]!),
-    }));
-  if (points)
-    return channels.map((each, index) => ({
-      column: each.column!.name,
-      values: [...new Set(points.map((point) => point[index]))],
-    }));
-  return [];
-}
-
-function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {
-  if (channel.type === "temporal")
-    return [new Date(low).toISOString().slice(0, 10), new Date(high).toISOString().slice(0, 10)];
-  const step = (high - low) / 100 || 1;
-  const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step))));
-  return [low.toFixed(digits), high.toFixed(digits)];
+function selected(options: Options, state: ViewState, context: Context): Selected[] {
+  return isComposed(options)
+    ? composed.selected!(options, state, context)
+    : single.selected!(options, state, context);
 }
 
 export const view: View<Options> = {
   name: "vega-lite",
-  summary: "An ordinary Vega-Lite spec, cross-filtered; bins, aggregates and time units are computed in SQL.",
-  options: { spec: "the Vega-Lite v6 unit spec; its data is named after one of the page's tables" },
+  summary: "An ordinary Vega-Lite spec, cross-filtered; what SQL has of its transforms is computed in SQL.",
+  options: {
+    spec: "the Vega-Lite v6 spec; its data is named after one of the page's tables, or holds its rows",
+  },
   parse,
   queries,
   render,
   accept,
   selected,
+  tableless: true,
 };

@@ -5,7 +5,8 @@ import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter } from "../../src/view.ts";
 import { MOST_VALUES } from "../../src/vega/chart.ts";
-import { readState, view } from "./view.ts";
+import { readState, single } from "./single.ts";
+import { view } from "./view.ts";
 
 const table = tableOf({
   id: "int32 id",
@@ -100,7 +101,7 @@ test.each([
   [{ points: [[1]] }, {}],
   [null, {}],
 ])("of the state %j a brushed chart takes what it can show", (state, read) => {
-  const { chart } = view.parse(contextOf(table, { spec: HISTOGRAM }));
+  const { chart } = single.parse(contextOf(table, { spec: HISTOGRAM }));
   expect(readState(chart, state)).toEqual(read);
 });
 
@@ -110,7 +111,7 @@ test.each([
   [{ points: [] }, {}],
   [{ interval: { x: [1, 2] } }, {}],
 ])("of the state %j a picked chart takes what it can show", (state, read) => {
-  const { chart } = view.parse(contextOf(table, { spec: BARS }));
+  const { chart } = single.parse(contextOf(table, { spec: BARS }));
   expect(readState(chart, state)).toEqual(read);
 });
 

@@ -1,0 +1,242 @@
+/** A composed chart: compiled by Vega-Lite, its data asked of the page's tables, its selections given back to the page. */
+import { compile, type TopLevelSpec } from "vega-lite";
+import { cast, count, type Query } from "@uwdata/mosaic-sql";
+import { NO_TABLE, type Table } from "../../page.ts";
+import { objects, scalar, type Result } from "../../data/result.ts";
+import { ProblemError } from "../../problem.ts";
+import type { Context, Filter, NamedQuery, Results } from "../../view.ts";
+import type { Json } from "../channels.ts";
+import { SILENT } from "../draw.ts";
+import { toLabel } from "../labels.ts";
+import { arrange, type Arranged } from "./arrange.ts";
+import { checkSpec } from "./check.ts";
+import { queryOf, type Source } from "./data.ts";
+import { selectedRows } from "./expressions.ts";
+import { NotInSql } from "./measures.ts";
+import { PART, WHOLE } from "./keys.ts";
+import { readParams, type Params } from "./params.ts";
+import { relationOf, source, withCondition, type Relation } from "./relation.ts";
+import { NOTHING, selectedOf, type ChartState } from "./state.ts";
+import { readySpec, type Ready } from "./spec.ts";
+import { sized, type Size } from "./sizes.ts";
+import type { Scope } from "./transforms.ts";
+import { inUtc } from "./utc.ts";
+
+export type Row = Record<string, unknown>;
+
+export interface ComposedChart {
+  written: Json;
+  ready: Ready;
+  /** The tables that its data is named after. */
+  tables: Readonly<Record<string, Table>>;
+  params: Params;
+  /** Compiled once, for its data; each drawing is compiled anew at its size. */
+  compiled: Json;
+}
+
+/** The width at which a chart is compiled to find out what it asks. */
+const ANY: Size = { width: 600, height: null, columns: null, factor: 1 };
+
+/** Throws a ProblemError of everything that cannot be drawn. */
+export function readComposed(spec: Json, context: Context): ComposedChart {
+  const tables = tablesOf(context);
+  const written = hasData(spec) ? spec : { data: { name: context.table.name }, ...spec };
+  checkSpec(written, tables);
+  const ready = readySpec(written, tables);
+  const compiled = compiledAt(ready, ANY, NOTHING);
+  return { written, ready, tables, compiled, params: readParams(ready.spec, compiled) };
+}
+
+/** Whether the spec says anywhere what it shows; one that does not shows the block's table. */
+function hasData(spec: Json): boolean {
+  return JSON.stringify(spec).includes('"data":');
+}
+
+/** The page's tables, each with the columns that its relation adds; the view's own table has them already. */
+function tablesOf({ table, tables }: Context): Record<string, Table> {
+  return table.name === NO_TABLE.name ? { ...tables } : { ...tables, [table.name]: table };
+}
+
+/** The chart as Vega takes it, at a size and with what is selected shown. */
+export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
+  const spec = { ...sized(ready.spec, size, state), config: ready.config };
+  try {
+    return inUtc(compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec as unknown as Json);
+  } catch (error) {
+    throw new ProblemError(
+      `Vega-Lite does not read the spec: ${String((error as Error).message).slice(0, 200)}`,
+      "see the reference of Vega-Lite",
+    );
+  }
+}
+
+/** What is known while the chart's data is arranged; extents are answers of the first queries. */
+export function scopeOf(chart: ComposedChart, results: Results, state: ChartState): Scope {
+  const { selectable, variables } = chart.params;
+  const extents = Object.entries(results)
+    .filter(([name]) => name.startsWith(EXTENT))
+    .map(([name, answer]) => [name.slice(EXTENT.length), extentOf(answer)] as const);
+  return {
+    values: new Map([...variables, ...Object.entries(state.values)]),
+    selected: new Map([...selectable.keys()].map((name) => [name, selectedOf(name, state, selectable)])),
+    extents: new Map(extents),
+    wanted: new Map(),
+    bins: new Map(),
+  };
+}
+
+const EXTENT = "extent ";
+const TOTAL = "total";
+const PASSING = "passing";
+
+function extentOf(answer: Result): [number, number] | null {
+  const [low, high] = [scalar(answer, "low"), scalar(answer, "high")];
+  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
+}
+
+/** The queries still to be asked, stage by stage: extents one after the other, then rows. */
+export function composedQueries(
+  chart: ComposedChart,
+  results: Results,
+  context: Context,
+  state: ChartState,
+): Record<string, NamedQuery> {
+  const scope = scopeOf(chart, results, NOTHING);
+  const { sources } = arrange(chart.compiled, chart.tables, scope);
+  const extents = Object.fromEntries(
+    [...scope.wanted].map(([name, sql]) => [EXTENT + name, { filtered: false, sql: () => sql }]),
+  );
+  const asked = Object.fromEntries(
+    Object.keys(results)
+      .filter((name) => name.startsWith(EXTENT))
+      .map((name) => [name, { filtered: false, sql: unasked }]),
+  );
+  if (Object.keys(extents).length) return { ...asked, ...extents };
+  const rows = Object.fromEntries(sources.flatMap((each) => rowQueries(chart, each, results, state)));
+  return { ...asked, ...rows, ...(sources.length ? counts(chart, context) : {}) };
+}
+
+function unasked(): Query {
+  throw new Error("an extent is asked once");
+}
+
+function rowQueries(
+  chart: ComposedChart,
+  asked: Source,
+  results: Results,
+  state: ChartState,
+): [string, NamedQuery][] {
+  const { relation } = asked.table;
+  const follows = chart.params.followed(asked.into);
+  const query = (filter: Filter, now: ChartState, isFollowing: boolean): Query => {
+    const scope = scopeOf(chart, results, now);
+    return queryOf(asked, scope, filter, (rows) =>
+      isFollowing ? following(rows, asked, scope, follows) : rows,
+    );
+  };
+  // Variables reach the whole as well, so it is asked again with the rest.
+  const isVariable = chart.params.variables.size > 0;
+  const whole: NamedQuery = {
+    filtered: isVariable,
+    relation,
+    sql: (group) => query(isVariable ? null : group, { ...NOTHING, values: state.values }, false),
+  };
+  if (asked.isWhole) return [[`whole ${asked.name}`, whole]];
+  const filtered: NamedQuery = { filtered: true, relation, sql: (filter) => query(filter, state, true) };
+  return [
+    [`rows ${asked.name}`, filtered],
+    [`whole ${asked.name}`, whole],
+  ];
+}
+
+/** The rows that selections in other plots of the chart keep. */
+function following(rows: Relation, asked: Source, scope: Scope, follows: readonly string[]): Relation {
+  return follows.reduce((relation, name) => {
+    const selected = scope.selected.get(name) ?? [];
+    if (selected.length === 0) return relation;
+    try {
+      return withCondition(relation, selectedRows(selected, new Map([...asked.origins, ...rows.fields])));
+    } catch (error) {
+      // A selection of fields that this data does not have leaves it alone.
+      if (error instanceof NotInSql) return relation;
+      throw error;
+    }
+  }, rows);
+}
+
+/** How many rows there are and pass, of the view's own table. */
+function counts(chart: ComposedChart, { table }: Context): Record<string, NamedQuery> {
+  if (!Object.hasOwn(chart.tables, table.name)) return {};
+  const query = (filter: Filter): Query =>
+    source(relationOf(table, filter)).select({ rows: cast(count(), "INTEGER") });
+  return {
+    [TOTAL]: { filtered: false, sql: query },
+    [PASSING]: { filtered: true, sql: query },
+  };
+}
+
+/** A chart with its answers: what a drawing needs. */
+export interface Answered {
+  chart: ComposedChart;
+  sources: readonly Source[];
+  scope: Scope;
+  /** Rows by the data set that they are put into: those that pass and the whole, each saying which it is. */
+  data: ReadonlyMap<string, Row[]>;
+  /** Sources with more rows than are read. */
+  capped: readonly Source[];
+  rows: number;
+  total: number;
+  /** Whether some plot shows less than the whole: the page is filtered, or one plot follows another. */
+  isFiltered: boolean;
+}
+
+export function answered(chart: ComposedChart, results: Results, state: ChartState): Answered {
+  const scope = scopeOf(chart, results, state);
+  const { sources } = arrange(chart.compiled, chart.tables, scope);
+  const data = new Map<string, Row[]>();
+  for (const asked of sources) {
+    const rows = data.get(asked.into) ?? [];
+    data.set(asked.into, [
+      ...rows,
+      ...(asked.isWhole ? [] : rowsFrom(results[`rows ${asked.name}`]!, asked, false)),
+      ...rowsFrom(results[`whole ${asked.name}`]!, asked, true),
+    ]);
+  }
+  const own = inlineRows(chart);
+  const total = results[TOTAL] ? scalar(results[TOTAL], "rows") : own;
+  const rows = results[PASSING] ? scalar(results[PASSING], "rows") : own;
+  const capped = sources.filter((asked) => results[`whole ${asked.name}`]!.rows > asked.most);
+  const isFiltered = rows < total || Object.keys(state.selected).length > 0;
+  return { chart, sources, scope, data, capped, rows, total, isFiltered };
+}
+
+function inlineRows({ compiled }: ComposedChart): number {
+  const listed = compiled["data"] as Json[];
+  return listed.reduce((sum, { values }) => sum + (Array.isArray(values) ? values.length : 0), 0);
+}
+
+function rowsFrom(answer: Result, { most, objects: nested, part }: Source, isWhole: boolean): Row[] {
+  const rows = objects(answer).slice(0, most);
+  for (const row of rows) {
+    delete row["@row"];
+    for (const [name, value] of Object.entries(row))
+      if (typeof value === "string") row[name] = toLabel(value);
+    for (const [name, parts] of nested) gather(row, name, parts);
+    row[WHOLE] = isWhole;
+    if (part !== null) row[PART] = part;
+  }
+  return rows;
+}
+
+/** Columns of an object's parts, as the object that they are parts of. */
+function gather(row: Row, name: string, parts: readonly string[]): void {
+  const entries = parts.map((part) => [part, row[`${name}\u0001${part}`]] as const);
+  for (const part of parts) delete row[`${name}\u0001${part}`];
+  row[name] = Object.fromEntries(entries);
+}
+
+/** The chart for Vega at a size. */
+export function arrangedAt({ chart, scope }: Answered, size: Size, state: ChartState): Arranged {
+  const compiled = compiledAt(chart.ready, size, state);
+  return arrange(compiled, chart.tables, { ...scope, wanted: new Map(), bins: new Map() });
+}

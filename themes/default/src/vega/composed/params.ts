@@ -1,0 +1,115 @@
+/** The parameters of a chart: variables, and selections with the fields and the plots that they belong to. */
+import { isObject, type Json } from "../channels.ts";
+import type { Projected, Selectable } from "./state.ts";
+
+export interface Params {
+  /** Variables and the values that the author gave them. */
+  variables: ReadonlyMap<string, unknown>;
+  selectable: Selectable;
+  /** Selections that filter the page: not those that zoom or that follow the pointer. */
+  filtering: readonly string[];
+  /** Selections of one part by the plots that they are made in. */
+  homes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The selections of other plots that a data set follows without being told to. */
+  followed: (data: string) => readonly string[];
+}
+
+export function readParams(spec: Json, compiled: Json): Params {
+  const written = paramsOf(spec);
+  const plots = plotsOf(compiled);
+  const selectable = new Map<string, Projected[][]>();
+  const homes = new Map<string, Set<string>>();
+  for (const { plot, signals } of plots.signals)
+    for (const signal of signals) {
+      const name = /^(.+)_tuple_fields$/.exec(String(signal["name"]))?.[1];
+      if (name === undefined || !Array.isArray(signal["value"])) continue;
+      selectable.set(name, [...(selectable.get(name) ?? []), signal["value"] as Projected[]]);
+      homes.set(name, (homes.get(name) ?? new Set()).add(plot));
+    }
+  const variables = written.filter((param) => !("select" in param) && "value" in param);
+  const filtering = [...selectable.keys()].filter((name) =>
+    written.some((param) => param["name"] === name && isFiltering(param)),
+  );
+  return {
+    variables: new Map(variables.map((param) => [String(param["name"]), param["value"]])),
+    selectable,
+    filtering,
+    homes,
+    followed: (data) => followed(data, plots, filtering, homes),
+  };
+}
+
+/** A selection of a plot that reads nothing of the data set, and that the plots which do read it do not speak of. */
+function followed(
+  data: string,
+  { readers, texts }: Plots,
+  filtering: readonly string[],
+  homes: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] {
+  const plots = readers.filter(({ text }) => text.has(data)).map(({ plot }) => plot);
+  return filtering.filter((name) => {
+    const home = homes.get(name)!;
+    const isApart = plots.length > 0 && plots.every((plot) => !home.has(plot));
+    return isApart && !plots.some((plot) => texts.get(plot)!.includes(`${name}_store`));
+  });
+}
+
+interface Plots {
+  signals: { plot: string; signals: Json[] }[];
+  readers: { plot: string; text: Set<string> }[];
+  texts: Map<string, string>;
+}
+
+/** The plots of a compiled chart: its groups of a concatenation, or all of it. */
+function plotsOf(compiled: Json): Plots {
+  const plots: Plots = { signals: [], readers: [], texts: new Map() };
+  const sources = new Map(
+    (compiled["data"] as Json[]).map((entry) => [
+      String(entry["name"]),
+      entry["source"] as string | undefined,
+    ]),
+  );
+  const visit = (group: Json, plot: string): void => {
+    const here = /concat_\d+_group$/.test(String(group["name"])) ? String(group["name"]) : plot;
+    if (Array.isArray(group["signals"]))
+      plots.signals.push({ plot: here, signals: group["signals"] as Json[] });
+    const marks = Array.isArray(group["marks"]) ? (group["marks"] as Json[]) : [];
+    if (marks.some((mark) => mark["type"] !== "group" || isObject(mark["from"]))) {
+      const text = JSON.stringify({ marks, scales: group["scales"] ?? [] });
+      plots.readers.push({ plot: here, text: dataIn(text, sources) });
+      plots.texts.set(here, `${plots.texts.get(here) ?? ""}${text}`);
+    }
+    for (const mark of marks) if (mark["type"] === "group") visit(mark, here);
+  };
+  visit(compiled, "");
+  return plots;
+}
+
+/** The data sets that a plot reads, and all that they are made of. */
+function dataIn(text: string, sources: ReadonlyMap<string, string | undefined>): Set<string> {
+  const found = new Set<string>();
+  for (const name of sources.keys()) {
+    if (!text.includes(`"data":${JSON.stringify(name)}`)) continue;
+    for (let each: string | undefined = name; each !== undefined; each = sources.get(each)) found.add(each);
+  }
+  return found;
+}
+
+/** Every parameter of a spec, its views' included. */
+export function paramsOf(spec: Json): Json[] {
+  const own = Array.isArray(spec["params"]) ? (spec["params"] as Json[]) : [];
+  const children = ["layer", "concat", "hconcat", "vconcat"].flatMap((key) =>
+    Array.isArray(spec[key]) ? (spec[key] as Json[]) : [],
+  );
+  const inner = isObject(spec["spec"]) ? [...children, spec["spec"]] : children;
+  return [...own, ...inner.flatMap(paramsOf)];
+}
+
+const OF_THE_POINTER = /over|move|enter|out/;
+
+function isFiltering(param: Json): boolean {
+  const select = isObject(param["select"]) ? param["select"] : {};
+  const isHover =
+    typeof select["on"] === "string" && OF_THE_POINTER.test(select["on"].replace(/\[.*?\] > .*/, ""));
+  return param["bind"] !== "scales" && !isHover;
+}

@@ -1,0 +1,128 @@
+/**
+ * Rows on their way through a chart's transforms, as SQL that has not been asked yet: where they come from, which of
+ * them are left, and what each field of them is. Vega's transforms are added one by one; a subquery is begun only
+ * where SQL needs one, so that a simple chart stays one flat query.
+ */
+import {
+  asc,
+  column as columnRef,
+  min,
+  Query,
+  sql,
+  type ExprNode,
+  type SelectQuery,
+} from "@uwdata/mosaic-sql";
+import { kindOf } from "../../data/columns.ts";
+import type { Column, Table } from "../../page.ts";
+import type { Filter } from "../../view.ts";
+
+export interface Field {
+  node: ExprNode;
+  type: "number" | "text" | "boolean";
+  /** Whether NaN can be among its values. */
+  float: boolean;
+}
+
+export interface Relation {
+  from: string | Query;
+  where: readonly ExprNode[];
+  fields: ReadonlyMap<string, Field>;
+  /** Whether a row stands for several rows of the table. */
+  isGrouped: boolean;
+  /** Fields that hold objects in Vega: the names of their parts. */
+  objects: ReadonlyMap<string, readonly string[]>;
+  /** What a field is in terms of the table's own columns, where it is such: what a selection on it means elsewhere. */
+  origins: ReadonlyMap<string, Field>;
+}
+
+/** The place of a row among the others: Vega keeps rows, groups and ties in the order in which they come. */
+export const ROW = "@row";
+
+/** Column of a part of an object; no name of a table has this sign. */
+export function partName(field: string, part: string): string {
+  return `${field}\u0001${part}`;
+}
+
+/** A table's rows that pass a filter; what no chart draws (lists, binary) is left out. */
+export function relationOf(table: Table, filter: Filter): Relation {
+  const drawn = table.columns.flatMap((each) => {
+    const field = fieldOf(each);
+    return field ? [[each.name, field] as const] : [];
+  });
+  const fields = new Map(drawn);
+  const where = [...(table.member ? [columnRef(table.member)] : []), ...conditions(filter)];
+  return { from: table.relation, where, fields, isGrouped: false, objects: new Map(), origins: fields };
+}
+
+function conditions(filter: Filter): ExprNode[] {
+  if (!filter) return [];
+  return (Array.isArray(filter) ? filter : [filter]) as ExprNode[];
+}
+
+/** Numbers are doubles and times milliseconds, as in JavaScript. */
+export function fieldOf(column: Column): Field | null {
+  const reference = columnRef(column.name);
+  const kind = kindOf(column);
+  if (kind === "list" || kind === "binary") return null;
+  if (kind === "time")
+    return { node: sql`(epoch_ms((${reference})::TIMESTAMP))::DOUBLE`, type: "number", float: false };
+  if (kind !== "number") return { node: sql`${reference}`, type: kind, float: false };
+  return { node: sql`(${reference})::DOUBLE`, type: "number", float: column.type.startsWith("float") };
+}
+
+/** The same rows, whose fields are plain columns of a subquery. */
+export function nested(relation: Relation): Relation {
+  const fields = new Map(
+    [...relation.fields].map(([name, field]) => [name, { ...field, node: columnRef(name) }]),
+  );
+  return { ...relation, from: select(relation), where: [], fields };
+}
+
+export function withFields(relation: Relation, added: ReadonlyMap<string, Field>): Relation {
+  return { ...relation, fields: new Map([...relation.fields, ...added]) };
+}
+
+export function withCondition(relation: Relation, condition: ExprNode): Relation {
+  return { ...relation, where: [...relation.where, condition] };
+}
+
+/** The rows as a query of the fields named, and of their places. */
+export function select(relation: Relation, names: Iterable<string> = relation.fields.keys()): SelectQuery {
+  const chosen = [...names].filter((name) => name !== ROW);
+  const nodes = Object.fromEntries(chosen.map((name) => [name, relation.fields.get(name)!.node]));
+  return source(relation).select({ ...nodes, [ROW]: place(relation) });
+}
+
+export function source(relation: Relation): SelectQuery {
+  const query = Query.from(relation.from);
+  return relation.where.length ? query.where(...relation.where) : query;
+}
+
+export function place(relation: Relation): ExprNode {
+  return relation.fields.get(ROW)?.node ?? (relation.from instanceof Query ? columnRef(ROW) : sql`rowid`);
+}
+
+/** The rows in their order, at most so many, and one more that tells whether there are others. */
+export function ordered(relation: Relation, names: readonly string[], most: number): Query {
+  return select(relation, names)
+    .orderby(asc(columnRef(ROW)))
+    .limit(most + 1);
+}
+
+/** One row per group, in the order of each group's first row. */
+export function grouped(
+  relation: Relation,
+  groupby: readonly string[],
+  measures: ReadonlyMap<string, Field>,
+  objects: ReadonlyMap<string, readonly string[]> = new Map(),
+): Relation {
+  const keys = groupby.map((name) => [name, relation.fields.get(name)!] as const);
+  const nodes = Object.fromEntries([...keys, ...measures].map(([name, { node }]) => [name, node]));
+  const query = source(relation).select({ ...nodes, [ROW]: min(place(relation)) });
+  if (keys.length) query.groupby(keys.map(([, { node }]) => node));
+  const fields = new Map(
+    [...keys, ...measures].map(([name, field]) => [name, { ...field, node: columnRef(name) }]),
+  );
+  const origins = new Map([...relation.origins].filter(([name]) => !measures.has(name)));
+  return { from: query, where: [], fields, isGrouped: true, objects, origins };
+}

@@ -1,0 +1,107 @@
+/** How large the plots of a composed chart are: together they fill the width that the page gives them. */
+import { isObject, type Json } from "../channels.ts";
+import { isContinuous } from "./spec.ts";
+import { withSelected, type ChartState } from "./state.ts";
+
+export interface Size {
+  /** Width of the whole, in px. */
+  width: number;
+  /** Height of a chart of one plot, where the page gives it. */
+  height: number | null;
+  /** Plots beside each other; null for as many as the author wrote. */
+  columns: number | null;
+  /** What plots beside each other are scaled by from the widths that the author wrote. */
+  factor: number;
+}
+
+/** Vega-Lite's own sizes of a plot, where nothing is written. */
+const PLOT = { width: 300, height: 240, cell: 200 };
+const STEP = 22;
+
+/** The spec at a size, with what is selected. */
+export function sized(spec: Json, size: Size, state: ChartState): Json {
+  const copy = withSelected(structuredClone(spec), state);
+  if (isComposition(copy)) return plotsOf(copy, size, PLOT.width);
+  return {
+    ...copy,
+    width: size.width,
+    height: size.height ?? heightOf(copy, PLOT.height),
+    autosize: { type: "fit", contains: "padding" },
+    padding: PADDING,
+  };
+}
+
+/** Above the plot there is room for half of the uppermost label. */
+const PADDING = { left: 0, right: 4, top: 8, bottom: 4 };
+
+/** Whether a chart is of several plots, which Vega cannot fit into a width by itself. */
+export function isComposition(spec: Json): boolean {
+  return ["concat", "hconcat", "vconcat", "spec"].some((key) => key in spec);
+}
+
+function plotsOf(spec: Json, size: Size, width: number): Json {
+  return { ...plots(spec, size, width), padding: PADDING };
+}
+
+function plots(spec: Json, size: Size, width: number): Json {
+  if (isObject(spec["spec"])) return { ...wrapped(spec, size), spec: plots(spec["spec"], size, PLOT.cell) };
+  for (const key of ["concat", "hconcat", "vconcat"]) {
+    if (!Array.isArray(spec[key])) continue;
+    const children = (spec[key] as Json[]).map((child) => plots(child, size, width));
+    return placed({ ...spec, [key]: children }, key, size);
+  }
+  return plot(spec, size, width);
+}
+
+/** Side by side as far as there is room, else below each other. */
+function placed(spec: Json, key: string, { columns }: Size): Json {
+  if (columns === null || key === "vconcat") return spec;
+  const { [key]: children, ...rest } = spec;
+  const most = typeof spec["columns"] === "number" ? spec["columns"] : (children as Json[]).length;
+  return { ...rest, concat: children, columns: Math.min(most, columns) };
+}
+
+/** Cells in a row break into lines where there is no room for them all. */
+function wrapped(spec: Json, { columns }: Size): Json {
+  const facet = spec["facet"];
+  if (columns === null || !isObject(facet)) return spec;
+  if ("field" in facet)
+    return { ...spec, columns: Math.min(columns, Number(spec["columns"] ?? columns) || columns) };
+  if ("row" in facet || !isObject(facet["column"])) return spec;
+  return { ...spec, facet: facet["column"], columns };
+}
+
+function plot(spec: Json, { factor }: Size, usual: number): Json {
+  const written = typeof spec["width"] === "number" ? spec["width"] : usual;
+  return {
+    ...spec,
+    width: Math.max(24, Math.round(written * factor)),
+    height: heightOf(spec, usual === PLOT.cell ? 160 : PLOT.height),
+  };
+}
+
+/** Rows of names take a step each; everything else has the height written, or the usual one. */
+function heightOf(spec: Json, usual: number): unknown {
+  const written = spec["height"];
+  if (typeof written === "number" || isObject(written)) return written;
+  const y = encodingOf(spec)["y"];
+  return isObject(y) && "field" in y && !("aggregate" in y) && !isContinuous(y) ? { step: STEP } : usual;
+}
+
+function encodingOf(spec: Json): Json {
+  if (isObject(spec["encoding"]) && "y" in spec["encoding"]) return spec["encoding"];
+  const layers = Array.isArray(spec["layer"]) ? (spec["layer"] as Json[]) : [];
+  return layers.map(encodingOf).find((encoding) => "y" in encoding) ?? {};
+}
+
+/** How many plots stand beside each other at most, as the author wrote them. */
+export function beside(spec: Json): number {
+  for (const key of ["hconcat", "concat"]) {
+    if (!Array.isArray(spec[key])) continue;
+    const inner = (spec[key] as Json[]).map(beside);
+    const columns = key === "concat" && typeof spec["columns"] === "number" ? spec["columns"] : inner.length;
+    return Math.min(columns, inner.length) * Math.max(1, ...inner);
+  }
+  if (Array.isArray(spec["vconcat"])) return Math.max(1, ...(spec["vconcat"] as Json[]).map(beside));
+  return 1;
+}

@@ -1,0 +1,136 @@
+/** A chart of any composition: facets, layers, concatenations, repeats, transforms, parameters. */
+import { formatCell, formatCount, html, trusted, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { isObject, type Json } from "../../src/vega/channels.ts";
+import {
+  answered,
+  composedQueries,
+  readComposed,
+  type Answered,
+  type ComposedChart,
+} from "../../src/vega/composed/chart.ts";
+import { drawComposed } from "../../src/vega/composed/draw.ts";
+import { paramsOf } from "../../src/vega/composed/params.ts";
+import { readState, writeState, type ChartState } from "../../src/vega/composed/state.ts";
+import { dataOf, describe } from "../../src/vega/composed/words.ts";
+import { staticWidths } from "../../src/vega/size.ts";
+
+export interface Options {
+  composed: ComposedChart;
+}
+
+function parse(context: Context): Options {
+  return { composed: readComposed(context.request.options["spec"] as Json, context) };
+}
+
+export function stateOf({ composed: chart }: Options, state: ViewState | null): ChartState {
+  return readState(state, chart.params.selectable, chart.params.variables);
+}
+
+function queries(
+  options: Options,
+  results: Results,
+  context: Context,
+  state: ViewState,
+): Record<string, NamedQuery> {
+  return composedQueries(options.composed, results, context, stateOf(options, state));
+}
+
+function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
+  const state = stateOf(options, written);
+  const found = answered(options.composed, results, state);
+  return { ...frame(found, context), body: body(found, context, state), description: describe(found) };
+}
+
+/** What stands around the drawing. */
+export function frame(found: Answered, _context: Context): Omit<Drawing, "body" | "description"> {
+  return { rows: found.rows, total: found.total, notices: notices(found), data: dataOf(found) };
+}
+
+function body(found: Answered, context: Context, state: ChartState): Markup {
+  if (found.total === 0) return html`<p class="view-empty">The table has no rows.</p>`;
+  const { wide, narrow } = staticWidths(context.request.width);
+  const draw = (width: number): Markup => trusted(drawComposed(found, width, context.request.height, state));
+  const inputs = inputsOf(found.chart);
+  if (wide === narrow)
+    return html`${inputs}
+      <div class="chart-wide chart-narrow">${draw(wide)}</div>`;
+  return html`${inputs}
+    <div class="chart-wide">${draw(wide)}</div>
+    <div class="chart-narrow">${draw(narrow)}</div>`;
+}
+
+/** Where the live chart has its inputs, in as much room: what they are, and the values that they have here. */
+function inputsOf({ written, params }: ComposedChart): Markup | null {
+  const bound = paramsOf(written).filter(
+    ({ name, bind }) => params.variables.has(String(name)) && isObject(bind),
+  );
+  if (bound.length === 0) return null;
+  const said = bound.map(({ name, bind, value }) => {
+    const label = (bind as Json)["name"];
+    return html`<div class="vega-bind">
+      <span class="vega-bind-name">${typeof label === "string" ? label : String(name)}</span>
+      ${formatCell(value)}
+    </div>`;
+  });
+  return html`<div class="chart-inputs">${said}</div>`;
+}
+
+/** Each said once, for several data sets of a chart may be capped alike. */
+export function notices({ capped, rows }: Answered): string[] {
+  const said = capped.map(({ most, reason, isGrouped }) => {
+    if (isGrouped) return `The first ${formatCount(most)} groups are drawn.`;
+    return reason
+      ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
+      : `The first ${formatCount(most)} of ${formatCount(rows)} rows are drawn.`;
+  });
+  return [...new Set(said)];
+}
+
+function accept(options: Options, state: ViewState): ViewState {
+  return writeState(stateOf(options, state)) ?? {};
+}
+
+function selected(options: Options, written: ViewState): Selected[] {
+  const state = stateOf(options, written);
+  const { selectable } = options.composed.params;
+  const parts = Object.entries(state.selected).flatMap(([name, found]) =>
+    found.flatMap(({ of, values }) =>
+      selectable.get(name)![of ?? 0]!.map(({ field, type }, at) => chosen(field, type, values[at])),
+    ),
+  );
+  const set = Object.entries(state.values).map(([name, value]) => ({ column: name, values: [value] }));
+  return [...merged(parts), ...set];
+}
+
+function chosen(column: string, type: string, value: unknown): Selected {
+  const isRange =
+    type.startsWith("R") && Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  if (!isRange) return { column, values: Array.isArray(value) ? (value as unknown[]) : [value] };
+  const [low, high] = (value as number[]).map((end) => formatCell(end)) as [string, string];
+  return { column, range: [low, high] };
+}
+
+/** Values of one column are listed together. */
+function merged(parts: readonly Selected[]): Selected[] {
+  const byColumn = new Map<string, Selected>();
+  for (const part of parts) {
+    const known = byColumn.get(part.column);
+    if (known?.values && part.values)
+      byColumn.set(part.column, {
+        column: part.column,
+        values: [...new Set([...known.values, ...part.values])],
+      });
+    else byColumn.set(part.column, part);
+  }
+  return [...byColumn.values()];
+}
+
+export const composed: Omit<View<Options>, "name" | "summary" | "options"> = {
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+};

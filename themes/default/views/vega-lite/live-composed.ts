@@ -1,0 +1,239 @@
+/**
+ * The live half of a composition: one Vega view of all its plots. What is selected in one of them becomes a clause for
+ * the page's other views, and part of the questions that the chart's own plots ask.
+ */
+import { changeset, type View } from "vega";
+import type { SelectionClause } from "@uwdata/mosaic-core";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import type { Results, ViewState } from "../../src/view.ts";
+import { isObject } from "../../src/vega/channels.ts";
+import { answered, arrangedAt, type Answered, type Row } from "../../src/vega/composed/chart.ts";
+import type { Source } from "../../src/vega/composed/data.ts";
+import { copied, fitted, viewOf } from "../../src/vega/composed/draw.ts";
+import { selectedRows } from "../../src/vega/composed/expressions.ts";
+import { WHOLE } from "../../src/vega/composed/keys.ts";
+import { FILTERED } from "../../src/vega/composed/marks.ts";
+import {
+  NOTHING,
+  plainValue,
+  selectedOf,
+  writeState,
+  type ChartState,
+  type Part,
+  type Selected,
+} from "../../src/vega/composed/state.ts";
+import { MOST_ELEMENTS } from "../../src/vega/draw.ts";
+import { fromLabel } from "../../src/vega/labels.ts";
+import { canvasVega } from "../../src/vega/theme.ts";
+import { frame, stateOf, type Options } from "./composed.ts";
+
+/** The narrowest chart that is drawn, in px. */
+const NARROWEST = 200;
+
+class LiveComposed implements LiveView {
+  private readonly host: Host;
+  private readonly options: Options;
+  private view: View | null = null;
+  private found: Answered | null = null;
+  private state: ChartState = NOTHING;
+  /** Identity of each selection's clause; Mosaic replaces clauses by source. */
+  private readonly sources = new Map<string, object>();
+  private readonly tooltip: Tooltip;
+  private drawnWidth = 0;
+  private isDirty = false;
+  /** Whether the plots' own questions are on their way, and whether they ask for less than is selected by now. */
+  private isAsking = false;
+  private isOutdated = false;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.options = host.options as Options;
+    this.tooltip = new Tooltip(host.body);
+    onThemeChange(() => void this.rebuild());
+    new ResizeObserver(() => void this.resized()).observe(host.body);
+    addEventListener("pointerup", () => this.commit());
+  }
+
+  async draw(results: Results): Promise<void> {
+    const isFirst = this.found === null;
+    this.isAsking = false;
+    if (this.isOutdated) this.ask();
+    this.found = answered(this.options.composed, results, this.state);
+    if (isFirst) this.applyClauses();
+    if (this.view) await this.update(this.view);
+    else await this.rebuild();
+    updateFrame(this.host.figure, frame(this.found, this.host.context));
+  }
+
+  restore(state: ViewState | null): void {
+    this.state = stateOf(this.options, state);
+    if (!this.found) return;
+    this.applyClauses();
+    this.ask();
+    void this.rebuild();
+  }
+
+  private async resized(): Promise<void> {
+    if (this.view && Math.abs(this.width() - this.drawnWidth) >= 1) await this.rebuild();
+  }
+
+  private width(): number {
+    return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
+  }
+
+  /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
+  private async rebuild(): Promise<void> {
+    const { found } = this;
+    if (!found || found.total === 0) return;
+    this.drawnWidth = this.width();
+    const size = fitted(found, this.drawnWidth, this.host.context.request.height, this.state);
+    const { vega } = arrangedAt(found, size, this.state);
+    const isCanvas = Math.max(0, ...[...found.data.values()].map((rows) => rows.length)) > 2 * MOST_ELEMENTS;
+    const holder = document.createElement("div");
+    holder.className = "chart-live";
+    const inputs = document.createElement("div");
+    inputs.className = "chart-inputs";
+    const view = viewOf(isCanvas ? canvasVega(vega, resolveVariable) : vega, found, {
+      renderer: isCanvas ? "canvas" : "svg",
+      container: holder,
+      bind: inputs,
+      hover: true,
+      tooltip: (_handler: unknown, event: PointerEvent, _item: unknown, value: unknown) =>
+        this.tooltip.show(event, tooltipRows(value)),
+    });
+    view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
+    await view.runAsync();
+    this.view?.finalize();
+    this.view = view;
+    this.host.body.replaceChildren(...(inputs.childElementCount ? [inputs] : []), holder);
+    this.listen(view);
+  }
+
+  private async update(view: View): Promise<void> {
+    const { data, isFiltered } = this.found!;
+    // Variables reach the whole as well; without any it stays as it is.
+    const isWhole = this.options.composed.params.variables.size > 0;
+    view.signal(FILTERED, isFiltered && this.host.showsWhole());
+    for (const [name, listed] of data) {
+      const changed = isWhole ? listed : listed.filter((row) => !row[WHOLE]);
+      const outdated = (row: Row): boolean => isWhole || !row[WHOLE];
+      view.change(
+        name,
+        changeset()
+          .remove(outdated as never)
+          .insert(copied(changed)),
+      );
+    }
+    await view.runAsync();
+  }
+
+  private listen(view: View): void {
+    const { params } = this.options.composed;
+    for (const name of params.filtering)
+      view.addDataListener(`${name}_store`, (_, tuples) => this.selected(name, tuples));
+    for (const name of params.variables.keys())
+      view.addSignalListener(name, (_, value) => this.set(name, value));
+    const drawing = view.container()!.querySelector("svg, canvas")!;
+    // A drag belongs to the chart that it began in, wherever the pointer goes.
+    view.addEventListener("pointerdown", (event) =>
+      drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
+    );
+    view.addEventListener("pointerout", () => this.tooltip.hide());
+  }
+
+  /** The selection's parts as the chart's store holds them. */
+  private selected(name: string, tuples: unknown): void {
+    const views = this.options.composed.params.selectable.get(name)!;
+    const parts = (Array.isArray(tuples) ? tuples.filter(isObject) : []).map((tuple): Part => {
+      const of = Math.max(
+        0,
+        views.findIndex((fields) => sameFields(fields, tuple["fields"])),
+      );
+      const values = (tuple["values"] as unknown[]).map((value) => labels(plainValue(value)));
+      return { ...(of ? { of } : {}), values };
+    });
+    const { [name]: before, ...others } = this.state.selected;
+    if (JSON.stringify(before ?? []) === JSON.stringify(parts)) return;
+    this.state = { ...this.state, selected: parts.length ? { ...others, [name]: parts } : others };
+    const isDrag = views.some((fields) => fields.some(({ type }) => type === "R"));
+    this.isDirty = isDrag;
+    this.publish(isDrag ? "drag" : "commit");
+    this.applyClause(name);
+  }
+
+  private set(name: string, value: unknown): void {
+    this.state = { ...this.state, values: { ...this.state.values, [name]: value } };
+    this.isDirty = true;
+    this.publish("drag");
+  }
+
+  /** Into the link, and into what the chart's own plots ask. */
+  private publish(change: "drag" | "commit"): void {
+    this.host.publish(writeState(this.state), null, change);
+    this.ask();
+  }
+
+  /** One question at a time: while a drag is faster than the answers, the newest is asked next. */
+  private ask(): void {
+    this.isOutdated = this.isAsking;
+    if (this.isAsking || this.host.clients().size === 0) return;
+    this.isAsking = true;
+    this.host.requery();
+  }
+
+  /** The end of a drag becomes a step in the browser's history. */
+  private commit(): void {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    this.host.publish(writeState(this.state), null, "commit");
+  }
+
+  private applyClauses(): void {
+    for (const name of this.options.composed.params.filtering) this.applyClause(name);
+  }
+
+  /** Tells the other views of the table that the selection was made in. */
+  private applyClause(name: string): void {
+    const { selectable } = this.options.composed.params;
+    const fields = new Set((selectable.get(name) ?? []).flat().map(({ field }) => field));
+    const source = this.found?.sources.find(({ origins }) =>
+      [...fields].every((field) => origins.has(field)),
+    );
+    if (!source) return;
+    const selected = selectedOf(name, this.state, selectable);
+    this.host.page.selection(source.table.relation).update(this.clause(name, selected, source));
+  }
+
+  private clause(name: string, selected: Selected, { origins }: Source): SelectionClause {
+    if (!this.sources.has(name)) this.sources.set(name, {});
+    const isEmpty = selected.length === 0;
+    return {
+      source: this.sources.get(name)!,
+      clients: this.host.clients(),
+      fields: [],
+      value: isEmpty ? null : selected,
+      predicate: isEmpty ? null : selectedRows(selected, origins),
+    };
+  }
+}
+
+function sameFields(fields: readonly { field: string }[], others: unknown): boolean {
+  const names = Array.isArray(others) ? others.filter(isObject).map(({ field }) => field) : [];
+  return fields.length === names.length && fields.every(({ field }, at) => field === names[at]);
+}
+
+function labels(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(fromLabel) : fromLabel(value);
+}
+
+/** What Vega-Lite says of a mark: titles and formatted values. */
+function tooltipRows(value: unknown): { name: string; value: string }[] {
+  if (!isObject(value))
+    return value === undefined || value === null ? [] : [{ name: "", value: String(value) }];
+  return Object.entries(value).map(([name, said]) => ({ name, value: String(said) }));
+}
+
+export const liveComposed: LiveFactory = (host) => new LiveComposed(host);

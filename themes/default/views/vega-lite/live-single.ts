@@ -1,0 +1,422 @@
+/**
+ * The live half of a chart: one Vega view that keeps its scales while its two data sets change, a brush or picks that
+ * become clauses, and a tooltip. Bigger charts are drawn on canvas, with the colours of the theme that is on.
+ */
+import { changeset, truthy, View } from "vega";
+import { expressions } from "../../src/vega/evaluate.ts";
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import { Walker, type Walked } from "../../src/live/walk.ts";
+import {
+  fieldsOf,
+  intervalClause,
+  pointClause,
+  snap,
+  type Interval,
+  type PixelScale,
+} from "../../src/vega/clause.ts";
+import { changesTo } from "../../src/vega/changes.ts";
+import { canvasColours } from "../../src/vega/theme.ts";
+import { MOST_ELEMENTS, noLoader, runtimeOf } from "../../src/vega/draw.ts";
+import { fromLabel, toLabel } from "../../src/vega/labels.ts";
+import type { Row } from "../../src/vega/compose.ts";
+import type { Results, ViewState } from "../../src/view.ts";
+import {
+  dataTable,
+  notices,
+  prepare,
+  prepareBase,
+  readState,
+  specAt,
+  type Base,
+  type ChartState,
+  type Options,
+  type Prepared,
+} from "./single.ts";
+import { tooltipRows } from "./tooltip.ts";
+
+/** The narrowest chart that is drawn, in px. */
+const NARROWEST = 200;
+
+/** What the keyboard selects around a mark without width, to each side, in px. */
+const NEAR = 3;
+
+/** A drawing beside the page, and the rows it shows. */
+interface Built {
+  view: View;
+  holder: HTMLElement;
+  drawn: Row[];
+  rows: string;
+}
+
+class LiveChart implements LiveView {
+  private readonly host: Host;
+  private readonly options: Options;
+  private base: Base | null = null;
+  private fields: ExprNode[] = [];
+  private prepared: Prepared | null = null;
+  private view: View | null = null;
+  /** A drawing that stands ready before the page is live. */
+  private ready: Built | null = null;
+  /** The rows that the view draws as passing; Vega's own. */
+  private drawn: Row[] = [];
+  /** What tells two drawn rows apart; raw rows are not. */
+  private readonly keys: readonly string[] | null;
+  private state: ChartState = {};
+  /** True while the brush is set by us, so that it is not taken for the reader's. */
+  private isSilent = false;
+  private isDirty = false;
+  private drawnWidth = 0;
+  /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
+  private still: { width: number; height: number } | null = null;
+  private shownWhole = false;
+  private readonly tooltip: Tooltip;
+  private readonly walker: Walker;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.options = host.options as Options;
+    const { raw, dimensions } = this.options.chart;
+    this.keys = raw ? null : dimensions.map((channel) => channel.field);
+    this.tooltip = new Tooltip(host.body);
+    this.walker = this.walkerOf(host);
+    onThemeChange(() => void this.rebuild());
+    new ResizeObserver(() => void this.resized()).observe(host.body);
+    addEventListener("pointerup", () => this.commit());
+    host.body.addEventListener("pointerenter", () => this.announce());
+  }
+
+  async draw(results: Results): Promise<void> {
+    if (!this.base) {
+      this.base = prepareBase(this.options, results, this.host.context);
+      this.fields = fieldsOf(this.options.chart, this.base.domains);
+      if (this.state.interval || this.state.points) this.applyClause();
+    }
+    this.prepared = prepare(this.options, results, this.base);
+    if (this.view) await this.update();
+    else await this.first();
+    this.frame();
+  }
+
+  /** Without effect on the page: should the engine fail, the drawing of the build stays. */
+  async prepare(results: Results): Promise<void> {
+    this.base = prepareBase(this.options, results, this.host.context);
+    this.fields = fieldsOf(this.options.chart, this.base.domains);
+    this.prepared = prepare(this.options, results, this.base);
+    this.ready = await this.build();
+    this.base = this.prepared = null;
+  }
+
+  /** The first drawing, made ready before or made now; its rows may be others than those it was prepared with. */
+  private async first(): Promise<void> {
+    const { ready } = this;
+    this.ready = null;
+    if (!ready || this.drawnWidth !== this.width()) return this.rebuild();
+    await this.show(ready);
+  }
+
+  private drawnRows(): string {
+    return JSON.stringify(this.shown());
+  }
+
+  restore(state: ViewState | null): void {
+    this.state = readState(this.options.chart, state);
+    if (!this.base) return;
+    this.applyClause();
+    void this.showSelection();
+  }
+
+  private frame(): void {
+    const { rows, total } = this.prepared!;
+    const notice = notices(this.options, this.prepared!);
+    const self = this;
+    updateFrame(this.host.figure, {
+      rows,
+      total,
+      notices: notice,
+      get data() {
+        return dataTable(self.options, self.prepared!, self.host.context);
+      },
+    });
+  }
+
+  private async resized(): Promise<void> {
+    if (this.view && Math.abs(this.width() - this.drawnWidth) >= 1) await this.rebuild();
+  }
+
+  private width(): number {
+    return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
+  }
+
+  private height(): number | undefined {
+    this.still ??= sizeOfStill(this.host.body, this.drawnWidth);
+    return this.still?.width === this.drawnWidth ? this.still.height : undefined;
+  }
+
+  /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
+  private async rebuild(): Promise<void> {
+    const built = await this.build();
+    if (built) await this.show(built);
+  }
+
+  /** A new drawing, not shown yet; none while there are no rows. */
+  private async build(): Promise<Built | null> {
+    if (!this.prepared || this.prepared.whole.length === 0) return null;
+    this.drawnWidth = this.width();
+    const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
+    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth, this.height());
+    const holder = document.createElement("div");
+    holder.className = "chart-live";
+    const view = new View(runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec), {
+      renderer: isCanvas ? "canvas" : "svg",
+      container: holder,
+      hover: true,
+      expr: expressions as never,
+      loader: noLoader as never,
+      tooltip: () => undefined,
+    });
+    const { whole, filtered } = this.shown();
+    const rows = this.drawnRows();
+    view.data("whole", whole).data("filtered", filtered);
+    this.shownWhole = whole.length > 0;
+    await view.runAsync();
+    return { view, holder, drawn: [...filtered], rows };
+  }
+
+  /** What is answered while a drawing is made comes on top of it. */
+  private async show({ view, holder, drawn, rows }: Built): Promise<void> {
+    this.listen(view);
+    this.walker.attach(view);
+    this.view?.finalize();
+    this.view = view;
+    this.drawn = drawn;
+    this.host.body.replaceChildren(holder);
+    if (rows !== this.drawnRows()) await this.update();
+    if (this.state.interval || this.state.points) await this.showSelection();
+  }
+
+  private shown(): { whole: Row[]; filtered: Row[] } {
+    const { rows, total, whole, filtered } = this.prepared!;
+    return { whole: rows < total && this.host.showsWhole() ? whole : [], filtered };
+  }
+
+  private async update(): Promise<void> {
+    const { whole, filtered } = this.shown();
+    const view = this.view!;
+    view.change("filtered", changesTo(this.drawn, filtered, this.keys));
+    if (whole.length > 0 !== this.shownWhole) {
+      view.change("whole", changeset().remove(truthy).insert(whole));
+      this.shownWhole = whole.length > 0;
+    }
+
+    await view.runAsync();
+  }
+
+  private listen(view: View): void {
+    const { type, channels } = this.options.chart.selection;
+    if (type === "interval") {
+      for (const name of channels) view.addSignalListener(`selected_${name}`, () => this.brushed());
+    }
+    if (type === "interval") captureDrags(view);
+    if (type === "point") view.addDataListener("selected_store", () => this.picked());
+    view.addEventListener("pointermove", (event, item) => {
+      const datum = item?.datum as Row | undefined;
+      this.tooltip.show(
+        event as unknown as PointerEvent,
+        datum ? tooltipRows(this.options.chart, datum, this.host.context.table) : [],
+      );
+    });
+    view.addEventListener("pointerout", () => this.tooltip.hide());
+  }
+
+  private scales(): PixelScale[] {
+    return this.options.chart.selection.channels.map(
+      (name) => this.view!.scale(name) as unknown as PixelScale,
+    );
+  }
+
+  private brushed(): void {
+    if (this.isSilent || !this.view) return;
+
+    const { channels } = this.options.chart.selection;
+    const scales = this.scales();
+    const snapped = channels.map((name, index) => {
+      const pixels = this.view!.signal(`selected_${name}`) as [number, number] | [];
+      return pixels.length === 2 ? snap(scales[index]!, pixels) : null;
+    });
+    const intervals = snapped.filter((each): each is Interval => each !== null);
+    const isWhole = intervals.length === channels.length;
+    this.state = isWhole
+      ? {
+          interval: Object.fromEntries(
+            channels.map((name, index) => [name, [intervals[index]!.low, intervals[index]!.high] as const]),
+          ),
+        }
+      : {};
+    const clause = isWhole ? intervalClause(this.fields, intervals, scales, this.origin()) : this.noClause();
+    this.isDirty = true;
+
+    this.host.publish(isWhole ? { ...this.state } : null, clause, "drag");
+  }
+
+  private picked(): void {
+    if (this.isSilent || !this.view || !this.base) return;
+    const tuples = this.view.data("selected_store") as { values: unknown[] }[];
+    const points = tuples.map((tuple) =>
+      tuple.values.map((value) => (Array.isArray(value) ? (value[0] as unknown) : plainValue(value))),
+    );
+    if (JSON.stringify(points) === JSON.stringify(this.state.points ?? [])) return;
+    this.state = points.length ? { points } : {};
+    const clause = pointClause(this.options.chart, this.base.domains, this.fields, points, this.origin());
+    this.host.publish(points.length ? { ...this.state } : null, clause, "commit");
+  }
+
+  /** The end of a drag becomes a step in the browser's history. */
+  private commit(): void {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
+  }
+
+  /** Before the first brush the other views can already prepare for it. */
+  private announce(): void {
+    if (!this.view || this.options.chart.selection.type !== "interval") return;
+    const scales = this.scales();
+    const all = scales.map((scale) => snap(scale, scale.range() as [number, number]));
+    if (all.every((each) => each !== null))
+      this.host.activate(intervalClause(this.fields, all as Interval[], scales, this.origin()));
+  }
+
+  private origin(): { source: object; clients: ReturnType<Host["clients"]> } {
+    return { source: this.host.source, clients: this.host.clients() };
+  }
+
+  private noClause(): ReturnType<typeof intervalClause> {
+    return { ...this.origin(), fields: this.fields, value: null, predicate: null };
+  }
+
+  /** The clause of the state as it is, for states that came from the link. */
+  private applyClause(): void {
+    const { interval, points } = this.state;
+    if (interval) {
+      const ends = this.options.chart.selection.channels.map((name) => interval[name]!);
+      const intervals = ends.map(([low, high]) => ({ low, high, inside: [low, high] as const }));
+      this.host.select(intervalClause(this.fields, intervals, null, this.origin()));
+    } else {
+      this.host.select(
+        points
+          ? pointClause(this.options.chart, this.base!.domains, this.fields, points, this.origin())
+          : this.noClause(),
+      );
+    }
+  }
+
+  /** Shows the state in the chart, silently. */
+  private async showSelection(): Promise<void> {
+    const { view } = this;
+    const { type, channels } = this.options.chart.selection;
+    if (!view || type === "none") return;
+    this.isSilent = true;
+    try {
+      if (type === "interval") this.setBrush(view, channels);
+      else this.setPoints(view, channels, this.state.points ?? []);
+      await view.runAsync();
+    } finally {
+      this.isSilent = false;
+    }
+  }
+
+  private setBrush(view: View, channels: readonly string[]): void {
+    for (const name of channels) {
+      const ends = this.state.interval?.[name];
+      const scale = view.scale(name) as (value: number) => number;
+      const range = (view.scale(name) as unknown as PixelScale).range();
+      const inside = (pixel: number): number =>
+        Math.min(Math.max(pixel, Math.min(...range)), Math.max(...range));
+      view.signal(`selected_${name}`, ends ? ends.map((end) => inside(scale(end))) : []);
+    }
+  }
+
+  private walkerOf({ context }: Host): Walker {
+    const { chart } = this.options;
+    const describe = (datum: Row): { name: string; value: string }[] =>
+      tooltipRows(chart, datum, context.table);
+    const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
+    const label = `${context.request.title ?? context.request.id}${context.group ? `, ${context.group.label}` : ""}`;
+    return new Walker(
+      { describe, select, label, isRange: chart.selection.type === "interval" },
+      this.tooltip,
+    );
+  }
+
+  /** What the keyboard selects, as if it were dragged or clicked. */
+  private async choose(marks: readonly Walked[], keep: boolean): Promise<void> {
+    const { view } = this;
+    const { type, channels } = this.options.chart.selection;
+    if (!view || type === "none") return;
+    if (type === "point") this.setPoints(view, channels, this.pointsWith(marks, keep));
+    else for (const name of channels) view.signal(`selected_${name}`, this.pixelsOf(name, marks));
+    await view.runAsync();
+    this.commit();
+  }
+
+  /** One mark alone, or none where it is alone already; with `keep` it is added or taken away. */
+  private pointsWith(marks: readonly Walked[], keep: boolean): readonly (readonly unknown[])[] {
+    const before = this.state.points ?? [];
+    const fields = this.options.chart.selection.channels.map(
+      (name) => this.options.chart.channels.find((channel) => channel.name === name)!.field,
+    );
+    const points = marks.map(({ datum }) => fields.map((field) => plainValue(datum[field])));
+    const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+    const others = before.filter((point) => !points.some((each) => isSame(each, point)));
+    const isChosen = points.length > 0 && others.length < before.length;
+    if (keep) return isChosen ? others : [...before, ...points];
+    return isChosen && before.length === 1 ? [] : points;
+  }
+
+  /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */
+  private pixelsOf(name: string, marks: readonly Walked[]): number[] {
+    const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
+    const scale = this.view!.scale(name) as unknown as PixelScale & ((value: number) => number);
+    const values = marks.flatMap(({ datum }) => [datum[field], datum[`${field}_end`] ?? datum[field]]);
+    const pixels = values.filter((value) => typeof value === "number").map((value) => scale(value));
+    if (pixels.length === 0) return [];
+    const [low, high] = [Math.min(...pixels), Math.max(...pixels)];
+    const [least, most] = [Math.min(...scale.range()), Math.max(...scale.range())];
+    const room = high - low < 1 ? NEAR : 0;
+    return [Math.max(least, low - room), Math.min(most, high + room)];
+  }
+
+  private setPoints(view: View, channels: readonly string[], points: readonly (readonly unknown[])[]): void {
+    const fields = channels.map((channel) => ({ type: "E", field: `@${channel}`, channel }));
+    const tuples = points.map((values) => ({
+      unit: "",
+      fields,
+      values: values.map(toLabel),
+    }));
+    view.change("selected_store", changeset().remove(truthy).insert(tuples));
+  }
+}
+
+/** A drag belongs to the chart that it began in, wherever the pointer goes. */
+function captureDrags(view: View): void {
+  const drawing = view.container()!.querySelector("svg, canvas")!;
+  view.addEventListener("pointerdown", (event) =>
+    drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
+  );
+}
+
+/** Between its two drawn widths the drawing of the build is scaled, and so is its height. */
+function sizeOfStill(body: HTMLElement, width: number): { width: number; height: number } | null {
+  const shown = [...body.querySelectorAll("svg.chart")].find((each) => each.getClientRects().length > 0);
+  return shown ? { width, height: Math.round(shown.getBoundingClientRect().height) } : null;
+}
+
+function plainValue(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : fromLabel(value);
+}
+
+export const liveSingle: LiveFactory = (host) => new LiveChart(host);
