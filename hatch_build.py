@@ -14,6 +14,7 @@ INCLUDED = {
     f"{THEME}/templates": f"{BUNDLED}/{THEME}/templates",
     f"{THEME}/dist": f"{BUNDLED}/{THEME}/dist",
     "content": f"{BUNDLED}/demo/content",
+    "charts.py": f"{BUNDLED}/demo/charts.py",
     "sitegen.toml": f"{BUNDLED}/demo/sitegen.toml",
 }
 """Path in the clone to path in the wheel."""

@@ -1,13 +1,15 @@
 """Reads the fenced blocks that mount a view.
 
 Two kinds: ``view NAME key=value…`` over YAML, and ``vega-lite key=value…`` over a Vega-Lite spec in JSON.
+With ``source=altair:module:function`` a function of the report makes the spec, and the block holds its
+arguments as YAML.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sitegen.errors import Problems, SitegenError
@@ -16,6 +18,8 @@ from sitegen.values import Values, fill_options
 
 RESERVED = ("table", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
+SOURCE = "source"
+"""Key of a Vega-Lite block whose spec a function makes."""
 COLUMNS = 12
 """Columns of a page's grid."""
 
@@ -48,6 +52,10 @@ class Block:
     """Expression that says which rows the view is about, for good; all of them when None."""
     options: dict[str, Any]
     """What the view takes: the body without reserved keys, or ``{"spec": …}``."""
+    source: str = ""
+    """The function that makes the spec, as ``altair:module:function``; empty where the block holds it."""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    """What that function is called with."""
 
     def where(self, path: str = "") -> str:
         """Return ``file:line`` of a dotted path of keys in the block; its first line without one."""
@@ -79,17 +87,25 @@ def read_block(
     def place(path: str) -> str:
         return f"{file}:{line_of(text, path, line + 1)}"
 
-    given = fill_options(_numbers(read_info(rest, where, RESERVED)), values, lambda _: where)
+    known = RESERVED if kind == "view" else (*RESERVED, SOURCE)
+    given = fill_options(_numbers(read_info(rest, where, known)), values, lambda _: where)
+    source = str(given.pop(SOURCE, ""))
     data: tuple[str, ...] = ()
+    arguments: dict[str, Any] = {}
     if kind == "view":
         body = fill_options(read_yaml(text, file, line + 1), values, place)
         options = {key: value for key, value in body.items() if key not in RESERVED}
         given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
         data = _run_tables(options)
+    elif source:
+        # No table is called so: what depends on the spec is left until there is one.
+        options, data = {"spec": {}}, ("",)
+        arguments = fill_options(read_yaml(text, file, line + 1), values, place)
     else:
         options = {"spec": fill_options(read_json(text, file, line + 1), values, place)}
-        data = _data_names(options["spec"], file, line + 1, text)
-        given = _spec_title(options["spec"]) | {"table": data[0] if data else ""} | given
+        keys = chart_keys(options["spec"], file, line, text)
+        data = keys.data
+        given = {"table": keys.table} | ({"title": keys.title} if keys.title else {}) | given
     _check_reserved(given, where)
     return Block(
         view=view,
@@ -105,7 +121,26 @@ def read_block(
         height=given.get("height"),
         filter=given.get("filter"),
         options=options,
+        source=source,
+        arguments=arguments,
     )
+
+
+@dataclass(frozen=True)
+class ChartKeys:
+    """What a Vega-Lite spec says that a block is asked about."""
+
+    data: tuple[str, ...]
+    """Tables that it draws, in order."""
+    table: str
+    """The first of them; empty when it draws none."""
+    title: str | None
+
+
+def chart_keys(spec: dict[str, Any], file: str, line: int, text: str) -> ChartKeys:
+    """Return what a spec says of its data and title; raises when it would load data from an address."""
+    data = _data_names(spec, file, line + 1, text)
+    return ChartKeys(data, data[0] if data else "", _spec_title(spec))
 
 
 def _run_tables(options: dict[str, Any]) -> tuple[str, ...]:
@@ -115,13 +150,13 @@ def _run_tables(options: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
-def _spec_title(spec: dict[str, Any]) -> dict[str, Any]:
+def _spec_title(spec: dict[str, Any]) -> str | None:
     """Return the title that Vega-Lite's own key gives: text, lines of text, or an object with either."""
     title = spec.get("title")
     text = title.get("text") if isinstance(title, dict) else title
     lines = text if isinstance(text, list) else [text]
     written = [line for line in lines if isinstance(line, str)]
-    return {"title": " ".join(written)} if written else {}
+    return " ".join(written) or None
 
 
 def _numbers(given: dict[str, str]) -> dict[str, Any]:

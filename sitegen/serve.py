@@ -261,7 +261,8 @@ class Watcher:
         while not stop.is_set():
             names = {Path(path).name for path in _changes(self._settings)}
             sources = _changes(self._sources) if self._sources else set()
-            if sources or self._config_file.name in names:
+            own = any(name == self._config_file.name or name.endswith(".py") for name in names)
+            if sources or own:
                 self._preview.rebuild()
             self._follow()
 

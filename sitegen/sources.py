@@ -15,6 +15,7 @@ from sitegen.answers import Answers, Statement
 from sitegen.assets import Theme, files_of, load_theme, media_of
 from sitegen.blocks import Block
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, facts, join, load_catalog
+from sitegen.charts import with_chart
 from sitegen.config import Config
 from sitegen.content import Content, Page, load_content
 from sitegen.errors import Problems, nearest
@@ -142,23 +143,38 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     answers, unmade = Answers(catalog, config.artifacts), set[str]()
     try:
         made = expand_pages(content.pages, {**values, **config.constants}, answers, memo, problems, unmade)
-        pages = tuple(_read_page(page, catalog, answers, memo, problems) for page in made)
+        pages = tuple(_read_page(page, catalog, answers, config.root, memo, problems) for page in made)
     finally:
         answers.close()
     listed = tuple(_with_lists(pages, unmade, problems))
     return Sources(config, content, listed, catalog, theme, frozenset(unmade))
 
 
-def _read_page(page: Page, catalog: Catalog, answers: Answers, memo: Memo, problems: Problems) -> PageSource:
+def _read_page(
+    page: Page, catalog: Catalog, answers: Answers, root: Path, memo: Memo, problems: Problems
+) -> PageSource:
     inputs = (page.text, page.values)
     document, noted = memo.recall(("document", page.path), inputs, lambda: _parse(page))
     problems.extend(noted)
+    document = _with_charts(document, root, problems)
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
         relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
     said, asked = _answer(page, document, answers, memo, problems)
     return PageSource(page, document.answered(said), relations, asked, artifacts=catalog.related(tables))
+
+
+def _with_charts(document: Document, root: Path, problems: Problems) -> Document:
+    """Return the document with the specs that functions of the report make; what fails is noted."""
+    if not any(block.source for block in document.blocks):
+        return document
+    blocks = []
+    for block in document.blocks:
+        with problems.collected():
+            block = with_chart(block, root) if block.source else block
+        blocks.append(block)
+    return replace(document, blocks=tuple(blocks))
 
 
 def _parse(page: Page) -> tuple[Document, Problems]:

@@ -21,6 +21,8 @@ from sitegen.bundled import DEMO
 from sitegen.config import FILE
 from sitegen.errors import SitegenError
 
+CHARTS = "charts.py"
+"""The demo's own charts, made by Altair."""
 STARTING = Path(__file__).parent / "starting"
 STARTERS = {
     "blank": "a page to write, and a table of the data where there is some",
@@ -155,7 +157,8 @@ def start_demo(folder: Path) -> None:
     refuse_full(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with staged(folder) as new:
-        shutil.copyfile(DEMO / FILE, new / FILE)
+        for name in (FILE, CHARTS):
+            shutil.copyfile(DEMO / name, new / name)
         shutil.copytree(DEMO / "content", new / "content")
         swap(new, folder)
 
