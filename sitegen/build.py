@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from sitegen.assets import Theme, data_files
-from sitegen.blocks import Block
 from sitegen.catalog import Relation
 from sitegen.checks import check_collisions, check_sources, site_owners
 from sitegen.config import Config
-from sitegen.database import Database
+from sitegen.drawing import Report, draw_views
 from sitegen.errors import Problems, SitegenError
-from sitegen.filters import Start, apply_filters
+from sitegen.filters import apply_filters
 from sitegen.memo import Memo
 from sitegen.output import File, Output
 from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
-from sitegen.sources import PageSource, Sources, read_sources
+from sitegen.sources import Sources, read_sources
 from sitegen.templates import Templates
 from sitegen.views import Views
-
-Report = Callable[[str], None]
-"""Takes one line on how the build goes."""
-
-Figures = dict[str, str]
-"""Markup of a page's views, by id."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,7 @@ def build(
     with ExitStack() as stack:
         start = cache(lambda: stack.enter_context(Views(theme.static, theme.name)))
         sources = apply_filters(sources, start, memo, problems)
-        figures = _draw(sources, start, memo, problems, report)
+        figures = draw_views(sources, start, memo, problems, report)
     problems.stop(strict=strict)
 
     # From here on nothing of the report can fail.
@@ -119,81 +111,6 @@ def _weighed(*arguments: Any) -> tuple[bytes, int]:
 
 def _data(sources: Sources) -> dict[str, File]:
     return {url: file for table in sources.shown.values() for url, file in data_files(table)}
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """A view to be drawn, with all that its drawing depends on."""
-
-    source: PageSource
-    block: Block
-    request: dict[str, Any]
-    script: str
-
-    @property
-    def name(self) -> tuple[str, ...]:
-        return "figure", self.source.page.url, self.block.id
-
-    @property
-    def inputs(self) -> object:
-        return self.script, self.source.relations, self.block, self.request
-
-
-def _draw(
-    sources: Sources, start: Start, memo: Memo, problems: Problems, report: Report
-) -> dict[str, Figures]:
-    """Return the figures of every page; checks them all first, and draws none when something is wrong."""
-    theme = sources.theme
-    drawings = [
-        _Drawing(source, block, request, theme.static)
-        for source in sources.pages
-        for block, request in source.requests()
-    ]
-    missing = [drawing for drawing in drawings if not memo.holds(drawing.name, drawing.inputs)]
-    if missing:
-        with problems.collected():
-            views = start()
-            _check_views(missing, views, problems)
-            if not problems.errors:
-                _draw_missing(missing, views, memo, problems, report)
-    drawn: dict[str, Figures] = {source.page.url: {} for source in sources.pages}
-    if not problems.errors:
-        for drawing in drawings:
-            figure = memo.recall(drawing.name, drawing.inputs, str)
-            drawn[drawing.source.page.url][drawing.block.id] = figure
-    return drawn
-
-
-def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems) -> None:
-    """Ask about every view whose tables are there; those that lack one are noted already."""
-    for drawing in drawings:
-        source, block = drawing.source, drawing.block
-        tables = source.tables()
-        with problems.collected():
-            views.check_name(block)
-            table = source.table_of(block)
-            if (table is None or table in tables) and tables.keys() >= set(block.data):
-                views.check(block, drawing.request)
-
-
-def _draw_missing(
-    drawings: Iterable[_Drawing], views: Views, memo: Memo, problems: Problems, report: Report
-) -> None:
-    for url, group in groupby(drawings, lambda drawing: drawing.source.page.url):
-        report(f"drawing {url}")
-        page_drawings = list(group)
-        database = Database(page_drawings[0].source.relations)
-        try:
-            for drawing in page_drawings:
-                draw = partial(_markup, views, drawing, database)
-                with problems.collected():
-                    memo.recall(drawing.name, drawing.inputs, draw)
-        finally:
-            database.close()
-
-
-def _markup(views: Views, drawing: _Drawing, database: Database) -> str:
-    return views.draw(drawing.block, drawing.request, database).html
 
 
 def _summary(

@@ -19,8 +19,9 @@ from urllib.parse import unquote, urlsplit
 
 from watchfiles._rust_notify import RustNotify
 
-from sitegen.build import Report, build
+from sitegen.build import build
 from sitegen.config import Config, load_config
+from sitegen.drawing import Report
 from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors
 from sitegen.memo import Memo
 from sitegen.output import Memory

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zlib
 from pathlib import Path
 
 import pytest
+
+from sitegen import drawing
+from sitegen.build import build
+from sitegen.config import load_config
+from sitegen.memo import Memo
+from sitegen.output import Memory
 
 ROOT = Path(__file__).parents[2]
 LIGHT = 200_000
@@ -36,6 +43,34 @@ def test_two_builds_are_byte_identical_wherever_they_run(site: dict[str, bytes],
     again = built(tmp_path / "site", TZ="Pacific/Kiritimati", PYTHONHASHSEED="2", LC_ALL="C")
     assert again.keys() == site.keys()
     assert [name for name in site if site[name] != again[name]] == []
+
+
+def test_pages_drawn_side_by_side_are_those_drawn_one_after_another(
+    site: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, one, many = load_config(ROOT / "sitegen.toml"), Memory(), Memory()
+    for engines, output in ((1, one), (4, many)):
+        monkeypatch.setattr(drawing, "MOST_ENGINES", engines)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
+        build(config, output)
+    pages = [name for name in site if name.endswith(".html")]
+    assert [name for name in pages if not one.read(name) == many.read(name) == site[name]] == []
+
+
+def test_a_page_drawn_anew_is_the_page_of_a_first_build(site: dict[str, bytes], tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    shutil.copytree(ROOT / "content", report / "content")
+    for name in ("sitegen.toml", "charts.py"):
+        shutil.copy(ROOT / name, report / name)
+    (report / "artifacts").symlink_to(ROOT / "artifacts")
+    config, output, memo = load_config(report / "sitegen.toml"), Memory(), Memo()
+    page = report / "content" / "digits.md"
+    written = page.read_text("utf-8")
+    page.write_text(written.replace("How confident is it?", "How sure is it of each?"), "utf-8")
+    build(config, output, memo=memo)
+    page.write_text(written, "utf-8")
+    build(config, output, memo=memo)
+    assert output.read("digits.html") == site["digits.html"]
 
 
 def test_every_page_is_light_before_its_data(site: dict[str, bytes]) -> None:

@@ -54,7 +54,30 @@ export function drawnSvg(view: View): string {
   const renderer = new SVGStringRenderer(noLoader).initialize(null, width, height, origin, 1);
   const svg = renderer.render(root).svg();
   view.finalize();
-  return tidy(svg, width, height);
+  return withOwnIds(tidy(svg, width, height));
+}
+
+/** What Vega names by a number that runs through all its drawings, and every reference to it. */
+const RUNNING = /(?<=id="|url\(#|href="#)(?:clip|gradient_)\d+(?=["')])/g;
+
+/**
+ * Names the drawing's clips and gradients after its content. So the same drawing is the same markup whatever was drawn
+ * before it, and no two drawings of a page share a name for different shapes.
+ */
+export function withOwnIds(svg: string): string {
+  const found = [...new Set(svg.match(RUNNING))];
+  if (found.length === 0) return svg;
+  const numbered = svg.replace(RUNNING, (id) => String(found.indexOf(id)));
+  const name = fingerprint(numbered);
+  return svg.replace(RUNNING, (id) => `d${name}-${found.indexOf(id)}`);
+}
+
+/** FNV-1a of the text's UTF-16 units, in base 36. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  return hash.toString(36);
 }
 
 /** The drawing's outer size and where its plot begins, as Vega hands them to its own renderers. */

@@ -1,0 +1,132 @@
+"""Draws the views of all pages that a build has no drawing of yet.
+
+A drawing depends on nothing but its request and its page's tables, so pages are drawn side by side, an
+engine and a database for one page at a time: the markup is that of one after another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sitegen.assets import Theme
+from sitegen.blocks import Block
+from sitegen.database import Database
+from sitegen.errors import Problems
+from sitegen.filters import Start
+from sitegen.memo import Memo
+from sitegen.sources import PageSource, Sources
+from sitegen.views import Views
+
+MOST_ENGINES = 8
+"""Engines at once; each holds the theme's script and what it draws."""
+
+Report = Callable[[str], None]
+"""Takes one line on how the build goes."""
+
+Figures = dict[str, str]
+"""Markup of a page's views, by id."""
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A view to be drawn, with all that its drawing depends on."""
+
+    source: PageSource
+    block: Block
+    request: dict[str, Any]
+    script: str
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        return "figure", self.source.page.url, self.block.id
+
+    @property
+    def inputs(self) -> object:
+        return self.script, self.source.relations, self.block, self.request
+
+
+def draw_views(
+    sources: Sources, start: Start, memo: Memo, problems: Problems, report: Report
+) -> dict[str, Figures]:
+    """Return the figures of every page; checks them all first, and draws none when something is wrong."""
+    theme = sources.theme
+    drawings = [
+        _Drawing(source, block, request, theme.static)
+        for source in sources.pages
+        for block, request in source.requests()
+    ]
+    missing = [drawing for drawing in drawings if not memo.holds(drawing.name, drawing.inputs)]
+    if missing:
+        with problems.collected():
+            views = start()
+            _check_views(missing, views, problems)
+            if not problems.errors:
+                _draw_missing(missing, theme, views, memo, problems, report)
+    drawn: dict[str, Figures] = {source.page.url: {} for source in sources.pages}
+    if not problems.errors:
+        for drawing in drawings:
+            figure = memo.recall(drawing.name, drawing.inputs, str)
+            drawn[drawing.source.page.url][drawing.block.id] = figure
+    return drawn
+
+
+def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems) -> None:
+    """Ask about every view whose tables are there; those that lack one are noted already."""
+    for drawing in drawings:
+        source, block = drawing.source, drawing.block
+        tables = source.tables()
+        with problems.collected():
+            views.check_name(block)
+            table = source.table_of(block)
+            if (table is None or table in tables) and tables.keys() >= set(block.data):
+                views.check(block, drawing.request)
+
+
+def _draw_missing(
+    drawings: Iterable[_Drawing], theme: Theme, views: Views, memo: Memo, problems: Problems, report: Report
+) -> None:
+    """Draw page by page, some pages at a time; what goes wrong is noted in the order of the pages."""
+    pages = [list(group) for _, group in groupby(drawings, lambda drawing: drawing.source.page.url)]
+    count = min(len(pages), len(os.sched_getaffinity(0)), MOST_ENGINES)
+    idle: SimpleQueue[Views] = SimpleQueue()
+    idle.put(views)
+    with ExitStack() as engines, ThreadPoolExecutor(count, thread_name_prefix="drawing") as pool:
+
+        def draw(page: list[_Drawing]) -> Problems:
+            try:
+                engine = idle.get_nowait()
+            except Empty:
+                engine = engines.enter_context(Views(theme.static, theme.name))
+            try:
+                return _draw_page(page, engine, memo)
+            finally:
+                idle.put(engine)
+
+        for page, noted in zip(pages, pool.map(draw, pages), strict=True):
+            report(f"drawn {page[0].source.page.url}")
+            problems.extend(noted)
+
+
+def _draw_page(drawings: list[_Drawing], views: Views, memo: Memo) -> Problems:
+    problems = Problems()
+    database = Database(drawings[0].source.relations)
+    try:
+        for drawing in drawings:
+            draw = partial(_markup, views, drawing, database)
+            with problems.collected():
+                memo.recall(drawing.name, drawing.inputs, draw)
+    finally:
+        database.close()
+    return problems
+
+
+def _markup(views: Views, drawing: _Drawing, database: Database) -> str:
+    return views.draw(drawing.block, drawing.request, database).html
