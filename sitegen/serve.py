@@ -10,6 +10,7 @@ import html
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -99,6 +100,12 @@ class Preview:
         self.state = State(0, "")
         self.config: Config | None = None
         """As of the last time it could be read."""
+
+    def look(self) -> None:
+        """Read the settings alone, so that their folders can be watched before anything of them is read."""
+        # What is wrong with them is said by the build that follows.
+        with suppress(SitegenError):
+            self.config = load_config(self._config_file, with_drafts=self._with_drafts)
 
     def rebuild(self) -> None:
         """Build anew; what is wrong is kept for the pages, and the last good site stays."""
@@ -235,11 +242,14 @@ def serve(config_file: Path, port: int, report: Report, *, with_drafts: bool = F
         raise SitegenError(
             where, f"cannot be served on: {error.strerror}", "try another: --port 8001"
         ) from error
+    preview.look()
+    # Watching begins before reading: what is edited while the first build runs is built again.
+    watcher = Watcher(preview, config_file)
     preview.rebuild()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     report(f"serving {server.address} (stop with Ctrl-C)")
     try:
-        Watcher(preview, config_file).run(threading.Event())
+        watcher.run(threading.Event())
     finally:
         server.shutdown()
         server.server_close()

@@ -18,6 +18,8 @@ from tests.generator.reports import Report
 from tests.hostile.cases import EDITS, REQUESTS
 
 PAGES = 20
+PATIENCE = 60
+"""Seconds to wait for the build that follows an edit."""
 WARM = 10
 """Edits and requests per page before memory is looked at: caches fill, the allocator takes what it needs."""
 GROWTH_MEGABYTES = 24
@@ -91,8 +93,9 @@ class Events:
 
     def next(self) -> dict[str, object]:
         """Wait for what is told next."""
+        last = time.monotonic() + PATIENCE
         while not (line := self._answer.readline()).startswith(b"data: "):
-            pass
+            assert time.monotonic() < last, "no build followed an edit"
         told: dict[str, object] = json.loads(line[6:])
         return told
 
