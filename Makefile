@@ -21,7 +21,7 @@ demo: $(VENV)/.demo $(THEME)/dist/static.js
 	$(BIN)/sitegen build
 
 test: $(VENV)/.test $(THEME)/dist/static.js browser demo lint types theme-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
