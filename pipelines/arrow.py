@@ -75,6 +75,30 @@ def normalised(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(target)
 
 
+# Reading texts --------------------------------------------------------------------------------------
+
+
+def parsed_times(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return texts in ISO 8601 as times in UTC, where none or all say a zone; None where one is no time."""
+    for kind in (*map(pa.timestamp, ("s", "us", "ns")), pa.timestamp("us", "UTC")):
+        try:
+            return _as_utc(texts.cast(kind))
+        except pa.ArrowInvalid:
+            continue
+    return None
+
+
+def as_type(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return a column's values as the type of this name; raise `ValueError` where one has no such value."""
+    if name == "timestamp":
+        found = parsed_times(column) if _is_text(column.type) else _as_utc(column.cast(pa.timestamp("us")))
+        if found is None:
+            message = "not a time in ISO 8601"
+            raise ValueError(message)
+        return found
+    return column.cast(pa.type_for_alias({"date": "date32"}.get(name, name)))
+
+
 # Taking tables in -----------------------------------------------------------------------------------
 
 

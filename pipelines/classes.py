@@ -25,6 +25,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return column.cast(pa.string())
+    if pa.types.is_floating(kind):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
     if pa.types.is_floating(kind) and bool(pc.all(pc.equal(pc.round(column), column)).as_py()):
         return column.cast(pa.int64())  # what pandas makes of integers where one is missing
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.arrow import admitted, in_one_layout
+from pipelines.arrow import admitted, as_type, in_one_layout
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column, type_name
@@ -132,6 +132,7 @@ def read(source: Source, contents: Contents) -> Dataset:
         raise refusal(contents.where, found.unreadable, found.total)
     if found.total == len(found.unreadable):
         raise refusal(contents.where, found.unreadable, found.total)
+    _check_id(contents.where, found.rows, found.guesses)
     roles = {role: told.column for role, told in found.guesses.items() if role not in ("image", "audio")}
     rows, roles, notes = _with_clips(source, found.rows, roles, found)
     if found.kept is not None:
@@ -163,7 +164,7 @@ def examine(source: Source, contents: Contents, *, whole: bool) -> Examined:
         rows, guesses = _numbered(rows, guesses, contents.count())
     if not rows.num_rows:
         raise refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows")
-    rows = in_one_layout(rows)
+    rows = _with_types(where, in_one_layout(rows), source.types)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
@@ -184,7 +185,7 @@ def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
         (name, f'role {role} names column "{name}", which is not there')
         for role, name in source.roles.items()
     ]
-    named += [(name, f'there is no column "{name}"') for name in source.columns]
+    named += [(name, f'there is no column "{name}"') for name in (*source.columns, *source.types)]
     problems += [
         ContractError(where, what, nearest(name, schema.names))
         for name, what in named
@@ -203,10 +204,24 @@ def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
         )
     if repeated := sorted(name for name, count in counted.items() if count > 1):
         problems.append(ContractError(where, f"has more than one column called {', '.join(repeated)}"))
-    elif not problems:
+    problems += _alike(where, _kept(schema, source))
+    if not problems:
         problems += _unfit_media(where, schema, source)
     if problems:
         raise ContractError.together(problems)
+
+
+def _alike(where: str, names: Sequence[str]) -> list[ContractError]:
+    """Return what is wrong with names that are the same to a database, which ignores case."""
+    spelt: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        spelt.setdefault(name.casefold(), []).append(name)
+    hint = "rename one where it is written, or name the columns to keep in this dataset's columns = […]"
+    return [
+        ContractError(where, f"has columns whose names differ only by case: {', '.join(found)}", hint)
+        for found in spelt.values()
+        if len(found) > 1
+    ]
 
 
 def _unfit_media(where: str, schema: pa.Schema, source: Source) -> list[ContractError]:
@@ -221,6 +236,35 @@ def _unfit_media(where: str, schema: pa.Schema, source: Source) -> list[Contract
 def _kept(schema: pa.Schema, source: Source) -> list[str]:
     wanted = {*source.columns, *source.roles.values()} if source.columns else set(schema.names)
     return [name for name in schema.names if name in wanted]
+
+
+def _with_types(where: str, rows: pa.Table, types: Mapping[str, str]) -> pa.Table:
+    """Give columns the types that the settings say; refuse the first value of each that does not fit."""
+    problems = []
+    for name in (name for name in types if name in rows.column_names):
+        place = rows.column_names.index(name)
+        try:
+            rows = rows.set_column(place, name, as_type(rows[name], types[name]))
+        except (ValueError, NotImplementedError):
+            problems.append(_misfit(where, name, rows[name], types[name]))
+    if problems:
+        raise ContractError.together(problems)
+    return rows
+
+
+def _misfit(where: str, name: str, column: pa.ChunkedArray, kind: str) -> ContractError:
+    """Return the error that names the first value of a column that is not of a type."""
+    fitting, failing = 0, len(column)  # so many first values fit, so many do not
+    while failing - fitting > 1:
+        middle = (fitting + failing) // 2
+        try:
+            as_type(column.slice(0, middle), kind)
+            fitting = middle
+        except (ValueError, NotImplementedError):
+            failing = middle
+    value = str(column[fitting].as_py())[:60]
+    what = f'column "{name}" is no {kind}: row {fitting} holds "{value}"'
+    return ContractError(where, what, "correct types = { … } in this dataset's section")
 
 
 def _media(contents: Contents, known: Mapping[str, Guess]) -> dict[str, Guess]:
@@ -307,6 +351,19 @@ def _once(items: Iterable[Unreadable]) -> Iterator[Unreadable]:
 
 
 # Making the dataset -------------------------------------------------------------------------------
+
+
+def _check_id(where: str, rows: pa.Table, guesses: Mapping[str, Guess]) -> None:
+    """Refuse ids with fractions, also those of a column that is called so and would be passed over."""
+    is_told = guesses["id"].why != NUMBERED
+    named = (
+        [guesses["id"].column] if is_told else [name for name in rows.column_names if name.lower() == "id"]
+    )
+    for name in named:
+        if name in rows.column_names and pa.types.is_floating(rows[name].type):
+            what = f'column "{name}" holds ids as floating-point numbers, which lose digits'
+            hint = f'write whole numbers or text; types = {{ {name} = "string" }} keeps those of a CSV file'
+            raise ContractError(where, what, hint)
 
 
 def _with_classes(

@@ -13,11 +13,15 @@ SETTING = 'mend them, or leave them out with on_unreadable = "skip" in this data
 
 @dataclass(frozen=True)
 class Unreadable:
-    """One row that cannot be read: what it is called, why, and its place in the table if it has one."""
+    """One row that cannot be read: what it is called, why, and its place in the table if it has one.
+
+    `hint` says how it could be read after all.
+    """
 
     name: str
     reason: str
     row: int | None = None
+    hint: str = ""
 
     def __str__(self) -> str:
         return f"{self.name} {self.reason}"
@@ -25,7 +29,8 @@ class Unreadable:
 
 def refusal(where: str, found: Sequence[Unreadable], total: int) -> ContractError:
     """Return the error that counts the rows which cannot be read, names the first, and says what to do."""
-    return ContractError(where, f"{len(found)} of {total} rows cannot be read: {listed(found)}", SETTING)
+    hint = "; ".join([*dict.fromkeys(item.hint for item in found if item.hint), SETTING])
+    return ContractError(where, f"{len(found)} of {total} rows cannot be read: {listed(found)}", hint)
 
 
 def listed(found: Sequence[Unreadable]) -> str:

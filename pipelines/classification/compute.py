@@ -56,7 +56,7 @@ def measures(dataset: Dataset, answers: Answers) -> dict[str, pa.Array]:
     if answers.probabilities is not None:
         columns["confidence"] = _confidence(predicted, answers.probabilities)
     elif answers.confidence is not None:
-        columns["confidence"] = pa.array(answers.confidence, pa.float32(), from_pandas=False)
+        columns["confidence"] = answers.confidence
     if "label" in dataset.roles:
         labels = dataset.codes("label")
         columns["correct"] = pa.array(labels == predicted, mask=(labels < 0) | (predicted < 0))

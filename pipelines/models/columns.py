@@ -32,15 +32,48 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
         predictions = probabilities.argmax(axis=1).astype(np.int64)
     else:
         what = "has neither a column of predictions nor one of probabilities"
-        raise ContractError(where, what, 'name it with roles = {prediction = "…"}')
+        hint = (
+            f'name it with roles = {{prediction = "…"}}; its columns: {", ".join(dataset.rows.column_names)}'
+        )
+        raise ContractError(where, what, hint)
     confidence, embedding = dataset.role("confidence"), dataset.role("embedding")
     return Answers(
         predictions,
         dataset.classes,
         probabilities,
         None if embedding is None else _vectors(dataset, "embedding", embedding),
-        None if confidence is None else confidence.cast(pa.float32()).to_numpy(),
+        None if confidence is None else _confidences(dataset, confidence),
     )
+
+
+def _confidences(dataset: Dataset, column: pa.ChunkedArray) -> pa.Array:
+    """Return how sure the model is of each sample, as float32; null where nobody says it."""
+    where, name = f"datasets.{dataset.name}", dataset.roles["confidence"]
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        what = f'column "{name}" is {column.type}: confidence is a number from 0 to 1'
+        raise ContractError(where, what, _first_text(column))
+    values = column.cast(pa.float64()).combine_chunks()
+    values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
+    is_outside = pc.fill_null(pc.or_(pc.less(values, 0), pc.greater(values, 1)), False)
+    wrong = np.flatnonzero(is_outside.to_numpy(zero_copy_only=False))
+    if len(wrong):
+        row = int(wrong[0])
+        what = f'column "{name}" holds {len(wrong)} values that are not from 0 to 1'
+        raise ContractError(where, f"{what}, the first is {values[row]} in row {row}", _FRACTIONS)
+    return values.cast(pa.float32(), safe=False)
+
+
+_FRACTIONS = "write fractions: 0.87 for 87 percent; a column of logits or scores has no role confidence"
+
+
+def _first_text(column: pa.ChunkedArray) -> str:
+    """Return a hint that names the first value that is no number."""
+    for row, value in enumerate(column.to_pylist()):
+        try:
+            float(value or 0)
+        except (TypeError, ValueError):
+            return f'the first that is no number is "{str(value)[:60]}" in row {row}'
+    return 'read them as numbers with types = { … = "float64" }'
 
 
 def _vectors(dataset: Dataset, role: str, column: pa.ChunkedArray) -> NDArray[np.float32]:

@@ -45,16 +45,17 @@ class Answers:
 
     `predictions` are indices into `classes`, -1 where missing. `classes` begin with the dataset's; further
     ones are the model's own. `probabilities` is float32 of shape (samples, classes), `embeddings` float32 of
-    shape (samples, dimensions), `confidence` float32. `history` has the columns epoch, split, loss, accuracy,
-    learning_rate. `split` is the split it made where the dataset has none. `libraries` are the distributions
-    that computed, `facts` what was learned of the model, for the manifest.
+    shape (samples, dimensions), `confidence` an array of float32, null where unknown. `history` has the
+    columns epoch, split, loss, accuracy, learning_rate. `split` is the split it made where the dataset has
+    none. `libraries` are the distributions that computed, `facts` what was learned of the model, for the
+    manifest.
     """
 
     predictions: Codes
     classes: tuple[str, ...]
     probabilities: NDArray[np.float32] | None = None
     embeddings: NDArray[np.float32] | None = None
-    confidence: NDArray[np.float32] | None = None
+    confidence: pa.Array | None = None
     history: pa.Table | None = None
     split: pa.Array | None = None
     libraries: tuple[str, ...] = ()

@@ -1,50 +1,154 @@
-"""CSV and TSV files as Arrow tables: lines that are broken are named, and one odd value loses no row."""
+"""CSV and TSV files as Arrow tables: broken lines are named, no digit is lost, one odd value loses no row.
+
+Every value is read as the text that is written; which type a column has is decided over all of its values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipelines.arrow import with_names
+from pipelines.arrow import LARGEST_INTEGER, parsed_times
 from pipelines.engine import readable
+from pipelines.errors import ContractError
+from pipelines.settings import DELIMITERS, MISSING
 from pipelines.unreadable import Unreadable
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
+ENDINGS = (".csv", ".tsv")
 BLOCK = 16 << 20  # bytes: a quoted text with line breaks must fit into one
+SAMPLE = 1 << 20  # bytes at a file's start, by which its delimiter is found
+SAMPLE_ROWS = 20
+FIRST = 1000  # values that are looked at before all
 SHOWN_TEXT = 40
+INDEX = "index"  # what the column is called that pandas writes in front, without a name
+UTF_8 = "utf-8"
+_WHOLE = r"^-?[0-9]+$"
+_LEADING_ZERO_OR_PLUS = r"^([+-]?0[0-9xX]|\+)"
 
 
-def read_delimited(path: Path, texts: Sequence[str] = ()) -> tuple[pa.Table, list[Unreadable]]:
-    """Return a file's table and its broken lines; columns named in `texts` stay text whatever they hold.
+@dataclass(frozen=True)
+class Dialect:
+    """How files are written; see `settings.DatasetSettings` for each field. An empty delimiter is found."""
 
-    A line is broken when it has another number of values than the first or when it is not UTF-8. An empty
-    value is null, and a time without a zone is taken as UTC.
+    delimiter: str = ""
+    encoding: str = UTF_8
+    missing: Sequence[str] = MISSING
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_delimited(
+    paths: Sequence[Path], dialect: Dialect | None = None
+) -> tuple[pa.Table, list[Unreadable]]:
+    """Return the table in files with the same columns, and the broken lines of all of them.
+
+    A line is broken when it has another number of values than the first or text of another encoding. Whole
+    numbers that start with a zero or that lose digits as a JavaScript number are text, as is every column
+    that `dialect.types` names. A time without a zone is taken as UTC. Raise `ContractError` for a file that
+    cannot be read or whose columns have no names.
     """
-    table, broken = _read(path, texts, threads=True)
+    told = dialect or Dialect()
+    tables: list[pa.Table] = []
+    broken: list[Unreadable] = []
+    for path in paths:
+        table, found = _texts(path, told)
+        if tables and table.column_names != tables[0].column_names:
+            what = f"has columns {', '.join(table.column_names)}"
+            first = f"its first part {', '.join(tables[0].column_names)}"
+            raise ContractError(str(path), f"{what}, {first}", "parts of one dataset have the same columns")
+        tables.append(table)
+        broken += found if len(paths) == 1 else [_of_part(path, item) for item in found]
+    whole = pa.concat_tables(tables)
+    missing = pa.array(told.missing, pa.string())
+    columns = list(zip(whole.column_names, whole.columns, strict=True))
+    with ThreadPoolExecutor() as workers:
+        arrays = workers.map(lambda item: _typed(item[1], missing, item[0] in told.types), columns)
+    return _with_key(pa.table(list(arrays), whole.column_names)), broken
+
+
+def _of_part(path: Path, item: Unreadable) -> Unreadable:
+    return Unreadable(f"{path.name} {item.name}", item.reason, hint=item.hint)
+
+
+# Texts --------------------------------------------------------------------------------------------
+
+
+def _texts(path: Path, dialect: Dialect) -> tuple[pa.Table, list[Unreadable]]:
+    """Return a file's values as texts, an empty one where nothing is written, and its broken lines."""
+    delimiter, width = _shape(path, dialect)
+    table, broken = _read(path, delimiter, width, dialect.encoding, threads=True)
     if broken:  # lines have numbers only where they are read one after the other
-        table, broken = _read(path, texts, threads=False)
-    table, undecodable = _without_undecodable(table)
-    return _with_nulls(table), [*broken, *undecodable]
+        table, broken = _read(path, delimiter, width, dialect.encoding, threads=False)
+    names = _names(path, [column[0].as_py() for column in table.columns])
+    table, undecodable = _decoded(table.slice(1).rename_columns(names))
+    return table, [*broken, *undecodable]
 
 
-def _read(path: Path, texts: Sequence[str], threads: bool) -> tuple[pa.Table, list[Unreadable]]:
+def _shape(path: Path, dialect: Dialect) -> tuple[str, int]:
+    """Return a file's delimiter, and the number of columns in its first line."""
+    with readable(path, "CSV"), path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    try:
+        text = sample.decode(dialect.encoding, "replace")
+    except UnicodeError as error:
+        raise ContractError(str(path), f"is not {dialect.encoding}: {error}") from error
+    if dialect.delimiter:
+        return dialect.delimiter, _width(_rows(text, dialect.delimiter))
+    likely = "\t" if path.suffix.lower() == ".tsv" else ","
+    rows = {each: _rows(text, each) for each in (likely, *DELIMITERS)}
+    found = max(rows, key=lambda each: _fitness(rows[each]))  # the likely one where several fit as well
+    return found, _width(rows[found])
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows that are not empty, as far as this delimiter makes any."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows += [row] if row else []
+            if len(rows) == SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return rows[:1]  # a value longer than the module takes; the names above it are there
+    return rows
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    return len(rows[0]) if rows else 1
+
+
+def _fitness(rows: Sequence[Sequence[str]]) -> tuple[bool, int, int]:
+    """Return how well a delimiter fits: whether it parts, how many rows it parts alike, and into how many."""
+    width = _width(rows)
+    return width > 1, sum(len(row) == width for row in rows), width
+
+
+def _read(
+    path: Path, delimiter: str, width: int, encoding: str, threads: bool
+) -> tuple[pa.Table, list[Unreadable]]:
+    """Return all values as bytes, the names in the first row."""
     broken: list[Unreadable] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
         broken.append(_unreadable(row))
         return "skip"
 
-    parse = pa.csv.ParseOptions(
-        delimiter=DELIMITERS[path.suffix.lower()], newlines_in_values=True, invalid_row_handler=note
+    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note)
+    read = pa.csv.ReadOptions(
+        use_threads=threads, block_size=BLOCK, autogenerate_column_names=True, encoding=encoding
     )
-    read = pa.csv.ReadOptions(use_threads=threads, block_size=BLOCK)
-    convert = pa.csv.ConvertOptions(column_types=dict.fromkeys(texts, pa.string()))
+    kinds = {f"f{place}": pa.binary() for place in range(width)}
+    convert = pa.csv.ConvertOptions(column_types=kinds, check_utf8=False)
     with readable(path, "CSV"):
-        return with_names(pa.csv.read_csv(path, read, parse, convert)), broken
+        return pa.csv.read_csv(path, read, parse, convert), broken
 
 
 def _unreadable(row: pa.csv.InvalidRow) -> Unreadable:
@@ -53,44 +157,133 @@ def _unreadable(row: pa.csv.InvalidRow) -> Unreadable:
     return Unreadable(f"line {row.number}", reason)
 
 
-def _without_undecodable(table: pa.Table) -> tuple[pa.Table, list[Unreadable]]:
-    """Leave out rows that hold text which is not UTF-8: Arrow reads their columns as bytes."""
-    columns = [item.name for item in table.schema if pa.types.is_binary(item.type)]
+def _names(path: Path, written: Sequence[bytes]) -> list[str]:
+    """Return the columns' names; the first may have none: pandas writes the index of a table so."""
+    try:
+        names = [name.decode(UTF_8) for name in written]
+    except UnicodeDecodeError as error:
+        is_wide = written[0].startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        raise ContractError(
+            str(path),
+            "has names of columns that are not UTF-8",
+            _encoding_hint("utf-16" if is_wide else "latin-1"),
+        ) from error
+    unnamed = [place for place, name in enumerate(names, start=1) if not name.strip() and place > 1]
+    if unnamed:
+        problems = [
+            ContractError(
+                str(path), f"column {place} of {len(names)} has no name", "write one in the first line"
+            )
+            for place in unnamed
+        ]
+        raise ContractError.together(problems)
+    return names
+
+
+def _encoding_hint(encoding: str) -> str:
+    return f'if it is {encoding}, say so in this dataset\'s section: encoding = "{encoding}"'
+
+
+def _decoded(table: pa.Table) -> tuple[pa.Table, list[Unreadable]]:
+    """Return bytes as texts, without the rows of which some value is not UTF-8."""
     bad: dict[int, str] = {}
-    for name in columns:
-        for row, value in enumerate(table[name].to_pylist()):
-            if not _is_utf8(value):
-                bad.setdefault(row, name)
-    if not bad:
-        return table, []
-    chosen = pa.array([row not in bad for row in range(table.num_rows)])
-    kept = table.filter(chosen)
-    for name in columns:
-        kept = kept.set_column(kept.column_names.index(name), name, kept[name].cast(pa.string()))
-    return kept, [
-        Unreadable(f"row {row}", f'has text in column "{name}" that is not UTF-8')
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.cast(pa.string())
+        except pa.ArrowInvalid:
+            for row, value in enumerate(column.to_pylist()):
+                if not _is_utf8(value):
+                    bad.setdefault(row, name)
+    if bad:
+        table = table.filter(pa.array([row not in bad for row in range(table.num_rows)]))
+    texts = pa.table([column.cast(pa.string()) for column in table.columns], table.column_names)
+    return texts, [
+        Unreadable(
+            f"row {row}", f'has text in column "{name}" that is not UTF-8', hint=_encoding_hint("latin-1")
+        )
         for row, name in bad.items()
     ]
 
 
-def _is_utf8(value: bytes | None) -> bool:
+def _is_utf8(value: bytes) -> bool:
     try:
-        (value or b"").decode("utf-8")
+        value.decode(UTF_8)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _with_nulls(table: pa.Table) -> pa.Table:
-    for index, item in enumerate(table.schema):
-        column = table[index]
-        if pa.types.is_string(item.type):
-            is_empty = pc.equal(pc.binary_length(column), 0)
-            if pc.any(is_empty).as_py():
-                column = pc.if_else(is_empty, pa.scalar(None, pa.string()), column)
-        elif pa.types.is_timestamp(item.type) and item.type.tz is None:
-            column = column.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
-        else:
-            continue
-        table = table.set_column(index, item.name, column)
-    return table
+# Types --------------------------------------------------------------------------------------------
+
+
+def _typed(texts: pa.ChunkedArray, missing: pa.Array, is_text: bool) -> pa.ChunkedArray:
+    """Return the values with nulls where one is missing, as the type that all of them have."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    is_missing = pc.is_in(trimmed, value_set=missing)
+    if pc.any(is_missing).as_py():
+        texts, trimmed = (
+            pc.if_else(is_missing, pa.scalar(None, pa.string()), each) for each in (texts, trimmed)
+        )
+    if texts.null_count == len(texts) and not is_text:
+        return pa.chunked_array([pa.nulls(len(texts))])
+    found = None if is_text else _whole_numbers(trimmed)
+    if is_text or found is not None:
+        return texts if found is None else found
+    for parsed in (_numbers, _truths, _dates, parsed_times):
+        # The first values speak against most types: an attempt on all is slow where all fail.
+        if parsed(trimmed.slice(0, FIRST)) is not None and (found := parsed(trimmed)) is not None:
+            return found
+    return texts
+
+
+def _whole_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return whole numbers as such; as the texts that they are where a number would lose a digit."""
+    if not _match(texts.slice(0, FIRST), _WHOLE):
+        return None
+    numbers = _cast(texts, pa.int64())
+    if numbers is None:
+        return texts if _match(texts, _WHOLE) else None
+    is_same = pc.all(pc.equal(numbers.cast(pa.string()), texts), min_count=0).as_py()
+    bounds = pc.min_max(numbers).as_py()
+    is_exact = max(-bounds["min"], bounds["max"]) <= LARGEST_INTEGER
+    return numbers if is_exact and (is_same or not _has_zero_or_plus(texts)) else texts
+
+
+def _match(texts: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts, pattern), min_count=0).as_py())
+
+
+def _has_zero_or_plus(texts: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, _LEADING_ZERO_OR_PLUS), min_count=0).as_py())
+
+
+def _numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    numbers = _cast(texts, pa.float64())
+    return None if numbers is None or _has_zero_or_plus(texts) else numbers
+
+
+def _truths(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    return texts.cast(pa.bool_()) if _match(texts, r"(?i)^(true|false)$") else None
+
+
+def _dates(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    return _cast(texts, pa.date32())
+
+
+def _cast(texts: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    try:
+        return texts.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _with_key(table: pa.Table) -> pa.Table:
+    """Name a first column without a name: an id where it can be one, as the index of pandas mostly is."""
+    names = table.column_names
+    if names[0].strip():
+        return table
+    first = table[0]
+    is_key = pa.types.is_integer(first.type) or pa.types.is_string(first.type)
+    is_key = is_key and not first.null_count and pc.count_distinct(first).as_py() == len(first)
+    is_free = "id" not in {name.casefold() for name in names}
+    return table.rename_columns(["id" if is_key and is_free else INDEX, *names[1:]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 from pipelines.engine import count_rows, readable
 from pipelines.errors import ContractError
 from pipelines.images import Encoded
-from pipelines.sources.delimited import DELIMITERS, read_delimited
+from pipelines.sources import delimited
+from pipelines.sources.delimited import Dialect, read_delimited
 from pipelines.sources.source import (
     Contents,
     Known,
@@ -27,7 +29,7 @@ from pipelines.sources.source import (
 )
 from pipelines.unreadable import Unreadable
 
-ENDINGS = (".parquet", *DELIMITERS)
+ENDINGS = (".parquet", *delimited.ENDINGS)
 HINT = (
     "a Parquet or CSV file, a glob of parts or a folder of images in the report's folder, a bundled set "
     '("digits", "vega:cars"), or "module:function"'
@@ -49,7 +51,7 @@ def opened(source: Source, root: Path) -> Contents:
         raise ContractError(source.where, what, "name parts of one kind")
     if endings == {".parquet"}:
         return ParquetContents(tuple(paths), where, _parquet_schema(paths))
-    return _delimited(paths, where)
+    return _delimited(paths, where, source)
 
 
 def found(source: Source, root: Path) -> list[Path]:
@@ -160,35 +162,13 @@ def _parquet_schema(paths: Sequence[Path]) -> pa.Schema:
 # CSV ----------------------------------------------------------------------------------------------
 
 
-def _delimited(paths: Sequence[Path], where: str) -> Contents:
-    read = [read_delimited(path) for path in paths]
-    for path, (table, _) in zip(paths, read, strict=True):
-        if table.column_names != read[0][0].column_names:
-            what = f"has columns {', '.join(table.column_names)}"
-            first = f"its first part {', '.join(read[0][0].column_names)}"
-            raise ContractError(str(path), f"{what}, {first}", "parts of one dataset have the same columns")
-    if texts := _mixed([table for table, _ in read]):
-        read = [read_delimited(path, texts) for path in paths]
-    table = pa.concat_tables([table for table, _ in read], promote_options="permissive")
-    broken = [
-        _named(path, item, len(paths)) for path, (_, items) in zip(paths, read, strict=True) for item in items
-    ]
+def _delimited(paths: Sequence[Path], where: str, source: Source) -> Contents:
+    try:
+        codecs.lookup(source.encoding)
+    except LookupError as error:
+        what = f'encoding "{source.encoding}" is not known'
+        raise ContractError(source.where, what, "use utf-8, latin-1, cp1252 or utf-16") from error
+    dialect = Dialect(source.delimiter, source.encoding, source.missing, source.types)
+    table, broken = read_delimited(paths, dialect)
     kind = "CSV file" if len(paths) == 1 else f"{len(paths)} parts of CSV"
     return TableContents(kind, where, table, parts_digest(paths), _size(paths), broken=tuple(broken))
-
-
-def _named(path: Path, item: Unreadable, parts: int) -> Unreadable:
-    return item if parts == 1 else Unreadable(f"{path.name} {item.name}", item.reason)
-
-
-def _mixed(tables: Sequence[pa.Table]) -> list[str]:
-    """Return the columns that are text in one part and something else in another."""
-    first = tables[0].schema
-    kinds = {
-        name: {table.schema.field(name).type for table in tables} - {pa.null()} for name in set(first.names)
-    }
-    return sorted(name for name, found in kinds.items() if len(found) > 1 and not _is_numeric(found))
-
-
-def _is_numeric(kinds: set[pa.DataType]) -> bool:
-    return all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds)

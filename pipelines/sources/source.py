@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipelines.engine import map_batches
 from pipelines.errors import ContractError
 from pipelines.images import Encoded, Images, encoded, is_media_type
-from pipelines.settings import LARGEST_CLIP
+from pipelines.settings import LARGEST_CLIP, MISSING
 from pipelines.unreadable import Unreadable
 
 MEDIA_BATCH = 64  # encoded images or sounds in memory at once: large ones have megabytes
@@ -28,6 +28,10 @@ class Source:
     roles: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = MISSING
+    delimiter: str = ""
+    encoding: str = "utf-8"
     licence: str = ""
     citation: str = ""
     on_unreadable: str = "stop"

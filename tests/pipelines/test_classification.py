@@ -154,10 +154,54 @@ def test_takes_the_answers_that_a_dataset_carries(told: Callable[..., Manifest],
     samples = contract.read_table(tmp_path / "artifacts" / "told", manifest.table("samples"))
     rows = {name: samples[name].to_pylist() for name in ("id", "label", "prediction", "correct")}
     assert rows["id"] == [1, 2, 3, 4]
-    assert rows["prediction"][:3] == ["b", "b", "a"]
-    assert rows["correct"][:2] == [True, False]
+    assert rows["prediction"] == ["b", "b", "a", None]
+    assert rows["label"] == ["b", "a", None, "a"]
+    assert rows["correct"] == [True, False, None, None]
+    assert manifest.classes == ("a", "b")
     assert [item.name for item in manifest.tables] == ["samples"]
     assert "margin" not in samples.column_names
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_nobody_said_is_null_not_nan_and_not_wrong(tmp_path: Path, ending: str) -> None:
+    frame = pd.DataFrame(
+        {
+            "label": ["a", "b", None, "a"],
+            "prediction": ["a", None, "b", "b"],
+            "confidence": [0.5, None, 1, 0],
+        }
+    )
+    getattr(frame, f"to_{ending}")(tmp_path / f"told.{ending}", index=False)
+    settings = {
+        "datasets": {"told": {"source": f"told.{ending}"}},
+        "models": {"own": {"source": "columns"}},
+        "tools": {"told": {"tool": "classification", "dataset": "told", "model": "own"}},
+    }
+    (manifest,) = runner.run(settings, tmp_path)
+    samples = contract.read_table(tmp_path / "artifacts" / "told", manifest.table("samples")).to_pylist()
+    rows = {row["id"]: (row["prediction"], row["confidence"], row["correct"]) for row in samples}
+    assert rows == {0: ("a", 0.5, True), 1: (None, None, None), 2: ("b", 1, None), 3: ("b", 0, False)}
+    assert manifest.classes == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("values", "message", "hint"),
+    [
+        (["0.5", "high"], 'column "confidence" is string: confidence is a number', 'is "high" in row 1'),
+        (["0.5", "87"], "holds 1 values that are not from 0 to 1, the first is 87.0 in row 1", "0.87 for 87"),
+        (["-0.1", "inf"], "holds 2 values that are not from 0 to 1, the first is -0.1 in row 0", "fractions"),
+    ],
+)
+def test_refuses_what_is_no_confidence(
+    told: Callable[..., Manifest], values: list[str], message: str, hint: str
+) -> None:
+    roles = {"datasets": {"told": {"source": "told.csv", "roles": {"confidence": "confidence"}}}}
+    lines = [f"{index},a,a,{value}" for index, value in enumerate(values)]
+    with pytest.raises(ContractError) as caught:
+        told("\n".join(["id,label,prediction,confidence", *lines]) + "\n", roles)
+    assert caught.value.where == "datasets.told"
+    assert message in caught.value.what
+    assert hint in caught.value.hint
 
 
 def probable(tmp_path: Path, probabilities: list[list[float]], **columns: list[Any]) -> Manifest:
@@ -196,7 +240,8 @@ def test_refuses_what_are_no_probabilities(tmp_path: Path, row: list[float], mes
 
 
 def test_says_what_a_model_misses(told: Callable[..., Manifest]) -> None:
-    with pytest.raises(ContractError, match="neither a column of predictions nor one of probabilities"):
+    message = "neither a column of predictions nor one of probabilities\n.*; its columns: id, label$"
+    with pytest.raises(ContractError, match=message):
         told("id,label\n1,a\n")
     cnn = {"models": {"own": {"source": "cnn"}}}
     with pytest.raises(ContractError, match='looks at images and dataset "told" has none'):

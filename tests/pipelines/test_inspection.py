@@ -79,7 +79,7 @@ def test_a_pasted_section_takes_every_kind_of_source_in(tmp_path: Path) -> None:
     pq.write_table(pa.table(cifar()), tmp_path / "a b.parquet")
     pq.write_table(pa.table({"clip": [tone(), b"?"], "odd": [{"a": 1}] * 2}), tmp_path / "s.parquet")
     pq.write_table(pa.table({"img": [encode(noise(1, 4, 4)[0])]}), tmp_path / "only.parquet")
-    pq.write_table(pa.table({"id": [0.5, 1.5]}), tmp_path / "odd.parquet")
+    pq.write_table(pa.table({"id": [True, False]}), tmp_path / "odd.parquet")
     (tmp_path / "data.csv").write_text("label,n\na,1\nb\nc,3\n")
     for kind in ("cat", "dog"):
         (tmp_path / "pets" / kind).mkdir(parents=True)

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pandas._libs.parsers import STR_NA_VALUES
 
 from pipelines import contract, datasets, runner
 from pipelines.contract import ContractError
@@ -40,11 +41,102 @@ def test_reads_csv_as_pandas_does(tmp_path: Path) -> None:
 def test_reads_tabs_and_takes_empty_values_as_missing(tmp_path: Path) -> None:
     (tmp_path / "data.tsv").write_text("label\tweight\na\t1\n\t2\nNA\t\n")
     data = load(tmp_path, "data.tsv")
-    assert data.rows.to_pydict() == {"id": [0, 1, 2], "label": ["a", None, "NA"], "weight": [1, 2, None]}
+    assert data.rows.to_pydict() == {"id": [0, 1, 2], "label": ["a", None, None], "weight": [1, 2, None]}
+    own = load(tmp_path, "data.tsv", missing=("",))
+    assert own.rows["label"].to_pylist() == ["a", None, "NA"]
 
 
-def test_names_the_index_that_pandas_writes_without_a_name(tmp_path: Path) -> None:
-    pd.DataFrame({"label": ["a", "b"]}).to_csv(tmp_path / "data.csv")
+@pytest.mark.parametrize("written", sorted(STR_NA_VALUES))
+def test_every_text_that_pandas_takes_as_missing_is_missing(tmp_path: Path, written: str) -> None:
+    (tmp_path / "data.csv").write_text(f"label,n\na,1\n{written},{written}\n")
+    assert load(tmp_path, "data.csv").rows.to_pydict() == {"id": [0, 1], "label": ["a", None], "n": [1, None]}
+
+
+def test_whole_numbers_lose_no_digit(tmp_path: Path) -> None:
+    text = (
+        "id,code,count,least,phone,hex,minus\n"
+        "12345678901234567890,0012,9007199254740991,-9007199254740992,+4915112345678,0x1F,-0\n"
+        "9007199254740993,0013,,1,+4915112345679,0x2F,5\n"
+    )
+    (tmp_path / "data.csv").write_text(text)
+    rows = load(tmp_path, "data.csv").rows.to_pydict()
+    exact = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    for name in ("id", "code", "least", "phone", "hex"):
+        assert rows[name] == exact[name].tolist()
+    assert rows["count"] == [2**53 - 1, None]
+    assert rows["minus"] == [0, 5]
+
+
+def test_floating_point_ids_are_refused_and_types_keep_them(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("id,label\n1.0,a\n2.5,b\n")
+    hint = 'types = { id = "string" } keeps those of a CSV file'
+    with pytest.raises(ContractError, match=r'column "id" holds ids as floating-point numbers') as caught:
+        load(tmp_path, "data.csv")
+    assert hint in caught.value.hint
+    data = load(tmp_path, "data.csv", types={"id": "string"})
+    assert (data.rows["id"].to_pylist(), data.roles["id"]) == (["1.0", "2.5"], "id")
+
+
+def test_types_are_those_that_the_settings_say(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("id,a,b,c\n1,2,2020-01-02,1\n2,3,,0\n")
+    told = {"id": "string", "a": "float64", "b": "timestamp", "c": "bool"}
+    kinds = {column.name: column.type for column in load(tmp_path, "data.csv", types=told).columns}
+    assert kinds == told
+    with pytest.raises(ContractError, match='column "b" is no int64: row 0 holds "2020-01-02"'):
+        load(tmp_path, "data.csv", types={"b": "int64"})
+    with pytest.raises(ContractError, match='there is no column "d"'):
+        load(tmp_path, "data.csv", types={"d": "int64"})
+
+
+@pytest.mark.parametrize("gap", [",", ";", "\t", "|"])
+def test_finds_what_stands_between_the_values(tmp_path: Path, gap: str) -> None:
+    frame = pd.DataFrame({"label": ["a, b; c", "x|y"], "note": ["one\ntwo", "d"], "n": [1, 2]})
+    frame.to_csv(tmp_path / "data.csv", sep=gap, index=False)
+    rows = load(tmp_path, "data.csv").rows
+    assert rows.to_pydict() == {"id": [0, 1], **frame.to_dict("list")}
+    assert load(tmp_path, "data.csv", delimiter=gap).rows == rows
+
+
+def test_a_column_of_its_own_is_not_parted(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("label\na;b\nc\n")
+    assert load(tmp_path, "data.csv").rows["label"].to_pylist() == ["a;b", "c"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
+def test_reads_the_encoding_that_is_said(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "data.csv").write_bytes("étiquette,n\ncafé,1\n".encode(encoding))
+    with pytest.raises(ContractError, match=r"data\.csv: has names of columns that are not UTF-8"):
+        load(tmp_path, "data.csv")
+    assert load(tmp_path, "data.csv", encoding=encoding).rows["étiquette"].to_pylist() == ["café"]
+    with pytest.raises(ContractError, match='encoding "nope" is not known'):
+        load(tmp_path, "data.csv", encoding="nope")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("label,,n", "column 2 of 3 has no name"),
+        ("label,n,n", "has more than one column called n"),
+        ("label,n,N", "has columns whose names differ only by case: n, N"),
+    ],
+)
+def test_refuses_names_that_are_none_or_the_same(tmp_path: Path, header: str, message: str) -> None:
+    (tmp_path / "data.csv").write_text(f"{header}\na,1,2\n")
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, "data.csv")
+    assert (caught.value.where, caught.value.what) == (str(tmp_path / "data.csv"), message)
+
+
+@pytest.mark.parametrize("index", [[0, 1], [7, 3], ["x", "y"]])
+def test_the_index_that_pandas_writes_without_a_name_is_the_id(tmp_path: Path, index: list[Any]) -> None:
+    pd.DataFrame({"label": ["a", "b"]}, index).to_csv(tmp_path / "data.csv")
+    data = load(tmp_path, "data.csv")
+    assert data.rows.to_pydict() == {"id": index, "label": ["a", "b"]}
+    assert data.roles["id"] == "id"
+
+
+def test_an_index_that_is_no_key_is_a_column(tmp_path: Path) -> None:
+    pd.DataFrame({"label": ["a", "b"]}, [1, 1]).to_csv(tmp_path / "data.csv")
     assert load(tmp_path, "data.csv").rows.column_names == ["id", "index", "label"]
 
 
@@ -65,6 +157,8 @@ def test_names_text_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(b"label,n\ncaf\xe9,1\ntea,2\n")
     with pytest.raises(ContractError, match='row 0 has text in column "label" that is not UTF-8'):
         load(tmp_path, "data.csv")
+    with pytest.raises(ContractError, match='encoding = "latin-1"'):
+        load(tmp_path, "data.csv")
     data = load(tmp_path, "data.csv", on_unreadable="skip")
     assert data.rows["label"].to_pylist() == ["tea"]
 
@@ -76,6 +170,33 @@ def test_a_column_is_text_when_it_is_text_in_one_part(tmp_path: Path) -> None:
         load(tmp_path, "*.csv")
     data = load(tmp_path, "*.csv", on_unreadable="skip")
     assert data.rows.to_pydict() == {"id": [0, 1], "code": ["007", "x1"], "n": [1, 2.5]}
+
+
+def test_parts_of_whole_numbers_of_fractions_and_of_nothing_are_one_column(tmp_path: Path) -> None:
+    for name, values in (("a", "1\n2"), ("b", "2.5\n"), ("c", '""')):
+        (tmp_path / f"{name}.csv").write_text(f"n,m\n{values.replace(chr(10), ',5' + chr(10))},\n")
+    rows = load(tmp_path, "*.csv").rows
+    assert rows["n"].to_pylist()[:3] == [1.0, 2.0, 2.5]
+    assert rows["m"].type == pa.int64()
+
+
+def test_labels_that_pandas_wrote_with_gaps_are_whole(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"label": [1, None, 2], "prediction": [1, 2, 2]})
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    frame.to_parquet(tmp_path / "data.parquet")
+    pq.write_table(pa.Table.from_pydict({"label": [1.0, float("nan"), 2.0]}), tmp_path / "nan.parquet")
+    for name in ("data.csv", "data.parquet", "nan.parquet"):
+        data = load(tmp_path, name, roles={"label": "label"})
+        assert (data.rows["label"].to_pylist(), data.classes) == (["1", None, "2"], ("1", "2"))
+
+
+def test_times_without_a_zone_are_utc_from_csv_and_from_parquet(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"taken": pd.to_datetime(["2024-03-01 12:00:00.25", None]), "label": ["a", "b"]})
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    frame.to_parquet(tmp_path / "data.parquet")
+    csv, parquet = (load(tmp_path, name).rows["taken"] for name in ("data.csv", "data.parquet"))
+    assert csv.type == parquet.type == pa.timestamp("us", "UTC")
+    assert csv.to_pylist() == parquet.to_pylist()
 
 
 def test_refuses_parts_of_several_kinds(tmp_path: Path) -> None:
