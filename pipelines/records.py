@@ -69,7 +69,8 @@ def _allow_defaults(schema: dict[str, Any], kind: Any) -> None:
             schema["required"].remove(item.name)
             has_value = item.default is not dataclasses.MISSING
             default = item.default if has_value else typing.cast(Any, item.default_factory)()
-            schema["properties"][item.name]["default"] = list(default) if isinstance(default, tuple) else default
+            plain = list(default) if isinstance(default, tuple) else default
+            schema["properties"][item.name]["default"] = plain
 
 
 def _needed(kind: Any, defaults: bool) -> set[str]:
