@@ -62,6 +62,7 @@ def _run(given: argparse.Namespace) -> int:
         force=given.force,
         trust=given.trust,
         report=line.show,
+        places=config.places(path),
     )
     line.end()
     for manifest in manifests:

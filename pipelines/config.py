@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.contract import Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
 from pipelines.models.settings import BUNDLED, FILES, ModelSettings, settings_problems
+from pipelines.places import Places
 from pipelines.records import Decoder
 from pipelines.registry import Registry
 from pipelines.settings import DatasetSettings
@@ -56,13 +57,20 @@ def load(path: Path) -> dict[str, Any]:
         raise ContractError(str(path), f"is not TOML: {error}") from error
 
 
-def read(values: Mapping[str, Any], registry: Registry, where: str = FILE) -> Config:
+def places(path: Path) -> Places:
+    """Return where the keys of a TOML file stand that can be read."""
+    return Places(path.name, path.read_text("utf-8"))
+
+
+def read(
+    values: Mapping[str, Any], registry: Registry, where: str = FILE, places: Places | None = None
+) -> Config:
     """Return the checked settings; raise `ContractError` with every problem at once.
 
-    `registry` holds the tools that the report can name.
+    `registry` holds the tools that the report can name; with `places` problems name their lines.
     Top-level tables that others read, such as `site`, are left to them; of `build`, only `artifacts` is read.
     """
-    decoder = Decoder(where, defaults=True)
+    decoder = Decoder(where, defaults=True, places=places)
     sections = {"datasets": DatasetSettings, "models": ModelSettings, "tools": ToolSettings}
     for key in values.keys() - sections.keys():
         if difflib.get_close_matches(key, sections, cutoff=0.8):
@@ -83,8 +91,13 @@ def read(values: Mapping[str, Any], registry: Registry, where: str = FILE) -> Co
         found[section] = {name: item for name, item in decoded.items() if item is not None}
     config = _Check(decoder, Config(**found, artifacts=folder), written, registry).config()
     if decoder.problems:
-        raise ContractError.together(sorted(decoder.problems, key=str))
+        raise ContractError.together(sorted(decoder.problems, key=_by_line))
     return config
+
+
+def _by_line(problem: ContractError) -> tuple[int, str]:
+    line = problem.where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0, str(problem)
 
 
 def _folded(table: Any) -> Any:
@@ -172,7 +185,7 @@ class _Check:
             self.refuse(f"{path}.{key}", "is not known", nearest(key, known))
         for key in given.keys() & known.keys():
             if problem := known[key].problem(given[key]):
-                self.refuse(path, f"has a value that does not fit: {problem}", known[key].description)
+                self.refuse(f"{path}.{key}", f"does not fit: {problem}", known[key].description)
         return {key: given.get(key, item.default) for key, item in known.items()}
 
 

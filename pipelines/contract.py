@@ -32,6 +32,7 @@ from pipelines.folders import recover as recover
 from pipelines.folders import staged as staged
 from pipelines.folders import swap as swap
 from pipelines.folders import sweep as sweep
+from pipelines.places import Places as Places
 from pipelines.records import LATER, Decoder, brief
 from pipelines.records import schema_of as schema_of
 from pipelines.settings import DatasetSettings as DatasetSettings

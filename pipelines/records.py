@@ -14,6 +14,7 @@ import typing
 from typing import Annotated, Any, NamedTuple
 
 from pipelines.errors import ContractError, nearest
+from pipelines.places import Places
 
 LATER = "later"
 """Metadata key of a field that records written before it was there lack; it then has its default."""
@@ -104,16 +105,18 @@ def _plain_schema(plain: Any) -> dict[str, Any]:
 class Decoder:
     """Turns parsed JSON or TOML into the dataclasses, noting every problem instead of stopping at the first.
 
-    With `defaults` a missing key takes its field's default, as a person writing by hand expects.
+    With `defaults` a missing key takes its field's default, as a person writing by hand expects. With
+    `places` each problem names its line.
     """
 
-    def __init__(self, where: str, defaults: bool = False) -> None:
-        self.where, self.defaults = where, defaults
+    def __init__(self, where: str, defaults: bool = False, places: Places | None = None) -> None:
+        self.where, self.defaults, self.places = where, defaults, places
         self.problems: list[ContractError] = []
 
     def refuse(self, path: str, what: str, hint: str = "") -> None:
         """Note a problem of the value at `path`."""
-        self.problems.append(ContractError(self.where, f"{path} {what}", hint))
+        where = self.places.where(path.rpartition(" ")[2]) if self.places else self.where
+        self.problems.append(ContractError(where, f"{path} {what}", hint))
 
     def decode(self, value: object, hint: Any, path: str) -> Any:
         """Return `value` as the type of `hint`; what does not fit is noted and comes back as None."""

@@ -21,6 +21,7 @@ from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
 from pipelines.models import Model
 from pipelines.models.settings import BUNDLED
+from pipelines.places import Places
 from pipelines.progress import Progress, Steps
 from pipelines.registry import Registry, registry
 from pipelines.sources import open_source
@@ -40,19 +41,21 @@ def run(
     trust: bool = False,
     clock: Callable[[], float] = time.perf_counter,
     report: Callable[[Progress], None] = lambda _: None,
+    places: Places | None = None,
 ) -> list[Manifest]:
     """Run the named tools of a report (all when none is named) and what they need; return their manifests, in
     order.
 
-    `settings` is the parsed `sitegen.toml`, `root` its folder. A tool whose key is that of its artifact is
+    `settings` is the parsed `sitegen.toml`, `root` its folder; with `places` of its keys, what is wrong with
+    one names its line. A tool whose key is that of its artifact is
     not run again unless `force` asks for the named ones. Only with `trust` may reading a model's file run
     code that is in it. Raise `ContractError` for what a person can put right; every artifact that was there
     stays.
     """
     tools = registry(root)
-    checked = config.read(settings, tools)
+    checked = config.read(settings, tools, places=places)
     order = ordered(checked, names)
-    runner = _Runner(checked, tools, root, device, trust, clock, report)
+    runner = _Runner(checked, tools, root, device, trust, clock, report, places)
     _check_device(device, [model for name in order if (model := runner.model(name))])
     with exclusive(root / checked.artifacts):
         sweep(root / checked.artifacts)
@@ -91,10 +94,19 @@ class _Runner:
     trust: bool
     clock: Callable[[], float]
     report: Callable[[Progress], None]
+    places: Places | None = None
     opened: dict[str, Contents] = field(default_factory=dict)
 
     def artifact(self, name: str, force: bool) -> Manifest:
         """Return the manifest of a tool's artifact, running the tool when it is not there as it should be."""
+        try:
+            return self._artifact(name, force)
+        except ContractError as error:
+            if self.places is None:
+                raise
+            raise self.places.located(error, name) from error
+
+    def _artifact(self, name: str, force: bool) -> Manifest:
         facts = self._facts(name)
         folder = self._folder(name)
         there = None if force else _current(folder, facts.key)

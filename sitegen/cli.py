@@ -79,6 +79,7 @@ def _run(given: argparse.Namespace) -> None:
             force=given.force,
             trust=given.trust,
             report=lambda progress: _print_progress(_progress_line(progress)),
+            places=settings.places,
         )
     _print_progress("")
     for manifest in manifests:

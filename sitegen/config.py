@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pipelines.contract import DatasetSettings, Places
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.values import Value, is_value
@@ -119,6 +120,8 @@ class Config:
     """``[constants]``: values that every page may name in double braces: texts, numbers, true or false."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The whole file as parsed, for the pipelines."""
+    places: Places | None = None
+    """Where the keys of the file stand."""
 
     @property
     def content(self) -> Path:
@@ -171,7 +174,7 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(file.name, error) from error
     problems = Problems()
-    reader = _Reader(file.name, text, problems)
+    reader = _Reader(Places(file.name, text), problems)
     reader.known("", raw, ("site", "build", "constants", "datasets", "models", "tools"))
     config = Config(
         root=file.parent,
@@ -183,7 +186,9 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
         tools=reader.named("tools", raw, required="tool"),
         constants=reader.constants("constants", raw),
         raw=raw,
+        places=reader.places,
     )
+    _check_data(config, reader)
     _check_tools(config, reader)
     _check_site(config, reader)
     problems.stop()
@@ -214,24 +219,13 @@ Section = TypeVar("Section", Site, Build)
 class _Reader:
     """Turns tables of the file into dataclasses and notes every problem with its line."""
 
-    def __init__(self, file: str, text: str, problems: Problems) -> None:
-        self._file = file
-        self._lines = text.splitlines()
+    def __init__(self, places: Places, problems: Problems) -> None:
+        self.places = places
         self._problems = problems
 
     def where(self, section: str, key: str) -> str:
         """Return ``file:line`` of a key, else of its table's header, else ``file``."""
-        header = None
-        current = ""
-        for number, line in enumerate(self._lines, start=1):
-            if opened := re.match(r"\s*\[+([^\]]+)\]+", line):
-                current = opened.group(1).replace('"', "").replace(" ", "")
-                if current == (f"{section}.{key}" if section else key):
-                    return f"{self._file}:{number}"
-                header = number if current == section else header
-            elif current == section and re.match(rf'\s*"?{re.escape(key)}"?\s*[.=]', line):
-                return f"{self._file}:{number}"
-        return f"{self._file}:{header}" if header else self._file
+        return self.places.where(f"{section}.{key}" if section else key)
 
     def add(self, section: str, key: str, what: str, hint: str = "") -> None:
         """Note a problem of one key."""
@@ -300,6 +294,17 @@ class _Reader:
             else:
                 found[name] = table
         return found
+
+
+def _check_data(config: Config, reader: _Reader) -> None:
+    """Note unknown keys of the datasets and models."""
+    known = tuple(item.name for item in fields(DatasetSettings))
+    for name, table in config.datasets.items():
+        reader.known(f"datasets.{name}", table, known)
+    for name, table in config.models.items():
+        reader.known(f"models.{name}", table, tuple(MODEL_KEYS))
+        if isinstance(table.get("input"), dict):
+            reader.known(f"models.{name}.input", table["input"], tuple(MODEL_INPUT_KEYS))
 
 
 def _check_tools(config: Config, reader: _Reader) -> None:

@@ -62,7 +62,7 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
         'dataset is not known\n  did you mean "datasets"?',
         'datasets.a.sorce is not known\n  did you mean "source"?',
         "datasets.a.source is missing",
-        'models.m has a value that does not fit: parameter "epochs" is 0, outside 1 to 1000',
+        'models.m.epochs does not fit: parameter "epochs" is 0, outside 1 to 1000',
         'models.m.ephocs is not known\n  did you mean "epochs"?',
         'models.n.source "columnns" is not known\n  did you mean "columns"?',
         'the name tools.T is "T", which is not allowed there',
