@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines import config, contract, runner
 from pipelines.errors import ContractError
-from pipelines.progress import Progress
+from pipelines.progress import Diary, Progress
 from pipelines.registry import registry
 
 MOST_PROBLEMS = 20  # about a screenful
@@ -115,18 +115,18 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 class _Line:
-    """One line of progress, rewritten in place on a terminal and silent elsewhere."""
+    """One line of progress, rewritten in place on a terminal; elsewhere two lines a step."""
 
     def __init__(self) -> None:
         self.is_shown = sys.stderr.isatty()
+        self.diary = Diary()
 
     def show(self, progress: Progress) -> None:
-        if not self.is_shown:
-            return
-        amount = f" {progress.done}/{progress.total}" if progress.total else ""
-        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
-        sys.stderr.write(f"\r\x1b[2K{progress.name}: {progress.step}{amount}{left}")
-        sys.stderr.flush()
+        if self.is_shown:
+            sys.stderr.write(f"\r\x1b[2K{progress}")
+            sys.stderr.flush()
+        elif entry := self.diary.entry(progress):
+            _say(entry, to_errors=True)
 
     def end(self) -> None:
         if self.is_shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -125,9 +125,12 @@ def from_frame(name: str, frame: Any, **settings: Any) -> Dataset:
     return read(source, contents)
 
 
-def read(source: Source, contents: Contents) -> Dataset:
-    """Read an opened source; rows that cannot be read stop it or are left out, as its settings say."""
-    found = examine(source, contents, whole=source.on_unreadable == "skip")
+def read(source: Source, contents: Contents, advance: Callable[[int], None] = lambda _: None) -> Dataset:
+    """Read an opened source, and tell `advance` how many of its images were looked at.
+
+    Rows that cannot be read stop it or are left out, as its settings say.
+    """
+    found = examine(source, contents, whole=source.on_unreadable == "skip", advance=advance)
     if found.unreadable and source.on_unreadable != "skip":
         raise refusal(contents.where, found.unreadable, found.total)
     if found.total == len(found.unreadable):
@@ -149,7 +152,9 @@ def read(source: Source, contents: Contents) -> Dataset:
 # Looking through a source -------------------------------------------------------------------------
 
 
-def examine(source: Source, contents: Contents, *, whole: bool) -> Examined:
+def examine(
+    source: Source, contents: Contents, *, whole: bool, advance: Callable[[int], None] = lambda _: None
+) -> Examined:
     """Find roles and unreadable rows; with `whole` every image is decoded, which finds torn ones too."""
     where, schema = contents.where, contents.schema
     _check_settings(where, schema, source)
@@ -168,7 +173,7 @@ def examine(source: Source, contents: Contents, *, whole: bool) -> Examined:
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
-    images, clips = _surveyed(contents, guesses, whole), _clips(source, contents, guesses)
+    images, clips = _surveyed(contents, guesses, whole, advance), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
     return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips)
@@ -302,11 +307,13 @@ def _numbered(rows: pa.Table, guesses: dict[str, Guess], count: int) -> tuple[pa
     return rows, {"id": Guess(name, NUMBERED), **guesses}
 
 
-def _surveyed(contents: Contents, guesses: Mapping[str, Guess], whole: bool) -> Survey | None:
+def _surveyed(
+    contents: Contents, guesses: Mapping[str, Guess], whole: bool, advance: Callable[[int], None]
+) -> Survey | None:
     if "image" not in guesses:
         return None
     column = guesses["image"].column
-    found = survey(lambda: contents.items(column), whole=whole)
+    found = survey(lambda: contents.items(column), whole=whole, advance=advance)
     if not found.sizes:
         first = next(iter(found.failed.values()), "")
         what = f'none of the images in column "{column}" can be decoded: the first {first}'

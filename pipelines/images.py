@@ -154,8 +154,11 @@ class Header:
     kind: str
 
 
-def survey(items: Items, *, whole: bool = False) -> Survey:
-    """Look at every image: at its header alone, or with `whole` at all of it, which finds torn ones too."""
+def survey(items: Items, *, whole: bool = False, advance: Callable[[int], None] = lambda _: None) -> Survey:
+    """Look at every image: at its header alone, or with `whole` at all of it, which finds torn ones too.
+
+    `advance` is told after each batch how many images have been looked at.
+    """
     found = Survey()
     row = 0
     with _workers() as workers:
@@ -163,6 +166,7 @@ def survey(items: Items, *, whole: bool = False) -> Survey:
             for header in _each(workers, partial(_header, whole=whole), contents):
                 found.add(row, header)
                 row += 1
+            advance(row)
     return found
 
 

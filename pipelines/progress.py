@@ -6,16 +6,46 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+CACHED = "cached"
+
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is; `total` and `seconds_left` are None while unknown. A tool not run says "cached"."""
+    """How far a run is; `total` and `seconds_left` are None while unknown. A tool not run says "cached".
+
+    `seconds` is what the step took, once it is over.
+    """
 
     name: str
     step: str
     done: int
     total: int | None
     seconds_left: float | None
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        done = f" {self.done}/{self.total}" if self.total else ""
+        left = "" if self.seconds_left is None else f", {self.seconds_left:.0f} s left"
+        return f"{self.name}: {self.step}{done}{left}"
+
+
+class Diary:
+    """Two lines a step, when it begins and when it is over: for a log, where no line is rewritten."""
+
+    def __init__(self) -> None:
+        self._begun: set[tuple[str, str]] = set()
+
+    def entry(self, progress: Progress) -> str:
+        """Return what there is to write down of a report; empty for one between."""
+        key = (progress.name, progress.step)
+        amount = f" of {progress.total:,}" if progress.total and progress.step != CACHED else ""
+        if progress.seconds is not None:
+            self._begun.discard(key)
+            return f"{progress.name}: {progress.step}{amount} done, {progress.seconds:.1f} s"
+        if key in self._begun:
+            return ""
+        self._begun.add(key)
+        return f"{progress.name}: {progress.step}{amount}"
 
 
 class Steps:
@@ -39,4 +69,6 @@ class Steps:
         try:
             yield advance
         finally:
-            self.seconds[step] = round(self.seconds.get(step, 0) + self.clock() - start, 3)
+            spent = self.clock() - start
+            self.seconds[step] = round(self.seconds.get(step, 0) + spent, 3)
+        self.report(Progress(self.name, step, total or 1, total, None, spent))

@@ -22,7 +22,7 @@ from pipelines.folders import exclusive, sweep
 from pipelines.models import Model
 from pipelines.models.settings import BUNDLED
 from pipelines.places import Places
-from pipelines.progress import Progress, Steps
+from pipelines.progress import CACHED, Progress, Steps
 from pipelines.registry import Registry, registry
 from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source
@@ -111,7 +111,7 @@ class _Runner:
         folder = self._folder(name)
         there = None if force else _current(folder, facts.key)
         if there:
-            self.report(Progress(name, "cached", 1, 1, 0.0))
+            self.report(Progress(name, CACHED, 1, 1, 0.0))
             return there
         _check_replaceable(folder)
         steps = Steps(name, self.clock, self.report)
@@ -185,8 +185,9 @@ class _Runner:
         compute = self.tools.compute(tool.tool)
         dataset = None
         if tool.dataset:
-            with steps.step("load"):
-                dataset = datasets.read(self._source(tool.dataset), self._contents(tool.dataset))
+            contents = self._contents(tool.dataset)
+            with steps.step("load", contents.count()) as advance:
+                dataset = datasets.read(self._source(tool.dataset), contents, advance)
         above = self.settings.upstream(name)
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
         job = Job(name, dataset, self.model(name), tables, tool.parameters, self._device(name), steps)

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.contract import ContractError, Manifest
+from pipelines.progress import Diary, Progress
 from sitegen import config, reference
 from sitegen.arguments import parser
 from sitegen.assets import load_theme
@@ -33,9 +34,6 @@ from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
 from sitegen.starters import ColumnFacts, DataFacts, start_demo, start_report
 from sitegen.views import Views
-
-if TYPE_CHECKING:
-    from pipelines.progress import Progress
 
 MOST_PAGES = 20
 """Pages whose weight a build lists."""
@@ -78,7 +76,7 @@ def _run(given: argparse.Namespace) -> None:
             device=given.device,
             force=given.force,
             trust=given.trust,
-            report=lambda progress: _print_progress(_progress_line(progress)),
+            report=partial(_print_run, Diary()),
             places=settings.places,
         )
     _print_progress("")
@@ -98,11 +96,12 @@ def _pipelines(where: str) -> Iterator[None]:
         raise SitegenError(where, f'analyses need "{error.name}", which is not installed', hint) from error
 
 
-def _progress_line(progress: Progress) -> str:
-    """Return how far a run is: ``digits: training 3/12, 8 s left``."""
-    done = f" {progress.done}/{progress.total}" if progress.total else ""
-    left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
-    return f"{progress.name}: {progress.step}{done}{left}"
+def _print_run(diary: Diary, progress: Progress) -> None:
+    """Show how far a run is: on a terminal ``digits: train 3/12, 8 s left``, elsewhere two lines a step."""
+    if sys.stderr.isatty():
+        _print_progress(str(progress))
+    elif entry := diary.entry(progress):
+        print(entry, file=sys.stderr, flush=True)
 
 
 def _tables(manifest: Manifest) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,16 +29,16 @@ def compute(job: Job) -> Output:
     table = job.tables["embeddings"]
     key = next(name for name in table.column_names if name != "embedding")
     vectors = _vectors(job.name, table["embedding"])
-    with job.steps.step("pca"):
+    with job.steps.step("pca", len(vectors)):
         reduced = (
             principal_components(vectors, PCA_DIMENSIONS) if vectors.shape[1] > PCA_DIMENSIONS else vectors
         )
     libraries: tuple[str, ...] = ("numpy", "pyarrow")
-    with job.steps.step("layout"):
+    with job.steps.step("layout", _epochs(len(vectors))) as advance:
         if len(reduced) < FEWEST:
             points = _two(principal_components(reduced, 2))
         else:
-            points, libraries = layout(reduced, job.parameters), (*libraries, "umap-learn", "numba")
+            points, libraries = layout(reduced, job.parameters, advance), (*libraries, "umap-learn", "numba")
     columns = {"projection_x": points[:, 0], "projection_y": points[:, 1]}
     arrays = {name: pa.array(values.astype(np.float32)) for name, values in columns.items()}
     kind = type_name(table[key].type)
@@ -71,10 +73,32 @@ def principal_components(vectors: Points, dimensions: int) -> Points:
     return np.asarray(centred @ (kept * np.where(largest < 0, -1, 1)).T)
 
 
-def layout(vectors: Points, parameters: Mapping[str, Any]) -> Points:
+def _epochs(samples: int) -> int:
+    """Return how often UMAP moves every point: the numbers that it takes itself where none is given."""
+    return 500 if samples <= 10_000 else 200
+
+
+class _Epochs(io.StringIO):
+    """Where UMAP writes how many epochs are done, as the only way it has to say so."""
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        super().__init__()
+        self.advance = advance
+
+    def write(self, text: str) -> int:
+        """Tell the number in the text, if it has one; nothing is kept."""
+        if told := re.search(r"\d+", text):
+            self.advance(int(told.group()))
+        return len(text)
+
+
+def layout(
+    vectors: Points, parameters: Mapping[str, Any], advance: Callable[[int], None] = lambda _: None
+) -> Points:
     """Return UMAP's layout, shape (samples, 2), started from the first two principal components.
 
-    A fixed start and one thread make it depend on the seed alone, on one kind of CPU.
+    `advance` is told how many epochs are done. A fixed start and one thread make it depend on the seed alone,
+    on one kind of CPU.
     """
     with warnings.catch_warnings():
         # umap says at import that its neural variant, not used here, lacks its library.
@@ -88,6 +112,8 @@ def layout(vectors: Points, parameters: Mapping[str, Any]) -> Points:
         init=_start(vectors, parameters["seed"]),
         random_state=parameters["seed"],
         n_jobs=1,
+        n_epochs=_epochs(len(vectors)),
+        tqdm_kwds={"disable": False, "file": _Epochs(advance), "bar_format": "{n}"},
     ).fit(vectors.astype(np.float32))
     return np.asarray(fitted.embedding_, np.float64)
 

@@ -41,6 +41,22 @@ def test_keeps_neighbourhoods_of_the_digits_and_repeats_itself() -> None:
     assert not np.array_equal(points, project(vectors, seed=1))
 
 
+def test_tells_the_epochs_of_the_layout_and_moves_no_point_by_it() -> None:
+    from umap import UMAP
+
+    seen: list[int] = []
+    vectors = load_digits().data[:100]
+    points = compute.layout(vectors, DEFAULTS, seen.append)
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 500)
+    start = compute._start(vectors, DEFAULTS["seed"])
+    own = {"min_dist": DEFAULTS["min_dist"], "metric": DEFAULTS["metric"], "random_state": DEFAULTS["seed"]}
+    plain = UMAP(n_neighbors=DEFAULTS["neighbors"], init=start, n_jobs=1, **own).fit(
+        vectors.astype("float32")
+    )
+    assert np.array_equal(points, plain.embedding_)
+
+
 def test_principal_components_are_those_of_scikit_learn() -> None:
     vectors = load_digits().data[:300]
     ours = compute.principal_components(vectors, 50)

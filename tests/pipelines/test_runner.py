@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 from pipelines import __main__, config, contract, runner
 from pipelines.config import Config, ToolSettings
 from pipelines.contract import ContractError, Manifest
-from pipelines.progress import Progress, Steps
+from pipelines.progress import Diary, Progress, Steps
 from pipelines.registry import Registry
 
 CSV = "id,label,prediction\n1,a,a\n2,b,a\n"
@@ -41,7 +42,7 @@ def report(tmp_path: Path) -> Path:
 def steps_of(report: Path, **keywords: Any) -> list[str]:
     seen: list[Progress] = []
     runner.run(config.load(report / "sitegen.toml"), report, report=seen.append, **keywords)
-    return [progress.step for progress in seen]
+    return [progress.step for progress in seen if progress.seconds is None]
 
 
 def test_says_every_problem_of_the_settings_at_once() -> None:
@@ -212,8 +213,26 @@ def test_progress_tells_the_time_left() -> None:
     with steps.step("train", 10) as advance:
         advance(2)
         advance(8)
-    assert [(progress.done, progress.seconds_left) for progress in seen] == [(0, None), (2, 8.0), (8, 2.0)]
+    left = [(progress.done, progress.seconds_left) for progress in seen]
+    assert left == [(0, None), (2, 8.0), (8, 2.0), (10, None)]
+    assert [progress.seconds for progress in seen] == [None, None, None, 10.0]
     assert steps.seconds == {"train": 10.0}
+
+
+def test_a_diary_has_two_lines_a_step() -> None:
+    seen: list[Progress] = []
+    steps = Steps("digits", iter(range(10_000)).__next__, seen.append)
+    for _ in range(2):
+        with steps.step("train", 1200) as advance:
+            for done in range(1200):
+                advance(done)
+    with pytest.raises(ZeroDivisionError), steps.step("predict"):
+        _ = 1 / 0
+    seen.append(Progress("map", "cached", 1, 1, 0.0))
+    diary = Diary()
+    step = ["digits: train of 1,200", "digits: train of 1,200 done, 1202.0 s"]
+    entries = [entry for progress in seen if (entry := diary.entry(progress))]
+    assert entries == [*step, *step, "digits: predict", "map: cached"]
 
 
 def test_code_digest_follows_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +272,9 @@ def test_listing_and_running_columns_import_nothing_heavy(report: Path) -> None:
     for command in ("run", "list", "verify"):
         arguments = [command, "--config", str(report / "sitegen.toml")]
         done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
+        told = re.sub(r"\d+\.\d s", "… s", done.stderr)
+        log = "told: load of 2\ntold: load of 2 done, … s\n" if command == "run" else ""
+        assert (done.returncode, told) == (0, log)
 
 
 def test_command_line(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
