@@ -4,6 +4,7 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import { isMisread } from "./cards.ts";
 import { pageOf, selectedIds } from "./state.ts";
 import { view } from "./view.ts";
 
@@ -58,6 +59,14 @@ test("a wrong prediction is marked, and a sample without an image is named", asy
   const { body } = await draw({ rows: 4 });
   expect(body.text.match(/sample-wrong/g)).toHaveLength(1);
   expect(body.text).toContain("sample-text");
+});
+
+test("a sample of which label or prediction is not known is not marked as wrong", () => {
+  expect(isMisread({ id: 1, label: "cat", prediction: "dog" })).toBe(true);
+  expect(isMisread({ id: 1, label: "cat", prediction: "cat" })).toBe(false);
+  expect(isMisread({ id: 1, label: "cat", prediction: null })).toBe(false);
+  expect(isMisread({ id: 1, label: null, prediction: "cat" })).toBe(false);
+  expect(isMisread({ id: 1, prediction: "cat" })).toBe(false);
 });
 
 test("samples are ordered by a column, equal ones by id, and null comes last either way", async () => {
