@@ -234,12 +234,14 @@ def decode(content: bytes | None, shape: tuple[int, int, int]) -> Pixels | str:
                 image.draft(None, _fitted(image.size, box))
             image.load()
             upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
-            plain = _eight_bits(upright).convert("RGB" if channels == 3 else "L")
+            mode = "RGB" if channels == 3 else "L"
+            # Most are as they should be, and converting those would copy them.
+            plain = upright if upright.mode == mode else _eight_bits(upright).convert(mode)
     except _decode_errors() as error:
         return _reason(error)
     if plain.size != (width, height):
         plain = _centred(plain, (width, height))
-    return np.asarray(plain, np.uint8).reshape(shape)
+    return np.frombuffer(plain.tobytes(), np.uint8).reshape(shape)
 
 
 def _fitted(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from pipelines.sources.source import Contents, Known, Source, report_path
 from pipelines.unreadable import Unreadable
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+HELD_BYTES = 32_000_000  # of encoded images: as much stays in memory between two looks at all of them
 FILES_BATCH = 32  # read at once: photographs have megabytes
 COLUMNS = {"id": "id", "image": "image", "label": "label", "split": "split"}
 
@@ -49,6 +50,7 @@ class FolderContents:
     broken: tuple[Unreadable, ...] = ()
     kind: str = "folder of images"
     images: None = None
+    held: list[Encoded] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def where(self) -> str:
@@ -99,9 +101,20 @@ class FolderContents:
         return table, list(self.broken)
 
     def items(self, column: str) -> Iterator[Encoded]:
-        """Yield the bytes of each image, some files at a time."""
+        """Yield the bytes of each image, some files at a time; few and small ones are read from disk once."""
+        if self.held:
+            yield from self.held
+            return
+        read: list[Encoded] = []
+        size = 0
         for start in range(0, len(self.paths), FILES_BATCH):
-            yield [_content(f"{self.top}/{path}") for path in self.paths[start : start + FILES_BATCH]]
+            batch = [_content(f"{self.top}/{path}") for path in self.paths[start : start + FILES_BATCH]]
+            size += sum(len(content or b"") for content in batch)
+            if size <= HELD_BYTES:
+                read.append(batch)
+            yield batch
+        if size <= HELD_BYTES:
+            self.held[:] = read
 
     def name(self, row: int) -> str:
         """Return an image's path in the folder."""
@@ -141,30 +154,31 @@ def _scanned(top: Path) -> tuple[list[str], list[Unreadable]]:
     found: list[str] = []
     broken: list[Unreadable] = []
     inside = top.resolve()
-    waiting: list[tuple[Path, frozenset[Path]]] = [(top, frozenset({inside}))]
+    waiting: list[tuple[Path, str, frozenset[Path]]] = [(top, "", frozenset({inside}))]
     while waiting:
-        folder, above = waiting.pop()
+        folder, prefix, above = waiting.pop()
         for entry in os.scandir(folder):
+            # Texts rather than paths: making those of many small images takes as long as reading them.
             if entry.name.startswith("."):
                 continue
-            path = folder / entry.name
-            reason = _refused(entry, path, inside, above)
+            reason = _refused(entry, inside, above)
             if reason:
-                broken.append(Unreadable(_shown(path, top), reason))
+                broken.append(Unreadable(_shown(Path(entry.path), top), reason))
             elif entry.is_dir():
-                waiting.append((path, above | {path.resolve()}))
-            elif path.suffix.lower() in ENDINGS:
-                found.append(path.relative_to(top).as_posix())
+                path = Path(entry.path)
+                waiting.append((path, f"{prefix}{entry.name}/", above | {path.resolve()}))
+            elif entry.name.lower().endswith(ENDINGS):
+                found.append(prefix + entry.name)
     return sorted(found), sorted(broken, key=str)
 
 
-def _refused(entry: os.DirEntry[str], path: Path, inside: Path, above: frozenset[Path]) -> str:
+def _refused(entry: os.DirEntry[str], inside: Path, above: frozenset[Path]) -> str:
     """Return why an entry is not followed, or ""."""
     if not _is_utf8(entry.name):
         return "has a name that is not UTF-8"
     if not entry.is_symlink():
         return ""
-    target = path.resolve()
+    target = Path(entry.path).resolve()
     if not target.is_relative_to(inside):
         return "is a link that leads out of the folder"
     if not target.exists():

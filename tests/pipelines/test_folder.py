@@ -13,7 +13,7 @@ from PIL import Image
 from pipelines import datasets, images
 from pipelines.contract import ContractError
 from pipelines.datasets import Dataset
-from pipelines.sources import open_source
+from pipelines.sources import folder, open_source
 from pipelines.sources.source import Source
 from tests.pipelines.media import Pixels, encode, noise
 
@@ -199,3 +199,22 @@ def test_shows_sixteen_bits_of_grey_in_eight(root: Path) -> None:
     (image,) = next(iter(data.images.batches()))
     assert image.shape == (8, 8, 1)
     assert image.ravel().tolist() == pytest.approx(np.arange(64) * 1040 / 65535 * 255, abs=1)
+
+
+@pytest.mark.parametrize(("limit", "times"), [(32_000_000, 1), (1, 2)])
+def test_small_images_are_read_from_disk_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, times: int
+) -> None:
+    paths = [tmp_path / f"a-{index}.png" for index in range(40)]
+    for path, pixels in zip(paths, noise(40, 4, 4, 3), strict=True):
+        path.write_bytes(encode(pixels))
+    contents = folder.opened(Source("data", str(tmp_path)), Path())
+    read: list[str] = []
+    plain = folder._content
+    monkeypatch.setattr(folder, "HELD_BYTES", limit)
+    monkeypatch.setattr(folder, "_content", lambda path: (read.append(path), plain(path))[1])
+    next(contents.items("image"))  # a look at the first ones holds nothing
+    read.clear()
+    both = [[item for batch in contents.items("image") for item in batch] for _ in range(2)]
+    assert both[0] == both[1] == [path.read_bytes() for path in sorted(paths)]
+    assert len(read) == 40 * times
