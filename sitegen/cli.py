@@ -31,7 +31,7 @@ from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
-from sitegen.starters import ColumnFacts, DataFacts, start_demo, start_report
+from sitegen.starters import ColumnFacts, DataFacts, refuse_full, start_demo, start_report
 from sitegen.views import Views
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def _explain(given: argparse.Namespace) -> None:
 
 def _init(given: argparse.Namespace) -> None:
     folder = Path(given.target)
+    refuse_full(folder)
     title = given.title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
     data = _looked_at(given.data, folder) if given.data else None
     if given.template == "classification" and data is None:
@@ -182,7 +183,7 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
     with _pipelines("sitegen init"):
         from pipelines.inspection import inspect, section
 
-        address = os.path.relpath(source, folder) if Path(source).exists() else source
+        address = _address(source, folder)
         found = inspect(source, Path())
         found = replace(found, source=replace(found.source, source=address))
     columns = tuple(
@@ -203,6 +204,16 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
         noun=noun,
         roles=roles,
     )
+
+
+def _address(source: str, folder: Path) -> str:
+    """Return a source as the settings in ``folder`` name it: a path starts there, a bundled set anywhere."""
+    if source == "digits" or source.startswith("vega:"):
+        return source
+    if ":" in source and not Path(source).exists():
+        hint = f"make the report without --data, move the file into it, and see: sitegen inspect {source}"
+        raise SitegenError(source, "a function belongs to a report, and this one is still to be made", hint)
+    return os.path.relpath(Path(source).absolute(), folder.absolute())
 
 
 _NOUNS = {"image": "images", "audio": "clips", "text": "texts", "label": "samples"}
