@@ -24,6 +24,7 @@ from sitegen.arguments import parser
 from sitegen.assets import load_theme
 from sitegen.build import Summary, build
 from sitegen.bundled import THEMES
+from sitegen.checks import CHECKS
 from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import SCREENFUL, Problems, SitegenError
 from sitegen.explain import explain_page, list_report, read_from_model
@@ -263,6 +264,7 @@ def _reference(given: argparse.Namespace) -> None:
         "views": _views_page,
         "tools": _tools_page,
         "commands": lambda: reference.commands_page(parser()),
+        "checks": lambda: reference.checks_page(CHECKS),
     }
     print(pages[given.of](), end="")
 
