@@ -9,7 +9,7 @@ from sitegen import __version__
 from sitegen.config import FILE
 from sitegen.starters import STARTERS
 
-REFERENCE = ("settings", "front-matter", "views", "tools", "commands")
+REFERENCE = ("settings", "front-matter", "views", "tools", "commands", "checks")
 """Pages of the reference; each is ``content/reference/NAME.md``."""
 
 if TYPE_CHECKING:

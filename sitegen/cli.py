@@ -25,6 +25,7 @@ from sitegen.arguments import parser
 from sitegen.assets import load_theme
 from sitegen.build import Summary, build
 from sitegen.bundled import THEMES
+from sitegen.checks import CHECKS
 from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import SCREENFUL, Problems, SitegenError
 from sitegen.explain import explain_page, list_report, read_from_model
@@ -32,7 +33,7 @@ from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
-from sitegen.starters import ColumnFacts, DataFacts, start_demo, start_report
+from sitegen.starters import ColumnFacts, DataFacts, refuse_full, start_demo, start_report
 from sitegen.views import Views
 
 MOST_PAGES = 20
@@ -164,6 +165,7 @@ def _explain(given: argparse.Namespace) -> None:
 
 def _init(given: argparse.Namespace) -> None:
     folder = Path(given.target)
+    refuse_full(folder)
     title = given.title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
     data = _looked_at(given.data, folder) if given.data else None
     if given.template == "classification" and data is None:
@@ -182,7 +184,7 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
     with _pipelines("sitegen init"):
         from pipelines.inspection import inspect, section
 
-        address = os.path.relpath(source, folder) if Path(source).exists() else source
+        address = _address(source, folder)
         found = inspect(source, Path())
         found = replace(found, source=replace(found.source, source=address))
     columns = tuple(
@@ -203,6 +205,16 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
         noun=noun,
         roles=roles,
     )
+
+
+def _address(source: str, folder: Path) -> str:
+    """Return a source as the settings in ``folder`` name it: a path starts there, a bundled set anywhere."""
+    if source == "digits" or source.startswith("vega:"):
+        return source
+    if ":" in source and not Path(source).exists():
+        hint = f"make the report without --data, move the file into it, and see: sitegen inspect {source}"
+        raise SitegenError(source, "a function belongs to a report, and this one is still to be made", hint)
+    return os.path.relpath(Path(source).absolute(), folder.absolute())
 
 
 _NOUNS = {"image": "images", "audio": "clips", "text": "texts", "label": "samples"}
@@ -252,6 +264,7 @@ def _reference(given: argparse.Namespace) -> None:
         "views": _views_page,
         "tools": _tools_page,
         "commands": lambda: reference.commands_page(parser()),
+        "checks": lambda: reference.checks_page(CHECKS),
     }
     print(pages[given.of](), end="")
 

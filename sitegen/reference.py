@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.contract import Column, Parameter, Spec, TableSpec
 from sitegen.blocks import RESERVED, Block
+from sitegen.checks import Check
 from sitegen.schema import descriptions
 
 Lines = Iterator[str]
@@ -180,6 +181,16 @@ def _usage(action: argparse.Action) -> str:
     if not action.option_strings:
         return f"`{name}`"
     return f"`{', '.join(action.option_strings)}{'' if action.nargs == 0 else f' {name}'}`"
+
+
+def checks_page(checks: Iterable[Check]) -> str:
+    """Return the reference of what is checked in a report."""
+    description = "What is looked at before anything is written. Errors stop a build, warnings a strict one."
+    rows = [
+        (f"`{check.name}`", check.level, f"`{check.example}`", _sentence(check.finds)) for check in checks
+    ]
+    table = _table(("check", "level", "what is said where it does not hold", "what holds"), rows)
+    return page("checks", "Checks", description, 6, table)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:

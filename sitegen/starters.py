@@ -10,13 +10,15 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipelines.contract import staged, swap
+from pipelines.contract import staged
 from sitegen.bundled import DEMO
 from sitegen.config import FILE
 from sitegen.errors import SitegenError
@@ -73,6 +75,15 @@ class DataFacts:
         return self.roles.get("split")
 
     @property
+    def part(self) -> str | None:
+        """The column of the analysed table that names the parts; a network divides data that has none.
+
+        None also where a query cannot name the column: two braces stand for a value there.
+        """
+        name = self.split or ("split" if self.model == "cnn" else None)
+        return None if name and "{{" in name else name
+
+    @property
     def model(self) -> Literal["columns", "cnn"] | None:
         """The model to begin with: the data's own predictions, else a network that learns from its images."""
         if self.roles.keys() & {"prediction", "probability"}:
@@ -95,16 +106,31 @@ def start_report(folder: Path, starter: str, title: str, data: DataFacts | None,
 
     Raises when the folder holds something. Nothing is half-written: it is made beside and renamed.
     """
-    refuse_full(folder)
-    files = {name: text for name, text in _filled(starter, title, data)}
+    files = dict(_filled(starter, title, data))
     files["sitegen.schema.json"] = schema
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with staged(folder) as new:
+    with _beside(folder) as new:
         for name, text in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_text(text, encoding="utf-8")
-        swap(new, folder)
     return sorted(files)
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Give a new folder, and put it in the place of ``folder``, which may be there if it is empty."""
+    refuse_full(folder)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{escape(folder.name)}.{'[0-9a-f]' * 8}.tmp"):
+        shutil.rmtree(left)
+    with staged(folder) as new:
+        yield new
+        if not folder.exists():
+            new.rename(folder)
+            return
+        # The folder itself stays, for a shell may stand in it. The settings come last: they make it a report.
+        for path in sorted(new.iterdir(), key=lambda path: path.name == FILE):
+            path.rename(folder / path.name)
 
 
 def _filled(starter: str, title: str, data: DataFacts | None) -> Iterator[tuple[str, str]]:
@@ -127,7 +153,7 @@ def _environment(folder: Path) -> Environment:
         comment_end_string="#]",
         **brackets,
     )
-    environment.filters |= {"json": _json, "toml": _json, "field": _field, "text": _text}
+    environment.filters |= {"json": _json, "toml": _json, "field": _field, "column": _column, "text": _text}
     return environment
 
 
@@ -137,8 +163,16 @@ def _json(value: str) -> str:
 
 
 def _field(column: str) -> str:
-    """Return a column as a field of Vega-Lite, to which dots and brackets mean parts of a value."""
-    return _json(re.sub(r"[.\[\]\\]", r"\\\g<0>", column))
+    """Return a column as a field of Vega-Lite, to which dots and brackets mean parts of a value.
+
+    Braces are escaped with them: two of them would name a value of the page.
+    """
+    return _json(re.sub(r"[.\[\]\\{}]", r"\\\g<0>", column))
+
+
+def _column(name: str) -> str:
+    """Return a column as SQL names it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:
@@ -154,13 +188,10 @@ def start_demo(folder: Path) -> None:
     file = folder / FILE
     if file.is_file() and file.read_bytes() == (DEMO / FILE).read_bytes():
         return
-    refuse_full(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with staged(folder) as new:
+    with _beside(folder) as new:
         for name in (FILE, CHARTS):
             shutil.copyfile(DEMO / name, new / name)
         shutil.copytree(DEMO / "content", new / "content")
-        swap(new, folder)
 
 
 def refuse_full(folder: Path) -> None:

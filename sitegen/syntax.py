@@ -1,7 +1,8 @@
 """The Markdown that pages may hold, and how it becomes HTML: CommonMark and what is added to it.
 
-Tables, strikethrough, footnotes, definition lists, ``::: note``, ``::: details`` and ``::: figure``, values
-(``{{ name }}``) and numbers (``{sql}`` before code). Raw HTML is shown, not run, in pages as in data.
+Tables, strikethrough, footnotes, definition lists, ``::: note``, ``::: details``, ``::: figure`` and
+``::: numbers``, values (``{{ name }}``) and numbers (``{sql}`` before code). Raw HTML is shown, not run, in
+pages as in data.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from pygments.util import ClassNotFound
 from sitegen.values import MARK
 
 ADMONITIONS = ("note", "tip", "important", "warning", "caution")
-CONTAINERS = (*ADMONITIONS, "details", "figure")
+CONTAINERS = (*ADMONITIONS, "details", "figure", "numbers")
 """What may stand after ``:::``."""
 
 _QUERY = re.compile(r"\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
@@ -184,6 +185,8 @@ def _render_container(_: RendererHTML, tokens: Sequence[Token], index: int, *__:
         return f"<details>\n<summary>{escapeHtml(title)}</summary>\n" if token.nesting > 0 else "</details>\n"
     if name == "figure":
         return '<figure class="figure">\n' if token.nesting > 0 else "</figure>\n"
+    if name == "numbers":
+        return '<div class="numbers">\n' if token.nesting > 0 else "</div>\n"
     if token.nesting < 0:
         return "</aside>\n"
     start = f'<aside class="admonition admonition-{escapeHtml(name)}">'

@@ -8,9 +8,23 @@ from pathlib import Path
 import pytest
 
 from sitegen import cli
+from sitegen.checks import CHECKS
+from tests.generator.reports import Report
 
+BROKEN = Path(__file__).parents[1] / "broken"
+WARNED = """# Late
+
+```nolanguage
+```
+
+{sql expect=2}`select 1`
+
+```sql expect=2
+select 1
+```
+"""
 FOLDER = Path(__file__).parents[2] / "content" / "reference"
-PAGES = ("settings", "front-matter", "views", "tools", "commands")
+PAGES = ("settings", "front-matter", "views", "tools", "commands", "checks")
 
 
 @pytest.fixture
@@ -33,3 +47,19 @@ def test_every_row_says_what_it_means(page: str) -> None:
 
 def test_every_page_of_the_reference_is_generated() -> None:
     assert {path.stem for path in FOLDER.glob("*.md")} == {*PAGES, "index"}
+
+
+def test_every_check_is_said_as_the_page_has_it(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    report.write("content/late.md", WARNED)
+    assert report.command("check", "--strict") == 1
+    warnings = capsys.readouterr().err
+    report.write("content/c.md", "# A page\n")
+    report.write("content/c.html/file.txt", "text")
+    assert report.command("check") == 1
+    errors = capsys.readouterr().err + "\n".join(
+        file.read_text("utf-8") for file in BROKEN.glob("*/error.txt")
+    )
+    for check in CHECKS:
+        message = re.escape(check.example).replace("…", ".+")
+        said = errors if check.level == "error" else warnings
+        assert re.search(rf": {message}$", said, flags=re.MULTILINE), check.name

@@ -171,7 +171,7 @@ function readColumn(
       path,
     );
   }
-  return findColumn(table, field.replace(/\\([.[\]])/g, "$1"), `${path}.field`);
+  return findColumn(table, field.replace(/\\(.)/gs, "$1"), `${path}.field`);
 }
 
 function checkKind(

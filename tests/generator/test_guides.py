@@ -1,0 +1,157 @@
+"""The guides are tested: what they show is taken from their pages and run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sitegen import cli
+from sitegen.bundled import THEMES
+
+ROOT = Path(__file__).parents[2]
+GUIDES = ROOT / "content" / "guides"
+THEME = ROOT / "themes" / "default"
+
+
+def blocks(guide: str, language: str) -> list[str]:
+    """Return the code blocks of a guide in one language, in order."""
+    text = (GUIDES / f"{guide}.md").read_text("utf-8")
+    fences = re.findall(r"^(`{3,})(\S*)\n(.*?)^\1$", text, flags=re.MULTILINE | re.DOTALL)
+    return [body for _, name, body in fences if name == language]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run_commands(text: str) -> None:
+    for line in text.splitlines():
+        name, *arguments = shlex.split(line)
+        assert name == "sitegen"
+        assert cli.main(arguments) == 0, line
+
+
+def test_the_first_report_is_made_as_it_says(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(blocks("first-report", "python")[0], "first-report.md", "exec"), {})
+    start, make = blocks("first-report", "bash")
+    run_commands(start)
+    tree = re.findall(r"^  (\S+)", blocks("first-report", "text")[1], flags=re.MULTILINE)
+    found = [path.relative_to("wines").as_posix() for path in Path("wines").rglob("*") if path.is_file()]
+    assert sorted(tree) == sorted(found)
+    run_commands(make)
+    with Path("wines/content/index.md").open("a", encoding="utf-8") as page:
+        page.write(f"\n{blocks('first-report', 'markdown')[0]}")
+    run_commands("sitegen -C wines build --strict\nsitegen -C wines list\nsitegen -C wines explain index.md")
+    assert 'id="alcohol"' in Path("wines/site/index.html").read_text("utf-8")
+    assert capsys.readouterr().err == ""
+
+
+def written_pipeline(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name, text in zip(("spec.py", "compute.py"), blocks("add-a-pipeline", "python"), strict=True):
+        (folder / name).write_text(text)
+
+
+def written_report(folder: Path) -> None:
+    (folder / "content").mkdir(parents=True)
+    (folder / "sitegen.toml").write_text(blocks("add-a-pipeline", "toml")[0])
+    (folder / "content" / "index.md").write_text(blocks("add-a-pipeline", "markdown")[0])
+
+
+def test_a_pipeline_of_the_reports_own_runs(here: Path) -> None:
+    written_report(here)
+    written_pipeline(here / "pipelines" / "frequencies")
+    run_commands("sitegen run\nsitegen build --strict")
+    page = (here / "site" / "index.html").read_text("utf-8")
+    assert re.findall(r">(setosa|versicolor|virginica)</td>", page) == ["setosa", "versicolor", "virginica"]
+
+
+def test_a_pipeline_of_a_package_runs(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written_report(here / "report")
+    written_pipeline(here / "packages" / "counting" / "frequencies")
+    offered(here / "packages", "counting", blocks("add-a-pipeline", "toml")[2])
+    monkeypatch.syspath_prepend(here / "packages")
+    run_commands("sitegen -C report run\nsitegen -C report build --strict")
+
+
+def offered(packages: Path, name: str, project: str) -> None:
+    """Write what installing a project leaves of its entry points."""
+    facts = packages / f"{name}-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    group, entry = re.findall(r'^\[project\.entry-points\."(.+)"\]\n(.+)$', project, flags=re.MULTILINE)[0]
+    (facts / "entry_points.txt").write_text(f"[{group}]\n{entry.replace(chr(34), '')}\n")
+
+
+def write_theme(here: Path) -> None:
+    (here / "content").mkdir()
+    (here / "sitegen.toml").write_text(blocks("add-a-theme", "toml")[0])
+    front = blocks("add-a-theme", "yaml")[0]
+    (here / "content" / "index.md").write_text(f"---\n{front}---\n\n# Dear reader\n")
+    exec(compile(blocks("add-a-theme", "python")[0], "add-a-theme.md", "exec"), {})
+    with (here / "themes/house/dist/styles.css").open("a", encoding="utf-8") as styles:
+        styles.write(blocks("add-a-theme", "css")[0])
+    (here / "themes/house/templates/letter.html").write_text(blocks("add-a-theme", "html")[0])
+
+
+def test_a_theme_starts_from_the_default_one(here: Path) -> None:
+    write_theme(here)
+    run_commands("sitegen build --strict")
+    page = (here / "site" / "index.html").read_text("utf-8")
+    assert '<p class="letterhead">A report of ours</p>' in page
+    styles = next((here / "site" / "assets").glob("styles*.css")).read_text("utf-8")
+    assert "#7a1f5c" in styles
+    for name in re.findall(r"^  (--[\w-]+):", blocks("add-a-theme", "css")[0], flags=re.MULTILINE):
+        assert f"var({name})" in styles
+    assert "site-footer" in page
+
+
+def test_the_settings_of_a_theme_are_those_of_the_default_one() -> None:
+    shown = blocks("add-a-theme", "toml")[1]
+    own = (THEMES / "default" / "theme.toml").read_text("utf-8").partition("\n")[2]
+    assert shown == own.replace('"default"', '"house"')
+
+
+def test_a_theme_of_a_package_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_theme(here)
+    shutil.move(here / "themes" / "house", here / "packages" / "house_theme")
+    (here / "packages" / "house_theme" / "__init__.py").touch()
+    offered(here / "packages", "house-theme", blocks("add-a-theme", "toml")[2])
+    monkeypatch.syspath_prepend(here / "packages")
+    run_commands("sitegen build --strict")
+
+
+@pytest.mark.skipif(not (THEME / "node_modules").is_dir(), reason="the theme's packages are not installed")
+def test_a_view_is_added_as_it_says(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theme = here / "themes" / "default"
+    left = shutil.ignore_patterns("node_modules", "dist", ".dist.tmp", "tests", "*.test.ts")
+    shutil.copytree(THEME, theme, ignore=left)
+    (theme / "node_modules").symlink_to(THEME / "node_modules")
+    shutil.copyfile(ROOT / "LICENSE", here / "LICENSE")
+    source, line = blocks("add-a-view", "ts")
+    (theme / "views" / "mean").mkdir()
+    (theme / "views" / "mean" / "view.ts").write_text(source)
+    registry = (theme / "src" / "registry.ts").read_text("utf-8")
+    registry = line + registry.replace("VIEWS = [", "VIEWS = [\n  mean,")
+    (theme / "src" / "registry.ts").write_text(registry)
+    node = shutil.which("node") or str(Path(sys.executable).with_name("node"))
+    for command in (["node_modules/typescript/bin/tsc", "--noEmit"], ["build.mjs"]):
+        done = subprocess.run([node, *command], cwd=theme, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    (here / "content").mkdir()
+    (here / "content" / "index.md").write_text(f"# Cars\n\n{blocks('add-a-view', 'markdown')[0]}")
+    settings = (
+        '[site]\ntitle = "Cars"\n[datasets.cars]\nsource = "vega:cars"\n[tools.cars]\ntool = "dataset"\n'
+    )
+    (here / "sitegen.toml").write_text(settings + 'dataset = "cars"\n')
+    run_commands("sitegen run\nsitegen build --strict")
+    assert "<strong>105.1</strong> is the mean here" in (here / "site" / "index.html").read_text("utf-8")

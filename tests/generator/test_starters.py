@@ -1,0 +1,285 @@
+"""`sitegen init`: each starter makes, of every kind of data, a report that runs and builds unwarned."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sitegen import cli, starters
+from sitegen.starters import STARTERS
+from tests.pipelines.media import encode
+
+CLASSES = ("cat", "dog", "newt")
+Make = Callable[[Path], str]
+"""Writes data into a folder and returns the source that names it."""
+
+
+def write_csv(file: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as sink:
+        csv.writer(sink).writerows([header, *rows])
+    return str(file)
+
+
+def predictions(folder: Path) -> str:
+    """A classifier's answers; one in ten samples has none."""
+    rows = []
+    for number in range(60):
+        label, told = CLASSES[number % 3], CLASSES[(number + number % 4 // 3) % 3]
+        answer = ("", "") if number % 10 == 9 else (told, 0.4 + number / 110)
+        rows.append((f"n{number}", label, *answer, "train" if number % 3 else "test", number / 7))
+    header = ("id", "label", "prediction", "confidence", "split", "weight")
+    return write_csv(folder / "my predictions.csv", header, rows)
+
+
+def images(folder: Path) -> str:
+    random = np.random.default_rng(3)
+    for part, count in (("train", 8), ("test", 4)):
+        for shade, name in enumerate(CLASSES):
+            place = folder / "some pets" / part / name
+            place.mkdir(parents=True)
+            for number in range(count):
+                pixels = random.integers(shade * 80, shade * 80 + 60, (12, 10, 3), np.uint8)
+                (place / f"{number}.png").write_bytes(encode(pixels))
+    return str(folder / "some pets")
+
+
+def texts(folder: Path) -> str:
+    words = "the newt in the pond was wider than we had been told | by *nobody* in [particular]"
+    rows = [(number, f"{words[number % 7 :]} {number}", CLASSES[number % 3]) for number in range(40)]
+    return write_csv(folder / "texts.csv", ("id", "text", "label"), rows)
+
+
+def cifar(folder: Path) -> str:
+    """As the shared CIFAR-10 images with human labels: encoded images, parts, further labels with gaps."""
+    random = np.random.default_rng(5)
+    label = [CLASSES[number % 3] for number in range(36)]
+    split = ["test" if number % 4 == 3 else "train" for number in range(36)]
+    human = [None if part == "test" else name for name, part in zip(label, split, strict=True)]
+    pixels = [random.integers(0, 256, (32, 32, 3), np.uint8) for _ in label]
+    ids = [
+        f"{part}/{name}/{number:04}.jpg" for number, (part, name) in enumerate(zip(split, label, strict=True))
+    ]
+    columns = {
+        "id": ids,
+        "split": split,
+        "label": label,
+        "image": list(map(encode, pixels)),
+        "human_1": human,
+    }
+    pq.write_table(pa.table(columns), folder / "cifar-like.parquet")
+    return str(folder / "cifar-like.parquet")
+
+
+def embedded(folder: Path) -> str:
+    """Probabilities and embeddings that a model left behind."""
+    random = np.random.default_rng(7)
+    probabilities = random.dirichlet([0.5, 0.5, 0.5], 40).astype(np.float32)
+    columns = {
+        "label": [CLASSES[number % 3] for number in range(40)],
+        "probabilities": list(probabilities),
+        "embedding": list(random.normal(size=(40, 6)).astype(np.float32)),
+    }
+    pq.write_table(pa.table(columns), folder / "embedded.parquet")
+    return str(folder / "embedded.parquet")
+
+
+DATA: dict[str, Make | None] = {
+    "no data": None,
+    "predictions": predictions,
+    "images": images,
+    "texts": texts,
+    "vega:cars": lambda _: "vega:cars",
+    "cifar": cifar,
+    "embedded": embedded,
+}
+
+
+def sitegen(*arguments: str) -> int:
+    return cli.main(list(arguments))
+
+
+def shorten(report: Path) -> None:
+    """Train for one epoch: how well the network learns is not what is asked here."""
+    settings = report / "sitegen.toml"
+    settings.write_text(re.sub(r"epochs = \d+", "epochs = 1", settings.read_text("utf-8")), "utf-8")
+
+
+def made(report: Path, *options: str) -> str:
+    """Start a report, run it, check it and build it, all without a warning; return its front page."""
+    assert sitegen("init", str(report), *options) == 0
+    shorten(report)
+    assert sitegen("-C", str(report), "run") == 0
+    assert sitegen("-C", str(report), "check", "--strict") == 0
+    assert sitegen("-C", str(report), "build", "--strict") == 0
+    return (report / "site" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("template", STARTERS)
+def test_a_new_report_runs_checks_and_builds(
+    template: str, data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make = DATA[data]
+    source = ["--data", make(tmp_path)] if make else []
+    report = tmp_path / "reports of mine" / "pet-names"
+    page = made(report, "--template", template, *source)
+    assert "Pet names" in page
+    assert capsys.readouterr().err == ""
+
+
+HOSTILE = (
+    'we "say" it',
+    "two words, one comma",
+    "a.b[0].c",
+    "étiquette 标签",
+    "a|b [c](d) *e*",
+    "{{ title }} {sql}`select 1`",
+    "``` </script><script>alert(1)</script>",
+    "back\\slash's -- ; drop",
+)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_of_columns_are_never_markup_or_code(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = (name, f"{name} part", "prediction", "confidence", f"{name} amount")
+    rows = [
+        (
+            CLASSES[number % 3],
+            "test" if number % 4 else "train",
+            CLASSES[number % 2],
+            number / 40,
+            number * 1.5,
+        )
+        for number in range(30)
+    ]
+    source = write_csv(tmp_path / "data.csv", header, rows)
+    page = made(tmp_path / "report", "--template", "classification", "--data", source)
+    card = (tmp_path / "report" / "site" / "data-card.html").read_text("utf-8")
+    assert capsys.readouterr().err == ""
+    assert "<script>alert" not in page + card
+    assert html.escape(name, quote=False) in html.escape(
+        html.unescape(re.sub(r"<[^>]+>", "", card)), quote=False
+    )
+
+
+TITLES = ("<b>Bold</b> & [brave](x)", 'a "quoted" \\ \n title', "{{ site }} $x$ #1 | `c`", "标签")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_text_everywhere(title: str, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    assert sitegen("init", str(report), "--title", title) == 0
+    assert tomllib.loads((report / "sitegen.toml").read_text("utf-8"))["site"]["title"] == title
+    assert sitegen("-C", str(report), "build", "--strict") == 0
+    page = (report / "site" / "index.html").read_text("utf-8")
+    heading = re.search(r"<h1.*?>(.*?)<", page, re.DOTALL)
+    assert heading
+    assert html.unescape(heading.group(1)) == " ".join(title.split())
+
+
+@pytest.mark.parametrize("place", ["report", "deep/in/report", "with spaces/my report", "."])
+@pytest.mark.parametrize("data", ["data.csv", "parts/*.csv", "../outside/data.csv"])
+def test_settings_name_the_data_from_where_they_stand(
+    data: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    if place == ".":
+        (tmp_path / "empty").mkdir()
+        data = f"../here/{data}"
+        monkeypatch.chdir(tmp_path / "empty")
+    file = Path(data.replace("*", "1"))
+    write_csv(file, ("id", "label"), [(1, "a"), (2, "b")])
+    assert sitegen("init", place, "--data", data) == 0
+    assert sitegen("-C", place, "run") == 0
+    assert (Path(place) / "sitegen.toml").is_file()
+
+
+def test_a_folder_that_holds_something_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    assert sitegen("init", str(tmp_path / "full")) == 1
+    assert "the folder is not empty" in capsys.readouterr().err
+    assert sitegen("init", str(tmp_path / "file")) == 1
+    assert "is a file, not a folder" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("missing.csv", "missing.csv"),
+        ("vega:cras", 'did you mean "cars"'),
+        ("prepare:flowers", "make the report without --data"),
+    ],
+)
+def test_data_that_cannot_be_looked_at_leaves_nothing(
+    source: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert sitegen("init", "report", "--data", source) == 1
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_is_killed_half_way_leaves_nothing(tmp_path: Path) -> None:
+    """The process ends, without a chance to tidy up, while it writes its third file."""
+    script = f"""
+import os, pathlib
+from sitegen import cli
+write, written = pathlib.Path.write_text, []
+def dying(self, *args, **options):
+    written.append(self)
+    os._exit(9) if len(written) == 3 else None
+    return write(self, *args, **options)
+pathlib.Path.write_text = dying
+cli.main(["init", {str(tmp_path / "report")!r}])
+"""
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", script], cwd=root, check=False).returncode == 9
+    assert not (tmp_path / "report").exists()
+    assert sitegen("init", str(tmp_path / "report")) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_template_writes_lines_that_can_be_read() -> None:
+    lines = [
+        (file.name, line)
+        for file in starters.STARTING.rglob("*")
+        if file.is_file()
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    assert [each for each in lines if len(each[1]) > 160] == []
+
+
+def test_a_sample_without_a_prediction_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    page = made(tmp_path / "report", "--template", "classification", "--data", predictions(tmp_path))
+    table = re.search(r'id="right".*?</table>', page, re.DOTALL)
+    assert table
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table.group())
+    assert [cells[1:3], cells[5:7]] == [["40", "36"], ["20", "18"]]
+    legend = re.search(r'<figure[^>]*id="confidence".*?</figure>', page, re.DOTALL)
+    assert legend
+    assert "null" not in legend.group()
