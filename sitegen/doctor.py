@@ -23,6 +23,7 @@ from sitegen.bundled import THEMES
 DISTRIBUTION = "explainsite"
 EXTRAS = {
     "pipelines": "analyses: bundled digits, training, projections",
+    "charts": "charts that a report's own functions make with Altair",
     "keras": "Keras models",
     "onnx": "ONNX models",
     "safetensors": "PyTorch weights in .safetensors",

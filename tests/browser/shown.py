@@ -52,7 +52,7 @@ class _Reader(HTMLParser):
         if tag in ("th", "td") and self._cell is not None and self._figure:
             self._figure["cells"][-1].append("".join(self._cell).strip())
             self._cell = None
-        elif tag == "thead" and self._figure:
+        elif tag == "thead" and self._in_table and self._figure:
             self._figure["header"] = self._figure["cells"].pop()
         elif tag == "details":
             self._in_table = False

@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "bool": (pa.bool_(), st.booleans()),
     "int16": (pa.int16(), st.integers(-(2**15), 2**15 - 1)),
     "uint32": (pa.uint32(), st.integers(0, 2**32 - 1)),
-    "int64": (pa.int64(), st.integers(-(2**53), 2**53)),
+    "int64": (pa.int64(), st.integers(-(2**53) + 1, 2**53 - 1)),
     "float32": (pa.float32(), st.floats(width=32, allow_nan=False)),
     "float64": (pa.float64(), st.floats(allow_nan=False)),
     "string": (pa.string(), TEXT),
