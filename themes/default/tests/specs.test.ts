@@ -90,7 +90,7 @@ function page(): string {
   return `---
 title: Charts and where they are computed
 description: A corpus of Vega-Lite specs, and for each whether SQL or Vega computes it, or why it is refused.
-order: 4
+order: 13
 ---
 
 # Where is a chart computed?
