@@ -45,8 +45,8 @@ def test_the_pages_at_the_top_that_do_not_fit_are_in_a_menu(report: Report) -> N
         report.write(f"content/p{index}.md", f"# Page {index}\n")
     page = page_of(report, "p7.html")
     before, menu = page.split('<summary aria-current="true">More</summary>')
-    assert before.count('<li><a href="./p') == 6
-    assert menu.count('<li><a href="./p') == 3
+    assert before.count('<li><a href="./p') == 5
+    assert menu.count('<li><a href="./p') == 4
     assert '<li><a href="./p7.html" aria-current="page">Page 7</a></li>' in menu
 
 

@@ -13,8 +13,11 @@ import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
 import { EMPTY, readLink, TOO_LONG, writeLink, type PageState } from "./state.ts";
 
-/** Why a state changed: `drag` replaces the link, `commit` pushes a new one, `restore` came from the link. */
-export type Change = "drag" | "commit" | "restore";
+/**
+ * Why a state changed: `drag` replaces the link, `commit` pushes a new one, `adjust` amends the one there is, for what is
+ * no step of the reader's, `restore` came from the link.
+ */
+export type Change = "drag" | "commit" | "adjust" | "restore";
 
 export type Listener = (state: PageState, change: Change) => void;
 
@@ -25,6 +28,8 @@ export interface Address {
   replace: (hash: string) => void;
   /** Corrects the entry as it stands. */
   settle: (hash: string) => void;
+  /** Corrects it for what is no step of the reader's; within a drag it waits for the drag's own entry. */
+  adjust: (hash: string) => void;
   push: (hash: string) => void;
 }
 
@@ -220,6 +225,7 @@ export class Page {
     this.linkProblem = isTooLong ? TOO_LONG : "";
     if (change === "drag") this.address.replace(hash);
     if (change === "commit") this.address.push(hash);
+    if (change === "adjust") this.address.adjust(hash);
     this.tell(change);
   }
 }

@@ -84,7 +84,7 @@ class LiveSamples implements LiveView {
     const rows = scalar(results["passing"]!, "rows");
     const page = pageOf(this.state());
     // A filter can leave fewer pages than the one shown: go back to the first, which is no step of the reader's.
-    if (page > 0 && page * this.options.perPage >= rows) this.turn(0, "drag");
+    if (page > 0 && page * this.options.perPage >= rows) this.turn(0, "adjust");
     this.redraw();
     this.takeAwaited();
   }
