@@ -9,7 +9,7 @@ import { column, scalar, type Result } from "../../src/data/result.ts";
 import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
-import { compose, drawnRows, type Row } from "../../src/vega/compose.ts";
+import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
@@ -99,6 +99,8 @@ export interface Base {
 export interface Prepared extends Base {
   filtered: Row[];
   rows: number;
+  /** Rows that pass and have no value for an axis, by its column. */
+  missing: ReadonlyMap<string, number>;
 }
 
 export function prepareBase(options: Options, results: Results, context: Context): Base {
@@ -114,7 +116,7 @@ export function prepare(options: Options, results: Results, base: Base): Prepare
   const answer = results["filtered"]!;
   const filtered = drawnRows(options.chart, base.domains, answer);
   const rows = results["passing"] ? scalar(results["passing"], "rows") : passingRows(options.chart, answer);
-  return { ...base, filtered, rows };
+  return { ...base, filtered, rows, missing: missingRows(options.chart, answer) };
 }
 
 /** Each mark says how many rows it stands for; a row of a raw chart says how many pass in all. */
@@ -176,10 +178,46 @@ export function notices(options: Options, prepared: Prepared): string[] {
       said.push(capNotice(channel.column!.name, shown.length, all, chart.isPosition(channel)));
   }
   const drawable = prepared.filtered.length;
-  if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS) {
-    said.push(`The first ${formatCount(drawable)} of ${formatCount(prepared.rows)} rows are drawn.`);
+  if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
+    said.push(sampleNotice(drawable, prepared.rows));
+  return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared)];
+}
+
+function sampleNotice(drawn: number, rows: number): string {
+  return `A sample of ${formatCount(drawn)} of ${formatCount(rows)} rows is drawn; the view scatter shows all of them.`;
+}
+
+function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[] {
+  return drawn.channels
+    .filter((channel) => isBelowLog(channel, domains))
+    .map((channel) => {
+      const name = channel.column?.name ?? "the count";
+      return `The scale of ${name} is symlog, not log: a logarithm has no place for values of zero or below.`;
+    });
+}
+
+function missingNotices({ missing }: Prepared): string[] {
+  return [...missing].map(([name, rows]) =>
+    rows === 1
+      ? `1 row has no value of ${name} here.`
+      : `${formatCount(rows)} rows have no value of ${name} here.`,
+  );
+}
+
+/** Rows that pass and have no place on an axis, by column: null, NaN and infinities. */
+function missingRows(drawn: chart.Chart, answer: Result): Map<string, number> {
+  const missing = new Map<string, number>();
+  const counted = column(answer, "rows") as readonly number[];
+  for (const channel of chart.placedChannels(drawn)) {
+    const rows = drawn.raw
+      ? ((column(answer, chart.missingName(channel))[0] as number | undefined) ?? 0)
+      : column(answer, channel.field).reduce(
+          (sum: number, value, index) => (Number.isFinite(value) ? sum : sum + counted[index]!),
+          0,
+        );
+    if (rows > 0) missing.set(channel.column!.name, rows);
   }
-  return said;
+  return missing;
 }
 
 function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
