@@ -168,7 +168,11 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
   if (!isPosition(channel)) return withEntries(base, channel, domains, width);
   if (base["axis"] === null) return base;
   const shown = domains.values[channel.name]!.shown;
-  const written = { ...sayingEmpty(shown), ...(isObject(base["axis"]) ? base["axis"] : {}) };
+  const written = {
+    ...sayingEmpty(shown),
+    ...sayingTimes(channel),
+    ...(isObject(base["axis"]) ? base["axis"] : {}),
+  };
   if (channel.name !== "x") return { ...base, axis: written };
   const band = (width - MARGIN) / Math.max(1, shown.length);
   const widest = shown.reduce<number>(
@@ -193,12 +197,19 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   const title = textWidth(String(base["title"]), FONT_SIZE, 550);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
-  return { ...base, legend: { columns, ...sayingEmpty(shown), ...written } };
+  return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };
 }
 
 /** A text without a sign would leave its mark without a name. */
 function sayingEmpty(shown: readonly unknown[]): Json {
   return shown.includes("") ? { labelExpr: "datum.value === '' ? '(empty)' : datum.label" } : {};
+}
+
+/** Times that are names are milliseconds inside Vega. */
+function sayingTimes({ column }: Channel): Json {
+  if (!column || kindOf(column) !== "time") return {};
+  const format = column.type === "date" ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S";
+  return { labelExpr: `isNumber(datum.value) ? utcFormat(datum.value, '${format}') : datum.label` };
 }
 
 /** What a y axis takes of a chart's width, about. */

@@ -48,8 +48,9 @@ export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): st
 
 /** The view with its rows; a layer that the spec does not have takes none. */
 export function withRows(view: View, spec: Json, data: { whole: Row[]; filtered: Row[] }): View {
-  const layers = spec["layer"] as { data: { name: keyof typeof data } }[];
-  for (const name of new Set(layers.map((layer) => layer.data.name))) view.data(name, data[name]);
+  const layers = spec["layer"] as { data: { name: string } }[];
+  for (const name of ["whole", "filtered"] as const)
+    if (layers.some((layer) => layer.data.name === name)) view.data(name, data[name]);
   return view;
 }
 

@@ -13,6 +13,7 @@ import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
+import { shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
@@ -240,13 +241,11 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
 }
 
 function readable(options: Options, row: Row): Row {
-  const times = options.chart.dimensions.filter(
-    (channel) => channel.type === "temporal" && typeof row[channel.field] === "number",
+  const times = options.chart.channels.filter(
+    ({ column, field, operation }) =>
+      column !== null && kindOf(column) === "time" && operation !== "count" && typeof row[field] === "number",
   );
-  const dated = times.map((channel) => [
-    channel.field,
-    new Date(row[channel.field] as number).toISOString().replace("T00:00:00.000Z", ""),
-  ]);
+  const dated = times.map((channel) => [channel.field, shownValue(channel, row[channel.field])]);
   const labels = options.chart.dimensions
     .filter((channel) => isMarked(row[channel.field]))
     .map((channel) => [channel.field, fromLabel(row[channel.field])]);
@@ -367,9 +366,15 @@ function selected(options: Options, state: ViewState): Selected[] {
   if (points)
     return channels.map((each, index) => ({
       column: each.column!.name,
-      values: [...new Set(points.map((point) => point[index]))],
+      values: [...new Set(points.map((point) => pickedValue(each, point[index])))],
     }));
   return [];
+}
+
+/** A picked time is said as the chart says it; all else as it is. */
+function pickedValue(channel: Channel, value: unknown): unknown {
+  const isTime = kindOf(channel.column!) === "time" && typeof value === "number";
+  return isTime ? shownValue(channel, value) : value;
 }
 
 function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {
