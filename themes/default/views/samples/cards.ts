@@ -58,7 +58,7 @@ export function cardMarkup(tile: Tile, drawn: Drawn, isFirst: boolean): Markup {
       tabindex="${isFirst ? 0 : -1}"
     >
       ${BODIES[options.cards](tile, drawn)}<span class="sample-label" title="${tooltip(tile)}"
-        >${typeof name === "number" ? String(name) : formatCell(name, 24)}</span
+        >${name === "" ? "(empty)" : typeof name === "number" ? String(name) : formatCell(name, 24)}</span
       >${isWrong ? wrongMark(tile) : ""}${captions}
     </button>
     ${besides(tile, options)}
