@@ -350,7 +350,9 @@ def _keys(channel: Channel, whole: pd.DataFrame, rows: pd.DataFrame) -> pd.Serie
     """Return what each row is drawn at: its value, or the ends of its range."""
     values = rows[channel.field]
     if unit := channel.written.get("timeUnit"):
-        return values.dt.tz_localize(None).dt.to_period({"year": "Y", "yearmonth": "M"}[unit]).dt.start_time
+        # A row without a time is in no unit.
+        periods = values.dt.tz_localize(None).dt.to_period({"year": "Y", "yearmonth": "M"}[unit])
+        return periods.astype(str).where(values.notna(), np.nan)
     if not channel.is_binned:
         return values
     bins = bins_of(whole[channel.field], channel.written["bin"], 10 if channel.name in "xy" else 6)

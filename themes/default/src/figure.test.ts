@@ -69,14 +69,14 @@ test("a long data table is cut, and says so", () => {
   expect(text).toContain(`The first ${DATA_ROWS} of 1,234 rows.`);
 });
 
-test("a figure without a title is named by its id, and without help has none", () => {
+test("a figure without a title is named by its view and table, and without help has none", () => {
   const { text } = figure(
     view,
     { ...drawing, data: null, notices: [] },
     contextOf(context.table, {}, { id: "plain", title: null }),
     {},
   );
-  expect(text).toContain('<h3 class="view-title" id="plain-title">plain</h3>');
+  expect(text).toContain('<h3 class="view-title" id="plain-title">Samples of Data</h3>');
   expect(text).not.toContain("view-help");
   expect(text).not.toContain("view-data");
   expect(text).not.toContain("view-notice");

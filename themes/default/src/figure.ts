@@ -1,7 +1,8 @@
 /** The frame around every view: title, counts, how to read it, menu, body, data table, notices. The same for all. */
 import { formatBytes, formatCell, formatCount, html, type Markup } from "./markup.ts";
 import { answersMarkup } from "./answers.ts";
-import type { TableFile } from "./page.ts";
+import { titleOf } from "./data/columns.ts";
+import { NO_TABLE, type TableFile } from "./page.ts";
 import type { Context, Drawing, Results, View } from "./view.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
@@ -40,10 +41,16 @@ function header(
 ): Markup {
   const { request } = context;
   return html`<figcaption class="view-header">
-    <h3 class="view-title" id="${request.id}-title">${request.title ?? request.id}</h3>
+    <h3 class="view-title" id="${request.id}-title">${request.title ?? ownTitle(view.name, context)}</h3>
     ${view.uncounted ? "" : html`<span class="view-count">${counts(drawing.rows, drawing.total)}</span>`}
     ${help(request.help)}${menu(request.id, context.table.name, files)}
   </figcaption>`;
+}
+
+/** What an untitled view is called: by what it is and what it shows. */
+function ownTitle(view: string, { table, request }: Context): string {
+  const name = view === "vega-lite" ? "chart" : view;
+  return table.name === NO_TABLE.name ? request.id : `${titleOf(name)} of ${table.title || table.name}`;
 }
 
 /** `1,204 of 12,000`: what passes, and of how many. */

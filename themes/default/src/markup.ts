@@ -61,7 +61,7 @@ export function formatBytes(bytes: number): string {
 /** A number for a person: whole ones in full, others to four significant digits; undefined as a dash. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) {
+  if (Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) {
     return (value < 0 ? "−" : "") + formatCount(Math.abs(value));
   }
   return String(Number(value.toPrecision(4))).replace("-", "−");

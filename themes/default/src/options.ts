@@ -37,7 +37,7 @@ export function readText(written: Written, name: string): string | null {
 export function readChoice(written: Written, name: string, choices: readonly string[]): string | null {
   const value = readText(written, name);
   if (value !== null && !choices.includes(value))
-    throw new ProblemError(`"${name}" is not "${value}"`, nearest(value, choices), name);
+    throw new ProblemError(`"${name}" is "${value}"`, nearest(value, choices), name);
   return value;
 }
 

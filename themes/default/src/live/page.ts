@@ -134,6 +134,11 @@ export class Page {
     this.setState({ ...this.state, filter: text.trim() }, change);
   }
 
+  /** Whether the page's filter reaches a relation: one of columns that it does not have leaves it alone. */
+  filters(relation: string): boolean {
+    return this.state.filter !== "" && !attempt(this.state.filter, this.relationTable(relation)).error;
+  }
+
   private applyFilter(text: string): void {
     const tables = this.payload.relations.map((relation) => this.relationTable(relation.name));
     const translated = tables.map((table) => ({ table, ...attempt(text, table) }));

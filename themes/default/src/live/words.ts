@@ -20,7 +20,9 @@ function inWords({ column, range, values = [] }: Selected): string {
   if (range) return `${column} ${range[0]} to ${range[1]}`;
   const named = values
     .slice(0, MOST_NAMED)
-    .map((value) => formatCell(typeof value === "number" ? String(value) : value, 24));
+    .map((value) =>
+      value === "" ? "(empty)" : formatCell(typeof value === "number" ? String(value) : value, 24),
+    );
   const more = values.length > MOST_NAMED ? [`${values.length - MOST_NAMED} more`] : [];
   return `${column} is ${[...named, ...more].join(" or ")}`;
 }

@@ -30,8 +30,14 @@ export function binIndex(value: ExprNode, { start, stop, step }: Bins): ExprNode
   return sql`(CASE WHEN isfinite((${value})::DOUBLE) THEN (${index})::INTEGER END)`;
 }
 
-/** Lower and upper end of bin number `index`, rounded as Vega prints them. */
+/** Digits that ends of bins have at least, and those that a double has at most. */
+const DIGITS = { least: 12, most: 17 };
+
+/** Lower and upper end of bin number `index`, without rounding errors: to a thousandth of the step. */
 export function binEnds(index: number, { start, step }: Bins): [number, number] {
-  const round = (x: number): number => Number(x.toPrecision(12));
+  const round = (x: number): number => {
+    const digits = Math.ceil(Math.log10(Math.max(1, Math.abs(x) / step))) + 3;
+    return Number(x.toPrecision(Math.min(DIGITS.most, Math.max(DIGITS.least, digits))));
+  };
   return [round(start + index * step), round(start + (index + 1) * step)];
 }

@@ -55,7 +55,7 @@ export interface Values {
 /** Distinct values read for a discrete channel; beyond, the most frequent are shown and the chart says so. */
 export const MOST_VALUES = { position: 60, color: 10 };
 
-/** Rows drawn one by one; beyond, the chart shows the first ones in order of id and says so. */
+/** Rows drawn one by one; beyond, the chart shows an even sample of them and says so. */
 export const MOST_POINTS = 20_000;
 
 const UNREAD = [
@@ -233,7 +233,7 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
     chart.dimensions.map((channel) => [channel.field, dimension(channel, domains)]),
   );
   const query = shownOnly(source(table, filter), chart, domains);
-  if (chart.raw) return rawQuery(query, dimensions, table);
+  if (chart.raw) return rawQuery(query, { ...dimensions, ...missingCounts(chart) }, table);
   const measures = Object.fromEntries(chart.measures.map((channel) => [channel.field, measure(channel)]));
   return query
     .select({ ...dimensions, ...measures, rows: count() })
@@ -241,13 +241,45 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
     .orderby(Object.keys(dimensions).map((name) => columnRef(name)));
 }
 
-/** One row more than is drawn tells whether there are more. */
+/** The dimensions whose axis has no place for a row without a finite value. */
+export function placedChannels(chart: Chart): Channel[] {
+  return chart.dimensions.filter((channel) => !isDiscrete(channel));
+}
+
+/** Column of a raw chart's answer: how many of all rows that pass have no finite value of the channel. */
+export function missingName({ field }: Channel): string {
+  return `${field}_missing`;
+}
+
+function missingCounts(chart: Chart): Record<string, ExprNode> {
+  return Object.fromEntries(
+    placedChannels(chart).map((channel) => {
+      const present = sql`count(${finite(valueOf(channel))}) OVER ()`;
+      return [missingName(channel), sql`(count(*) OVER () - ${present})::INTEGER`];
+    }),
+  );
+}
+
+/** At most so many rows in order of id, each with how many pass in all: an even sample where there are more. */
 function rawQuery(query: SelectQuery, dimensions: Record<string, ExprNode>, table: Table): Query {
   const id = table.columns.find((column) => column.role === "id");
-  const all = sql`count(*) OVER ()`;
-  const identity: Record<string, ExprNode> = id ? { id: columnRef(id.name) } : {};
-  const selected = query.select({ ...dimensions, ...identity, rows: cast(all, "INTEGER") });
-  return (id ? selected.orderby(columnRef(id.name)) : selected).limit(MOST_POINTS);
+  const all = cast(sql`count(*) OVER ()`, "INTEGER");
+  if (!id) return query.select({ ...dimensions, rows: all }).limit(MOST_POINTS);
+  const reference = columnRef(id.name);
+  const selected = query.select({ ...dimensions, id: reference, rows: all });
+  if (table.rows <= MOST_POINTS) return selected.orderby(reference).limit(MOST_POINTS);
+  const sample = selected.orderby(scattered(reference, kindOf(id)), reference).limit(MOST_POINTS);
+  return Query.from(sample).select("*").orderby(columnRef("id"));
+}
+
+/** A number that ids in any order have evenly; the same in every engine, which their own hashes are not. */
+export function scattered(id: ExprNode, kind: string): ExprNode {
+  if (kind !== "number") return sql`md5((${id})::VARCHAR)`;
+  // Knuth's multiplicative hash, twice: one product alone leaves neighbours in a pattern.
+  const mixed = (value: ExprNode): ExprNode => sql`((${value}) * 2654435761 % 4294967296)`;
+  const low = sql`((${id})::HUGEINT % 2147483648 + 2147483648)::BIGINT % 2147483648`;
+  const once = mixed(low);
+  return mixed(sql`xor(${once}, ${once} // 65536) % 2147483648`);
 }
 
 /** Rows whose value fell beyond a cap are not drawn, so they are not asked for. */

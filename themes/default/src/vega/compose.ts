@@ -20,7 +20,8 @@ const ADDITIVE = new Set(["count", "sum"]);
 /** The rows that Vega draws: bins as their two ends, texts as labels, everything else as answered. */
 export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[] {
   const binned = chart.dimensions.filter((channel) => channel.kind === "bin");
-  const rows = objects(result).filter((row) => binned.every((channel) => row[channel.field] !== null));
+  const placed = chart.dimensions.filter((channel) => channel.kind === "bin" || channel.kind === "time");
+  const rows = objects(result).filter((row) => placed.every((channel) => row[channel.field] !== null));
   for (const channel of binned) {
     const found = domains.bins[channel.name];
     if (!found) continue;
@@ -55,9 +56,9 @@ export function compose(
     autosize: { type: "fit", contains: "padding" },
     padding: { left: 0, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
-    layer: isNormalized(chart)
-      ? [filteredLayer(chart, encoding)]
-      : [wholeLayer(chart, encoding), filteredLayer(chart, encoding)],
+    layer: hasWhole(chart)
+      ? [wholeLayer(chart, encoding), filteredLayer(chart, encoding)]
+      : [filteredLayer(chart, encoding)],
     config: chart.mark === "line" ? lineConfig : config,
   };
 }
@@ -69,8 +70,8 @@ const lineConfig: Json = {
 };
 
 /** Shares of a bar always fill it, so there is no whole to show behind them. */
-function isNormalized(chart: Chart): boolean {
-  return chart.measures.some((channel) => channel.written["stack"] === "normalize");
+export function hasWhole(chart: Chart): boolean {
+  return !chart.measures.some((channel) => channel.written["stack"] === "normalize");
 }
 
 function encodingOf(
@@ -118,6 +119,7 @@ function definition(
   const scale = {
     ...scaleOf(channel, chart, domains, whole),
     ...(isObject(channel.written["scale"]) ? channel.written["scale"] : {}),
+    ...(isBelowLog(channel, domains) ? { type: "symlog" } : {}),
   };
   if (Object.keys(scale).length) base["scale"] = scale;
   if (channel.kind === "bin") base["bin"] = "binned";
@@ -126,16 +128,38 @@ function definition(
   return withLabels(withFormat(base, channel), channel, domains, width);
 }
 
+/** A logarithm has no place for zero: neither among values, nor below bars that begin there. */
+export function isBelowLog(channel: Channel, domains: Domains): boolean {
+  const scale = channel.written["scale"];
+  if (!isObject(scale) || scale["type"] !== "log" || "domain" in scale) return false;
+  if (channel.kind === "aggregate") return ADDITIVE.has(channel.operation!);
+  return (domains.extents[channel.name]?.[0] ?? 1) <= 0;
+}
+
+/** Counts up to which each has a tick of its own: between so few, halves would be ticks. */
+const FEW = 4;
+
+/** Ticks of counts are whole, each said once. */
+function wholeTicks(scale: Json): Json {
+  const top = Array.isArray(scale["domain"]) ? Number(scale["domain"][1]) : Infinity;
+  if (top > FEW) return { tickMinStep: 1 };
+  return { values: Array.from({ length: Math.max(0, Math.floor(top)) + 1 }, (_, count) => count) };
+}
+
 /** Ratios of booleans are percentages; whole counts have no decimals. */
-function withFormat(base: Json, channel: Channel): Json {
+function formatOf(channel: Channel): string | null {
   const isMean =
     channel.operation === "mean" && channel.column !== null && kindOf(channel.column) === "boolean";
-  const isRatio = isMean || channel.written["stack"] === "normalize";
-  const format = isRatio ? ".0%" : channel.operation === "count" ? ",d" : null;
-  if (!format) return base;
-  const key = channel.name === "x" || channel.name === "y" ? "axis" : "legend";
-  if (base[key] === null) return base;
-  return { ...base, [key]: { format, ...(isObject(base[key]) ? base[key] : {}) } };
+  if (isMean || channel.written["stack"] === "normalize") return ".0%";
+  return channel.operation === "count" ? ",d" : null;
+}
+
+function withFormat(base: Json, channel: Channel): Json {
+  const format = formatOf(channel);
+  const key = isPosition(channel) ? "axis" : "legend";
+  if (!format || base[key] === null) return base;
+  const ticks = format === ",d" ? wholeTicks(isObject(base["scale"]) ? base["scale"] : {}) : {};
+  return { ...base, [key]: { format, ...ticks, ...(isObject(base[key]) ? base[key] : {}) } };
 }
 
 /** Names below a chart stay upright while they fit into their band, and lean where they do not. */
@@ -144,7 +168,11 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
   if (!isPosition(channel)) return withEntries(base, channel, domains, width);
   if (base["axis"] === null) return base;
   const shown = domains.values[channel.name]!.shown;
-  const written = { ...sayingEmpty(shown), ...(isObject(base["axis"]) ? base["axis"] : {}) };
+  const written = {
+    ...sayingEmpty(shown),
+    ...sayingTimes(channel),
+    ...(isObject(base["axis"]) ? base["axis"] : {}),
+  };
   if (channel.name !== "x") return { ...base, axis: written };
   const band = (width - MARGIN) / Math.max(1, shown.length);
   const widest = shown.reduce<number>(
@@ -169,12 +197,19 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   const title = textWidth(String(base["title"]), FONT_SIZE, 550);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
-  return { ...base, legend: { columns, ...sayingEmpty(shown), ...written } };
+  return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };
 }
 
 /** A text without a sign would leave its mark without a name. */
 function sayingEmpty(shown: readonly unknown[]): Json {
   return shown.includes("") ? { labelExpr: "datum.value === '' ? '(empty)' : datum.label" } : {};
+}
+
+/** Times that are names are milliseconds inside Vega. */
+function sayingTimes({ column }: Channel): Json {
+  if (!column || kindOf(column) !== "time") return {};
+  const format = column.type === "date" ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S";
+  return { labelExpr: `isNumber(datum.value) ? utcFormat(datum.value, '${format}') : datum.label` };
 }
 
 /** What a y axis takes of a chart's width, about. */

@@ -43,7 +43,15 @@ export function drawSvg(spec: Json, data: { whole: Row[]; filtered: Row[] }): st
     expr: expressions as never,
     loader: noLoader as never,
   });
-  return drawnSvg(view.data("whole", data.whole).data("filtered", data.filtered).run());
+  return drawnSvg(withRows(view, spec, data).run());
+}
+
+/** The view with its rows; a layer that the spec does not have takes none. */
+export function withRows(view: View, spec: Json, data: { whole: Row[]; filtered: Row[] }): View {
+  const layers = spec["layer"] as { data: { name: string } }[];
+  for (const name of ["whole", "filtered"] as const)
+    if (layers.some((layer) => layer.data.name === name)) view.data(name, data[name]);
+  return view;
 }
 
 /** The drawing of a view that has run, which then is gone. */

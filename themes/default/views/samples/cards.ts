@@ -1,7 +1,7 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
 import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
-import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Media } from "../../src/page.ts";
+import { valueInWords } from "../../src/values.ts";
 import type { Kind, Options, Size } from "./options.ts";
 import { MOST_SIGNS } from "./queries.ts";
 
@@ -58,7 +58,7 @@ export function cardMarkup(tile: Tile, drawn: Drawn, isFirst: boolean): Markup {
       tabindex="${isFirst ? 0 : -1}"
     >
       ${BODIES[options.cards](tile, drawn)}<span class="sample-label" title="${tooltip(tile)}"
-        >${typeof name === "number" ? String(name) : formatCell(name, 24)}</span
+        >${name === "" ? "(empty)" : typeof name === "number" ? String(name) : formatCell(name, 24)}</span
       >${isWrong ? wrongMark(tile) : ""}${captions}
     </button>
     ${besides(tile, options)}
@@ -82,17 +82,9 @@ function wrongMark(tile: Tile): Markup {
 }
 
 function captionMarkup(column: Column, value: unknown): Markup {
-  return html`<span class="sample-caption"
+  return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200)}"
     ><span class="sample-caption-name">${column.name}</span> ${valueInWords(column, value, 24)}</span
   >`;
-}
-
-/** A value with its unit; times as dates. */
-export function valueInWords(column: Column, value: unknown, limit: number): string {
-  if (kindOf(column) === "time" && typeof value === "number")
-    return new Date(value).toISOString().replace("T00:00:00.000Z", "");
-  const unit = column.unit && value !== null ? ` ${column.unit}` : "";
-  return `${formatCell(value, limit)}${unit}`;
 }
 
 /** The whole of a long text, and the button of a sound. */

@@ -1,7 +1,8 @@
 /** What an author writes of a samples view, read against the table's columns and their roles. */
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
-import { nearest, ProblemError } from "../../src/problem.ts";
+import { checkNames, readChoice, readFlag, readText, readTexts, readWhole } from "../../src/options.ts";
+import { ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
 
 export const KINDS = ["image", "text", "audio", "table"] as const;
@@ -57,9 +58,7 @@ const PLAIN_COLUMNS = 6;
 export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options;
-  const unknown = Object.keys(written).find((key) => !KEYS.includes(key));
-  if (unknown)
-    throw new ProblemError(`the view "samples" has no option "${unknown}"`, nearest(unknown, KEYS), unknown);
+  checkNames("samples", written, KEYS);
   const role = (name: string): Column | null => withRole(table, name);
   const id = role("id");
   if (!id)
@@ -68,17 +67,18 @@ export function parse(context: Context): Options {
       "show a table of samples",
       "table",
     );
-  const cards = kindOfCards(table, written["cards"]);
+  const cards = kindOfCards(table, readChoice(written, "cards", KINDS) as Kind | null);
+  const group = readText(written, "groups");
   return {
     cards,
     id,
     label: role("label"),
     prediction: role("prediction"),
-    captions: captionsOf(table, cards, written["columns"]),
+    captions: captionsOf(table, cards, readTexts(written, "columns")),
     order: orderOf(table, written),
-    group: written["groups"] === undefined ? null : groupOf(table, String(written["groups"])),
-    size: oneOf("size", written["size"] ?? "medium", SIZES),
-    perPage: clamp(Number(written["rows"] ?? PER_PAGE)),
+    group: group === null ? null : groupOf(table, group),
+    size: (readChoice(written, "size", SIZES) as Size | null) ?? "medium",
+    perPage: readWhole(written, "rows", PER_PAGE, [1, MOST_PER_PAGE]),
     sheet: role("sheet"),
     x: role("x"),
     y: role("y"),
@@ -88,29 +88,21 @@ export function parse(context: Context): Options {
   };
 }
 
-function kindOfCards(table: Table, written: unknown): Kind {
+function kindOfCards(table: Table, chosen: Kind | null): Kind {
   const has: Readonly<Record<Kind, boolean>> = {
     image: ["sheet", "x", "y"].every((role) => withRole(table, role) !== null),
     audio: withRole(table, "audio") !== null,
     text: withRole(table, "text") !== null,
     table: true,
   };
-  if (written === undefined) return (["image", "audio", "text", "table"] as const).find((kind) => has[kind])!;
-  const chosen = oneOf("cards", written, KINDS);
+  if (!chosen) return (["image", "audio", "text", "table"] as const).find((kind) => has[kind])!;
   if (!has[chosen])
     throw new ProblemError(`table ${table.name} has no column with the role ${chosen}`, "", "cards");
   return chosen;
 }
 
-function oneOf<Name extends string>(key: string, written: unknown, known: readonly Name[]): Name {
-  const found = known.find((name) => name === written);
-  if (found) return found;
-  throw new ProblemError(`${key} is "${String(written)}"`, nearest(String(written), known), key);
-}
-
-function captionsOf(table: Table, cards: Kind, written: unknown): Column[] {
-  if (written !== undefined)
-    return [written].flat().map((name) => findColumn(table, String(name), "columns"));
+function captionsOf(table: Table, cards: Kind, written: readonly string[] | null): Column[] {
+  if (written) return written.map((name) => findColumn(table, name, "columns"));
   if (cards !== "table") return [];
   const isPlain = (column: Column): boolean =>
     !["id", "label", "prediction"].includes(column.role ?? "") &&
@@ -119,9 +111,10 @@ function captionsOf(table: Table, cards: Kind, written: unknown): Column[] {
 }
 
 function orderOf(table: Table, written: Readonly<Record<string, unknown>>): Ordering[] {
-  if (written["order"] === undefined) return [];
-  const descending = written["descending"] === true;
-  return [written["order"]].flat().map((each) => orderingOf(table, String(each), descending));
+  const descending = readFlag(written, "descending", false);
+  const isOne = typeof written["order"] === "string";
+  const names = isOne ? [written["order"] as string] : readTexts(written, "order");
+  return (names ?? []).map((each) => orderingOf(table, each, descending));
 }
 
 /** `-confidence` and `confidence desc` are from the greatest; a column may be named so itself. */
@@ -138,8 +131,4 @@ function groupOf(table: Table, name: string): Column {
   if (["list", "binary"].includes(kindOf(column)))
     throw new ProblemError(`column "${name}" holds ${column.type}`, "group by another column", "groups");
   return column;
-}
-
-function clamp(value: number): number {
-  return Number.isFinite(value) ? Math.min(MOST_PER_PAGE, Math.max(1, Math.trunc(value))) : PER_PAGE;
 }

@@ -99,9 +99,12 @@ test.each([
 
 test.each([
   [{ cards: "text" }, "no column with the role text"],
-  [{ cards: "film" }, 'cards is "film"'],
-  [{ size: "huge" }, 'size is "huge"'],
+  [{ cards: "film" }, '"cards" is "film"'],
+  [{ size: "huge" }, '"size" is "huge"'],
   [{ groups: "labl" }, 'did you mean "label"?'],
+  [{ columns: "confidence" }, '"columns" is not a list of names'],
+  [{ rows: "abc" }, '"rows" is not a number from 1 to 400'],
+  [{ order: "label", descending: "yes" }, '"descending" is neither true nor false'],
 ])("the options %j are refused, with what there is", (options, message) => {
   expect(() => view.parse(contextOf(table, options))).toThrow(message);
 });

@@ -15,7 +15,8 @@ import {
 } from "@uwdata/mosaic-sql";
 import { kindOf, labelOf } from "../../src/data/columns.ts";
 import { column as values, scalar } from "../../src/data/result.ts";
-import { formatCell, formatNumber } from "../../src/markup.ts";
+import { formatCell } from "../../src/markup.ts";
+import { formatOf } from "../../src/values.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { finite, isOneOf, MOST_VALUES, natural } from "../../src/vega/chart.ts";
 import type { NamedQuery, Results } from "../../src/view.ts";
@@ -187,10 +188,5 @@ export function colourTitle(column: Column): string {
 
 /** A number, or a day, as legends and tooltips write it. */
 export function inWords(column: Column, value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  if (kindOf(column) !== "time") return formatNumber(value);
-  return new Date(value)
-    .toISOString()
-    .replace(/T00:00:00\.000Z$/, "")
-    .replace(/\.000Z$/, "Z");
+  return Number.isFinite(value) ? formatOf(column, value) : "–";
 }

@@ -2,7 +2,8 @@
 import { cast, column as columnRef, sql, type ExprNode, type SelectQuery } from "@uwdata/mosaic-sql";
 import { kindOf, labelOf, titleOf } from "../../src/data/columns.ts";
 import { objects, type Result } from "../../src/data/result.ts";
-import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
+import { formatCount, html, type Markup } from "../../src/markup.ts";
+import { formatOf } from "../../src/values.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
 import { inWords, nameOfCode, type Colouring } from "./colouring.ts";
 import type { Density, Shade } from "./density.ts";
@@ -55,14 +56,9 @@ export function readDetail(options: Options, table: Table, colour: Column | null
   if (!row) return { image: null, lines: [] };
   const lines = shownColumns(options, colour).map((column, index) => ({
     name: titleOf(column.name),
-    value: valueInWords(column, row[`detail ${index}`]),
+    value: formatOf(column, row[`detail ${index}`]),
   }));
   return { image: tileOf(row, table.media), lines: marked(options, lines, row, colour) };
-}
-
-function valueInWords(column: Column, value: unknown): string {
-  if (typeof value !== "number") return formatCell(value);
-  return column.role === "id" ? String(value) : inWords(column, value);
 }
 
 /** A wrong prediction has its sign, as among the samples. */

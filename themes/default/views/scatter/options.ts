@@ -1,6 +1,15 @@
 /** What an author can write for a scatter view, and which columns it then shows. */
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
+import {
+  checkNames,
+  readChoice,
+  readFlag,
+  readNumber,
+  readText,
+  readTexts,
+  readWhole,
+} from "../../src/options.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
 
@@ -57,7 +66,7 @@ export const MOST_POINTS = 20_000;
 export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options as Partial<Record<Key, unknown>>;
-  refuseUnknown(Object.keys(request.options));
+  checkNames("scatter", written, KEYS);
   const [x, y] = coordinates(table, written);
   const isProjection = isCoordinate(x, "x") && isCoordinate(y, "y");
   const choices = colourChoices(table, [x, y]);
@@ -70,19 +79,14 @@ export function parse(context: Context): Options {
     choices,
     details: detailsOf(table, written),
     tile: tileOf(table),
-    size: numberOf(written, "size", 1, 20),
-    opacity: numberOf(written, "opacity", 0.05, 1),
-    axes: flagOf(written, "axes") ?? !isProjection,
-    isEqual: oneOf(written, "aspect", ["equal", "free"], isProjection ? "equal" : "free") === "equal",
-    labels: flagOf(written, "labels") ?? true,
-    maxPoints: Math.trunc(numberOf(written, "max_points", 1, MOST_POINTS) ?? MOST_POINTS),
+    size: "size" in written ? readNumber(written, "size", 4, [1, 20]) : null,
+    opacity: "opacity" in written ? readNumber(written, "opacity", 0.5, [0.05, 1]) : null,
+    axes: readFlag(written, "axes", !isProjection),
+    isEqual:
+      (readChoice(written, "aspect", ["equal", "free"]) ?? (isProjection ? "equal" : "free")) === "equal",
+    labels: readFlag(written, "labels", true),
+    maxPoints: readWhole(written, "max_points", MOST_POINTS, [1, MOST_POINTS]),
   };
-}
-
-function refuseUnknown(keys: readonly string[]): void {
-  const unknown = keys.find((key) => !(key in MEANINGS));
-  if (unknown !== undefined)
-    throw new ProblemError(`the view "scatter" has no option "${unknown}"`, nearest(unknown, KEYS), unknown);
 }
 
 /** A projection's columns, by role or by the names that Symphony gives them: `projection_umap_x`. */
@@ -93,7 +97,8 @@ function isCoordinate(column: Column, axis: "x" | "y"): boolean {
 function coordinates(table: Table, written: Partial<Record<Key, unknown>>): [Column, Column] {
   const [guessedX, guessedY] = guessed(table);
   const of = (axis: "x" | "y", guess: Column | undefined): Column => {
-    if (written[axis] !== undefined) return measured(findColumn(table, String(written[axis]), axis), axis);
+    const name = readText(written, axis);
+    if (name !== null) return measured(findColumn(table, name, axis), axis);
     if (guess) return guess;
     throw new ProblemError(
       `table ${table.name} has no projection, so the view needs "${axis}"`,
@@ -156,11 +161,12 @@ function colourOf(
   written: Partial<Record<Key, unknown>>,
   choices: readonly Column[],
 ): Column | null {
-  const name = written.color;
-  if (name === undefined)
+  if (written.color === null) return null;
+  const name = readText(written, "color");
+  if (name === null)
     return choices.find((column) => column.role === "label" || column.role === "prediction") ?? null;
-  if (name === null || name === "none") return null;
-  const column = findColumn(table, String(name), "color");
+  if (name === "none") return null;
+  const column = findColumn(table, name, "color");
   if (choices.includes(column)) return column;
   throw new ProblemError(
     `column "${column.name}" is no colour`,
@@ -173,10 +179,7 @@ function colourOf(
 }
 
 function detailsOf(table: Table, written: Partial<Record<Key, unknown>>): Column[] {
-  const names = written.columns ?? [];
-  if (!Array.isArray(names))
-    throw new ProblemError('"columns" is no list', "write [one, another]", "columns");
-  const asked = names.map((name) => findColumn(table, String(name), "columns"));
+  const asked = (readTexts(written, "columns") ?? []).map((name) => findColumn(table, name, "columns"));
   const first = ["id", "label", "prediction", "confidence"].map((role) => withRole(table, role));
   return [...new Set([...first.filter((column) => column !== null), ...asked])];
 }
@@ -184,34 +187,4 @@ function detailsOf(table: Table, written: Partial<Record<Key, unknown>>): Column
 function tileOf(table: Table): TileColumns | null {
   const [sheet, x, y] = ["sheet", "x", "y"].map((role) => withRole(table, role));
   return sheet && x && y && table.media.some((each) => each.kind === "sprite") ? { sheet, x, y } : null;
-}
-
-function numberOf(
-  written: Partial<Record<Key, unknown>>,
-  key: Key,
-  low: number,
-  high: number,
-): number | null {
-  const value = written[key];
-  if (value === undefined) return null;
-  if (typeof value === "number" && value >= low && value <= high) return value;
-  throw new ProblemError(`"${key}" is ${JSON.stringify(value)}`, `a number from ${low} to ${high}`, key);
-}
-
-function flagOf(written: Partial<Record<Key, unknown>>, key: Key): boolean | null {
-  const value = written[key];
-  if (value === undefined) return null;
-  if (typeof value === "boolean") return value;
-  throw new ProblemError(`"${key}" is ${JSON.stringify(value)}`, "true or false", key);
-}
-
-function oneOf(
-  written: Partial<Record<Key, unknown>>,
-  key: Key,
-  known: readonly string[],
-  standard: string,
-): string {
-  const value = String(written[key] ?? standard);
-  if (known.includes(value)) return value;
-  throw new ProblemError(`"${key}" is "${value}"`, nearest(value, known), key);
 }

@@ -80,10 +80,10 @@ test.each([
   [{ color: "list" }, 'column "list" is no colour'],
   [{ x: "label" }, 'column "label" is string: x and y need numbers or times'],
   [{ aspect: "equals" }, '"aspect" is "equals": did you mean "equal"?'],
-  [{ max_points: 50_000 }, '"max_points" is 50000: a number from 1 to 20000'],
-  [{ opacity: "half" }, '"opacity" is "half"'],
-  [{ axes: "yes" }, '"axes" is "yes": true or false'],
-  [{ columns: "label" }, '"columns" is no list'],
+  [{ max_points: 50_000 }, '"max_points" is not a number from 1 to 20000'],
+  [{ opacity: "half" }, '"opacity" is not a number from 0.05 to 1'],
+  [{ axes: "yes" }, '"axes" is neither true nor false'],
+  [{ columns: "label" }, '"columns" is not a list of names'],
 ])("the options %j are refused", (options, message) => {
   expect(() => parse(contextWith(options))).toThrow(message);
 });

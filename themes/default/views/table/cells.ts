@@ -2,6 +2,7 @@
 import { kindOf, withRole } from "../../src/data/columns.ts";
 import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
+import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
 import { textWidth } from "../../src/vega/metrics.ts";
 import { FONT_SIZE } from "../../src/vega/theme.ts";
 
@@ -24,28 +25,8 @@ export const MOST_CHARACTERS = 2000;
 /** Items of a list that are fetched. */
 export const LISTED = 3;
 
-/** Roles of numbers from 0 to 1 that readers know as shares. */
-const SHARES = ["confidence", "probability", "accuracy", "margin"];
-
 /** Side of a thumbnail, in px. */
 export const THUMBNAIL = 32;
-
-export function isShare(column: Column): boolean {
-  return kindOf(column) === "number" && SHARES.includes(column.role ?? "");
-}
-
-/** A share in per cent, to a tenth; what is not quite all or nothing is not called so. */
-export function formatShare(value: number): string {
-  if (!Number.isFinite(value)) return special(value);
-  if (value > 0 && value < 0.0005) return "< 0.1%";
-  if (value < 1 && value >= 0.9995) return "> 99.9%";
-  return `${(value * 100).toFixed(1).replace("-", "−")}%`;
-}
-
-function special(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  return value > 0 ? "∞" : "−∞";
-}
 
 /** Integers of up to four digits stay together, unless longer ones stand in the column. */
 const GROUPED_FROM = 10_000;
@@ -77,14 +58,6 @@ export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / STEP ** power;
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]!}`;
-}
-
-/** A day, or a time to the second, or to the millisecond where it has some; in UTC. */
-export function formatTime(milliseconds: number, isDay: boolean): string {
-  const date = new Date(milliseconds);
-  if (Number.isNaN(date.getTime())) return "–";
-  const [day, time] = date.toISOString().split("T") as [string, string];
-  return isDay ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
 }
 
 /** Writes one value of a column; `length` counts a list's items. */

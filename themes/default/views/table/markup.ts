@@ -6,17 +6,15 @@ import type { Column } from "../../src/page.ts";
 import type { Context, Results } from "../../src/view.ts";
 import {
   formatIn,
-  formatShare,
-  formatTime,
   formatValue,
   isNumeric,
-  isShare,
   thumbnail,
   THUMBNAIL,
   widthOf,
   type Range,
   type Shown,
 } from "./cells.ts";
+import { formatShare, formatTime, isShare } from "../../src/values.ts";
 import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { isSortable, type Id, type SortKey, type TableState } from "./state.ts";
 

@@ -105,7 +105,10 @@ class LiveToolbar implements LiveView {
     const chips = this.chips(state);
     this.find(".chips").innerHTML = html`${chips.map(chipMarkup)}`.text;
     this.find(".toolbar-reset").hidden = this.host.page.isAsBuilt();
-    if (document.activeElement !== this.input || state.filter === "") this.input.value = state.filter;
+    // What the reader wrote and could not be read stays, with what is wrong about it.
+    const isRefused = this.input.getAttribute("aria-invalid") === "true";
+    if (!isRefused && (document.activeElement !== this.input || state.filter === ""))
+      this.input.value = state.filter;
     this.find<HTMLInputElement>("input[name=whole]").checked = state.whole !== false;
     this.showGroup(state.group ?? "");
   }
@@ -123,9 +126,13 @@ class LiveToolbar implements LiveView {
   private chips(state: PageState): Chip[] {
     const { filter } = state;
     const { page } = this.host;
-    const written = filter ? [{ id: FILTER, text: filterInWords(filter) ?? filter, title: filter }] : [];
+    const { relation } = this.host.context.table;
+    const written = page.filters(relation)
+      ? [{ id: FILTER, text: filterInWords(filter) ?? filter, title: filter }]
+      : [];
     const selections = page.payload.views.flatMap((request) => {
-      const value = state.views[request.id];
+      const isOurs = page.context(request).table.relation === relation;
+      const value = isOurs ? state.views[request.id] : undefined;
       const text = value ? describeSelection(page, request, value) : null;
       return text ? [{ id: request.id, text }] : [];
     });
@@ -141,13 +148,18 @@ class LiveToolbar implements LiveView {
     const button = target.closest<HTMLElement>("[data-action]");
     const { page } = this.host;
     const actions: Readonly<Record<string, () => void>> = {
-      reset: () => page.reset(),
+      reset: () => this.reset(),
       remove: () => page.clear(button!.dataset["id"]!),
       "copy-link": () => void this.copyLink(button!),
       "copy-ids": () => void this.copyIds(button!),
       fold: () => this.fold(button!),
     };
     actions[button?.dataset["action"] ?? ""]?.();
+  }
+
+  private reset(): void {
+    this.say("");
+    this.host.page.reset();
   }
 
   /** On narrow pages the lesser controls are folded away. */

@@ -58,6 +58,8 @@ test("the sentence says counts and selections", () => {
 
 test("an option that there is not is refused with the nearest", () => {
   expect(() => view.parse(contextOf(context.table, { nuon: "x" }))).toThrow('did you mean "noun"?');
+  expect(() => view.parse(contextOf(context.table, { noun: ["x"] }))).toThrow('"noun" is not text');
+  expect(() => view.parse(contextOf(context.table, { groups: "id" }))).toThrow('"groups" is not a list');
 });
 
 test("a chip says what it removes, whatever it holds", () => {

@@ -14,7 +14,8 @@ import { objects, scalar } from "../../src/data/result.ts";
 import { groupedRelation, hasGroups, isGroupable } from "../../src/groups.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
-import { nearest, ProblemError } from "../../src/problem.ts";
+import { checkNames, readText, readTexts } from "../../src/options.ts";
+import { ProblemError } from "../../src/problem.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
 export interface Options {
@@ -38,16 +39,12 @@ const KEYS = ["noun", "groups"];
 
 function parse(context: Context): Options {
   const { options } = context.request;
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
-  if (unknown)
-    throw new ProblemError(`the view "toolbar" has no option "${unknown}"`, nearest(unknown, KEYS), unknown);
-  const chosen = options["groups"];
-  if (chosen !== undefined && !Array.isArray(chosen))
-    throw new ProblemError("groups is not a list", "such as groups: [label, split]", "groups");
+  checkNames("toolbar", options, KEYS);
+  const chosen = readTexts(options, "groups");
   return {
-    noun: String(options["noun"] ?? "samples"),
-    candidates: chosen ? chosen.map((name) => chosenColumn(context, String(name))) : candidates(context),
-    isChosen: chosen !== undefined,
+    noun: readText(options, "noun") ?? "samples",
+    candidates: chosen ? chosen.map((name) => chosenColumn(context, name)) : candidates(context),
+    isChosen: chosen !== null,
     id: withRole(context.table, "id"),
   };
 }

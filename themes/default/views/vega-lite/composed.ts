@@ -83,7 +83,7 @@ export function notices({ capped, rows }: Answered): string[] {
     if (isGrouped) return `The first ${formatCount(most)} groups are drawn.`;
     return reason
       ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
-      : `The first ${formatCount(most)} of ${formatCount(rows)} rows are drawn.`;
+      : `A sample of ${formatCount(most)} of ${formatCount(rows)} rows is drawn.`;
   });
   return [...new Set(said)];
 }

@@ -44,6 +44,8 @@ class LiveComposed implements LiveView {
   private readonly tooltip: Tooltip;
   private drawnWidth = 0;
   private isDirty = false;
+  /** What was selected when the pointer went down. */
+  private before: ChartState = NOTHING;
   /** Whether the plots' own questions are on their way, and whether they ask for less than is selected by now. */
   private isAsking = false;
   private isOutdated = false;
@@ -55,6 +57,8 @@ class LiveComposed implements LiveView {
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
     addEventListener("pointerup", () => this.commit());
+    addEventListener("pointercancel", () => this.cancel());
+    host.body.addEventListener("pointerdown", () => (this.before = this.state), { capture: true });
   }
 
   async draw(results: Results): Promise<void> {
@@ -188,6 +192,14 @@ class LiveComposed implements LiveView {
   private commit(): void {
     if (!this.isDirty) return;
     this.isDirty = false;
+    this.host.publish(writeState(this.state), null, "commit");
+  }
+
+  /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
+  private cancel(): void {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    this.restore(writeState(this.before));
     this.host.publish(writeState(this.state), null, "commit");
   }
 

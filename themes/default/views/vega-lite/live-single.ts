@@ -4,6 +4,7 @@
  */
 import { changeset, truthy, View } from "vega";
 import { expressions } from "../../src/vega/evaluate.ts";
+import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
@@ -20,9 +21,9 @@ import {
 } from "../../src/vega/clause.ts";
 import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
-import { MOST_ELEMENTS, noLoader, runtimeOf } from "../../src/vega/draw.ts";
+import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";
-import type { Row } from "../../src/vega/compose.ts";
+import { hasWhole, type Row } from "../../src/vega/compose.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import {
   dataTable,
@@ -69,6 +70,8 @@ class LiveChart implements LiveView {
   /** True while the brush is set by us, so that it is not taken for the reader's. */
   private isSilent = false;
   private isDirty = false;
+  /** What was selected when the pointer went down. */
+  private before: ChartState = {};
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
   private still: { width: number; height: number } | null = null;
@@ -86,6 +89,8 @@ class LiveChart implements LiveView {
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
     addEventListener("pointerup", () => this.commit());
+    addEventListener("pointercancel", () => this.cancel());
+    host.body.addEventListener("pointerdown", () => (this.before = this.state), { capture: true });
     host.body.addEventListener("pointerenter", () => this.announce());
   }
 
@@ -180,7 +185,7 @@ class LiveChart implements LiveView {
     });
     const { whole, filtered } = this.shown();
     const rows = this.drawnRows();
-    view.data("whole", whole).data("filtered", filtered);
+    withRows(view, spec, { whole, filtered });
     this.shownWhole = whole.length > 0;
     await view.runAsync();
     return { view, holder, drawn: [...filtered], rows };
@@ -200,7 +205,8 @@ class LiveChart implements LiveView {
 
   private shown(): { whole: Row[]; filtered: Row[] } {
     const { rows, total, whole, filtered } = this.prepared!;
-    return { whole: rows < total && this.host.showsWhole() ? whole : [], filtered };
+    const isShown = hasWhole(this.options.chart) && rows < total && this.host.showsWhole();
+    return { whole: isShown ? whole : [], filtered };
   }
 
   private async update(): Promise<void> {
@@ -281,6 +287,16 @@ class LiveChart implements LiveView {
     this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
   }
 
+  /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
+  private cancel(): void {
+    if (!this.isDirty || !this.base) return;
+    this.isDirty = false;
+    this.state = this.before;
+    const isEmpty = !this.state.interval;
+    this.host.publish(isEmpty ? null : { ...this.state }, this.clause(), "commit");
+    void this.showSelection();
+  }
+
   /** Before the first brush the other views can already prepare for it. */
   private announce(): void {
     if (!this.view || this.options.chart.selection.type !== "interval") return;
@@ -300,18 +316,19 @@ class LiveChart implements LiveView {
 
   /** The clause of the state as it is, for states that came from the link. */
   private applyClause(): void {
+    this.host.select(this.clause());
+  }
+
+  private clause(): SelectionClause {
     const { interval, points } = this.state;
     if (interval) {
       const ends = this.options.chart.selection.channels.map((name) => interval[name]!);
       const intervals = ends.map(([low, high]) => ({ low, high, inside: [low, high] as const }));
-      this.host.select(intervalClause(this.fields, intervals, null, this.origin()));
-    } else {
-      this.host.select(
-        points
-          ? pointClause(this.options.chart, this.base!.domains, this.fields, points, this.origin())
-          : this.noClause(),
-      );
+      return intervalClause(this.fields, intervals, null, this.origin());
     }
+    return points
+      ? pointClause(this.options.chart, this.base!.domains, this.fields, points, this.origin())
+      : this.noClause();
   }
 
   /** Shows the state in the chart, silently. */

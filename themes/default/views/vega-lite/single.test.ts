@@ -81,12 +81,7 @@ test("the bins of a data table have both their ends, and times are dates", async
     mark: "line",
     encoding: { x: { field: "when", timeUnit: "yearmonth" }, y: COUNT },
   });
-  expect(months.data!.rows.map((row) => row["@x"])).toEqual([
-    "2020-01-01",
-    "2020-02-01",
-    "2020-03-01",
-    "2020-04-01",
-  ]);
+  expect(months.data!.rows.map((row) => row["@x"])).toEqual(["2020-01", "2020-02", "2020-03", "2020-04"]);
 });
 
 const HISTOGRAM = { mark: "bar", encoding: { x: { field: "value", bin: true }, y: COUNT } };

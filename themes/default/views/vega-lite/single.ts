@@ -9,10 +9,11 @@ import { column, scalar, type Result } from "../../src/data/result.ts";
 import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
-import { compose, drawnRows, type Row } from "../../src/vega/compose.ts";
+import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
+import { shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
@@ -99,6 +100,8 @@ export interface Base {
 export interface Prepared extends Base {
   filtered: Row[];
   rows: number;
+  /** Rows that pass and have no value for an axis, by its column. */
+  missing: ReadonlyMap<string, number>;
 }
 
 export function prepareBase(options: Options, results: Results, context: Context): Base {
@@ -114,7 +117,7 @@ export function prepare(options: Options, results: Results, base: Base): Prepare
   const answer = results["filtered"]!;
   const filtered = drawnRows(options.chart, base.domains, answer);
   const rows = results["passing"] ? scalar(results["passing"], "rows") : passingRows(options.chart, answer);
-  return { ...base, filtered, rows };
+  return { ...base, filtered, rows, missing: missingRows(options.chart, answer) };
 }
 
 /** Each mark says how many rows it stands for; a row of a raw chart says how many pass in all. */
@@ -176,10 +179,46 @@ export function notices(options: Options, prepared: Prepared): string[] {
       said.push(capNotice(channel.column!.name, shown.length, all, chart.isPosition(channel)));
   }
   const drawable = prepared.filtered.length;
-  if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS) {
-    said.push(`The first ${formatCount(drawable)} of ${formatCount(prepared.rows)} rows are drawn.`);
+  if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
+    said.push(sampleNotice(drawable, prepared.rows));
+  return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared)];
+}
+
+function sampleNotice(drawn: number, rows: number): string {
+  return `A sample of ${formatCount(drawn)} of ${formatCount(rows)} rows is drawn; the view scatter shows all of them.`;
+}
+
+function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[] {
+  return drawn.channels
+    .filter((channel) => isBelowLog(channel, domains))
+    .map((channel) => {
+      const name = channel.column?.name ?? "the count";
+      return `The scale of ${name} is symlog, not log: a logarithm has no place for values of zero or below.`;
+    });
+}
+
+function missingNotices({ missing }: Prepared): string[] {
+  return [...missing].map(([name, rows]) =>
+    rows === 1
+      ? `1 row has no value of ${name} here.`
+      : `${formatCount(rows)} rows have no value of ${name} here.`,
+  );
+}
+
+/** Rows that pass and have no place on an axis, by column: null, NaN and infinities. */
+function missingRows(drawn: chart.Chart, answer: Result): Map<string, number> {
+  const missing = new Map<string, number>();
+  const counted = column(answer, "rows") as readonly number[];
+  for (const channel of chart.placedChannels(drawn)) {
+    const rows = drawn.raw
+      ? ((column(answer, chart.missingName(channel))[0] as number | undefined) ?? 0)
+      : column(answer, channel.field).reduce(
+          (sum: number, value, index) => (Number.isFinite(value) ? sum : sum + counted[index]!),
+          0,
+        );
+    if (rows > 0) missing.set(channel.column!.name, rows);
   }
-  return said;
+  return missing;
 }
 
 function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
@@ -202,13 +241,11 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
 }
 
 function readable(options: Options, row: Row): Row {
-  const times = options.chart.dimensions.filter(
-    (channel) => channel.type === "temporal" && typeof row[channel.field] === "number",
+  const times = options.chart.channels.filter(
+    ({ column, field, operation }) =>
+      column !== null && kindOf(column) === "time" && operation !== "count" && typeof row[field] === "number",
   );
-  const dated = times.map((channel) => [
-    channel.field,
-    new Date(row[channel.field] as number).toISOString().replace("T00:00:00.000Z", ""),
-  ]);
+  const dated = times.map((channel) => [channel.field, shownValue(channel, row[channel.field])]);
   const labels = options.chart.dimensions
     .filter((channel) => isMarked(row[channel.field]))
     .map((channel) => [channel.field, fromLabel(row[channel.field])]);
@@ -329,9 +366,15 @@ function selected(options: Options, state: ViewState): Selected[] {
   if (points)
     return channels.map((each, index) => ({
       column: each.column!.name,
-      values: [...new Set(points.map((point) => point[index]))],
+      values: [...new Set(points.map((point) => pickedValue(each, point[index])))],
     }));
   return [];
+}
+
+/** A picked time is said as the chart says it; all else as it is. */
+function pickedValue(channel: Channel, value: unknown): unknown {
+  const isTime = kindOf(channel.column!) === "time" && typeof value === "number";
+  return isTime ? shownValue(channel, value) : value;
 }
 
 function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {

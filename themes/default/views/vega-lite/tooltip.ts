@@ -1,6 +1,7 @@
 /** What a chart's tooltip says of one mark: its channels by their titles, formatted as the axes are. */
 import { kindOf } from "../../src/data/columns.ts";
 import { formatCell } from "../../src/markup.ts";
+import { formatOf, formatShare, formatUnit } from "../../src/values.ts";
 import type { Table } from "../../src/page.ts";
 import type { Channel } from "../../src/vega/channels.ts";
 import { titleOfChannel, type Chart } from "../../src/vega/chart.ts";
@@ -19,12 +20,24 @@ export function tooltipRows(chart: Chart, datum: Row, table: Table): { name: str
   return [...rows, { name: "n", value: formatCell(count) }];
 }
 
+/** What a mark shows of a channel; also for the chart's data table. */
+export function shownValue(channel: Channel, value: unknown): string {
+  const found = fromLabel(value);
+  if (typeof found !== "number") return channel.column ? formatOf(channel.column, found) : formatCell(found);
+  if (channel.unit) return formatUnit(found, channel.unit);
+  if (isRatio(channel)) return formatShare(found);
+  const isOwn = channel.column && channel.operation !== "count" && channel.operation !== "sum";
+  return isOwn ? formatOf(channel.column!, found) : formatCell(found);
+}
+
+/** The mean of truth values is a share of them. */
+function isRatio({ operation, column }: Channel): boolean {
+  return operation === "mean" && column !== null && kindOf(column) === "boolean";
+}
+
 function valueInWords(channel: Channel, datum: Row): string {
-  const value = fromLabel(datum[channel.field]);
-  if (typeof value !== "number") return formatCell(value);
-  if (channel.kind === "bin") return `${formatCell(value)} to ${formatCell(datum[`${channel.field}_end`])}`;
-  if (channel.type === "temporal") return new Date(value).toISOString().slice(0, 10);
-  const isRatio =
-    channel.operation === "mean" && channel.column !== null && kindOf(channel.column) === "boolean";
-  return isRatio ? `${(value * 100).toFixed(1)}%` : formatCell(value);
+  const value = datum[channel.field];
+  return channel.kind === "bin" && typeof value === "number"
+    ? `${shownValue(channel, value)} to ${shownValue(channel, datum[`${channel.field}_end`])}`
+    : shownValue(channel, value);
 }

@@ -3,6 +3,7 @@
  * Vega-Lite, and of its transforms as many as SQL has become queries.
  */
 import { isObject } from "../../src/vega/channels.ts";
+import { misspelt } from "../../src/vega/keys.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -19,7 +20,8 @@ function parse(context: Context): Options {
   const spec = context.request.options["spec"];
   if (!isObject(spec))
     throw new ProblemError("the block holds no Vega-Lite spec", "a JSON object with mark and encoding");
-  return readSingle(spec, context) ?? composed.parse(context);
+  const isRead = misspelt(spec).length === 0;
+  return (isRead ? readSingle(spec, context) : null) ?? composed.parse(context);
 }
 
 function queries(

@@ -3,6 +3,7 @@ import type { Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { nearest, ProblemError, type Problem } from "../../problem.ts";
 import { isObject, type Json } from "../channels.ts";
+import { misspelt } from "../keys.ts";
 
 const MARKS = [
   "arc",
@@ -102,7 +103,7 @@ interface Checking {
 
 /** Throws one ProblemError with everything found. */
 export function checkSpec(spec: Json, tables: Readonly<Record<string, Table>>): void {
-  const checking: Checking = { tables, problems: [], made: madeIn(spec) };
+  const checking: Checking = { tables, problems: misspelt(spec), made: madeIn(spec) };
   checkView(spec, "", null, checking);
   const [first, ...others] = checking.problems;
   if (first) throw ProblemError.of([first, ...others]);

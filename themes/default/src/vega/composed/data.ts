@@ -3,7 +3,7 @@ import type { Query } from "@uwdata/mosaic-sql";
 import type { Table } from "../../page.ts";
 import type { Filter } from "../../view.ts";
 import { isObject, type Json } from "../channels.ts";
-import { ordered, relationOf, ROW, type Relation } from "./relation.ts";
+import { ordered, relationOf, ROW, sampled, type Relation } from "./relation.ts";
 import { pushed, type Pushed, type Scope, type Transform } from "./transforms.ts";
 
 /** Marks drawn row by row, and groups of rows, that one data set of a chart holds at most. */
@@ -129,7 +129,12 @@ export function queryOf(
 ): Query {
   const start = conditions(relationOf(source.table, filter));
   const { relation } = pushed(start, source.transforms, scope);
-  return ordered(relation, source.columns, source.most);
+  return (isSampled(source) ? sampled : ordered)(relation, source.columns, source.most);
+}
+
+/** Marks row by row, of more rows than are drawn: an even sample of them says more than the first. */
+export function isSampled({ isGrouped, reason, table, most }: Source): boolean {
+  return !isGrouped && reason === "" && table.rows > most;
 }
 
 /** Every data set that something of the chart reads by name, and how. */

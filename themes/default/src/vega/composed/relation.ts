@@ -15,6 +15,7 @@ import {
 import { kindOf } from "../../data/columns.ts";
 import type { Column, Table } from "../../page.ts";
 import type { Filter } from "../../view.ts";
+import { scattered } from "../chart.ts";
 
 export interface Field {
   node: ExprNode;
@@ -107,6 +108,16 @@ export function ordered(relation: Relation, names: readonly string[], most: numb
   return select(relation, names)
     .orderby(asc(columnRef(ROW)))
     .limit(most + 1);
+}
+
+/** The same of rows from all over the table, where there are too many: as even as their places are scattered. */
+export function sampled(relation: Relation, names: readonly string[], most: number): Query {
+  const sample = select(relation, names)
+    .orderby(scattered(columnRef(ROW), "number"), asc(columnRef(ROW)))
+    .limit(most + 1);
+  return Query.from(sample)
+    .select("*")
+    .orderby(asc(columnRef(ROW)));
 }
 
 /** One row per group, in the order of each group's first row. */

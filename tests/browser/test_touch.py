@@ -1,0 +1,54 @@
+"""A finger on a phone: sideways it brushes a chart, up and down it scrolls the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.driver import OpenTab, Place, Tab
+
+PAGE = "digits.html"
+PHONE = {"width": 360, "height": 740}
+STEPS = 12
+
+
+@pytest.fixture
+def phone(demo_url: str, open_tab: OpenTab) -> Iterator[Tab]:
+    """The digits page on a phone, live; nothing may be said in its console."""
+    tab = open_tab(demo_url + PAGE, viewport=PHONE, has_touch=True, is_mobile=True).live()
+    yield tab
+    assert tab.messages == []
+
+
+def swipe(tab: Tab, start: Place, end: Place) -> None:
+    """Move one finger over the screen, as the system tells the browser of it."""
+    session = tab.page.context.new_cdp_session(tab.page)
+
+    def send(kind: str, *points: Place) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    send("touchStart", start)
+    for step in range(1, STEPS + 1):
+        share = step / STEPS
+        send("touchMove", *[tuple(a + (b - a) * share for a, b in zip(start, end, strict=True))])
+        tab.page.wait_for_timeout(16)
+    send("touchEnd")
+    tab.settle()
+
+
+def test_a_drag_over_a_chart_selects_and_a_swipe_scrolls(phone: Tab) -> None:
+    start, end = phone.place("confidence", 0.2, 0.5), phone.place("confidence", 0.8, 0.5)
+    swipe(phone, start, end)
+    low, high = phone.hash_state()["confidence"]["interval"]["x"]
+    assert high - low > 0.3
+    passing, total = phone.counts()["images"]
+    assert 0 < passing < total
+
+    state = phone.hash_state()
+    x, y = phone.place("confidence", 0.1, 0.5)
+    before = phone.page.evaluate("scrollY")
+    swipe(phone, (x, y), (x, y - 300))
+    assert phone.page.evaluate("scrollY") > before + 100
+    assert phone.hash_state() == state

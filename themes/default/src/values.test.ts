@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { columnOf } from "../tests/tables.ts";
+import { formatUnit, valueInWords } from "./values.ts";
+
+const NOON = Date.UTC(2021, 2, 5, 13, 7);
+const seconds = { ...columnOf("duration", "float32"), unit: "s" };
+
+test.each([
+  [columnOf("n", "int64"), 2 ** 53 - 1, "9,007,199,254,740,991"],
+  [columnOf("id", "int64", "id"), 1_700_000_000, "1700000000"],
+  [columnOf("p", "float32", "confidence"), 0.2234, "22.3%"],
+  [columnOf("p", "float32", "confidence"), Number.NaN, "NaN"],
+  [columnOf("day", "date"), Date.UTC(2021, 2, 5), "2021-03-05"],
+  [columnOf("when", "timestamp"), NOON, "2021-03-05 13:07:00"],
+  [columnOf("text", "string"), "", "(empty)"],
+  [columnOf("text", "string"), null, "–"],
+  [seconds, 1.5, "1.5 s"],
+  [seconds, null, "–"],
+])("a value of the column %j is written so", (column, value, said) => {
+  expect(valueInWords(column, value)).toBe(said);
+});
+
+test.each([
+  ["year", "2021"],
+  ["yearquarter", "2021 Q1"],
+  ["yearmonth", "2021-03"],
+  ["yearmonthdate", "2021-03-05"],
+  ["yearmonthdatehours", "2021-03-05 13:07"],
+  ["quarter", "Q1"],
+  ["month", "Mar"],
+  ["date", "5"],
+  ["day", "Fri"],
+  ["hours", "13:07"],
+  ["minutes", ":07"],
+])("a time by its %s is %s", (unit, said) => {
+  expect(formatUnit(NOON, unit)).toBe(said);
+});

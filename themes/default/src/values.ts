@@ -1,0 +1,77 @@
+/** One way to write a value, wherever it is said: by its column, and for time units by the unit. */
+import { kindOf } from "./data/columns.ts";
+import { formatCell, formatNumber } from "./markup.ts";
+import type { Column } from "./page.ts";
+
+/** Roles of numbers from 0 to 1 that readers know as shares. */
+const SHARES = ["confidence", "probability", "accuracy", "margin"];
+
+export function isShare(column: Column): boolean {
+  return kindOf(column) === "number" && SHARES.includes(column.role ?? "");
+}
+
+/** A share in per cent, to a tenth; what is not quite all or nothing is not called so. */
+export function formatShare(value: number): string {
+  if (!Number.isFinite(value)) return special(value);
+  if (value > 0 && value < 0.0005) return "< 0.1%";
+  if (value < 1 && value >= 0.9995) return "> 99.9%";
+  return `${(value * 100).toFixed(1).replace("-", "−")}%`;
+}
+
+/** NaN and infinities, which have no digits. */
+export function special(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "∞" : "−∞";
+}
+
+/** A day, or a time to the second, or to the millisecond where it has some; in UTC. */
+export function formatTime(milliseconds: number, isDay: boolean): string {
+  const date = new Date(milliseconds);
+  if (Number.isNaN(date.getTime())) return "–";
+  const [day, time] = date.toISOString().split("T") as [string, string];
+  return isDay ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const quarter = (date: Date): string => `Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
+
+const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
+  year: (_, iso) => iso.slice(0, 4),
+  yearquarter: (date, iso) => `${iso.slice(0, 4)} ${quarter(date)}`,
+  yearmonth: (_, iso) => iso.slice(0, 7),
+  yearmonthdate: (_, iso) => iso.slice(0, 10),
+  yearmonthdatehours: (_, iso) => iso.slice(0, 16).replace("T", " "),
+  yearmonthdatehoursminutes: (_, iso) => iso.slice(0, 16).replace("T", " "),
+  quarter,
+  month: (date) => MONTHS[date.getUTCMonth()]!,
+  date: (date) => String(date.getUTCDate()),
+  day: (date) => DAYS[date.getUTCDay()]!,
+  hours: (_, iso) => iso.slice(11, 16),
+  minutes: (_, iso) => iso.slice(13, 16),
+};
+
+/** The start of a time unit as far as the unit goes: `2020-03`, `Mar`, `13:00`; in UTC. */
+export function formatUnit(milliseconds: number, unit: string): string {
+  const date = new Date(milliseconds);
+  const format = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+  if (!format || Number.isNaN(date.getTime())) return formatTime(milliseconds, false);
+  return format(date, date.toISOString());
+}
+
+/** A value of a column as text of at most `limit` characters, without its unit. */
+export function formatOf(column: Column, value: unknown, limit = 80): string {
+  if (typeof value === "string") return value === "" ? "(empty)" : formatCell(value, limit);
+  if (typeof value !== "number") return formatCell(value, limit);
+  if (column.role === "id") return String(value);
+  if (kindOf(column) === "time") return formatTime(value, column.type === "date");
+  if (!Number.isFinite(value)) return special(value);
+  return isShare(column) ? formatShare(value) : formatNumber(value);
+}
+
+/** The same with its unit. */
+export function valueInWords(column: Column, value: unknown, limit = 80): string {
+  const isBare = column.unit === null || value === null || value === undefined || kindOf(column) === "time";
+  const said = formatOf(column, value, limit);
+  return isBare || said.endsWith("%") ? said : `${said} ${column.unit!}`;
+}

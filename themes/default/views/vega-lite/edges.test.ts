@@ -1,0 +1,123 @@
+/** Values that an axis has no place for, and those at its edges: what is drawn, and what is said of the rest. */
+import { sql } from "@uwdata/mosaic-sql";
+import { beforeAll, expect, test } from "vitest";
+import { answersOf, contextOf } from "../../tests/charts.ts";
+import { openEngine, type Engine } from "../../tests/engine.ts";
+import { tableOf } from "../../tests/tables.ts";
+import { objects } from "../../src/data/result.ts";
+import { MOST_POINTS } from "../../src/vega/chart.ts";
+import type { Drawing, Filter } from "../../src/view.ts";
+import { view } from "./view.ts";
+
+const ROWS = 300;
+const MANY = 60_000;
+const columns = {
+  id: "int32 id",
+  value: "float64",
+  zero: "float64",
+  large: "int64",
+  label: "string",
+  when: "date",
+};
+const table = tableOf(columns, { rows: ROWS });
+const many = tableOf({ id: "int32 id", value: "float64" }, { rows: MANY, relation: "many" });
+const COUNT = { aggregate: "count" };
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await openEngine();
+  await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id,
+    CASE WHEN range < 5 THEN NULL WHEN range < 9 THEN 'NaN'::DOUBLE WHEN range < 12 THEN 'Infinity'::DOUBLE
+      ELSE range / 10.0 END AS value,
+    (range % 10)::DOUBLE AS zero, (1700000000000000 + range)::BIGINT AS large,
+    CASE WHEN range % 3 = 0 THEN 'cat' ELSE 'dog' END AS label,
+    CASE WHEN range < 36 THEN NULL ELSE DATE '2021-03-01' + range::INTEGER END AS "when" FROM range(${ROWS})`);
+  await engine.query(
+    `CREATE TABLE "many" AS SELECT range::INTEGER AS id, range / 7.0 AS value FROM range(${MANY})`,
+  );
+});
+
+async function draw(mark: string, encoding: object, filter: Filter = null, of = table): Promise<Drawing> {
+  const context = contextOf(of, { spec: { mark, encoding } });
+  const results = await answersOf(view, context, engine, filter);
+  return view.render(view.parse(context), results, {}, context);
+}
+
+const ticks = ({ body }: Drawing): string[] =>
+  [...body.text.split("chart-narrow")[0]!.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text!);
+
+test.each([
+  ["bar", { x: { field: "value", bin: true }, y: COUNT }],
+  ["line", { x: { field: "value", type: "quantitative" }, y: COUNT }],
+  ["point", { x: { field: "value", type: "quantitative" }, y: { field: "id", type: "quantitative" } }],
+])("a %s says how many rows that pass have no value", async (mark, encoding) => {
+  expect((await draw(mark, encoding)).notices).toEqual(["12 rows have no value of value here."]);
+  expect((await draw(mark, encoding, sql`"id" < 7`)).notices).toEqual([
+    "7 rows have no value of value here.",
+  ]);
+  expect((await draw(mark, encoding, sql`"id" >= 11`)).notices).toEqual([
+    "1 row has no value of value here.",
+  ]);
+  expect((await draw(mark, encoding, sql`"id" > 50`)).notices).toEqual([]);
+});
+
+test("rows without a date are in no month, and are said", async () => {
+  const x = { field: "when", timeUnit: "month", type: "ordinal" };
+  const drawing = await draw("bar", { x, y: COUNT });
+  expect(drawing.notices).toEqual(["36 rows have no value of when here."]);
+  expect(drawing.data!.rows).toHaveLength(9);
+  expect(ticks(drawing)).not.toContain("Jan");
+  expect([drawing.rows, drawing.total]).toEqual([ROWS, ROWS]);
+});
+
+test("bins of large whole numbers have room between their ends", async () => {
+  const drawing = await draw("bar", { x: { field: "large", bin: { maxbins: 60 } }, y: COUNT });
+  const ends = drawing.data!.rows.map((row) => [row["@x"], row["@x_end"]]);
+  expect(ends).toHaveLength(60);
+  expect(ends[1]).toEqual([1_700_000_000_000_005, 1_700_000_000_000_010]);
+});
+
+test("a count axis has whole ticks, each once", async () => {
+  const few = await draw("bar", { x: { field: "label" }, y: COUNT }, null, table);
+  expect(new Set(ticks(few)).size).toBe(ticks(few).length);
+  await engine.query(`CREATE OR REPLACE TABLE "few" AS SELECT * FROM "data" WHERE id IN (1, 3)`);
+  const two = await draw("bar", { x: { field: "label" }, y: COUNT }, null, { ...table, relation: "few" });
+  expect(ticks(two).filter((text) => /^\d/.test(text))).toEqual(["0", "1"]);
+});
+
+test("shares of bars are drawn", async () => {
+  const x = { field: "zero", bin: true };
+  const drawing = await draw("bar", { x, y: { ...COUNT, stack: "normalize" }, color: { field: "label" } });
+  expect(ticks(drawing)).toContain("100%");
+  expect(drawing.data!.rows).toHaveLength(18);
+});
+
+test("a logarithmic axis with zeros is a symmetric one, which is said", async () => {
+  const log = { scale: { type: "log" }, type: "quantitative" };
+  const y = { field: "id", type: "quantitative" };
+  const drawing = await draw("point", { x: { field: "zero", ...log }, y });
+  expect(drawing.notices).toEqual([expect.stringContaining("The scale of zero is symlog, not log")]);
+  expect(ticks(drawing)).toContain("8");
+  expect(drawing.body.text).not.toContain("NaN");
+  expect((await draw("point", { x: { field: "large", ...log }, y })).notices).toEqual([]);
+});
+
+test.each(["single", "composed"])("too many points are sampled evenly, %s", async (way) => {
+  const x = { field: "value", type: "quantitative" };
+  const y = { field: "id", type: "quantitative" };
+  const spec = { mark: "point", encoding: { x, y }, ...(way === "composed" ? { transform: [] } : {}) };
+  const context = contextOf(many, { spec });
+  const results = await answersOf(view, context, engine);
+  const [name] = Object.keys(results).filter((each) => /^(filtered|rows )/.test(each));
+  const drawn = objects(results[name!]!).map((row) => Number(row["id"] ?? row["@y"]));
+  const thirds = [0, 1, 2].map((third) => drawn.filter((id) => Math.floor(id / (MANY / 3)) === third).length);
+  for (const share of thirds) expect(share / drawn.length).toBeCloseTo(1 / 3, 1);
+  const gaps = drawn.slice(1).map((id, index) => id - drawn[index]!);
+  expect(Math.min(...gaps)).toBe(1);
+  expect(Math.max(...gaps)).toBeLessThan(60);
+  const drawing = view.render(view.parse(context), results, {}, context);
+  expect(drawing.notices[0]).toContain(
+    `A sample of ${MOST_POINTS.toLocaleString("en")} of 60,000 rows is drawn`,
+  );
+});
