@@ -17,6 +17,7 @@ class Bar implements Address {
   hash = (): string => this.entries.at(-1)!;
   replace = (hash: string): void => void this.entries.splice(-1, 1, hash);
   settle = this.replace;
+  adjust = this.replace;
   push = (hash: string): void => void this.entries.push(hash);
 }
 
