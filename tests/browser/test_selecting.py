@@ -215,3 +215,14 @@ def test_a_link_within_the_page_keeps_the_state(live: Tab, digits: Oracle) -> No
     live.page.evaluate("location.hash = '#images'")
     assert check(live, digits) == state
     assert "#images~" in live.address()
+
+
+def test_a_second_click_on_the_only_chosen_bar_releases_it(live: Tab, digits: Oracle) -> None:
+    view = charts(digits, is_interval=False)[0]
+    first, second = live.marks(view)[:2]
+    live.click(first)
+    assert set(check(live, digits)) == {view}
+    live.click(second)
+    assert len(check(live, digits)[view]["points"]) == 1
+    live.click(second)
+    assert check(live, digits) == {}

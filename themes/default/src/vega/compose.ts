@@ -359,11 +359,15 @@ function interval(channels: string[]): Json {
   return { type: "interval", encodings: channels, mark, on: DRAG, translate: DRAG };
 }
 
+/** A second click on the only chosen mark releases it. */
+const IS_ONLY_CHOSEN =
+  "datum && length(data('selected_store')) === 1 && vlSelectionTest('selected_store', datum)";
+
 function point(channels: string[]): Json {
   return {
     type: "point",
     encodings: channels,
-    toggle: "event.shiftKey || event.metaKey || event.ctrlKey",
+    toggle: `event.shiftKey || event.metaKey || event.ctrlKey || ${IS_ONLY_CHOSEN}`,
     clear: "dblclick",
   };
 }
