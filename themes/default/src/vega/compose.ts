@@ -54,7 +54,7 @@ export function compose(
     width: size.width,
     height: size.height,
     autosize: { type: "fit", contains: "padding" },
-    padding: { left: 0, right: 2, top: 2, bottom: 4 },
+    padding: { left: 2, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
     layer: hasWhole(chart)
       ? [wholeLayer(chart, encoding), filteredLayer(chart, encoding)]

@@ -32,7 +32,7 @@ export function sized(spec: Json, size: Size, state: ChartState): Json {
 }
 
 /** Above the plot there is room for half of the uppermost label. */
-const PADDING = { left: 0, right: 4, top: 8, bottom: 4 };
+const PADDING = { left: 2, right: 4, top: 8, bottom: 4 };
 
 /** Whether a chart is of several plots, which Vega cannot fit into a width by itself. */
 export function isComposition(spec: Json): boolean {
