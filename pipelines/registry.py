@@ -102,8 +102,8 @@ def _installed() -> Iterator[Place]:
 
 def _own(report: Path) -> Iterator[Place]:
     folder = report / FOLDER
-    own = Path(__file__).parent
-    if not folder.is_dir() or folder.resolve() == own:
+    # In a clone of this project the folder is this very package, whichever copy of it runs.
+    if not folder.is_dir() or (folder / Path(__file__).name).is_file():
         return
     found = sorted(path.parent.name for path in folder.glob("*/spec.py"))
     package = _mount(folder) if found else ""

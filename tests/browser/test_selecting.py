@@ -119,7 +119,7 @@ def test_a_double_click_clears_a_brush(live: Tab, digits: Oracle) -> None:
 def tile(tab: Tab, number: int) -> Place:
     """Return the middle of a sample's tile."""
     tab.page.evaluate("() => document.querySelector('#images').scrollIntoView({behavior: 'instant'})")
-    box = tab.page.locator("#images [data-id]").nth(number).bounding_box()
+    box = tab.page.locator("#images button.sample").nth(number).bounding_box()
     assert box
     return (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 

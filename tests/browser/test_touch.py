@@ -32,7 +32,7 @@ def swipe(tab: Tab, start: Place, end: Place) -> None:
     send("touchStart", start)
     for step in range(1, STEPS + 1):
         share = step / STEPS
-        send("touchMove", *[tuple(a + (b - a) * share for a, b in zip(start, end, strict=True))])
+        send("touchMove", (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))
         tab.page.wait_for_timeout(16)
     send("touchEnd")
     tab.settle()

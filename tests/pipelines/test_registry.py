@@ -127,3 +127,9 @@ def test_an_installed_package_offers_tools(tmp_path: Path, monkeypatch: pytest.M
     (facts / "entry_points.txt").write_text("[sitegen.tools]\nfrequencies = counting.frequencies\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
     assert run(report).tool == "frequencies"
+
+
+def test_the_package_itself_is_no_folder_of_a_reports_tools(tmp_path: Path) -> None:
+    report = made(tmp_path)
+    (report / "pipelines" / "registry.py").write_text("")
+    assert registry(report).packages.keys() == {*TOOLS}
