@@ -49,7 +49,10 @@ for number in range(1, rounds + 1):
     child = start_build(str(number))
     time.sleep(random.uniform(0, duration))
     os.kill(child, signal.SIGKILL)
-    killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    is_killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    killed += is_killed
+    # The machine is faster than it was at first: the next moment is drawn from a shorter time.
+    duration *= 1 if is_killed else 0.85
     found = sorted((folder / "site").rglob("*"))
     print(len([path for path in found if path.is_file()]), len(numbers()))
 os.waitpid(start_build("last"), 0)
