@@ -49,7 +49,7 @@ fuzz: $(VENV)/.test $(THEME)/dist/static.js
 	  $(BIN)/python -m pytest --timeout=7200 tests/hostile tests/corpus/test_fuzz.py
 	SITEGEN_CASES=10000 $(NPM) run test -- src/live/page.test.ts
 
-bench: $(VENV)/.test $(THEME)/dist/static.js browser
+bench: $(VENV)/.test $(THEME)/dist/static.js browser demo
 	$(BIN)/python -m tests.bench
 
 bench-gpu: $(VENV)/.test

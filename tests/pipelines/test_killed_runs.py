@@ -87,7 +87,10 @@ def test_fifty_kills_lose_nothing(report: Path, way: str) -> None:
             server.stdin.flush()
             assert server.stdout.readline() == "killed\n"
             check(report)
-            folders.add((report / "artifacts" / "told").stat().st_ctime_ns)
+            written = (report / "artifacts" / "told").stat().st_ctime_ns
+            # On a machine that has become slower a run needs more time before it writes.
+            longest *= 1.1 if written in folders else 1
+            folders.add(written)
         server.stdin.close()
     assert len(folders) > 5  # else nothing was being written when it was killed
     check_nothing_is_left(report)
