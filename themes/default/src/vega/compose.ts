@@ -346,9 +346,10 @@ function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
  * Within the chart, where Vega-Lite by itself would listen to the window: every chart of a page would then run at every
  * move of the pointer. The live chart captures the pointer, so a drag may leave it.
  */
-export const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
+const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
 
-function interval(channels: string[]): Json {
+/** A brush over channels, as every chart has it. */
+export function interval(channels: string[]): Json {
   const mark = {
     fill: "var(--chart-accent)",
     fillOpacity: 0.12,

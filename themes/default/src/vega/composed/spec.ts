@@ -8,7 +8,7 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
-import { DRAG } from "../compose.ts";
+import { interval } from "../compose.ts";
 import { config } from "../theme.ts";
 
 /** Parts of a spec that the page decides, and notes of other programs. */
@@ -248,17 +248,6 @@ export function isContinuous(definition: Json): boolean {
   const type = definition["type"];
   if (type !== undefined) return type === "quantitative" || type === "temporal";
   return "timeUnit" in definition || definition["bin"] === true || isObject(definition["bin"]);
-}
-
-function interval(encodings: string[]): Json {
-  const mark = {
-    fill: "var(--chart-accent)",
-    fillOpacity: 0.12,
-    stroke: "var(--chart-accent)",
-    strokeOpacity: 0.8,
-    cursor: "move",
-  };
-  return { type: "interval", encodings, mark, on: DRAG, translate: DRAG };
 }
 
 function point(encodings: string[]): Json {
