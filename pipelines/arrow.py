@@ -1,24 +1,13 @@
-"""The column types of an artifact, between Arrow's and the contract's names.
-
-Few on purpose: what both DuckDBs and a browser read alike.
-"""
+"""Column types between Arrow's names and the contract's, and columns brought from one to the other."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NUMBERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
-_IN_LISTS = tuple(name for name in ("bool", *_NUMBERS, "string") if name not in ("int64", "uint64"))
-TYPES = (
-    *("bool", *_NUMBERS, "string", "dictionary", "date", "timestamp", "binary"),
-    *(f"list<{name}>" for name in _IN_LISTS),
-)
-"""Every column type. `dictionary` is a string of few distinct values, `timestamp` is microseconds in UTC."""
+from pipelines.types import IN_LISTS, LARGEST_INTEGER, NUMBERS, TYPES
 
-LARGEST_INTEGER = 2**53 - 1  # beyond it a JavaScript number loses digits
-
-_ARROW = {pa.type_for_alias(name): name for name in ("bool", *_NUMBERS, "string", "binary", "date32")}
+_ARROW = {pa.type_for_alias(name): name for name in ("bool", *NUMBERS, "string", "binary", "date32")}
 _ARROW[pa.date32()] = "date"
 
 
@@ -30,7 +19,7 @@ def type_name(kind: pa.DataType) -> str:
         return "dictionary"
     if pa.types.is_timestamp(kind) and kind.tz == "UTC":
         return "timestamp"
-    if pa.types.is_list(kind) and _ARROW.get(kind.value_type) in _IN_LISTS:
+    if pa.types.is_list(kind) and _ARROW.get(kind.value_type) in IN_LISTS:
         return f"list<{_ARROW[kind.value_type]}>"
     message = f"type {kind} is refused{_refusal(kind)}"
     raise ValueError(message)

@@ -1,7 +1,8 @@
 """The artifact contract: what a pipeline writes and what a site may read.
 
 An artifact is a folder with `manifest.json`, Parquet tables and sprite sheets. This module owns its format,
-reading, checking and writing. It needs the standard library and pyarrow, and is all that a site imports.
+reading, checking and writing. It needs the standard library and pyarrow, and is all that a site imports;
+pyarrow is loaded with the first table, so that a site of text alone never waits for it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from pipelines.arrow import LARGEST_INTEGER
-from pipelines.arrow import TYPES as TYPES
-from pipelines.arrow import normalised as normalised
-from pipelines.arrow import type_name as type_name
 from pipelines.errors import ContractError as ContractError
 from pipelines.errors import nearest as nearest
 from pipelines.folders import recover as recover
@@ -36,6 +29,10 @@ from pipelines.places import Places as Places
 from pipelines.records import LATER, Decoder, brief
 from pipelines.records import schema_of as schema_of
 from pipelines.settings import DatasetSettings as DatasetSettings
+from pipelines.types import LARGEST_INTEGER, TYPES
+
+if typing.TYPE_CHECKING:
+    import pyarrow as pa
 
 FORMAT = 2
 """The manifest's `format`. A reader refuses any other; what an old reader would misread raises it."""
@@ -328,6 +325,11 @@ def _verify_bytes(path: Path, said: File | Media) -> tuple[bytes, list[ContractE
 
 
 def _verify_part(folder: Path, table: Table, part: File) -> list[ContractError]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from pipelines.arrow import type_name
+
     path = folder / part.file
     content, problems = _verify_bytes(path, part)
     if problems:
@@ -355,6 +357,9 @@ def _listed(columns: Sequence[tuple[str, str]]) -> str:
 
 def read_table(folder: Path, table: Table, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a table's rows, all parts in order; `columns` names those wanted, in that order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     parts = [pq.read_table(folder / part.file, columns=columns, partitioning=None) for part in table.files]
     return pa.concat_tables(parts)
 
@@ -422,6 +427,10 @@ def _checked(artifact: str, tables: Sequence[Rows]) -> list[tuple[pa.Table, tupl
 
 def _check_table(where: str, rows: Rows) -> tuple[pa.Table, tuple[Column, ...], list[ContractError]]:
     """Return the rows as they will be written, their columns, and what is wrong with them."""
+    import pyarrow as pa
+
+    from pipelines.arrow import normalised
+
     names, folded = rows.data.column_names, [name.casefold() for name in rows.data.column_names]
     twice = sorted({name for name, key in zip(names, folded, strict=True) if folded.count(key) > 1})
     if twice:
@@ -459,6 +468,8 @@ def _check_names(where: str, rows: Rows) -> list[ContractError]:
 
 def _described(name: str, array: pa.ChunkedArray, told: Column | None) -> Column:
     """Return the column as the manifest will say it; raise `ValueError` when the values break it."""
+    from pipelines.arrow import type_name
+
     kind, missing = type_name(array.type), array.null_count > 0
     if told is None:
         return Column(name, kind, nullable=missing)
@@ -474,6 +485,8 @@ def _described(name: str, array: pa.ChunkedArray, told: Column | None) -> Column
 def _sorted(
     where: str, spec: TableSpec, data: pa.Table, columns: Sequence[Column]
 ) -> tuple[pa.Table, list[ContractError]]:
+    import pyarrow.compute as pc
+
     problems = [
         ContractError(where, what) for column in columns if (what := _too_large(column, data[column.name]))
     ]
@@ -491,6 +504,8 @@ def _sorted(
 
 
 def _too_large(column: Column, array: pa.ChunkedArray) -> str:
+    import pyarrow.compute as pc
+
     if column.type not in ("int64", "uint64") or not len(array):
         return ""
     bounds = pc.min_max(array).as_py()
@@ -528,6 +543,8 @@ def _encode(data: pa.Table) -> list[tuple[bytes, int]]:
 
 
 def _parquet(data: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
     sink = io.BytesIO()
     # Chunks and metadata of whoever made the table would show in the bytes.
     plain = data.replace_schema_metadata(None).combine_chunks()

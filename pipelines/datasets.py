@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.arrow import admitted, as_type, in_one_layout
+from pipelines.arrow import admitted, as_type, in_one_layout, type_name
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
-from pipelines.contract import ROLES, Column, type_name
+from pipelines.contract import ROLES, Column
 from pipelines.errors import ContractError, nearest
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey

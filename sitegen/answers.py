@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import duckdb
-
-from sitegen.catalog import Catalog, CatalogTable, column_sql, quote
-from sitegen.database import scan
+from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.errors import SitegenError, nearest
 from sitegen.queries import Query
 from sitegen.values import Value
+
+if TYPE_CHECKING:
+    import duckdb
 
 SECONDS = 20.0
 """Time that one statement may take."""
@@ -77,6 +77,8 @@ class Answers:
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
+        import duckdb  # a report that asks nothing never waits for it
+
         connection = duckdb.connect(":memory:")
         folder = str(self._folder.resolve()).replace("'", "''")
         for setting in (
@@ -125,6 +127,8 @@ class Answers:
 
     def ask(self, query: Query, tables: Iterable[CatalogTable], limit: int) -> Rows:
         """Return at most ``limit`` rows; raises what DuckDB refuses, with its line and the nearest column."""
+        import duckdb
+
         listed = tuple(tables)
         for table in listed:
             self._create(table)

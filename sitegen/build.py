@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sitegen.assets import Theme, data_files
 from sitegen.catalog import Relation
@@ -22,7 +22,9 @@ from sitegen.output import File, Output
 from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
 from sitegen.sources import Sources, read_sources
 from sitegen.templates import Templates
-from sitegen.views import Views
+
+if TYPE_CHECKING:
+    from sitegen.views import Views
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def build(
 
     # The theme's script says what is wrong with a view; it is asked even if other things are wrong already.
     with ExitStack() as stack:
-        start = cache(lambda: stack.enter_context(Views(theme.static, theme.name)))
+        start = cache(lambda: stack.enter_context(_engine(theme)))
         sources = apply_filters(sources, start, memo, problems)
         figures = draw_views(sources, start, memo, problems, report)
     problems.stop(strict=strict)
@@ -97,6 +99,12 @@ def build(
     summary = _summary(sources, files, weights, problems)
     memo.sweep()
     return summary
+
+
+def _engine(theme: Theme) -> Views:
+    from sitegen.views import Views  # a report without views never waits for V8
+
+    return Views(theme.static, theme.name)
 
 
 def _templates(theme: Theme, memo: Memo) -> Templates:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, Any
 
 from pipelines import contract
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.memo import Memo
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -188,11 +188,18 @@ def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relati
     _check_joinable(tables, where)
     ids = [table.ids() for table in tables]
     whole = all(one.equals(ids[0]) for one in ids[1:])
-    rows = len(ids[0]) if whole else len(pc.unique(pa.chunked_array([c for one in ids for c in one.chunks])))
+    rows = len(ids[0]) if whole else _count_distinct(ids)
     columns = _columns(tables, where)
     renamed = {(owner, column.name): name for name, owners in columns.items() for owner, column in owners}
     renamed = {key: name for key, name in renamed.items() if name != key[1]}
     return Relation(name, tables, _join_sql(tables, columns, whole=whole), rows, whole, renamed)
+
+
+def _count_distinct(ids: Iterable[pa.ChunkedArray]) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return len(pc.unique(pa.chunked_array([chunk for one in ids for chunk in one.chunks])))
 
 
 def _check_joinable(tables: tuple[CatalogTable, ...], where: str) -> None:
@@ -267,6 +274,8 @@ def _is_one(owners: Sequence[tuple[CatalogTable, contract.Column]]) -> bool:
 
 
 def _has_same(first: CatalogTable, second: CatalogTable, column: str) -> bool:
+    import pyarrow.compute as pc
+
     (ids, values), (other_ids, others) = _id_and(first, column), _id_and(second, column)
     if not ids.equals(other_ids):
         places = pc.index_in(other_ids, value_set=ids)
@@ -282,6 +291,9 @@ def _id_and(table: CatalogTable, column: str) -> tuple[pa.Array, pa.Array]:
 
 def _is_equal(values: pa.Array, others: pa.Array) -> bool:
     """Whether two arrays hold the same; NaN is the same as NaN."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     if pa.types.is_dictionary(values.type):
         return bool(values.cast(pa.string()).equals(others.cast(pa.string())))
     if not pa.types.is_floating(values.type):
@@ -294,6 +306,12 @@ def _is_equal(values: pa.Array, others: pa.Array) -> bool:
 def quote(identifier: str) -> str:
     """Return an SQL identifier, quoted whatever it holds."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def scan(table: CatalogTable) -> str:
+    """Return the table function that reads a table's files."""
+    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files)
+    return f"read_parquet([{files}])"
 
 
 def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: str = "") -> str:

@@ -34,7 +34,6 @@ from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
 from sitegen.starters import ColumnFacts, DataFacts, refuse_full, start_demo, start_report
-from sitegen.views import Views
 
 MOST_PAGES = 20
 """Pages whose weight a build lists."""
@@ -271,6 +270,8 @@ def _reference(given: argparse.Namespace) -> None:
 
 def _views_page() -> str:
     theme = load_theme(THEMES / "default", "default")
+    from sitegen.views import Views
+
     with Views(theme.static, theme.name) as views:
         return reference.views_page(views.offered)
 

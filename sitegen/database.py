@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from sitegen.catalog import CatalogTable, Relation, quote
+from sitegen.catalog import Relation, quote, scan
 
 
 class QueryError(Exception):
@@ -57,16 +56,6 @@ _PLACE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{([^{}]+)\}""")
 def filled(select: str, sources: Mapping[str, str]) -> str:
     """Put each table's source where a SELECT names it, ``{artifact/table}``, but not inside quotes."""
     return _PLACE.sub(lambda place: sources.get(place.group(1) or "", place.group()), select)
-
-
-def scan(table: CatalogTable) -> str:
-    """Return the table function that reads a table's files."""
-    files = ", ".join(_text(path) for path in table.files)
-    return f"read_parquet([{files}])"
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _stream(rows: pa.Table) -> bytes:

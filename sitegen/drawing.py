@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sitegen.assets import Theme
 from sitegen.blocks import Block
-from sitegen.database import Database
 from sitegen.errors import Problems
 from sitegen.filters import Start
 from sitegen.memo import Memo
 from sitegen.sources import PageSource, Sources
-from sitegen.views import Views
+
+if TYPE_CHECKING:
+    from sitegen.database import Database
+    from sitegen.views import Views
 
 MOST_ENGINES = 8
 """Engines at once; each holds the theme's script and what it draws."""
@@ -94,6 +96,8 @@ def _draw_missing(
     drawings: Iterable[_Drawing], theme: Theme, views: Views, memo: Memo, problems: Problems, report: Report
 ) -> None:
     """Draw page by page, some pages at a time; what goes wrong is noted in the order of the pages."""
+    from sitegen.views import Views
+
     pages = [list(group) for _, group in groupby(drawings, lambda drawing: drawing.source.page.url)]
     count = min(len(pages), len(os.sched_getaffinity(0)), MOST_ENGINES)
     idle: SimpleQueue[Views] = SimpleQueue()
@@ -116,6 +120,8 @@ def _draw_missing(
 
 
 def _draw_page(drawings: list[_Drawing], views: Views, memo: Memo) -> Problems:
+    from sitegen.database import Database
+
     problems = Problems()
     database = Database(drawings[0].source.relations)
     try:

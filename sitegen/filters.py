@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sitegen.blocks import Block
 from sitegen.catalog import Relation, quote
 from sitegen.errors import Problems, SitegenError
 from sitegen.memo import Memo
 from sitegen.sources import PageSource, Sources
-from sitegen.views import Views
+
+if TYPE_CHECKING:
+    from sitegen.views import Views
 
 LONGEST = 40_000
 """Bytes of the statement that makes a relation; the browser's engine takes a little more."""
 
-Start = Callable[[], Views]
+Start = Callable[[], "Views"]
 """Returns the theme's script, started when it is first asked for."""
 
 

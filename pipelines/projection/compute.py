@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.contract import Column, Rows, type_name
+from pipelines.arrow import type_name
+from pipelines.contract import Column, Rows
 from pipelines.errors import ContractError
 from pipelines.projection.spec import POINTS
 from pipelines.tool import Job, Output

@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipelines.arrow import LARGEST_INTEGER, parsed_times
+from pipelines.arrow import parsed_times
 from pipelines.engine import readable
 from pipelines.errors import ContractError
 from pipelines.settings import DELIMITERS, MISSING
+from pipelines.types import LARGEST_INTEGER
 from pipelines.unreadable import Unreadable
 
 ENDINGS = (".csv", ".tsv")

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.contract import Column, Manifest, Rows, TableSpec, type_name, write_artifact
+from pipelines.arrow import type_name
+from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
 from tests.browser.conftest import oracle_of
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 from tests.browser.oracle import Filter, Oracle, compare

@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pipelines.contract import Column, Manifest, Rows, TableSpec, type_name, write_artifact
+from pipelines.arrow import type_name
+from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 
 ROWS = 120

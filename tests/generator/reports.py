@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.contract import Column, Manifest, Rows, Sheet, TableSpec, type_name, write_artifact
+from pipelines.arrow import type_name
+from pipelines.contract import Column, Manifest, Rows, Sheet, TableSpec, write_artifact
 from sitegen.build import build
 from sitegen.cli import main
 from sitegen.config import load_config

@@ -168,6 +168,7 @@ function install(): void {
   if (payload) installLive(payload);
 }
 
-root.dataset["js"] = "";
 setTheme(storedTheme());
-document.addEventListener("DOMContentLoaded", install);
+// No page waits for this script: it may come while the page is still being read, or after.
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", install);
+else install();
