@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pipelines.contract import ContractError, Manifest
 from pipelines.progress import Diary, Progress
-from sitegen import config, reference
+from sitegen import config, reference, summaries
 from sitegen.arguments import parser
 from sitegen.assets import load_theme
 from sitegen.build import Summary, build
@@ -273,7 +273,7 @@ def _views_page() -> str:
     from sitegen.views import Views
 
     with Views(theme.static, theme.name) as views:
-        return reference.views_page(views.offered)
+        return reference.views_page({**views.offered, summaries.VIEW: summaries.OFFERED})
 
 
 def _tools_page() -> str:

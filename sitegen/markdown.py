@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from urllib.parse import quote, urlsplit
 
 from markdown_it.token import Token
@@ -104,6 +104,16 @@ class Document:
         )
         html = _filled(self.html, "q", [one.html for one in said])
         return replace(self, html=html, headings=tuple(headings))
+
+    def with_blocks(self, groups: Sequence[Sequence[Block]], notes: Sequence[str]) -> Document:
+        """Return the page with several views, or none, in the place of each, and HTML after them."""
+        starts = [0, *accumulate(len(group) for group in groups)]
+        gaps = [
+            "".join(f"\0v{number}\0\n" for number in range(start, start + len(group))) + note
+            for start, group, note in zip(starts, groups, notes, strict=False)
+        ]
+        blocks = tuple(block for group in groups for block in group)
+        return replace(self, html=_filled(self.html, "v", gaps), blocks=blocks)
 
     def listed(self, lists: Sequence[str]) -> Document:
         """Return the page with its lists of pages, in their order."""

@@ -25,6 +25,7 @@ from sitegen.markdown import Document, PageList, Said, parse
 from sitegen.memo import Memo
 from sitegen.queries import Query
 from sitegen.rows import say_number, say_table
+from sitegen.summaries import with_summaries
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def _read_page(
     document, noted = memo.recall(("document", page.path), inputs, lambda: _parse(page))
     problems.extend(noted)
     document = _with_charts(document, root, problems)
+    document = with_summaries(document, page.front.table, catalog, answers, memo, problems)
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():

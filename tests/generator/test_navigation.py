@@ -38,16 +38,33 @@ def test_a_short_folder_is_listed(report: Report) -> None:
     assert 'rel="next"' not in page_of(report, "index.html")
 
 
-def test_the_pages_at_the_top_that_do_not_fit_are_in_a_menu(report: Report) -> None:
+def at_the_top(report: Report, title: str) -> tuple[int, int]:
+    """Return how many of nine pages stand side by side, and how many in the menu, on the eighth."""
     links = " ".join(f"[{index}](p{index}.md)" for index in range(9))
     report.write("content/index.md", f"# Home\n\n{links}\n")
     for index in range(9):
-        report.write(f"content/p{index}.md", f"# Page {index}\n")
+        report.write(f"content/p{index}.md", f"# {title} {index}\n")
+    before, _, menu = page_of(report, "p7.html").partition('<summary aria-current="true">More</summary>')
+    return before.count('<li><a href="./p'), menu.count('<li><a href="./p')
+
+
+def test_the_pages_at_the_top_that_do_not_fit_are_in_a_menu(report: Report) -> None:
+    assert at_the_top(report, "Page") == (9, 0)
+    assert at_the_top(report, "One page of long titles") == (3, 6)
+    assert at_the_top(report, "Page " * 40) == (0, 9)
     page = page_of(report, "p7.html")
-    before, menu = page.split('<summary aria-current="true">More</summary>')
-    assert before.count('<li><a href="./p') == 5
-    assert menu.count('<li><a href="./p') == 4
-    assert '<li><a href="./p7.html" aria-current="page">Page 7</a></li>' in menu
+    assert f'<li><a href="./p7.html" aria-current="page">{("Page " * 40)} 7</a></li>' in page
+
+
+def test_folders_that_do_not_fit_are_in_the_menu_too(report: Report) -> None:
+    folders = [f"a-folder-with-a-long-name-{index}" for index in range(9)]
+    report.write("content/index.md", "# Home\n\n" + " ".join(f"[{name}]({name}/a.md)" for name in folders))
+    for name in folders:
+        report.write(f"content/{name}/a.md", "# A page\n")
+    _, _, menu = page_of(report, "index.html").partition("<summary>More</summary>")
+    assert menu.count('<details class="site-nav-menu">') == 3
+    assert menu.count('<li><a href="./a-folder') == len(folders)
+    assert '<li><a href="./a-folder-with-a-long-name-8/a.html">A folder with a long name 8</a></li>' in menu
 
 
 def test_a_long_folder_is_one_link_and_its_pages_know_their_neighbours(report: Report) -> None:

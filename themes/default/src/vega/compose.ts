@@ -106,6 +106,11 @@ function constant(name: string, written: unknown): [string, Json][] {
   return [[name, { value: "value" in condition ? condition["value"] : written["value"] }]];
 }
 
+/** The title that an author took away stays away. */
+function shownTitle(channel: Channel, table: Table): string | null {
+  return channel.written["title"] === null ? null : titleOfChannel(channel, table);
+}
+
 function definition(
   channel: Channel,
   chart: Chart,
@@ -114,7 +119,7 @@ function definition(
   whole: Row[],
   width: number,
 ): Json {
-  const base: Json = { field: channel.field, type: channel.type, title: titleOfChannel(channel, table) };
+  const base: Json = { field: channel.field, type: channel.type, title: shownTitle(channel, table) };
   for (const key of ["axis", "legend", "stack"]) if (key in channel.written) base[key] = channel.written[key];
   const scale = {
     ...scaleOf(channel, chart, domains, whole),
@@ -194,7 +199,7 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
     (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
     0,
   );
-  const title = textWidth(String(base["title"]), FONT_SIZE, 550);
+  const title = textWidth(String(base["title"] ?? ""), FONT_SIZE, 550);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
   return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };

@@ -38,6 +38,7 @@ const axis = {
   tickSize: 4,
   titlePadding: 8,
   labelOverlap: "greedy",
+  labelSeparation: 6,
 };
 
 export const config: Json = {

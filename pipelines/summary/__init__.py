@@ -1,0 +1,1 @@
+"""What every column of a dataset holds, in numbers."""

@@ -1,0 +1,287 @@
+"""Turns a block ``view summary`` into charts: one for each column of a table that a chart can show.
+
+Which chart a column gets follows from its role, its type and how many distinct values it has, asked of the
+table while the site is built. Each chart is an ordinary one, so that all filter each other and the page.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from pipelines.contract import Column
+from sitegen.answers import Answers
+from sitegen.blocks import COLUMNS, Block
+from sitegen.catalog import Catalog, CatalogTable, quote
+from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.links import slug
+from sitegen.markdown import Document
+from sitegen.memo import Memo
+from sitegen.queries import Query
+
+VIEW = "summary"
+OPTIONS = {
+    "columns": "the columns to draw, in this order; all of the table that a chart can show when left out",
+    "without": "columns to leave out",
+}
+"""What a block takes beside a width, which is each chart's, and a filter."""
+OFFERED = {
+    "summary": "Every column of a table that a chart can show, each as an ordinary chart of its own.",
+    "options": OPTIONS,
+}
+"""The block as a theme would describe a view of its own."""
+WIDTH = 4
+"""Columns of the grid that each chart takes, where the block says nothing."""
+HEIGHT = 160
+MOST_TEXTS = 1000
+"""Distinct texts above which a column is words to read, not categories to count."""
+MOST_WHOLE = 10
+"""Distinct whole numbers up to which each one is counted by itself."""
+MOST_ROWS = 8
+"""Categories whose names fit beside their bars; more stand below them."""
+BINS = 20
+WITHOUT_CHART = {
+    *("id", "image", "audio", "media_type", "sheet", "x", "y", "embedding", "probability"),
+    *("projection_x", "projection_y", "split_familiarity"),
+}
+"""Roles of columns that name, show or place a row: counting their values tells nothing."""
+DAY = 86_400.0
+TIME_UNITS = {
+    "year": 365.25 * DAY,
+    "yearmonth": 30.44 * DAY,
+    "yearmonthdate": DAY,
+    "yearmonthdatehours": 3600.0,
+}
+"""Seconds of each unit that times are counted by, the longest first."""
+FEWEST_TIMES = 8
+"""Units that a span of time should have, for its shape to show."""
+MOST_NEARLY_UNIQUE = 60
+"""Distinct texts up to which a column is drawn even where most of them stand in one row only."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a column's values."""
+
+    rows: int
+    distinct: int
+    low: Any
+    """Seconds since 1970 where the column holds times; None without any value."""
+    high: Any
+
+
+def with_summaries(
+    document: Document, table: str, catalog: Catalog, answers: Answers, memo: Memo, problems: Problems
+) -> Document:
+    """Return the document with charts in place of each summary; ``table`` is the page's own.
+
+    A block that cannot be drawn is noted and leaves nothing.
+    """
+    if not any(block.view == VIEW for block in document.blocks):
+        return document
+    groups: list[tuple[Block, ...]] = []
+    notes: list[str] = []
+    for block in document.blocks:
+        charts: tuple[Block, ...] = () if block.view == VIEW else (block,)
+        note = ""
+        if block.view == VIEW:
+            with problems.collected():
+                charts, note = _expand(block, table, catalog, answers, memo)
+        groups.append(charts)
+        notes.append(note)
+    return document.with_blocks(groups, notes)
+
+
+def _expand(
+    block: Block, page_table: str, catalog: Catalog, answers: Answers, memo: Memo
+) -> tuple[tuple[Block, ...], str]:
+    """Return a block's charts, and the HTML of a sentence on the columns that get none."""
+    _check(block)
+    name = block.table or page_table
+    if not name:
+        raise SitegenError(block.where(), "the summary names no table", "write table=artifact/table")
+    table = catalog.find(name, block.where("table"))
+    if table is None:
+        return (), ""
+    columns = _columns(block, table)
+    facts = memo.recall(("summary", *name.split("/")), table, partial(_facts, table, answers, block))
+    charts: list[tuple[Column, dict[str, Any]]] = []
+    left: list[str] = []
+    for column in columns:
+        found = _chart(column, facts[column.name])
+        if isinstance(found, str):
+            left.append(f"{column.name} ({found})")
+        else:
+            charts.append((column, {"data": {"name": name}, **found}))
+    return tuple(_blocks(block, name, charts)), _note(left)
+
+
+def _check(block: Block) -> None:
+    problems = Problems()
+    for key in block.options.keys() - OPTIONS.keys():
+        problems.add(block.where(key), f'a summary has no "{key}"', nearest(key, OPTIONS))
+    for key in OPTIONS.keys() & block.options.keys():
+        value = block.options[key]
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            problems.add(block.where(key), f'"{key}" is no list of columns', f"{key}: [label, split]")
+    if block.title or block.height:
+        what = "a summary is many charts, and has neither a title nor a height"
+        problems.add(block.where(), what, "write a heading above it")
+    problems.stop()
+
+
+def _columns(block: Block, table: CatalogTable) -> list[Column]:
+    """Return the columns that the author wants, in order; raises every name that the table does not have."""
+    known = {column.name: column for column in table.table.columns}
+    wanted = block.options.get("columns", list(known))
+    without = block.options.get("without", [])
+    problems = Problems()
+    for key, names in (("columns", wanted), ("without", without)):
+        for name in names:
+            if name not in known:
+                what = f'column "{name}" is not in table {table.name}'
+                problems.add(block.where(key), what, nearest(name, known))
+    problems.stop()
+    return [known[name] for name in dict.fromkeys(wanted) if name not in without]
+
+
+# What the columns hold ------------------------------------------------------------------------------
+
+
+def _facts(table: CatalogTable, answers: Answers, block: Block) -> Mapping[str, _Facts]:
+    columns = [column for column in table.table.columns if not _is_plain(column)]
+    asked = ", ".join(part for column in columns for part in _asked(column))
+    file, _, line = block.where().rpartition(":")
+    query = Query("summary", file, int(line), f"SELECT {asked or 1} FROM {quote(table.name)}", {})
+    (row,) = answers.ask(query, [table], 1).rows
+    parts = iter(row)
+    found = {column.name: _Facts(*(next(parts) for _ in range(4))) for column in columns}
+    return {column.name: found.get(column.name, _Facts(0, 0, None, None)) for column in table.table.columns}
+
+
+def _is_plain(column: Column) -> bool:
+    """Whether a column gets no chart whatever it holds."""
+    return column.role in WITHOUT_CHART or column.type == "binary" or column.type.startswith("list<")
+
+
+def _asked(column: Column) -> Iterator[str]:
+    """Yield rows with a value, distinct values, the least and the greatest."""
+    name = quote(column.name)
+    told = f" FILTER (isfinite({name}))" if column.type.startswith("float") else ""
+    yield f"count({name}){told}"
+    yield f"count(DISTINCT {name}){told}"
+    value = f"epoch({name}::TIMESTAMP)" if column.type in ("date", "timestamp") else name
+    yield f"min({value}){told}"
+    yield f"max({value}){told}"
+
+
+# Which chart ----------------------------------------------------------------------------------------
+
+
+def _chart(column: Column, facts: _Facts) -> dict[str, Any] | str:
+    """Return the spec of a column's chart, or why it has none."""
+    if column.role == "id":
+        return "names each row"
+    if column.role == "split_familiarity" or column.type.startswith("list<"):
+        return "many values a row"
+    if _is_plain(column):
+        return "shows or places a row"
+    if facts.rows == 0:
+        return "no values"
+    if facts.distinct == 1:
+        return f"always {_said(facts.low)}"
+    if column.role == "duplicates":
+        return _membership(column)
+    return _counted(column, facts)
+
+
+def _counted(column: Column, facts: _Facts) -> dict[str, Any] | str:
+    if column.type in ("date", "timestamp"):
+        return _standing(column, {"type": "temporal", "timeUnit": _unit(facts)})
+    if column.type in ("string", "dictionary"):
+        if facts.distinct > MOST_TEXTS or MOST_NEARLY_UNIQUE < facts.distinct > facts.rows / 2:
+            return f"{facts.distinct:,} different texts"
+        # The most frequent first; few of them lie, so that their names can be read.
+        if facts.distinct <= MOST_ROWS:
+            return _lying(column.name, {"sort": "-x"})
+        return _standing(column, {"type": "nominal", "sort": "-y"})
+    is_whole = column.type.startswith(("int", "uint"))
+    if column.type == "bool" or (is_whole and facts.distinct <= MOST_WHOLE):
+        return _standing(column, {"type": "ordinal"})
+    return _standing(column, {"type": "quantitative", "bin": {"maxbins": BINS}})
+
+
+COUNT = {"aggregate": "count", "type": "quantitative", "title": None}
+
+
+def _standing(column: Column, field: dict[str, Any]) -> dict[str, Any]:
+    """Return bars that stand; the heading names the column, so that an axis says no more than a unit."""
+    title = {} if column.unit else {"title": None}
+    return {"mark": "bar", "encoding": {"x": {"field": _escaped(column.name), **field, **title}, "y": COUNT}}
+
+
+def _lying(name: str, field: dict[str, Any]) -> dict[str, Any]:
+    named = {"field": _escaped(name), "type": "nominal", "title": None}
+    return {"mark": "bar", "encoding": {"y": {**named, **field}, "x": COUNT}}
+
+
+def _membership(column: Column) -> dict[str, Any]:
+    """Return the count of rows that have near twins; -1 is a row that has none."""
+    name = f"{column.name}: has twins"
+    member = {"calculate": f"datum[{json.dumps(column.name)}] >= 0 ? 'yes' : 'no'", "as": name}
+    return {"transform": [member], **_lying(name, {})}
+
+
+def _unit(facts: _Facts) -> str:
+    """Return the longest unit that shows the shape: enough of them, or one for each distinct time."""
+    span = float(facts.high) - float(facts.low)
+    for unit, seconds in TIME_UNITS.items():
+        if span / seconds >= FEWEST_TIMES or facts.distinct <= span / seconds + 2:
+            return unit
+    return "yearmonthdatehours"
+
+
+def _escaped(name: str) -> str:
+    """Return a column's name as Vega-Lite reads a field: dots and brackets would be a path."""
+    return "".join(f"\\{character}" if character in ".[]\\'\"" else character for character in name)
+
+
+# What is written ------------------------------------------------------------------------------------
+
+
+def _blocks(block: Block, table: str, charts: Sequence[tuple[Column, dict[str, Any]]]) -> Iterator[Block]:
+    taken: set[str] = set()
+    for number, (column, spec) in enumerate(charts, start=1):
+        name = _id(block.id, column.name, number, taken)
+        taken.add(name)
+        yield replace(
+            block,
+            view="vega-lite",
+            id=name,
+            table=table,
+            data=(table,),
+            title=column.name,
+            width=WIDTH if block.width == COLUMNS else block.width,
+            height=HEIGHT,
+            options={"spec": spec},
+        )
+
+
+def _id(block: str, column: str, number: int, taken: set[str]) -> str:
+    """Return the chart's anchor: after its column, or its number where the name has no plain letters."""
+    found = f"{block}-{slug(column)}"
+    return found if found.isascii() and found not in taken else f"{block}-{number}"
+
+
+def _note(left: Iterable[str]) -> str:
+    said = f" Without a chart: {html.escape(', '.join(left))}." if left else ""
+    return f'<p class="summary-note w-12">Each bar counts rows.{said}</p>\n'
+
+
+def _said(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,162 @@
+"""A summary: which columns get which chart, what is said of the others, and what an author can choose."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+
+from sitegen.answers import Answers
+from sitegen.catalog import load_catalog
+from sitegen.errors import Problems
+from sitegen.markdown import Document, parse
+from sitegen.memo import Memo
+from sitegen.summaries import MOST_TEXTS, with_summaries
+from sitegen.text import plain
+from tests.generator.reports import Report
+
+ROWS = 1200
+NAMES = ("cat", "dog", "owl")
+
+
+def days(step: int) -> list[datetime.datetime]:
+    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    return [start + datetime.timedelta(days=step * (index % 40)) for index in range(ROWS)]
+
+
+COLUMNS: dict[str, Any] = {
+    "id": list(range(ROWS)),
+    "label": [NAMES[index % 3] for index in range(ROWS)],
+    "breed": [f"breed {index % 30}" for index in range(ROWS)],
+    "note": [f"note {index}" for index in range(ROWS)],
+    "legs": [index % 4 for index in range(ROWS)],
+    "steps": list(range(ROWS)),
+    "weight": [float("nan") if index == 0 else index / 7 for index in range(ROWS)],
+    "correct": [index % 5 > 0 for index in range(ROWS)],
+    "seen on": {"type": "timestamp", "values": days(1)},
+    "born": {"type": "timestamp", "values": days(400)},
+    "farm": ["one"] * ROWS,
+    "empty": {"type": "string", "values": [None] * ROWS},
+    "twins": {"type": "int32", "role": "duplicates", "values": [index % 9 - 1 for index in range(ROWS)]},
+    "where": {"type": "float32", "role": "projection_x", "values": [1.0] * ROWS},
+    "layer": {"type": "list<float32>", "role": "embedding", "values": [[1.0]] * ROWS},
+    "größe.a[b]'\"": [float(index % 50) for index in range(ROWS)],
+}
+
+
+@pytest.fixture
+def written(report: Report) -> Report:
+    report.artifact("farm", {"samples": COLUMNS})
+    return report
+
+
+def summarised(report: Report, block: str, table: str = "farm/samples") -> tuple[Document, list[str]]:
+    """Return the document of a page that holds one summary, and what is wrong with it."""
+    problems, memo = Problems(), Memo()
+    folder = report.folder / "artifacts"
+    catalog = load_catalog(folder, memo, problems)
+    answers = Answers(catalog, folder)
+    document = parse(plain(f"# Farm\n\n{block}\n", "content/index.md"), "index.md", problems)
+    document = with_summaries(document, table, catalog, answers, memo, problems)
+    answers.close()
+    return document, [str(error) for error in problems.errors]
+
+
+def charts(document: Document) -> dict[str, dict[str, Any]]:
+    return {str(block.title): block.options["spec"] for block in document.blocks}
+
+
+def test_each_column_gets_the_chart_that_shows_it(written: Report) -> None:
+    document, problems = summarised(written, "```view summary\n```")
+    assert problems == []
+    drawn = charts(document)
+    fields = {name: spec["encoding"] for name, spec in drawn.items()}
+    assert list(drawn) == [
+        *("label", "breed", "legs", "steps", "weight", "correct", "seen on", "born", "twins"),
+        "größe.a[b]'\"",
+    ]
+    assert fields["label"]["y"]["sort"] == "-x"
+    assert fields["breed"]["x"]["sort"] == "-y"
+    assert fields["legs"]["x"]["type"] == "ordinal"
+    assert fields["correct"]["x"]["type"] == "ordinal"
+    assert "bin" in fields["steps"]["x"]
+    assert "bin" in fields["weight"]["x"]
+    assert fields["seen on"]["x"]["timeUnit"] == "yearmonthdate"
+    assert fields["born"]["x"]["timeUnit"] == "year"
+    assert drawn["twins"]["transform"][0]["calculate"] == "datum[\"twins\"] >= 0 ? 'yes' : 'no'"
+    assert fields["größe.a[b]'\""]["x"]["field"] == "größe\\.a\\[b\\]\\'\\\""
+
+
+def test_columns_without_a_chart_are_named_with_the_reason(written: Report) -> None:
+    document, _ = summarised(written, "```view summary\n```")
+    (said,) = re.findall(r"Without a chart: (.*?)\.</p>", document.html)
+    assert said == (
+        "id (names each row), note (1,200 different texts), farm (always one), empty (no values), "
+        "where (shows or places a row), layer (many values a row)"
+    )
+    assert ROWS > MOST_TEXTS
+
+
+def test_charts_are_called_after_their_columns(written: Report) -> None:
+    document, _ = summarised(written, "```view summary id=all\n```")
+    names = [block.id for block in document.blocks]
+    assert names[:3] == ["all-label", "all-breed", "all-legs"]
+    assert names[-1] == "all-10"  # a name without plain letters
+    assert len(names) == len(set(names))
+
+
+def test_a_page_is_built_with_the_charts_in_its_grid(written: Report) -> None:
+    block = "```view summary\ncolumns: [label, legs]\n```"
+    written.write("content/index.md", f"---\ntable: farm/samples\n---\n# Farm\n\n{block}\n")
+    grid = written.page().split('<div class="grid">')[1]
+    assert re.findall(r'<figure[^>]* id="([^"]*)"', grid) == ["summary-1-label", "summary-1-legs"]
+
+
+def test_an_author_chooses_columns_their_order_and_width(written: Report) -> None:
+    body = "columns: [weight, label, steps]\nwithout: [steps]\nfilter: datum.legs > 1"
+    document, problems = summarised(written, f"```view summary width=6\n{body}\n```")
+    assert problems == []
+    assert [(block.title, block.width, block.filter) for block in document.blocks] == [
+        ("weight", 6, "datum.legs > 1"),
+        ("label", 6, "datum.legs > 1"),
+    ]
+
+
+def test_two_summaries_and_other_views_keep_their_places(written: Report) -> None:
+    blocks = ("summary\ncolumns: [label]", "table", "summary\ncolumns: [legs]")
+    document, _ = summarised(written, "\n\n".join(f"```view {block}\n```" for block in blocks))
+    names = [block.id for block in document.blocks]
+    assert names == ["summary-1-label", "table-1", "summary-2-legs"]
+    body = document.fill({name: f"<{name}>" for name in names})
+    assert re.findall(r"<((?:summary|table)-[a-z0-9-]*)>", body) == names
+
+
+@pytest.mark.parametrize(
+    ("block", "table", "said"),
+    [
+        ("```view summary\n```", "", "index.md:3: the summary names no table"),
+        ("```view summary table=farm/sample\n```", "", 'no artifact has a table "farm/sample"'),
+        (
+            "```view summary\ncolumns: [lable]\nwithout: [legz]\n```",
+            "farm/samples",
+            'content/index.md:4: column "lable" is not in table farm/samples\n  did you mean "label"?',
+        ),
+        ("```view summary\ncolums: [label]\n```", "farm/samples", 'a summary has no "colums"'),
+        ("```view summary\ncolumns: label\n```", "farm/samples", '"columns" is no list of columns'),
+        ("```view summary title=All\n```", "farm/samples", "a summary is many charts"),
+    ],
+)
+def test_mistakes_are_named_with_their_line(written: Report, block: str, table: str, said: str) -> None:
+    document, problems = summarised(written, block, table)
+    assert document.blocks == ()
+    assert said in problems[0]
+
+
+def test_names_of_columns_never_become_markup(report: Report) -> None:
+    report.artifact("farm", {"samples": {"id": [1, 2], "<script>alert(1)</script>": ["a", "a"]}})
+    document, problems = summarised(report, "```view summary\n```")
+    assert problems == []
+    assert "<script>" not in document.html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; (always a)" in document.html
