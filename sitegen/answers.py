@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.errors import SitegenError, nearest
 from sitegen.queries import Query
+from sitegen.statements import refusals, tables_of
 from sitegen.values import Value
 
 if TYPE_CHECKING:
@@ -28,18 +29,6 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 """Time that one statement may take."""
 MEMORY = "2GB"
-ROW_FUNCTIONS = {"range", "generate_series", "unnest"}
-"""Functions that may stand where a table does."""
-CHANGING = {
-    *("current_connection_id", "current_database", "current_date", "current_query", "current_query_id"),
-    *("current_schema", "current_schemas", "current_setting", "current_time", "current_timestamp"),
-    *("current_transaction_id", "current_user", "currval", "gen_random_uuid", "get_current_time"),
-    *("get_current_timestamp", "getenv", "getvariable", "in_search_path", "localtime", "localtimestamp"),
-    *("nextval", "now", "pg_backend_pid", "random", "session_user", "setseed", "setval", "sleep_ms", "stats"),
-    *("today", "transaction_timestamp", "txid_current", "user", "uuid", "uuidv4", "uuidv7", "version"),
-    *("vector_type", "write_log"),
-}
-"""Functions that another build may answer otherwise, or that do something."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +106,9 @@ class Answers:
         if len(tree["statements"]) != 1:
             raise SitegenError(query.where(), "there is more than one statement", "keep one SELECT")
         node = tree["statements"][0]["node"]
-        named = {map_entry["key"] for one in _nodes(node) for map_entry in _common_tables(one)}
-        tables: dict[str, None] = {}
-        for one in _nodes(node):
-            _check(one, query)
-            if one.get("type") == "BASE_TABLE" and (one["schema_name"] or one["table_name"] not in named):
-                tables[_table_name(one)] = None
-        return Statement(tuple(tables), _sources(node))
+        for refused in refusals(node):
+            raise SitegenError(query.where(_line_of(query.sql, refused.name)), refused.what, refused.hint)
+        return Statement(tuple(tables_of(node)), _sources(node))
 
     def ask(self, query: Query, tables: Iterable[CatalogTable], limit: int) -> Rows:
         """Return at most ``limit`` rows; raises what DuckDB refuses, with its line and the nearest column."""
@@ -167,45 +152,9 @@ class Answers:
         return int(found[0]) if found else 0
 
 
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every node of a statement's tree, outer ones first."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _nodes(item)
-    elif isinstance(value, dict):
-        yield value
-        for item in value.values():
-            yield from _nodes(item)
-
-
-def _common_tables(node: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the tables that a node names for itself: WITH name AS …"""
-    found = node.get("cte_map", {})
-    listed: list[dict[str, Any]] = found.get("map", []) if isinstance(found, dict) else []
-    own = [{"key": node["cte_name"]}] if isinstance(node.get("cte_name"), str) else []
-    return listed + own
-
-
-def _table_name(node: dict[str, Any]) -> str:
-    return "/".join(part for part in (node["schema_name"], node["table_name"]) if part)
-
-
-def _check(node: dict[str, Any], query: Query) -> None:
-    """Raise when a node does what a query of a page may not."""
-    hint = 'a query reads tables of artifacts, such as "digits/samples"'
-    if node.get("type") == "TABLE_FUNCTION":
-        name = str(node["function"]["function_name"]).lower()
-        if name not in ROW_FUNCTIONS:
-            raise SitegenError(query.where(_line_of(query.sql, name)), f"{name}() cannot be asked here", hint)
-    if node.get("type") == "SHOW_REF":
-        raise SitegenError(query.where(), "the query is no SELECT", hint)
-    if node.get("sample") is not None:
-        what = "a random sample would be another one in every build"
-        raise SitegenError(query.where(), what, "order by a column, then limit")
-    name = str(node.get("function_name", "")).lower()
-    if name in CHANGING and node.get("class") in ("FUNCTION", "WINDOW"):
-        what = f"{name}() would answer otherwise in another build"
-        raise SitegenError(query.where(_line_of(query.sql, name)), what, "every build makes the same site")
+def _line_of(sql: str, name: str) -> int:
+    """Return the line of ``sql`` that names something, counted from 0."""
+    return sql.lower().count("\n", 0, max(0, sql.lower().find(name.lower()))) if name else 0
 
 
 def _sources(node: dict[str, Any]) -> tuple[str | None, ...]:
@@ -237,11 +186,6 @@ def _refused(query: Query, error: duckdb.Error, tables: tuple[CatalogTable, ...]
         return SitegenError(where, f'column "{name}" is not in table {said}', nearest(name, known))
     first = message.split("\n")[0].rstrip()
     return SitegenError(where, f"the database refuses the query: {first[:300]}")
-
-
-def _line_of(sql: str, name: str) -> int:
-    """Return the line of ``sql`` that names something, counted from 0."""
-    return sql.lower().count("\n", 0, max(0, sql.lower().find(name.lower())))
 
 
 def _plain(value: Any) -> Any:

@@ -67,6 +67,8 @@ def _add_making(commands: Commands) -> None:
 
     serve = commands.add_parser("serve", help="show the site while it is written; reload on every change")
     serve.add_argument("--port", type=_port, default=8000, help="of this machine (%(default)s)")
+    engines = "what answers pages: their browser, or this machine's DuckDB, for large tables (%(default)s)"
+    serve.add_argument("--engine", choices=("browser", "native"), default="browser", help=engines)
     _add_drafts(serve)
 
 

@@ -47,6 +47,8 @@ class Summary:
     warnings: tuple[SitegenError, ...]
     bytes: int
     """Of all files of the site."""
+    relations: Mapping[str, tuple[Relation, ...]]
+    """What each page's views ask, by the page's address."""
 
 
 def build(
@@ -139,7 +141,8 @@ def _summary(
         for source in sources.pages
     )
     total = sum(_bytes(content) for content in files.values())
-    return Summary(pages, tuple(problems.warnings), total)
+    relations = {source.page.url: source.relations for source in sources.pages}
+    return Summary(pages, tuple(problems.warnings), total, relations)
 
 
 def _compressed(content: bytes) -> int:

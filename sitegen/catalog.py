@@ -310,8 +310,12 @@ def quote(identifier: str) -> str:
 
 def scan(table: CatalogTable) -> str:
     """Return the table function that reads a table's files."""
-    files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.files)
-    return f"read_parquet([{files}])"
+    return f"read_parquet([{', '.join(text(str(path)) for path in table.files)}])"
+
+
+def text(value: str) -> str:
+    """Return an SQL text, quoted whatever it holds."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: str = "") -> str:

@@ -151,7 +151,13 @@ def _check(given: argparse.Namespace) -> None:
 def _serve(given: argparse.Namespace) -> None:
     from sitegen.serve import serve
 
-    serve(Path(given.folder) / given.config, given.port, report=print, with_drafts=given.drafts)
+    serve(
+        Path(given.folder) / given.config,
+        given.port,
+        report=print,
+        with_drafts=given.drafts,
+        native=given.engine == "native",
+    )
 
 
 def _list(given: argparse.Namespace) -> None:

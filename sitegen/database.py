@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
 
-from sitegen.catalog import Relation, quote, scan
+from sitegen.catalog import Relation, quote, scan, text
 
 
 class QueryError(Exception):
@@ -21,16 +21,14 @@ class QueryError(Exception):
 
 
 class Database:
-    """The relations of one page, as tables in memory."""
+    """The relations of one page."""
 
     def __init__(self, relations: Iterable[Relation]) -> None:
         self._connection = duckdb.connect(":memory:")
         self._connection.execute("SET threads = 1")
         self._connection.execute("SET TimeZone = 'UTC'")
-        for relation in relations:
-            select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
-            self._connection.execute(f"CREATE TABLE {quote(relation.name)} AS {select}")
-        self._connection.execute("SET enable_external_access = false")
+        for statement in opening(relations):
+            self._connection.execute(statement)
         self._connection.execute("SET lock_configuration = true")
 
     def answer(self, query: str) -> str:
@@ -43,11 +41,31 @@ class Database:
             rows = result.to_arrow_table()
         except duckdb.Error as error:
             raise QueryError(str(error)) from error
-        return base64.b64encode(_stream(rows)).decode("ascii")
+        return base64.b64encode(arrow_stream(rows)).decode("ascii")
 
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+
+
+MOST_IN_MEMORY = 20_000_000
+"""Rows above which a relation is read from its files at every query, not copied into memory."""
+
+
+def opening(relations: Iterable[Relation]) -> Iterator[str]:
+    """Yield the statements that make a page's relations, after which no other file can be read."""
+    folders: dict[str, None] = {}
+    makes = []
+    for relation in relations:
+        select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
+        is_large = relation.rows > MOST_IN_MEMORY
+        if is_large:
+            folders |= {f"{text(str(table.folder.resolve()) + '/')}": None for table in relation.tables}
+        makes.append(f"CREATE {'VIEW' if is_large else 'TABLE'} {quote(relation.name)} AS {select}")
+    if folders:
+        yield f"SET allowed_directories = [{', '.join(folders)}]"
+    yield from makes
+    yield "SET enable_external_access = false"
 
 
 _PLACE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{([^{}]+)\}""")
@@ -58,7 +76,8 @@ def filled(select: str, sources: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: sources.get(place.group(1) or "", place.group()), select)
 
 
-def _stream(rows: pa.Table) -> bytes:
+def arrow_stream(rows: pa.Table) -> bytes:
+    """Return rows as an Arrow IPC stream, in types that a browser's reader understands."""
     plain = pa.schema([pa.field(item.name, _plain(item.type)) for item in rows.schema])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, plain) as writer:

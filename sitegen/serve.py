@@ -16,7 +16,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from watchfiles._rust_notify import RustNotify
 
@@ -25,10 +25,14 @@ from sitegen.config import Config, load_config
 from sitegen.drawing import Report
 from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors
 from sitegen.memo import Memo
+from sitegen.native import LONGEST, Native, NativeError
 from sitegen.output import Memory
 
 ADDRESS = "127.0.0.1"
 EVENTS = "/.sitegen/events"
+QUERY = "/.sitegen/query"
+QUERY_TYPE = "application/sql"
+"""Media type of a statement: no form and no other site can send it without asking first."""
 SCRIPT = "/.sitegen/reload.js"
 KEEPALIVE_SECONDS = 15.0
 DEBOUNCE_MILLISECONDS = 200
@@ -90,8 +94,11 @@ class State:
 class Preview:
     """The last good build in memory, what the build after it found wrong, and who waits for the next."""
 
-    def __init__(self, config_file: Path, report: Report, *, with_drafts: bool = False) -> None:
+    def __init__(
+        self, config_file: Path, report: Report, *, with_drafts: bool = False, native: Native | None = None
+    ) -> None:
         self._config_file = config_file
+        self.native = native
         self._with_drafts = with_drafts
         self._report = report
         self._site = Memory()
@@ -120,6 +127,8 @@ class Preview:
         else:
             for warning in summary.warnings:
                 self._report(f"warning: {warning}")
+            if self.native:
+                self.native.renew(summary.relations)
             self._report(f"built {len(summary.pages)} pages")
             self._say(State(self.state.version + 1, ""))
 
@@ -151,7 +160,8 @@ class Preview:
         return HTTPStatus.OK, kind, self._with_script(body) if url.endswith(".html") else body
 
     def _with_script(self, body: bytes) -> bytes:
-        return body.replace(b"</head>", self._script().encode() + b"</head>", 1)
+        engine = f'<meta name="sitegen-engine" content="{QUERY}">' if self.native else ""
+        return body.replace(b"</head>", f"{engine}{self._script()}</head>".encode(), 1)
 
     def _script(self) -> str:
         return f'<script type="module" src="{SCRIPT}?version={self.state.version}"></script>'
@@ -187,6 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer()
 
+    def do_POST(self) -> None:
+        self._answer()
+
     def _answer(self) -> None:
         server = cast(PreviewServer, self.server)
         hosts = {f"{name}:{server.server_port}" for name in (ADDRESS, "localhost")}
@@ -194,12 +207,34 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.headers.get("Host") not in hosts:
                 self._send(HTTPStatus.FORBIDDEN, TYPES[".txt"], b"this server answers to its own name only\n")
+            elif self.command == "POST":
+                self._send(*self._queried(server.preview.native, path))
             elif path == EVENTS and self.command == "GET":
                 self._stream(server.preview)
             else:
                 self._send(*server.preview.page(path[1:] + "index.html" if path.endswith("/") else path[1:]))
         except ConnectionError:
             self.close_connection = True  # the reader went away
+
+    def _queried(self, native: Native | None, path: str) -> tuple[HTTPStatus, str, bytes]:
+        """Return what the native engine answers to the statement in the request's body."""
+        length = self.headers.get("Content-Length", "")
+        is_read = length.isdecimal() and int(length) <= LONGEST
+        self.close_connection = not is_read  # what is not read would be taken for the next request
+        sql = self.rfile.read(int(length)) if is_read else b""
+        if native is None or path != QUERY:
+            return HTTPStatus.NOT_FOUND, TYPES[".txt"], b"nothing can be sent here\n"
+        if not is_read or self.headers.get("Content-Type") != QUERY_TYPE:
+            return HTTPStatus.BAD_REQUEST, TYPES[".txt"], b"this is no statement\n"
+        asked = parse_qs(urlsplit(self.path).query)
+        try:
+            page, reader = asked["page"][0], asked["reader"][0]
+            found = native.ask(page, reader, sql.decode("utf-8"))
+        except (KeyError, UnicodeDecodeError):
+            return HTTPStatus.BAD_REQUEST, TYPES[".txt"], b"the statement names no page and reader\n"
+        except NativeError as error:
+            return HTTPStatus.UNPROCESSABLE_ENTITY, TYPES[".txt"], str(error).encode()
+        return HTTPStatus.OK, "application/vnd.apache.arrow.stream", found
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
         self.send_response(status)
@@ -211,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == TYPES[".svg"]:
             self.send_header("Content-Security-Policy", SANDBOX)
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(body)
 
     def _stream(self, preview: Preview) -> None:
@@ -232,9 +267,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a page asks for dozens of files."""
 
 
-def serve(config_file: Path, port: int, report: Report, *, with_drafts: bool = False) -> None:
-    """Build, serve and rebuild on every change, until interrupted. Raises when the port is taken."""
-    preview = Preview(config_file, report, with_drafts=with_drafts)
+def serve(
+    config_file: Path, port: int, report: Report, *, with_drafts: bool = False, native: bool = False
+) -> None:
+    """Build, serve and rebuild on every change, until interrupted. Raises when the port is taken.
+
+    With ``native`` the pages ask this machine's DuckDB, not their browser's.
+    """
+    engine = Native() if native else None
+    preview = Preview(config_file, report, with_drafts=with_drafts, native=engine)
     try:
         server = PreviewServer(preview, port)
     except OSError as error:
@@ -253,6 +294,8 @@ def serve(config_file: Path, port: int, report: Report, *, with_drafts: bool = F
     finally:
         server.shutdown()
         server.server_close()
+        if engine:
+            engine.close()
 
 
 class Watcher:

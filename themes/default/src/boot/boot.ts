@@ -2,13 +2,13 @@
  * The tiny script of every page: theme switch, phone menu, popovers, and the moment at which the
  * page's views come to life. The database and the live bundle are fetched only then.
  */
-import { open, type Database } from "../data/open.ts";
+import { open, type Engine } from "../data/open.ts";
 import type { PagePayload } from "../page.ts";
 
 type Theme = "auto" | "light" | "dark";
 
 interface LiveBundle {
-  start(payload: PagePayload, opened: Promise<Database>): Promise<void>;
+  start(payload: PagePayload, opened: Promise<Engine>): Promise<void>;
 }
 
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];

@@ -1,4 +1,5 @@
 /** The page's side of the engine: opening it, giving it files, asking it. The engine runs in its worker. */
+import type { Engine } from "./engine.ts";
 import type { Reply, Task } from "./worker.ts";
 
 export interface EngineAssets {
@@ -12,7 +13,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-export class Database {
+export class Database implements Engine {
   private readonly worker: Worker;
   /** Tasks under way, by their number. */
   private readonly waiting = new Map<number, Waiting>();

@@ -1,6 +1,6 @@
 /** `document.sitegen`: for people who script a page. Everything it gives is read through the page's own filters. */
 import { fromBytes, joined, type Result } from "../data/result.ts";
-import type { Database } from "../data/duckdb.ts";
+import type { Engine } from "../data/engine.ts";
 import type { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
 import type { PageState } from "./state.ts";
@@ -17,7 +17,7 @@ export interface Handle {
   query(sql: string): Promise<Result>;
 }
 
-export function scriptingHandle(page: Page, database: Database, figures: readonly LiveFigure[]): void {
+export function scriptingHandle(page: Page, database: Engine, figures: readonly LiveFigure[]): void {
   const handle: Handle = {
     get state() {
       return page.state;

@@ -1,6 +1,6 @@
 /** Turns a static page into a live one: engine, tables, cross-filter, views, link. The only wiring. */
 import { coordinate } from "../data/connector.ts";
-import type { Database } from "../data/duckdb.ts";
+import type { Engine } from "../data/engine.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
 import { OURS, windowAddress } from "./address.ts";
@@ -10,7 +10,7 @@ import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
-export async function start(payload: PagePayload, opened: Promise<Database>): Promise<void> {
+export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
   const page = new Page(payload, coordinate(opened), windowAddress());
   page.restore();
   const figures = mountAll(page);

@@ -1,0 +1,87 @@
+"""Reads SELECTs as trees, as ``json_serialize_sql`` gives them: the tables they name, what they may not do.
+
+A page's SQL reads the report's tables and nothing else: no files, no settings, and nothing that another build
+would answer otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+ROW_FUNCTIONS = {"range", "generate_series", "unnest"}
+"""Functions that may stand where a table does."""
+CHANGING = {
+    *("current_connection_id", "current_database", "current_date", "current_query", "current_query_id"),
+    *("current_schema", "current_schemas", "current_setting", "current_time", "current_timestamp"),
+    *("current_transaction_id", "current_user", "currval", "gen_random_uuid", "get_current_time"),
+    *("get_current_timestamp", "getenv", "getvariable", "in_search_path", "localtime", "localtimestamp"),
+    *("nextval", "now", "pg_backend_pid", "random", "session_user", "setseed", "setval", "sleep_ms", "stats"),
+    *("today", "transaction_timestamp", "txid_current", "user", "uuid", "uuidv4", "uuidv7", "version"),
+    *("vector_type", "write_log"),
+}
+"""Functions that another build may answer otherwise, or that do something."""
+
+READS = 'a query reads tables of artifacts, such as "digits/samples"'
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that a statement may not do."""
+
+    what: str
+    hint: str
+    name: str = ""
+    """What the statement calls it, for finding its line."""
+
+
+def refusals(tree: dict[str, Any]) -> Iterator[Refusal]:
+    """Yield what a statement does that a page may not."""
+    for node in nodes(tree):
+        name = str(node.get("function_name", "")).lower()
+        if node.get("type") == "TABLE_FUNCTION":
+            called = str(node["function"]["function_name"]).lower()
+            if called not in ROW_FUNCTIONS:
+                yield Refusal(f"{called}() cannot be asked here", READS, called)
+        elif node.get("type") == "SHOW_REF":
+            yield Refusal("the query is no SELECT", READS)
+        elif name in CHANGING and node.get("class") in ("FUNCTION", "WINDOW"):
+            what = f"{name}() would answer otherwise in another build"
+            yield Refusal(what, "every build makes the same site", name)
+        if node.get("sample") is not None:
+            what = "a random sample would be another one in every build"
+            yield Refusal(what, "order by a column, then limit")
+
+
+def tables_of(tree: dict[str, Any]) -> dict[str, None]:
+    """Return the tables that a statement names, in order, without those that it makes itself."""
+    named = {entry["key"] for node in nodes(tree) for entry in _common_tables(node)}
+    return {
+        _table_name(node): None
+        for node in nodes(tree)
+        if node.get("type") == "BASE_TABLE" and (node["schema_name"] or node["table_name"] not in named)
+    }
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every node of a statement's tree, outer ones first."""
+    if isinstance(value, list):
+        for item in value:
+            yield from nodes(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from nodes(item)
+
+
+def _common_tables(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tables that a node names for itself: WITH name AS …"""
+    found = node.get("cte_map", {})
+    listed: list[dict[str, Any]] = found.get("map", []) if isinstance(found, dict) else []
+    own = [{"key": node["cte_name"]}] if isinstance(node.get("cte_name"), str) else []
+    return listed + own
+
+
+def _table_name(node: dict[str, Any]) -> str:
+    return "/".join(part for part in (node["schema_name"], node["table_name"]) if part)
