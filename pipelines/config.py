@@ -115,7 +115,7 @@ class _Check:
         self, decoder: Decoder, config: Config, written: Mapping[str, Any], registry: Registry
     ) -> None:
         self.registry = registry
-        self.refuse, self.given = decoder.refuse, config
+        self.refuse, self.given, self.problems = decoder.refuse, config, decoder.problems
         self.written = written  # also what could not be read: one mistake is said once
 
     def config(self) -> Config:
@@ -141,7 +141,12 @@ class _Check:
         if tool.tool not in self.registry.packages:
             self.refuse(f"{path}.tool", f'"{tool.tool}" is not known', nearest(tool.tool, self.registry))
             return tool
-        spec = self.registry.spec(tool.tool)
+        try:
+            spec = self.registry.spec(tool.tool)
+        except ContractError as error:  # a tool of the report's own, or of a package, that cannot be loaded
+            self.problems.append(error)
+            return tool
+        self._alternatives(path, tool, spec)
         self._named(path, "dataset", tool.dataset, spec, self.written["datasets"])
         self._named(path, "model", tool.model, spec, self.written["models"])
         self._inputs(path, tool, spec)
@@ -152,12 +157,25 @@ class _Check:
 
     def _named(self, path: str, kind: str, name: str | None, spec: Spec, known: Mapping[str, Any]) -> None:
         wanted = [item for item in spec.inputs if item.kind == kind]
-        if name is None and any(not item.optional for item in wanted):
+        if name is None and any(not (item.optional or item.either) for item in wanted):
             self.refuse(f"{path}.{kind}", "is missing", nearest("", known))
         elif name is not None and not wanted:
             self.refuse(f"{path}.{kind}", f"is not read by {spec.name}")
         elif name is not None and name not in known:
             self.refuse(f"{path}.{kind}", f'"{name}" is not known', nearest(name, known))
+
+    def _alternatives(self, path: str, tool: ToolSettings, spec: Spec) -> None:
+        """Refuse a tool that is given none or several of the inputs that stand for each other."""
+        given = {"dataset": tool.dataset, "model": tool.model}
+        groups: dict[str, list[str]] = {}
+        for item in spec.inputs:
+            if item.either:
+                groups.setdefault(item.either, []).append(_key(item))
+        for keys in groups.values():
+            told = [key for key in keys if given.get(key) or key.removeprefix("inputs.") in tool.inputs]
+            if len(told) != 1:
+                what = f"names {' and '.join(told)}" if told else "names nothing to read"
+                self.refuse(path, what, f"{spec.name} reads one of: {', '.join(keys)}")
 
     def _inputs(self, path: str, tool: ToolSettings, spec: Spec) -> None:
         wanted = {item.name.rpartition("/")[2]: item for item in spec.inputs if item.kind == "table"}
@@ -166,16 +184,30 @@ class _Check:
         for key, item in wanted.items():
             if key in tool.inputs:
                 self._table(f"{path}.inputs.{key}", tool.inputs[key], item)
-            elif not item.optional:
+            elif not (item.optional or item.either):
                 self.refuse(f"{path}.inputs.{key}", "is missing", f"name a table of a {item.name} run")
 
     def _table(self, path: str, value: str, wanted: Input) -> None:
         artifact, table = _split(value)
-        tool, _, name = wanted.name.partition("/")
+        tool, slash, name = wanted.name.partition("/")
         if artifact not in self.given.tools:
-            self.refuse(path, f'"{value}" names no tool of this file', nearest(artifact, self.given.tools))
+            if artifact not in self.written["tools"]:
+                known = [f"{other}/{table or name}" for other in self.given.tools]
+                self.refuse(path, f'"{value}" names no tool of this file', nearest(value, known))
+        elif not slash:
+            self._any_table(path, artifact, table)
         elif self.given.tools[artifact].tool != tool or table != name:
             self.refuse(path, f'"{value}" is not the table {wanted.name}', f'write "{artifact}/{name}"')
+
+    def _any_table(self, path: str, artifact: str, table: str) -> None:
+        tool = self.given.tools[artifact].tool
+        if tool not in self.registry.packages:
+            return  # said where that tool is named
+        names = [item.name for item in self.registry.spec(tool).tables]
+        if table not in names:
+            known = [f"{artifact}/{name}" for name in names]
+            what = f'"{artifact}/{table}" is no table that {tool} writes'
+            self.refuse(path, what, nearest(f"{artifact}/{table}", known))
 
     def _filled(
         self, path: str, given: Mapping[str, Any], declared: Sequence[Parameter]
@@ -187,6 +219,11 @@ class _Check:
             if problem := known[key].problem(given[key]):
                 self.refuse(f"{path}.{key}", f"does not fit: {problem}", known[key].description)
         return {key: given.get(key, item.default) for key, item in known.items()}
+
+
+def _key(item: Input) -> str:
+    """Return how a tool's settings name an input."""
+    return f"inputs.{item.name.rpartition('/')[2]}" if item.kind == "table" else item.kind
 
 
 def _split(reference: str) -> tuple[str, str]:

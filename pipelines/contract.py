@@ -99,12 +99,15 @@ class TableSpec:
 class Input:
     """What a tool needs.
 
-    `kind` is "dataset", "model" or "table"; a table is named by tool and table: `classification/embeddings`.
+    `kind` is "dataset", "model" or "table". A table is named by tool and table, `classification/embeddings`,
+    or by a word for what any table may be, `embeddings`. Of the inputs with the same word as `either`, a run
+    is given exactly one.
     """
 
     kind: str
     name: str
     optional: bool = False
+    either: str = ""
 
 
 @dataclass(frozen=True)

@@ -176,8 +176,7 @@ class _Runner:
             digests[f"datasets/{tool.dataset}"] = self._contents(tool.dataset).digest()
         digests |= models.digests(self.model(name))
         for artifact, table in self.settings.upstream(name).values():
-            above = contract.read_manifest(self._folder(artifact)).table(table)
-            digests[f"{artifact}/{table}"] = _table_digest(above)
+            digests[f"{artifact}/{table}"] = _table_digest(self._described(artifact, table))
         return digests
 
     def _compute(self, name: str, steps: Steps) -> Output:
@@ -190,13 +189,17 @@ class _Runner:
                 dataset = datasets.read(self._source(tool.dataset), contents, advance)
         above = self.settings.upstream(name)
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
-        job = Job(name, dataset, self.model(name), tables, tool.parameters, self._device(name), steps)
+        columns = {key: self._described(artifact, table).columns for key, (artifact, table) in above.items()}
+        device = self._device(name)
+        job = Job(name, dataset, self.model(name), tables, tool.parameters, device, steps, columns)
         with installed(name):
             return compute(job)
 
+    def _described(self, artifact: str, table: str) -> Table:
+        return contract.read_manifest(self._folder(artifact)).table(table)
+
     def _table(self, artifact: str, table: str) -> pa.Table:
-        folder = self._folder(artifact)
-        return contract.read_table(folder, contract.read_manifest(folder).table(table))
+        return contract.read_table(self._folder(artifact), self._described(artifact, table))
 
     def model(self, name: str) -> Model | None:
         """Return the model that a tool uses, not yet read."""

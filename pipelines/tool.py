@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from pipelines.contract import Rows, Sheet
+from pipelines.contract import Column, Rows, Sheet
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError
 from pipelines.models import Model
@@ -19,8 +19,8 @@ from pipelines.progress import Steps
 class Job:
     """One run: what the tool reads, its settings, and where to say how far it is.
 
-    `tables` are other tools' tables, by the name after the slash in the spec (`embeddings`); `device` is a
-    torch device's name that exists here.
+    `tables` are other tools' tables, by the name after the slash in the spec (`embeddings`), and `columns`
+    say what is in them; `device` is a torch device's name that exists here.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Job:
     parameters: Mapping[str, Any]
     device: str
     steps: Steps
+    columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -105,9 +105,7 @@ def tools_page(specs: Iterable[Spec]) -> str:
 
 def _tool(spec: Spec) -> Lines:
     yield from (f"## `{spec.name}`", "", spec.description, "")
-    needs = [
-        f"{_input(item.kind, item.name)}{' (optional)' if item.optional else ''}" for item in spec.inputs
-    ]
+    needs = _needs(spec)
     yield from (f"Needs: {', '.join(needs)}." if needs else "Needs nothing.", "")
     rows = [
         (f"`{item.name}`", _literal(item.default), _range(item), _sentence(item.description))
@@ -118,8 +116,19 @@ def _tool(spec: Spec) -> Lines:
         yield from _tool_table(table)
 
 
+def _needs(spec: Spec) -> list[str]:
+    """Return what a tool reads; inputs that stand for each other are one of them."""
+    found: dict[str, list[str]] = {}
+    for item in spec.inputs:
+        said = f"{_input(item.kind, item.name)}{' (optional)' if item.optional else ''}"
+        found.setdefault(item.either or f"{item.kind} {item.name}", []).append(said)
+    return [" or ".join(each) for each in found.values()]
+
+
 def _input(kind: str, name: str) -> str:
-    return f"the table `{name}`" if kind == "table" else f"a {kind}"
+    if kind != "table":
+        return f"a {kind}"
+    return f"the table `{name}`" if "/" in name else f"any table (`inputs.{name}`)"
 
 
 def _range(item: Parameter) -> str:

@@ -26,7 +26,8 @@ class Batches:
     size: int = BATCH
 
     def __post_init__(self) -> None:
-        shape = self.network.traits.shape
+        traits = self.network.traits
+        shape = traits.inputs[0].shape if traits.inputs else traits.shape
         self.fixed = shape[0] if shape else None
         self.size = self.fixed or self.size
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipelines.errors import ContractError, nearest
 from pipelines.images import EncodedImages, Images, Pixels
 from pipelines.models.batches import BATCH
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits
+from pipelines.models.network import Array, Batch, Taken, Traits
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # luminance of red, green and blue (ITU-R BT.601)
 
@@ -30,6 +30,8 @@ class Feed:
 
 def feed(model: Model, dataset: Dataset, traits: Traits) -> Feed:
     """Return the batches that a network takes; raise `ContractError` for what settings have to say."""
+    if traits.inputs:
+        return _several(model, dataset, traits)
     given = model.settings.input.kind or _kind(model, dataset, traits)
     if given == "columns":
         return _columns(model, dataset, traits)
@@ -45,8 +47,8 @@ def _kind(model: Model, dataset: Dataset, traits: Traits) -> str:
     """Return what the network is given, where the settings do not say."""
     if model.settings.features:
         return "columns"
-    if traits.takes:
-        return traits.takes
+    if traits.takes or traits.dtype == "text":
+        return traits.takes or "text"
     has_text, has_images = "text" in dataset.roles, dataset.images is not None
     if has_text and has_images:
         what = f'dataset "{dataset.name}" has images and text, and the model does not say which it takes'
@@ -139,6 +141,84 @@ def _text(model: Model, dataset: Dataset, traits: Traits) -> Feed:
             yield strings.reshape(-1, *[1] * (rank - 1))
 
     return Feed(batches, {"kind": "text", "column": dataset.roles["text"]})
+
+
+# Several arrays ----------------------------------------------------------------------------------
+
+
+def _several(model: Model, dataset: Dataset, traits: Traits) -> Feed:
+    """Return the batches of a network that takes several arrays: for each a column, or the images."""
+    columns = _sources(model, dataset, traits)
+    pictures = [taken for taken in traits.inputs if columns[taken.name] is None]
+    made = {taken.name: _images_for(model, dataset.images, traits, taken) for taken in pictures}
+
+    def batches() -> Iterator[Batch]:
+        done = 0
+        for count, images in _pictures(made, dataset.rows.num_rows):
+            rows = dataset.rows.slice(done, count)
+            yield {
+                name: images[name] if column is None else _array(model, column, rows[column])
+                for name, column in columns.items()
+            }
+            done += count
+
+    used = {"kind": "columns", "features": [column or "image" for column in columns.values()]}
+    for feed_of in made.values():
+        used |= {key: value for key, value in feed_of.used.items() if key != "kind"}
+    inferred = {name for feed_of in made.values() for name in feed_of.inferred}
+    told = () if model.settings.features else ("features",)
+    return Feed(batches, used, (*told, *sorted(inferred)))
+
+
+def _sources(model: Model, dataset: Dataset, traits: Traits) -> dict[str, str | None]:
+    """Return for each array the column that it is made of, None for the images.
+
+    What `features` name in order, else the arrays' own names, are columns or roles of the dataset.
+    """
+    names = tuple(taken.name for taken in traits.inputs)
+    listed, features = ", ".join(names), model.settings.features
+    hint = f"name a column or a role for each, in this order: features = […] for {listed}"
+    if features and len(features) != len(names):
+        what = f"takes {len(names)} arrays ({listed}) and features name {len(features)}"
+        raise ContractError(model.where, what, hint)
+    if model.settings.input.kind:
+        what = f"takes {len(names)} arrays ({listed}), and input.kind says what a single one is"
+        raise ContractError(model.where, what, f"leave it out; {hint}")
+    wanted = features or names
+    known = [*dataset.rows.column_names, *dataset.roles, *(["image"] if dataset.images else [])]
+    problems = [
+        ContractError(
+            model.where,
+            f'takes {len(names)} arrays ({listed}); "{name}" is no column and no role of '
+            f'dataset "{dataset.name}"',
+            f"{hint}; {nearest(name, dict.fromkeys(known[:40]))}",
+        )
+        for name in wanted
+        if name not in known
+    ]
+    if problems:
+        raise ContractError.together(problems)
+    columns = dataset.rows.column_names
+    found = [name if name in columns else dataset.roles.get(name) for name in wanted]
+    return dict(zip(names, found, strict=True))
+
+
+def _images_for(model: Model, images: Images | None, traits: Traits, taken: Taken) -> Feed:
+    """Return the batches of images for one of several arrays."""
+    if images is None:
+        message = "the dataset has no images"
+        raise ValueError(message)
+    return _images(model, images, replace(traits, shape=taken.shape, dtype=taken.dtype))
+
+
+def _pictures(made: Mapping[str, Feed], total: int) -> Iterator[tuple[int, dict[str, Array]]]:
+    """Yield how many samples the next batch has, and the images of each array for them."""
+    if not made:
+        yield from ((min(BATCH, total - start), {}) for start in range(0, total, BATCH))
+        return
+    for images in zip(*(feed_of.batches() for feed_of in made.values()), strict=True):
+        named = dict(zip(made, images, strict=True))
+        yield len(images[0]), {name: batch for name, batch in named.items() if isinstance(batch, np.ndarray)}
 
 
 # Images ------------------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, wraps
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ import numpy as np
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, brief_reason, readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits, first_array, matrix
+from pipelines.models.network import Array, Batch, Taken, Traits, arrays, first_array, matrix
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow writes notes of its own to the terminal
 with installed("a Keras model", "keras"):
     import keras
 
+FIRST = 4  # layers among which one that rescales pixels stands, with those around it
 _MEMORY = ("ResourceExhausted", "OutOfMemory")
 
 
@@ -80,6 +81,21 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def _taken(item: Any) -> Taken:
+    dtype = {"string": "text", "bfloat16": "float32"}.get(str(item.dtype), str(item.dtype))
+    return Taken(item.name, tuple(item.shape), dtype)
+
+
+def _walked(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield the paths of the layers inside a layer, and the layers."""
+    # Only a model lists what is in it by a public name; wrappers, such as Bidirectional, do not.
+    inner = layer.layers if isinstance(layer, keras.Model) else layer._flatten_layers(False, False)
+    for item in inner:
+        if not isinstance(item, keras.layers.InputLayer):
+            yield f"{path}{item.name}", item
+            yield from _walked(item, f"{path}{item.name}/")
+
+
 @dataclass(frozen=True)
 class KerasNetwork:
     """A functional or sequential model."""
@@ -87,22 +103,21 @@ class KerasNetwork:
     where: str
     model: Any
     device: str
-    parts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def traits(self) -> Traits:
         """What the model says of itself."""
-        inputs = self.model.inputs
-        first = inputs[0]
-        names = tuple(item.name for item in inputs) if len(inputs) > 1 else ()
-        dtype = "text" if first.dtype == "string" else str(first.dtype)
-        rescales = any(type(layer).__name__ == "Rescaling" for layer in self.model.layers[:3])
+        taken = tuple(_taken(item) for item in self.model.inputs)
+        inputs = taken if len(taken) > 1 else ()
+        first = list(self.paths.values())[:FIRST]
+        rescales = any(type(layer).__name__ == "Rescaling" for layer in first)
         return Traits(
             ("keras", *_backend()),
             int(self.model.count_params()),
-            None if names else tuple(first.shape),
-            dtype,
-            names,
+            None if inputs else taken[0].shape,
+            taken[0].dtype,
+            tuple(item.name for item in inputs),
+            inputs=inputs,
             ending=self._ending(),
             channels_last=True,
             pixel_range=(0, 255) if rescales else None,
@@ -110,38 +125,65 @@ class KerasNetwork:
 
     def _ending(self) -> str:
         last = self.model.layers[-1]
+        while isinstance(last, keras.Model) and last.layers:
+            last = last.layers[-1]
         activation = getattr(getattr(last, "activation", None), "__name__", "")
         name = activation or type(last).__name__.lower()
         return {"softmax": "softmax", "sigmoid": "sigmoid", "linear": "logits"}.get(name, "")
 
     def layers(self) -> Sequence[str]:
-        """Return the names of its layers."""
-        return [layer.name for layer in self.model.layers if not isinstance(layer, keras.layers.InputLayer)]
+        """Return the paths of its layers, those inside of others after a slash: `encoder/dense_1`."""
+        return list(self.paths)
+
+    @cached_property
+    def paths(self) -> dict[str, Any]:
+        """The layers by their paths, in the order of computation, each before those inside it."""
+        return dict(_walked(self.model, ""))
 
     def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return outputs and the output of a layer, by a model that ends at both."""
-        with _quiet(), keras.device(_place(self.device)):
-            made = self._part(layer)(self._given(batch), training=False)
-            found = [np.asarray(keras.ops.convert_to_numpy(item)) for item in (made if layer else [made])]
-        return found[0], found[1] if layer else None
+        """Return outputs, and what a layer makes on the way to them."""
+        with _quiet(), keras.device(_place(self.device)), self._kept(layer) as kept:
+            made = first_array(self.model(self._given(batch), training=False))
+            # A layer that is used several times, as in a loop over steps, keeps its last output.
+            output, *inner = (np.asarray(keras.ops.convert_to_numpy(value)) for value in (made, *kept[-1:]))
+        if layer and not inner:
+            raise ContractError(self.where, f'layer "{layer}" takes no part in the answers')
+        return output, inner[0] if layer else None
 
-    def _part(self, layer: str) -> Any:
-        if layer not in self.parts:
-            output = self.model.outputs[0]
-            inner = [first_array(self.model.get_layer(layer).output)] if layer else []
-            inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
-            self.parts[layer] = keras.Model(inputs, [output, *inner] if layer else output)
-        return self.parts[layer]
+    @contextmanager
+    def _kept(self, layer: str) -> Iterator[list[Any]]:
+        """Keep what a layer makes while the model answers; Keras offers that for outermost layers alone."""
+        kept: list[Any] = []
+        chosen = self.paths.get(layer)
+        if chosen is None:
+            yield kept
+            return
+        inner = chosen.call
+
+        @wraps(inner)
+        def call(*given: Any, **named: Any) -> Any:
+            made = inner(*given, **named)
+            kept.append(first_array(made))
+            return made
+
+        chosen.call = call
+        try:
+            yield kept
+        finally:
+            del chosen.call
 
     def _given(self, batch: Batch) -> Any:
-        inputs = self.model.inputs
-        if len(inputs) == 1:
-            return matrix(batch, self.traits.dtype, self.where)
-        if not isinstance(batch, Mapping):
-            what = f"takes {len(inputs)} arrays ({', '.join(self.traits.names[:5])})"
-            raise ContractError(self.where, what, "name a column for each of them in features")
-        columns = zip(inputs, batch.values(), strict=True)
-        return [values.reshape(-1, *[1] * (len(item.shape) - 1)) for item, values in columns]
+        if self.traits.inputs:
+            found = arrays(batch, self.traits.inputs, self.where)
+            # Keras insists on the list or the dictionary that the model was made with, and has no public name
+            # for it; `inputs` is the same, flat.
+            return keras.tree.pack_sequence_as(self.model._inputs_struct, found)
+        given = matrix(batch, self.traits.dtype, self.where)
+        if self.traits.dtype != "text":
+            return given
+        shape = self.traits.shape or ()
+        texts = ["" if value is None else value for value in given.ravel()]
+        return keras.ops.convert_to_tensor(texts if len(shape) == 1 else [[text] for text in texts], "string")
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a batch was too large for the device."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -19,12 +20,26 @@ NUMBERS = "a number per column"
 
 
 @dataclass(frozen=True)
+class Taken:
+    """One of the several arrays that a network takes.
+
+    `shape` is that of a batch, with None where any size fits, and None where the network does not say it.
+    `dtype` is numpy's name, or "text".
+    """
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    dtype: str
+
+
+@dataclass(frozen=True)
 class Traits:
     """What a network says of itself; what it does not say is None or empty.
 
     `shape` is that of a batch, with None where any size fits. `dtype` is numpy's name, or "text". `names` are
-    the columns it was made with, `takes` is "images", "columns" or "text". `ending` is the last operation:
-    "softmax", "sigmoid" or "logits". `pixel_range` is what it expects pixels between.
+    the columns it was made with, `takes` is "images", "columns" or "text". `inputs` are the arrays that it
+    takes, where they are several, in order. `ending` is the last operation: "softmax", "sigmoid" or "logits".
+    `pixel_range` is what it expects pixels between.
     """
 
     libraries: tuple[str, ...]
@@ -33,6 +48,7 @@ class Traits:
     dtype: str = "float32"
     names: tuple[str, ...] = ()
     takes: str = ""
+    inputs: tuple[Taken, ...] = ()
     ending: str = ""
     classes: tuple[str, ...] = ()
     channels_last: bool = False
@@ -66,8 +82,10 @@ def check_layer(network: Network, layer: str, where: str) -> None:
 
 
 def _nearest(layer: str, layers: Sequence[str], shown: Sequence[str]) -> str:
+    # The last part of a path is what a network's code and its summary call a layer.
+    ends = [name for name in layers if re.split(r"[./]", name)[-1] == layer]
+    near = f'did you mean "{ends[0]}"?' if ends else nearest(layer, layers).partition("  (")[0]
     # Layers are listed in the order of computation, which says more than the alphabet does.
-    near = nearest(layer, layers).partition("  (")[0] if layers else ""
     listed = f"({', '.join(shown)})" if layers else "(there are none)"
     return f"{near}  {listed}" if near.startswith("did you mean") else f"known: {listed}"
 
@@ -107,6 +125,47 @@ def matrix(batch: Batch, dtype: str, where: str) -> Array:
             raise ContractError(where, what, "leave it out of features, or encode it in the model")
     joined = np.column_stack(list(batch.values()))
     return joined if dtype == "text" else joined.astype(dtype)
+
+
+def arrays(batch: Batch, inputs: Sequence[Taken], where: str) -> list[Array]:
+    """Return an array for each of several inputs, in its type, from a batch that names them.
+
+    One number or text for each sample gets the further axes that its input has. Raise `ContractError` for
+    what is of another kind or shape.
+    """
+    if not isinstance(batch, Mapping):
+        message = "a network of several inputs is given named arrays"
+        raise TypeError(message)
+    return [_typed(_shaped(batch[taken.name], taken, where), taken, where) for taken in inputs]
+
+
+def _shaped(values: Array, taken: Taken, where: str) -> Array:
+    shape = taken.shape
+    if shape is None:
+        return values
+    if values.ndim == 1:
+        values = values.reshape(-1, *[1] * (len(shape) - 1))
+    sides = zip(values.shape[1:], shape[1:], strict=False)
+    if len(values.shape) != len(shape) or any(wanted not in (None, side) for side, wanted in sides):
+        shown = ", ".join("any" if side is None else str(side) for side in shape[1:])
+        what = f'takes "{taken.name}" of shape ({shown}) for a sample, and is given {values.shape[1:]}'
+        raise ContractError(where, what, "name a column of such lists, or a number for each, in features")
+    return values
+
+
+def _typed(values: Array, taken: Taken, where: str) -> Array:
+    is_text = values.dtype == object
+    if is_text != (taken.dtype == "text"):
+        given, wanted = ("text", "numbers") if is_text else ("numbers", "text")
+        what = f'takes "{taken.name}" as {wanted}, and is given {given}'
+        raise ContractError(where, what, "name another column for it in features")
+    if is_text:
+        filled = ["" if value is None else value for value in values.ravel()]
+        return np.array(filled, object).reshape(values.shape)
+    if np.dtype(taken.dtype).kind in "iu" and not np.isfinite(values).all():
+        what = f'takes "{taken.name}" as whole numbers, and its column has missing values'
+        raise ContractError(where, what, "leave these samples out, or fill them in the data")
+    return values.astype(taken.dtype)
 
 
 def first_array(value: Any) -> Any:

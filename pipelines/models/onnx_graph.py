@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits, matrix
+from pipelines.models.network import Array, Batch, Taken, Traits, arrays, matrix
 
 with installed("an ONNX model", "onnx"):
     import onnx
@@ -134,8 +134,8 @@ class Graph:
         """What the model says of itself."""
         session = self.session("")
         given = session.get_inputs()
-        names = tuple(item.name for item in given) if len(given) > 1 else ()
-        shape = tuple(side if isinstance(side, int) else None for side in given[0].shape) or None
+        inputs = tuple(_taken(item) for item in given) if len(given) > 1 else ()
+        names, shape = tuple(item.name for item in inputs), _taken(given[0]).shape
         count = sum(int(np.prod(tensor.dims)) for tensor in _weights(self.graph))
         ending = self._ending()
         return Traits(
@@ -144,6 +144,7 @@ class Graph:
             None if names else shape,
             _DTYPES[given[0].type],
             names,
+            inputs=inputs,
             ending=ending,
         )
 
@@ -181,17 +182,14 @@ class Graph:
             kind = _DTYPES[items[0].type]
             values = matrix(batch, kind, str(self.path))
             return {items[0].name: values if kind == "text" else values.astype(kind)}
-        if not isinstance(batch, Mapping):
-            what = f"takes {len(items)} arrays ({', '.join(item.name for item in items[:5])})"
-            raise ContractError(str(self.path), what, "name a column for each of them in features")
-        columns = zip(items, batch.values(), strict=True)
-        return {item.name: _column(values, _DTYPES[item.type], len(item.shape)) for item, values in columns}
+        found = arrays(batch, self.traits.inputs, str(self.path))
+        return {item.name: values for item, values in zip(items, found, strict=True)}
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a batch was too large for the device."""
         return "Failed to allocate memory" in str(error) or "bad_alloc" in str(error)
 
 
-def _column(values: Array, dtype: str, rank: int) -> Array:
-    typed = values.astype(object if dtype == "text" else dtype)
-    return typed.reshape(-1, *[1] * (rank - 1))
+def _taken(item: Any) -> Taken:
+    shape = tuple(side if isinstance(side, int) else None for side in item.shape)
+    return Taken(item.name, shape or None, _DTYPES[item.type])

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from pipelines.errors import ContractError
 from pipelines.models import torch_device
 from pipelines.models.files import readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits, first_array, matrix
+from pipelines.models.network import Array, Batch, Taken, Traits, arrays, first_array, matrix
 from pipelines.models.torch_operations import DTYPES, Node, Values, read_node, run_node
 
+_NUMPY = {"bfloat16": "float32"}
 FORMAT = 8  # the major version of the JSON that PyTorch 2.9 to 2.13 write
 _EXPORT = "export it again with PyTorch 2.9 or newer: torch.export.save(torch.export.export(…), …)"
 devices = torch_device.devices
@@ -34,13 +35,13 @@ def open_model(model: Model, path: Path, device: str) -> Program:
     with readable(path, "a program of torch.export"), zipfile.ZipFile(path) as archive:
         told, weights = _contents(archive, path)
         graph, signature = told["graph_module"]["graph"], told["graph_module"]["signature"]
-        constants, given = _inputs(signature, weights, path)
+        constants, taken = _inputs(signature, weights, path)
         nodes = [read_node(node, str(path)) for node in graph["nodes"]]
         results = [spec["user_output"]["arg"] for spec in signature["output_specs"] if "user_output" in spec]
         output = str(results[0]["as_tensor"]["name"])
-        traits = _traits(model, signature, graph, nodes, output, given, device, weights)
+        traits = _traits(model, signature, graph, nodes, output, taken, device, weights)
     placed = {name: tensor.to(device) for name, tensor in constants.items()}
-    return Program(str(path), tuple(nodes), placed, given, output, traits, device)
+    return Program(str(path), tuple(nodes), placed, taken, output, traits, device)
 
 
 def _contents(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -92,8 +93,8 @@ def _number(size: Mapping[str, Any]) -> int:
 
 def _inputs(
     signature: Mapping[str, Any], weights: Mapping[str, Tensor], path: Path
-) -> tuple[dict[str, Tensor], str]:
-    """Return the graph's weights by the names it calls them, and the name of the one input."""
+) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """Return the graph's weights by the names it calls them, and the names of the arrays that it takes."""
     constants: dict[str, Tensor] = {}
     given: list[str] = []
     for spec in signature["input_specs"]:
@@ -104,10 +105,9 @@ def _inputs(
             constants[said["arg"]["name"]] = weights[said[f"{kind}_name"]]
         elif kind != "constant_input":
             raise ContractError(str(path), f"holds a {kind}, which is not read", "weights and buffers are")
-    if len(given) != 1:
-        what = f"takes {len(given)} arrays ({', '.join(given)})"
-        raise ContractError(str(path), what, "export a network that takes one: images or columns")
-    return constants, given[0]
+    if not given:
+        raise ContractError(str(path), "takes no array", "export a network that is given images or columns")
+    return constants, tuple(given)
 
 
 def _traits(
@@ -116,19 +116,29 @@ def _traits(
     graph: Mapping[str, Any],
     nodes: Sequence[Node],
     output: str,
-    given: str,
+    taken: Sequence[str],
     device: str,
     weights: Mapping[str, Tensor],
 ) -> Traits:
     names = [spec["parameter"]["parameter_name"] for spec in signature["input_specs"] if "parameter" in spec]
-    meta = graph["tensor_values"][given]
+    inputs = tuple(_taken(name, graph["tensor_values"][name]) for name in taken)
     return Traits(
         ("torch",),
         sum(weights[name].numel() for name in names),
-        tuple(side.get("as_int") for side in meta["sizes"]),
-        str(DTYPES[meta["dtype"]]).removeprefix("torch."),
+        inputs[0].shape,
+        inputs[0].dtype,
+        names=tuple(taken) if len(taken) > 1 else (),
+        inputs=inputs if len(taken) > 1 else (),
         ending=_ending(nodes, output),
         precision=torch_device.precision(device, model.settings.precision),
+    )
+
+
+def _taken(name: str, meta: Mapping[str, Any]) -> Taken:
+    return Taken(
+        name,
+        tuple(side.get("as_int") for side in meta["sizes"]),
+        str(DTYPES[meta["dtype"]]).removeprefix("torch."),
     )
 
 
@@ -146,7 +156,7 @@ class Program:
     where: str
     nodes: tuple[Node, ...]
     constants: Mapping[str, Tensor]
-    given: str
+    taken: tuple[str, ...]
     output: str
     traits: Traits
     device: str
@@ -158,17 +168,26 @@ class Program:
 
     def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
         """Return outputs and those of a layer: of a module, what its last operation made."""
-        dtype = getattr(torch, self.traits.dtype)
-        array = matrix(batch, "float32", self.where)
         wanted = self._value(layer)
         with torch_device.inference(self.device, self.traits.precision):
-            values: Values = {
-                **self.constants,
-                self.given: torch_device.on_device(array, self.device, dtype),
-            }
+            values: Values = {**self.constants, **self._given(batch)}
             self._run(values, {self.output, wanted})
         made = torch_device.to_numpy(first_array(values[self.output]))
         return made, torch_device.to_numpy(first_array(values[wanted])) if layer else None
+
+    def _given(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the tensors that the graph takes, by their names."""
+        inputs = self.traits.inputs or (Taken(self.taken[0], self.traits.shape, self.traits.dtype),)
+        if self.traits.inputs:
+            # numpy has no bfloat16: such an input gets its type on the device.
+            known = [replace(item, dtype=_NUMPY.get(item.dtype, item.dtype)) for item in inputs]
+            found = arrays(batch, known, self.where)
+        else:
+            found = [matrix(batch, "float32", self.where)]
+        return {
+            item.name: torch_device.on_device(values, self.device, getattr(torch, item.dtype))
+            for item, values in zip(inputs, found, strict=True)
+        }
 
     def _value(self, layer: str) -> str:
         """Return the name of the value that a layer makes."""

@@ -17,9 +17,13 @@ SPEC = Spec(
     "projection",
     1,
     "Projection",
-    "Embeddings laid out in two dimensions with UMAP, so that neighbours stay neighbours.",
-    inputs=(Input("table", "classification/embeddings"),),
+    "Embeddings of any table or dataset, laid out in two dimensions with UMAP: neighbours stay neighbours.",
+    inputs=(
+        Input("table", "embeddings", either="embeddings"),
+        Input("dataset", "dataset", either="embeddings"),
+    ),
     parameters=(
+        Parameter("column", "", "the column of embeddings; otherwise the one with that role"),
         Parameter("neighbors", 15, "neighbours that each sample is kept near", minimum=2, maximum=1000),
         Parameter("min_dist", 0.1, "least distance between points in the plane", minimum=0, maximum=0.99),
         Parameter(

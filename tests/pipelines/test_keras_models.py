@@ -13,6 +13,7 @@ import pytest
 from pipelines.contract import ContractError
 from tests.pipelines import networks
 from tests.pipelines.asked import UNIT, ask, digits, reference
+from tests.pipelines.pictured import pictured
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -164,3 +165,104 @@ def test_a_file_that_is_cut_short_is_no_model(keras: Any, tmp_path: Path) -> Non
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ContractError, match="is not a Keras model: no zip archive"):
         ask(tmp_path, "net.keras", **UNIT)
+
+
+def nested(keras: Any) -> Any:
+    """Return a model of models: an encoder with layers of its own, a wrapper, and a head."""
+    layers = keras.layers
+    keras.utils.set_random_seed(5)
+    encoder = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(3, 3, activation="relu", name="conv"),
+            layers.Flatten(name="flat"),
+            layers.Dense(6, activation="tanh", name="dense_1"),
+        ],
+        name="encoder",
+    )
+    images = keras.Input((8, 8, 1))
+    coded = encoder(images)
+    steps = layers.Reshape((3, 2), name="steps")(coded)
+    both = layers.Bidirectional(layers.GRU(4, name="gru"), name="both")(steps)
+    head = keras.Sequential(
+        [keras.Input((8,)), layers.Dense(10, activation="softmax", name="last")], name="head"
+    )
+    return keras.Model(images, head(both))
+
+
+def test_a_layer_inside_a_model_inside_a_model_is_an_embedding(keras: Any, tmp_path: Path) -> None:
+    model = nested(keras)
+    model.save(tmp_path / "net.keras")
+    pixels = digits()[0][..., None].astype(np.float32) / 255
+    encoder = model.get_layer("encoder")
+    asked = ask(tmp_path, "net.keras", "encoder/dense_1", **UNIT)
+    assert np.allclose(asked.embeddings, encoder(pixels).numpy(), atol=1e-6)
+    assert asked.model["output"] == "probabilities"
+    assert np.allclose(asked.probabilities, model(pixels).numpy(), atol=1e-6)
+    inner = keras.Model(encoder.inputs[0], encoder.get_layer("conv").output)(pixels).numpy()
+    assert np.allclose(
+        ask(tmp_path, "net.keras", "encoder/conv", **UNIT).embeddings, inner.reshape(1797, -1), atol=1e-6
+    )
+    steps = encoder(pixels).numpy().reshape(-1, 3, 2)
+    forward = model.get_layer("both").forward_layer(steps).numpy()
+    found = ask(tmp_path, "net.keras", "both/forward_gru", **UNIT).embeddings
+    assert np.allclose(found, forward, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("dense_1", r'no layer "dense_1"\n  did you mean "encoder/dense_1"\?  \(encoder, encoder/conv, '),
+        ("encoder/dense1", r'did you mean "encoder/dense_1"'),
+        ("encoder/flat/x", r'did you mean "encoder/flat"'),
+    ],
+)
+def test_a_path_that_gives_nothing_is_answered_with_one_that_does(
+    keras: Any, tmp_path: Path, layer: str, said: str
+) -> None:
+    nested(keras).save(tmp_path / "net.keras")
+    with pytest.raises(ContractError, match=said):
+        ask(tmp_path, "net.keras", layer, **UNIT)
+
+
+TEXTS = ["a good day", "a bad day", "good good", "so bad it is", "", "nothing known here"]
+
+
+@pytest.mark.parametrize("shape", [(1,), ()])
+def test_a_model_reads_text_through_its_vectorization(
+    keras: Any, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    lines = [f"{text},{'good' if place % 2 else 'bad'}" for place, text in enumerate(TEXTS)]
+    (tmp_path / "data.csv").write_text("\n".join(["text,label", *lines, ""]))
+    layers = keras.layers
+    keras.utils.set_random_seed(5)
+    words = layers.TextVectorization(max_tokens=20, output_sequence_length=5, name="words")
+    words.adapt(TEXTS[:4])
+    texts = keras.Input(shape, dtype="string")
+    vectors = layers.Embedding(20, 4, name="vectors")(words(texts))
+    model = keras.Model(
+        texts, layers.Dense(2, name="logits")(layers.GlobalAveragePooling1D(name="mean")(vectors))
+    )
+    model.save(tmp_path / "net.keras")
+    data = {"source": "data.csv", "roles": {"text": "text"}, "missing": ["n/a"]}
+    asked = ask(tmp_path, "net.keras", "mean", data, output="logits", classes=["bad", "good"])
+    import tensorflow
+
+    logits = model(tensorflow.constant([[text] if shape else text for text in TEXTS])).numpy()
+    own = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    assert np.allclose(asked.probabilities, own, atol=1e-6)
+    assert asked.embeddings.shape == (6, 4)
+    assert asked.model["input"] == {"kind": "text", "column": "text"}
+
+
+def test_images_and_columns_are_the_inputs_of_one_model(keras: Any, tmp_path: Path) -> None:
+    layers = keras.layers
+    image, age = keras.Input((8, 8, 1), name="image"), keras.Input((1,), name="age", dtype="int32")
+    joined = layers.Concatenate()([layers.Flatten()(image), age])
+    model = keras.Model({"image": image, "age": age}, layers.Dense(2, name="last")(joined))
+    model.save(tmp_path / "net.keras")
+    table, pixels, ages = pictured(tmp_path)
+    asked = ask(tmp_path, "net.keras", dataset={"source": table}, output="logits", **UNIT)
+    logits = model({"image": pixels[..., None] / 255, "age": ages[:, None]}).numpy()
+    assert np.allclose(asked.probabilities, np.exp(logits) / np.exp(logits).sum(1, keepdims=True), atol=1e-5)
+    assert asked.model["input"]["features"] == ["age", "image"]

@@ -53,7 +53,7 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
         "tools": {
             "T": {"tool": "classification", "dataset": "a", "model": "mm"},
             "p": {"tool": "projektion"},
-            "q": {"tool": "projection", "dataset": "a", "inputs": {"embedding": "x/y"}},
+            "q": {"tool": "projection", "model": "m", "inputs": {"embedding": "x/y"}},
         },
     }
     with pytest.raises(ContractError) as caught:
@@ -69,9 +69,9 @@ def test_says_every_problem_of_the_settings_at_once() -> None:
         'the name tools.T is "T", which is not allowed there',
         'tools.T.model "mm" is not known\n  did you mean "m"?',
         'tools.p.tool "projektion" is not known\n  did you mean "projection"?',
-        "tools.q.dataset is not read by projection",
+        "tools.q.model is not read by projection",
         'tools.q.inputs.embedding is not known\n  did you mean "embeddings"?',
-        "tools.q.inputs.embeddings is missing",
+        "tools.q names nothing to read\n  projection reads one of: inputs.embeddings, dataset",
     ):
         assert part in said
     assert "tools.T.dataset" not in said  # it names a dataset that is there, however wrong

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from torch import nn
@@ -20,6 +22,7 @@ from pipelines.contract import ContractError
 from pipelines.models import torch_device
 from tests.pipelines import networks
 from tests.pipelines.asked import UNIT, ask, digits, reference, with_factory
+from tests.pipelines.pictured import pictured
 
 FACTORY = {"factory": "networks:small", **UNIT}
 
@@ -154,6 +157,84 @@ def test_batches_become_smaller_when_memory_runs_out(tmp_path: Path) -> None:
     )
     asked = ask(tmp_path, "net.pt", **{**FACTORY, "factory": "networks:hungry"})
     assert np.abs(asked.probabilities - reference()[0]).max() < 1e-5
+
+
+class Several(nn.Module):
+    """Is given an image, an age and a place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = nn.Linear(64 + 3, 2)
+
+    def forward(self, image: torch.Tensor, age: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
+        return self.last(torch.cat([image.flatten(1), age / 90, place], 1))
+
+
+def several(root: Path) -> tuple[str, Any]:
+    """Export a program of several inputs; return its data and what PyTorch answers."""
+    table, pixels, ages = pictured(root)
+    torch.manual_seed(2)
+    network = Several().eval()
+    given = (torch.zeros(2, 1, 8, 8), torch.zeros(2, 1, dtype=torch.int64), torch.zeros(2, 2))
+    batch = torch.export.Dim("batch")
+    program = torch.export.export(network, given, dynamic_shapes=({0: batch}, {0: batch}, {0: batch}))
+    torch.export.save(program, root / "net.pt2")
+    places = torch.tensor(pq.read_table(root / table)["place"].to_pylist())
+    images = torch.from_numpy(pixels / 255)[:, None]
+    with torch.no_grad():
+        return table, network(images, torch.from_numpy(ages)[:, None], places).softmax(1).numpy()
+
+
+@pytest.mark.parametrize("features", [None, ["image", "age", "place"], ["image", "age", "embedding"]])
+def test_a_program_of_several_inputs_is_given_columns_and_images(tmp_path: Path, features: Any) -> None:
+    table, truth = several(tmp_path)
+    data = {"source": table, "roles": {"embedding": "place"}}
+    told = {} if features is None else {"features": features}
+    asked = ask(tmp_path, "net.pt2", "last", data, output="logits", **UNIT, **told)
+    assert np.allclose(asked.probabilities, truth, atol=1e-5)
+    assert asked.embeddings.shape == (7, 2)
+    assert asked.model["input"]["features"] == ["image", "age", "place"]
+    assert asked.model["input"]["size"] == [8, 8]
+    assert ("features" in asked.model["inferred"]) == (features is None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            {"features": ["image", "age"]},
+            r"takes 3 arrays \(image, age, place\) and features name 2\n  name a column or a role for each, "
+            r"in this order: features = \[…\] for image, age, place",
+        ),
+        (
+            {"features": ["image", "agee", "place"]},
+            r'"agee" is no column and no role.*\n.*did you mean "age"',
+        ),
+        ({"features": ["image", "place", "place"]}, r'takes "age" of shape \(1\) for a sample, and is given'),
+        ({"features": ["image", "label", "place"]}, r'takes "age" as numbers, and is given text'),
+        ({"features": ["age", "age", "place"]}, r'takes "image" of shape \(1, 8, 8\) for a sample, and is'),
+        (
+            {"input": {"kind": "images", "range": [0, 1]}},
+            r"input\.kind says what a single one is\n  leave it",
+        ),
+        ({"input": {}}, r"write what 0 and 255 become"),
+    ],
+)
+def test_what_several_inputs_are_given_is_checked(tmp_path: Path, settings: Any, said: str) -> None:
+    table, _ = several(tmp_path)
+    with pytest.raises(ContractError, match=said):
+        ask(tmp_path, "net.pt2", dataset={"source": table}, output="logits", **{**UNIT, **settings})
+
+
+def test_missing_values_are_no_whole_numbers(tmp_path: Path) -> None:
+    several(tmp_path)
+    table = pq.read_table(tmp_path / "pictured.parquet")
+    ages = pa.array([None, *table["age"].to_pylist()[1:]])
+    pq.write_table(table.set_column(1, "age", ages), tmp_path / "pictured.parquet")
+    with pytest.raises(
+        ContractError, match=r'takes "age" as whole numbers, and its column has missing values'
+    ):
+        ask(tmp_path, "net.pt2", dataset={"source": "pictured.parquet"}, output="logits", **UNIT)
 
 
 # What is wrong with a file, and what a file must not do --------------------------------------------
