@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipelines.contract import Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
-from pipelines.models.settings import BUNDLED, FILES, ModelSettings, settings_problems
+from pipelines.models.settings import BUNDLED, FILES, ModelSettings, history_problems, settings_problems
 from pipelines.places import Places
 from pipelines.records import Decoder
 from pipelines.registry import Registry
@@ -104,8 +104,9 @@ def _folded(table: Any) -> Any:
     """Gather the keys of a bundled model as its parameters; those of a model file have names of their own."""
     if not isinstance(table, Mapping) or table.get("source") not in BUNDLED:
         return table
-    own = {key: value for key, value in table.items() if key != "source"}
-    return {"source": table["source"], "parameters": own}
+    kept = ("source", "history") if table["source"] == "columns" else ("source",)
+    own = {key: value for key, value in table.items() if key not in kept}
+    return {**{key: table[key] for key in kept if key in table}, "parameters": own}
 
 
 class _Check:
@@ -127,7 +128,9 @@ class _Check:
     def _model(self, name: str, model: ModelSettings) -> ModelSettings:
         path = f"models.{name}"
         if model.source in BUNDLED:
-            return ModelSettings(model.source, self._filled(path, model.parameters, BUNDLED[model.source]))
+            for key, what, hint in history_problems(model):
+                self.refuse(f"{path}.{key}", what, hint)
+            return replace(model, parameters=self._filled(path, model.parameters, BUNDLED[model.source]))
         if model.kind is None:
             hint = f"{nearest(model.source, BUNDLED)}, or a file: {', '.join(FILES)}"
             self.refuse(f"{path}.source", f'"{model.source}" is not known', hint)

@@ -44,6 +44,7 @@ MODEL_KEYS: Mapping[str, tuple[str, str]] = {
     "output": ("string", "What a model file gives: logits or probabilities."),
     "classes": ("array", "Names of the classes, in the order of the model's output."),
     "precision": ("string", "Numbers computed with on a GPU: auto (mixed) or float32."),
+    "history": ("string", "A file that says how the model learned: CSV, JSON or Parquet, one row per epoch."),
     "licence": ("string", "Licence of the model."),
     "citation": ("string", "Where the model comes from."),
     "epochs": ("integer", "Of cnn: passes over the training samples."),

@@ -30,9 +30,24 @@ def compute(job: Job) -> Output:
     if answers.embeddings is not None:
         tables.append(_lists(job.dataset, EMBEDDINGS, answers.embeddings))
     if answers.history is not None:
-        tables.append(Rows(TRAINING, answers.history))
+        tables.append(_training(answers.history, is_told=bool(job.model.settings.history)))
     libraries = ("numpy", "pyarrow", *answers.libraries, *(("pillow",) if sheets else ()))
     return Output(tuple(tables), sheets, answers.classes, libraries, job.dataset.skipped, answers.facts)
+
+
+def _training(history: pa.Table, *, is_told: bool) -> Rows:
+    """Return how the model learned; what its own file tells may miss numbers, and its loss may be any."""
+    if not is_told:
+        return Rows(TRAINING, history)
+    said = "the loss of the model's own training after the epoch"
+    columns = tuple(
+        replace(column, unit=None, description=said, nullable=True)
+        if column.name == "loss"
+        else replace(column, nullable=column.name in ("accuracy", "learning_rate"))
+        for column in TRAINING.columns
+        if column.name in history.column_names
+    )
+    return Rows(replace(TRAINING, columns=columns, optional_columns=frozenset()), history)
 
 
 def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) -> Rows:

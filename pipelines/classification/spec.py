@@ -59,11 +59,12 @@ TRAINING = TableSpec(
         Column("learning_rate", "float32", "learning_rate", None, "step size during the epoch"),
     ),
     optional=True,
+    optional_columns=frozenset({"loss", "accuracy", "learning_rate"}),
 )
 
 SPEC = Spec(
     "classification",
-    1,
+    2,
     "Classification",
     "What a classifier says of each sample of a dataset, how sure it is, and how it learned.",
     inputs=(Input("dataset", "dataset"), Input("model", "model")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipelines.datasets import Dataset
 from pipelines.errors import ContractError, installed
 from pipelines.models.batches import Batches
 from pipelines.models.files import checked, present
+from pipelines.models.history import history_path, read_history
 from pipelines.models.inputs import feed
 from pipelines.models.model import Answers, Model, file_digest
 from pipelines.models.network import Array, Network, check_layer
@@ -30,6 +31,12 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
     Raise `ContractError` for a file that cannot be read or is not trusted, for a layer that is not there, and
     for what settings have to say because nothing else does.
     """
+    history = read_history(model) if model.settings.history else None
+    answers = _answers(model, dataset, layer, device, steps)
+    return answers if history is None else replace(answers, history=history)
+
+
+def _answers(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
     module, kind = _module(model), model.settings.kind
     if kind is None:
         answers: Answers = module.answer(model, dataset, layer, device, steps)
@@ -92,7 +99,8 @@ def modules(model: Model | None) -> tuple[str, ...]:
 def said(name: str, settings: ModelSettings) -> dict[str, Any]:
     """Return what a manifest says of a model before it is read: its name and the settings that were given."""
     if settings.source in BUNDLED:
-        return {"name": name, "source": settings.source, "parameters": settings.parameters}
+        history = {"history": settings.history} if settings.history else {}
+        return {"name": name, "source": settings.source, "parameters": settings.parameters, **history}
     told = asdict(settings)
     told["input"] = {key: value for key, value in told["input"].items() if value}
     return {"name": name, **{key: value for key, value in told.items() if value}}
@@ -100,11 +108,14 @@ def said(name: str, settings: ModelSettings) -> dict[str, Any]:
 
 def digests(model: Model | None) -> Mapping[str, str]:
     """Return the SHA-256 of each file of a model, and of the code that a report adds to it."""
-    if model is None or model.settings.kind is None:
+    if model is None:
         return {}
-    path = present(model)
     root = f"models/{model.name}"
-    found = {root: file_digest(path)}
+    found = {f"{root}/history": file_digest(history_path(model))} if model.settings.history else {}
+    if model.settings.kind is None:
+        return found
+    path = present(model)
+    found[root] = file_digest(path)
     further = _module(model).further_files(path) if model.settings.kind.split else []
     found |= {f"{root}/{item.name}": file_digest(item) for item in further}
     if model.settings.factory:

@@ -91,6 +91,7 @@ class ModelSettings:
     output: Annotated[str, "what the model gives: logits or probabilities"] = ""
     classes: Annotated[tuple[str, ...], "class names, in the order of the model's output"] = ()
     precision: Annotated[str, "on a GPU: auto (mixed) or float32"] = "auto"
+    history: Annotated[str, "a file that says how the model learned, epoch by epoch"] = ""
     licence: str = ""
     citation: str = ""
 
@@ -99,6 +100,9 @@ class ModelSettings:
         """The kind of model file; None for a bundled source."""
         return None if self.source in BUNDLED else FILES.get(Path(self.source).suffix.lower())
 
+
+HISTORIES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+"""The endings of files that `history` can name."""
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "output": ("logits", "probabilities"),
@@ -119,6 +123,7 @@ def settings_problems(settings: ModelSettings) -> list[tuple[str, str, str]]:
         if value and value not in known:
             problems.append((key, f'is "{value}"', f"one of: {', '.join(known)}"))
     problems += _input_problems(settings.input)
+    problems += history_problems(settings)
     is_weights = settings.kind is not None and settings.kind.module == "torch_weights"
     if is_weights and not settings.factory:
         what = "is missing: a state_dict holds weights and no network"
@@ -127,6 +132,13 @@ def settings_problems(settings: ModelSettings) -> list[tuple[str, str, str]]:
         used = "factory" if settings.factory else "arguments"
         problems.append((used, "is for .pt, .pth and .safetensors files only", "leave it out"))
     return problems
+
+
+def history_problems(settings: ModelSettings) -> list[tuple[str, str, str]]:
+    """Return what is wrong with the name of a model's history: key, what, hint."""
+    if not settings.history or Path(settings.history).suffix.lower() in HISTORIES:
+        return []
+    return [("history", f'names "{settings.history}"', f"name a file that ends in {', '.join(HISTORIES)}")]
 
 
 def _input_problems(given: InputSettings) -> list[tuple[str, str, str]]:
