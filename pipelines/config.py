@@ -6,10 +6,11 @@ import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from pipelines.contract import Input, Name, Parameter, Spec
+from pipelines.contract import ROLES, Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
 from pipelines.models.settings import BUNDLED, FILES, ModelSettings, history_problems, settings_problems
 from pipelines.places import Places
@@ -121,9 +122,24 @@ class _Check:
 
     def config(self) -> Config:
         """Return the settings with every parameter filled in."""
+        for name, dataset in self.given.datasets.items():
+            for role in dataset.roles.keys() - set(ROLES):
+                self.refuse(f"datasets.{name}.roles.{role}", "is no role", nearest(role, ROLES))
         models = {name: self._model(name, model) for name, model in self.given.models.items()}
         tools = {name: self._tool(name, tool) for name, tool in self.given.tools.items()}
-        return Config(self.given.datasets, models, tools, self.given.artifacts)
+        found = Config(self.given.datasets, models, tools, self.given.artifacts)
+        self._circle(found)
+        return found
+
+    def _circle(self, found: Config) -> None:
+        """Refuse tools that need each other."""
+        needs = {name: {artifact for artifact, _ in found.upstream(name).values()} for name in found.tools}
+        try:
+            TopologicalSorter(needs).prepare()
+        except CycleError as error:
+            chain = [*reversed(error.args[1])]
+            what = f"needs itself: {' → '.join(chain)}"
+            self.refuse(f"tools.{chain[0]}.inputs", what, "let one of them read another table")
 
     def _model(self, name: str, model: ModelSettings) -> ModelSettings:
         path = f"models.{name}"

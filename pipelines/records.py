@@ -11,6 +11,7 @@ import json
 import re
 import types
 import typing
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 from pipelines.errors import ContractError, nearest
@@ -102,6 +103,17 @@ def _plain_schema(plain: Any) -> dict[str, Any]:
     return {"type": names[plain]} if plain in names else {}
 
 
+_KINDS: Mapping[Any, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list",
+    dict: "an object",
+}
+"""What people call the types of values."""
+
+
 class Decoder:
     """Turns parsed JSON or TOML into the dataclasses, noting every problem instead of stopping at the first.
 
@@ -146,8 +158,8 @@ class Decoder:
             return float(value)
         if type(value) in (arguments if isinstance(plain, types.UnionType) else (plain,)):
             return value
-        wanted = {tuple: "a list", dict: "an object"}.get(origin) if origin else None
-        self.refuse(path, f"is {brief(value)}, not {wanted or getattr(plain, '__name__', str(plain))}")
+        wanted = _KINDS.get(origin or plain, str(plain))
+        self.refuse(path, f"is {brief(value)}, not {wanted}")
         return None
 
     def _record(self, value: object, kind: Any, path: str) -> Any:

@@ -9,7 +9,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -115,10 +115,13 @@ def _mount(folder: Path) -> str:
     """Make a folder a package under a name of its own, so that it shadows nothing; return the name."""
     place = str(folder.resolve())
     name = f"report_pipelines_{hashlib.sha256(place.encode()).hexdigest()[:12]}"
-    if name not in sys.modules:
-        package = ModuleType(name, f"The tools in {folder}.")
-        package.__path__ = [place]
-        sys.modules[name] = package
+    # Each look at a report sees its files as they are: a preview outlives many edits.
+    for loaded in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+    package = ModuleType(name, f"The tools in {folder}.")
+    package.__path__ = [place]
+    sys.modules[name] = package
+    invalidate_caches()
     return name
 
 

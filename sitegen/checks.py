@@ -87,8 +87,8 @@ CHECKS = (
     Check(
         "settings-names",
         "error",
-        "tools name datasets and models of the file",
-        '[{section}] names dataset "{name}", which is not in the file',
+        "datasets, models and tools are as a run takes them",
+        "{key} is not known",
     ),
     Check("theme", "error", "the theme is there, and what it names", 'there is no theme "{name}"'),
     Check(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pipelines.contract import DatasetSettings, Places
+from pipelines.contract import ContractError, Places
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.values import Value, is_value
@@ -24,8 +24,10 @@ FILE = "sitegen.toml"
 THEME_GROUP = "sitegen.themes"
 """Entry points of installed packages: a theme's name, and the package whose folder it is."""
 _KINDS = {str: "text in quotes", bool: "true or false"}
-NAME = r"[a-z0-9][a-z0-9_-]*"
+NAME = r"[a-z][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
+SECTIONS = ("datasets", "models", "tools")
+"""Tables of the file that say what is analysed."""
 TOOL_KEYS = {
     "tool": "Name of the tool.",
     "dataset": "Name of a [datasets.NAME] of this file.",
@@ -176,21 +178,20 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
         raise _syntax_error(file.name, error) from error
     problems = Problems()
     reader = _Reader(Places(file.name, text), problems)
-    reader.known("", raw, ("site", "build", "constants", "datasets", "models", "tools"))
+    reader.known("", raw, ("site", "build", "constants", *SECTIONS))
     config = Config(
         root=file.parent,
         file=file.name,
         site=reader.section("site", raw, Site),
         build=reader.section("build", raw, Build),
-        datasets=reader.named("datasets", raw, required="source"),
-        models=reader.named("models", raw, required="source"),
-        tools=reader.named("tools", raw, required="tool"),
+        datasets=_named(raw.get("datasets"), required="source"),
+        models=_named(raw.get("models"), required="source"),
+        tools=_named(raw.get("tools"), required="tool"),
         constants=reader.constants("constants", raw),
         raw=raw,
         places=reader.places,
     )
-    _check_data(config, reader)
-    _check_tools(config, reader)
+    _check_analyses(config, reader.places, problems)
     _check_site(config, reader)
     problems.stop()
     return replace(config, build=replace(config.build, drafts=True)) if with_drafts else config
@@ -278,46 +279,30 @@ class _Reader:
                 found[name] = value
         return found
 
-    def named(self, section: str, raw: Mapping[str, Any], *, required: str) -> dict[str, dict[str, Any]]:
-        """Return the tables ``[section.NAME]``, each with its required text."""
-        found = {}
-        for name, table in self.table(section, raw).items():
-            if not re.fullmatch(NAME, name):
-                self.add(
-                    section, name, f'name "{name}" in [{section}] is not lower-case letters, digits, - and _'
-                )
-            elif not isinstance(table, dict):
-                self.add(
-                    section, name, f'"{section}.{name}" is not a table', f"write it as [{section}.{name}]"
-                )
-            elif not isinstance(table.get(required), str):
-                self.add(section, name, f'[{section}.{name}] has no "{required}"', f'write {required} = "…"')
-            else:
-                found[name] = table
-        return found
+
+def _named(section: Any, *, required: str) -> dict[str, dict[str, Any]]:
+    """Return the tables ``[section.NAME]`` that hold the text they need; a run's check says which do not."""
+    tables = section.items() if isinstance(section, dict) else ()
+    return {
+        name: table
+        for name, table in tables
+        if isinstance(table, dict) and isinstance(table.get(required), str)
+    }
 
 
-def _check_data(config: Config, reader: _Reader) -> None:
-    """Note unknown keys of the datasets and models."""
-    known = tuple(item.name for item in fields(DatasetSettings))
-    for name, table in config.datasets.items():
-        reader.known(f"datasets.{name}", table, known)
-    for name, table in config.models.items():
-        reader.known(f"models.{name}", table, tuple(MODEL_KEYS))
-        if isinstance(table.get("input"), dict):
-            reader.known(f"models.{name}.input", table["input"], tuple(MODEL_INPUT_KEYS))
+def _check_analyses(config: Config, places: Places, problems: Problems) -> None:
+    """Note all that a run would refuse of the datasets, models and tools, before anything is computed."""
+    told = {name: config.raw[name] for name in SECTIONS if name in config.raw}
+    if not any(told.values()):
+        return  # a report of text alone knows nothing of analyses
+    from pipelines import config as analyses
+    from pipelines.registry import registry
 
-
-def _check_tools(config: Config, reader: _Reader) -> None:
-    """Note unknown keys of the tools, and datasets and models that they name and the file lacks."""
-    for name, tool in config.tools.items():
-        section = f"tools.{name}"
-        reader.known(section, tool, tuple(TOOL_KEYS))
-        for key, offered in (("dataset", config.datasets), ("model", config.models)):
-            given = tool.get(key)
-            if given is not None and given not in offered:
-                what = f'[{section}] names {key} "{given}", which is not in the file'
-                reader.add(section, key, what, nearest(str(given), offered))
+    try:
+        analyses.read(told, registry(config.root), config.file, places)
+    except ContractError as error:
+        for problem in error.problems:
+            problems.add(problem.where, problem.what, problem.hint)
 
 
 def _check_site(config: Config, reader: _Reader) -> None:

@@ -12,11 +12,15 @@ from tests.generator.reports import Report
 TOOLS = """
 [datasets.digits]
 source = "digits"
+[models.own]
+source = "columns"
 [tools.digits]
 tool = "classification"
 dataset = "digits"
+model = "own"
 [tools.later]
 tool = "projection"
+dataset = "digits"
 """
 
 

@@ -208,7 +208,7 @@ def test_refuses_a_manifest_with_every_problem(artifact: Path) -> None:
     said = [problem.what for problem in caught.value.problems]
     assert said == [
         "key is missing",
-        'seed is "1", not int',
+        'seed is "1", not a whole number',
         'tables[0].columns[0].type is "float16", which is not allowed there',
         'tables[0].files[0].file is "../../secret", which is not allowed there',
         "titel is not known",

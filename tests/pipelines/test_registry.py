@@ -90,6 +90,14 @@ def test_a_tool_cannot_take_a_name_that_is_taken(tmp_path: Path) -> None:
         registry(report)
 
 
+def test_each_look_at_a_report_sees_its_files_as_they_are(tmp_path: Path) -> None:
+    report = made(tmp_path)
+    assert registry(report).spec("frequencies").version == 1
+    spec = report / "pipelines" / "frequencies" / "spec.py"
+    spec.write_text(spec.read_text().replace('"frequencies", 1,', '"frequencies", 12,'))
+    assert registry(report).spec("frequencies").version == 12
+
+
 def test_a_reports_modules_shadow_nothing(tmp_path: Path) -> None:
     report = made(tmp_path, "torch")
     run(report)
