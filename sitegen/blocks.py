@@ -8,18 +8,20 @@ arguments as YAML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sitegen.errors import Problems, SitegenError
 from sitegen.structured import line_of, read_info, read_json, read_yaml
-from sitegen.values import Values, fill_options
+from sitegen.values import QUERY, Values, fill_options
 
 RESERVED = ("table", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
 SOURCE = "source"
 """Key of a Vega-Lite block whose spec a function makes."""
+SAID = ("title", "subtitle", "help", "description")
+"""Keys of a block or of its spec, at any depth, whose text may hold numbers that SQL computes."""
 COLUMNS = 12
 """Columns of a page's grid."""
 
@@ -61,6 +63,45 @@ class Block:
         """Return ``file:line`` of a dotted path of keys in the block; its first line without one."""
         line = line_of(self.text, path, self.line + 1) if path else self.line
         return f"{self.file}:{line}"
+
+
+def refuse_numbers(block: Block) -> None:
+    """Raise where a number that SQL computes stands in a text that computes none."""
+
+    def refuse(text: str, path: str) -> str:
+        if QUERY.search(text):
+            hint = f"numbers are computed in {', '.join(SAID)}, and in the text of the page"
+            raise SitegenError(block.where(path), f'"{path.rpartition(".")[2]}" computes no number', hint)
+        return text
+
+    for name, item in block.options.items():
+        _with_texts(item, name, name, lambda text, _: text, refuse)
+
+
+def with_texts(block: Block, say: Callable[[str, str], str]) -> Block:
+    """Return a block with every text in it that may hold numbers as ``say`` makes it of the text and its key."""
+    options = {name: _with_texts(item, name, name, say) for name, item in block.options.items()}
+    title = block.title if block.title is None else say(block.title, "title")
+    told = block.help if block.help is None else say(block.help, "help")
+    return replace(block, title=title, help=told, options=options)
+
+
+Say = Callable[[str, str], str]
+
+
+def _with_texts(value: Any, key: str, path: str, say: Say, other: Say = lambda text, _: text) -> Any:
+    """Return what a block holds with its texts as ``say`` makes them, and ``other`` makes all other text."""
+    if isinstance(value, dict):
+        # A title of Vega-Lite may be an object with its text.
+        named = {name: key if name == "text" and key == "title" else name for name in value}
+        return {
+            name: _with_texts(item, named[name], f"{path}.{name}", say, other) for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_with_texts(item, key, path, say, other) for item in value]
+    if not isinstance(value, str):
+        return value
+    return (say if key in SAID else other)(value, path.removeprefix("spec."))
 
 
 def is_block(info: str) -> bool:

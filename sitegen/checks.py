@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sitegen.content import OUTSIDE
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.markdown import Document, Link
-from sitegen.sources import PageSource, Sources
+from sitegen.sources import PageSource, Sources, by_address
 
 FRONT_PAGE = "index.md"
 
@@ -165,7 +165,7 @@ CHECKS = (
 def check_sources(sources: Sources, templates: Iterable[str], problems: Problems) -> None:
     """Note everything that can be told without drawing a view."""
     _check_templates(sources, list(templates), problems)
-    pages = _by_address(sources)
+    pages = by_address(sources.pages)
     for source in sources.pages:
         _check_ids(source.document, problems)
         for link in source.document.links:
@@ -216,12 +216,6 @@ def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -
     if target.anchor and target.anchor not in page.document.anchors:
         hint = nearest(target.anchor, page.document.anchors)
         raise ANCHOR.found(where, hint, href=link.href, page=page.page.path)
-
-
-def _by_address(sources: Sources) -> dict[str, PageSource]:
-    """Return the pages by their path and by their URL: a link may name either."""
-    by_url = {source.page.url: source for source in sources.pages}
-    return by_url | {source.page.path: source for source in sources.pages}
 
 
 def _nearest_path(sources: Sources, path: str) -> str:

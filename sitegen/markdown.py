@@ -9,26 +9,32 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from itertools import accumulate, pairwise
 from urllib.parse import quote, urlsplit
 
 from markdown_it.token import Token
 
 from sitegen import links
-from sitegen.blocks import Block, is_block, read_block
+from sitegen.blocks import Block, is_block, read_block, refuse_numbers, with_texts
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.queries import Query, is_table, read_number, read_table
-from sitegen.syntax import CONTAINERS, container_of, language_of, lexer, parser
+from sitegen.structured import line_of
+from sitegen.syntax import CONTAINERS, TAB, TABS, container_name, container_of, language_of, lexer, parser
 from sitegen.text import Text
-from sitegen.values import Values, find, say
+from sitegen.values import QUERY, Values, fill_text, find, say
 
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """How an address may begin."""
 IMAGE_DATA = re.compile(r"data:image/(gif|png|jpeg|webp)[;,]", re.IGNORECASE)
 
 # CommonMark turns NUL into U+FFFD, so a text can never forge a gap.
-_GAP = re.compile("\0([vql])(\\d+)\0")
+_GAP = re.compile("\0([vqlr])(\\d+)\0")
 _VIEWS = re.compile("(?:\0v\\d+\0\\s*)+")
+_OWN_ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
+_BROKEN_FENCE = re.compile(
+    r"(`{3,})[ \t]*(?:view|vega-lite|sql)[ \t](?:(?!\1)[^\n])*`(?:(?!\1)[^\n])*(?:\n|$)"
+)
 _HREF_MARK = re.compile(r"%7B%7B(?:%20)*([A-Za-z_][\w.-]*)(?:%20)*%7D%7D")
 
 
@@ -81,6 +87,8 @@ class Document:
     links: tuple[Link, ...]
     queries: tuple[Query, ...] = ()
     lists: tuple[PageList, ...] = ()
+    references: tuple[Link, ...] = ()
+    """Links without words of their own: they say what they lead to."""
 
     @property
     def title(self) -> str:
@@ -98,12 +106,17 @@ class Document:
         """Return the page with what its queries came to, in their order."""
         if not self.queries:
             return self
-        headings = (
-            replace(heading, text=_filled(heading.text, "q", [one.text for one in said]))
-            for heading in self.headings
+        texts = [one.text for one in said]
+
+        def plain(text: str, _: str = "") -> str:
+            return _filled(text, "q", texts)
+
+        return replace(
+            self,
+            html=_filled(self.html, "q", [one.html for one in said]),
+            headings=tuple(replace(heading, text=plain(heading.text)) for heading in self.headings),
+            blocks=tuple(with_texts(block, plain) for block in self.blocks),
         )
-        html = _filled(self.html, "q", [one.html for one in said])
-        return replace(self, html=html, headings=tuple(headings))
 
     def with_blocks(self, groups: Sequence[Sequence[Block]], notes: Sequence[str]) -> Document:
         """Return the page with several views, or none, in the place of each, and HTML after them."""
@@ -118,6 +131,18 @@ class Document:
     def listed(self, lists: Sequence[str]) -> Document:
         """Return the page with its lists of pages, in their order."""
         return replace(self, html=_filled(self.html, "l", lists)) if self.lists else self
+
+    def referred(self, names: Sequence[str]) -> Document:
+        """Return the page with the words of its references, in their order."""
+        said = [escape(name, quote=False) for name in names]
+        return replace(self, html=_filled(self.html, "r", said)) if self.references else self
+
+    def name_of(self, anchor: str) -> str:
+        """Return what a place of the page is called: a heading, a view or a table; empty without a name."""
+        named = {query.table.anchor: query.table.title for query in self.queries if query.table}
+        named |= {block.id: block.title or "" for block in self.blocks}
+        named |= {heading.anchor: heading.text for heading in self.headings}
+        return named.get(anchor, "")
 
     def fill(self, figures: Mapping[str, str]) -> str:
         """Return the body with each view's figure (by its id) in its gap."""
@@ -138,7 +163,8 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
     reading.read(tokens)
     taken = {block.id for block in reading.blocks}
     taken |= {query.table.anchor for query in reading.queries if query.table}
-    headings = tuple(_name_headings(tokens, taken))
+    taken |= reading.tabs
+    headings = tuple(_name_headings(tokens, taken, text, problems))
     _caption_figures(tokens)
     _drop_inline_styles(tokens)
     html = parser().renderer.render(tokens, parser().options, {})
@@ -150,7 +176,16 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
         tuple(reading.links),
         tuple(reading.queries),
         tuple(reading.lists),
+        tuple(reading.references),
     )
+
+
+@dataclass
+class _Tabs:
+    """A set of tabs while it is read."""
+
+    name: str
+    tabs: int = 0
 
 
 class _Reading:
@@ -166,6 +201,11 @@ class _Reading:
         self.queries: list[Query] = []
         self.lists: list[PageList] = []
         self.links: list[Link] = []
+        self.references: list[Link] = []
+        self.tabs: set[str] = set()
+        """Ids of the choices of tabs."""
+        self._sets = 0
+        self._open: list[_Tabs] = []
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Leave a gap for each block, number and list; put values in, turn links into the page's."""
@@ -173,14 +213,20 @@ class _Reading:
         opened: list[str] = []
         for token in tokens:
             line = token.map[0] if token.map else line
+            self._check_tabs(token, line, opened)
             if token.type == "container_container_open":
-                self._check_container(token, line)
+                with self._problems.collected():
+                    self._container(token, line, opened)
                 opened.append(token.info)
             elif token.type == "container_container_close":
                 token.info = opened.pop()
             elif token.type == "fence":
                 with self._problems.collected():
                     self._fence(token, line)
+            elif token.type == "inline" and _BROKEN_FENCE.match(token.content):
+                what = "a fence of backticks has no backticks in its first line"
+                hint = "write the text into the block: title: …; or begin and end the fence with ~~~"
+                self._problems.add(self._text.where(line), what, hint)
             elif token.type == "inline":
                 self._inline(token.children or [], line)
 
@@ -193,9 +239,9 @@ class _Reading:
             name = _view_name(info)
             self._counts[name] = self._counts.get(name, 0) + 1
             default_id = f"{name}-{self._counts[name]}"
-            self.blocks.append(
-                read_block(info, token.content, place[0], int(place[2]), default_id, self._values)
-            )
+            block = read_block(info, token.content, place[0], int(place[2]), default_id, self._values)
+            self.blocks.append(with_texts(block, partial(self._asked, block, line)))
+            refuse_numbers(block)
             token.meta = {"gap": f"v{len(self.blocks) - 1}"}
         elif is_table(info):
             token.type, token.hidden, token.meta = "gap", True, {}
@@ -205,6 +251,19 @@ class _Reading:
             token.meta = self._list(info, line)
         else:
             self._check_language(token, line)
+
+    def _asked(self, block: Block, line: int, text: str, key: str) -> str:
+        """Return a text of a block with a gap for each number in it."""
+        return self._with_numbers(text, line + line_of(block.text, key, 1))
+
+    def _with_numbers(self, text: str, line: int) -> str:
+        """Return a plain text with a gap for each number that SQL computes in it."""
+
+        def gap(found: re.Match[str]) -> str:
+            read = partial(read_number, found.group(1) or "", found.group(3).strip())
+            return f"\0{self._query(read, line)['gap']}\0"
+
+        return QUERY.sub(gap, text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
     def _query(self, read: Callable[..., Query], line: int) -> dict[str, str]:
         file, _, number = self._text.where(line).rpartition(":")
@@ -221,13 +280,15 @@ class _Reading:
         return {"gap": f"l{len(self.lists) - 1}"}
 
     def _inline(self, children: Sequence[Token], line: int) -> None:
-        for child in children:
+        for child, following in zip(children, [*children[1:], None], strict=False):
             kind = child.type
             if kind in ("softbreak", "hardbreak"):
                 line += 1
             elif kind in ("value", "query", "link_open", "image"):
                 with self._problems.collected():
                     self._special(child, line)
+                if kind == "link_open" and following and following.type == "link_close":
+                    self._refer(child)
                 line += child.meta.pop("lines", 0)
                 if child.children:
                     self._inline(child.children, line)
@@ -260,6 +321,12 @@ class _Reading:
         self.links.append(Link(href, where, is_image, target))
         token.attrs[attribute] = links.rewrite(base, href, self._path)
 
+    def _refer(self, token: Token) -> None:
+        """Leave a gap for the words of a link that has none, unless the link was refused."""
+        if self.links and token.attrs.get("href") != "#":
+            token.meta["gap"] = f"r{len(self.references)}"
+            self.references.append(self.links[-1])
+
     def _href(self, href: str, where: str) -> str:
         """Return an address with its values: one that stands alone is the address, others are parts of it."""
         whole = _HREF_MARK.fullmatch(href)
@@ -276,11 +343,43 @@ class _Reading:
             what = f'code in an unknown language "{language}"'
             self._problems.warn(self._text.where(line), what, nearest(language, known))
 
-    def _check_container(self, token: Token, line: int) -> None:
-        name, _ = container_of(token)
+    def _container(self, token: Token, line: int, opened: Sequence[str]) -> None:
+        """Read a container's title; raises for one that is not known, or stands where it may not."""
+        name, title = container_of(token)
+        where = self._text.where(line)
         if name not in CONTAINERS:
+            raise SitegenError(where, f'unknown admonition "{name}"', nearest(name, CONTAINERS))
+        token.meta["title"] = self._with_numbers(fill_text(title, self._values, where), line)
+        if name == TABS:
+            self._sets += 1
+            self._open.append(_Tabs(f"tabs-{self._sets}"))
+        elif name == TAB:
+            self._tab(token, where, opened)
+
+    def _tab(self, token: Token, where: str, opened: Sequence[str]) -> None:
+        around = container_name(opened[-1]) if opened else ""
+        if around != TABS:
+            hint = "write :::: tab-set around it, with more colons than those of its tabs"
+            raise SitegenError(where, "a tab stands in no set of tabs", hint)
+        group = self._open[-1]
+        group.tabs += 1
+        if not token.info.strip().partition(" ")[2].strip():
+            raise SitegenError(where, "the tab has no name", "write ::: tab-item NAME")
+        token.meta |= {"tabs": group.name, "tab": group.tabs}
+        self.tabs.add(f"{group.name}-{group.tabs}")
+
+    def _check_tabs(self, token: Token, line: int, opened: Sequence[str]) -> None:
+        """Note what stands in a set of tabs beside its tabs, and a set without any."""
+        if not opened or container_name(opened[-1]) != TABS:
+            return
+        if token.type == "container_container_close" and not self._open.pop().tabs:
+            what = "the set of tabs has none"
+            self._problems.add(self._text.where(line), what, "write ::: tab-item NAME for each")
+        is_outside = token.nesting >= 0 and token.type != "container_container_open" and token.map
+        if is_outside and token.type != "inline":
             where = self._text.where(line)
-            self._problems.add(where, f'unknown admonition "{name}"', nearest(name, CONTAINERS))
+            what = "a set of tabs holds its tabs and nothing else"
+            self._problems.add(where, what, "put it into a tab, or before the set")
 
 
 def _view_name(info: str) -> str:
@@ -288,20 +387,47 @@ def _view_name(info: str) -> str:
     return words[1] if words[0] == "view" and len(words) > 1 else words[0]
 
 
-def _name_headings(tokens: Sequence[Token], taken: set[str]) -> Iterator[Heading]:
-    """Yield the headings, giving each an anchor that no view and no earlier heading has."""
+def _name_headings(
+    tokens: Sequence[Token], taken: set[str], text: Text, problems: Problems
+) -> Iterator[Heading]:
+    """Yield the headings, giving each an anchor that no view and no earlier heading has.
+
+    An author's own, ``## Results {#results}``, is kept when the words change; it has to be free.
+    """
+    named: dict[int, str] = {}
+    for token, content in pairwise(tokens):
+        own = _own_anchor(content) if token.type == "heading_open" else ""
+        if own and own in taken:
+            where = text.where((content.map or [0])[0])
+            problems.add(where, f'the id "{own}" is that of something else', "give the heading another one")
+        named[id(content)] = own
+        taken |= {own} - {""}
     for token, content in pairwise(tokens):
         if token.type != "heading_open":
             continue
-        text = "".join(_plain(child) for child in content.children or ())
+        said = "".join(_plain(child) for child in content.children or ())
+        if named[id(content)]:
+            token.attrs["id"] = named[id(content)]
+            yield Heading(int(token.tag[1:]), said, named[id(content)])
+            continue
         # Computed numbers change with the data; the links to a section should not.
-        wanted = anchor = links.slug(_GAP.sub("", text))
+        wanted = anchor = links.slug(_GAP.sub("", said))
         number = 1
         while anchor in taken:
             anchor, number = f"{wanted}-{number}", number + 1
         taken.add(anchor)
         token.attrs["id"] = anchor
-        yield Heading(int(token.tag[1:]), text, anchor)
+        yield Heading(int(token.tag[1:]), said, anchor)
+
+
+def _own_anchor(token: Token) -> str:
+    """Take an author's own anchor off the end of a heading's words, and return it; empty without one."""
+    last = token.children[-1] if token.children else None
+    found = _OWN_ANCHOR.search(last.content) if last is not None and last.type == "text" else None
+    if last is None or found is None:
+        return ""
+    last.content = last.content[: found.start()]
+    return found.group(1)
 
 
 def _plain(token: Token) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sitegen.errors import SitegenError
 from sitegen.numbers import Expectation, check_format, read_expectation
 from sitegen.structured import read_info
-from sitegen.values import Value, Values, fill_sql, fill_text
+from sitegen.values import QUERY, Value, Values, fill_sql, fill_text
 
 TABLE_KEYS = ("title", "id", "rows", "format", "markdown", "expect", "run")
 ROWS = 100
@@ -97,6 +97,9 @@ def read_table(info: str, sql: str, file: str, line: int, name: str, values: Val
     anchor = given.get("id", "")
     if anchor and not re.fullmatch(r"[a-z][a-z0-9-]*", anchor):
         raise SitegenError(where, f'the id "{anchor}" is not lower-case letters, digits and hyphens')
+    if QUERY.search(given.get("title", "")):
+        what, hint = "the title of a table computes no number", "say the number in the text above it"
+        raise SitegenError(where, what, hint)
     options = TableOptions(
         title=fill_text(given.get("title", ""), values, where),
         anchor=anchor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -21,11 +22,12 @@ from sitegen.content import Content, Page, load_content
 from sitegen.errors import Problems, nearest
 from sitegen.links import base_of, relative_url
 from sitegen.many import expand_pages
-from sitegen.markdown import Document, PageList, Said, parse
+from sitegen.markdown import Document, Link, PageList, Said, parse
 from sitegen.memo import Memo
-from sitegen.queries import Query
+from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
 from sitegen.summaries import with_summaries
+from sitegen.values import QUERY
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
         pages = tuple(_read_page(page, catalog, answers, config.root, memo, problems) for page in made)
     finally:
         answers.close()
-    listed = tuple(_with_lists(pages, unmade, problems))
+    named = partial(_with_references, by_address(pages))
+    listed = tuple(map(named, _with_lists(pages, unmade, problems)))
     return Sources(config, content, listed, catalog, theme, frozenset(unmade))
 
 
@@ -164,7 +167,9 @@ def _read_page(
     with problems.collected():
         relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
     said, asked = _answer(page, document, answers, memo, problems)
-    return PageSource(page, document.answered(said), relations, asked, artifacts=catalog.related(tables))
+    page, further = _with_front(page, answers, memo, problems)
+    shown = tuple({table.name: table for table in (*asked, *further)}.values())
+    return PageSource(page, document.answered(said), relations, shown, artifacts=catalog.related(tables))
 
 
 def _with_charts(document: Document, root: Path, problems: Problems) -> Document:
@@ -191,17 +196,49 @@ def _answer(
     said: list[Said] = []
     asked: dict[str, CatalogTable] = {}
     for query in document.queries:
-        answer = Said("", "")
-        with problems.collected():
-            name = ("query", page.path, query.id)
-            statement, tables = memo.recall(name, (query, answers.catalog), partial(answers.read, query))
-            if tables is not None:
-                asked |= {table.name: table for table in tables}
-                make = partial(_say, query, statement, tables, answers)
-                answer, noted = memo.recall(("answer", page.path, query.id), (query, tables), make)
-                problems.extend(noted)
+        answer, tables = _answered(page, query, answers, memo, problems)
+        asked |= {table.name: table for table in tables}
         said.append(answer)
     return said, tuple(asked.values())
+
+
+def _answered(
+    page: Page, query: Query, answers: Answers, memo: Memo, problems: Problems
+) -> tuple[Said, tuple[CatalogTable, ...]]:
+    """Return what one query came to, and the tables that it asks; what is wrong is noted."""
+    answer, found = Said("", ""), None
+    with problems.collected():
+        name = ("query", page.path, query.id)
+        statement, found = memo.recall(name, (query, answers.catalog), partial(answers.read, query))
+        if found is not None:
+            make = partial(_say, query, statement, found, answers)
+            answer, noted = memo.recall(("answer", page.path, query.id), (query, found), make)
+            problems.extend(noted)
+    return answer, found or ()
+
+
+def _with_front(
+    page: Page, answers: Answers, memo: Memo, problems: Problems
+) -> tuple[Page, tuple[CatalogTable, ...]]:
+    """Return the page with the numbers in its front matter, and the tables that they come from."""
+    asked: list[CatalogTable] = []
+
+    def say(key: str, found: re.Match[str]) -> str:
+        file, line = page.text_of(key)
+        with problems.collected():
+            name, sql = f"{key}-{found.start()}", found.group(3).strip()
+            query = read_number(found.group(1) or "", sql, file, line, name, page.values)
+            answer, tables = _answered(page, query, answers, memo, problems)
+            asked.extend(tables)
+            return answer.text
+        return ""
+
+    front = page.front
+    if "{sql" in front.title + front.description:
+        title = QUERY.sub(partial(say, "title"), front.title)
+        description = QUERY.sub(partial(say, "description"), front.description)
+        page = replace(page, front=replace(front, title=title, description=description))
+    return page, tuple(asked)
 
 
 def _say(
@@ -228,6 +265,27 @@ def _with_lists(pages: Sequence[PageSource], unmade: set[str], problems: Problem
             listed += [other.page.path for other in found]
             lists.append(list_pages(found, source.page.url))
         yield replace(source, document=source.document.listed(lists), listed=tuple(listed))
+
+
+def by_address(pages: Iterable[PageSource]) -> dict[str, PageSource]:
+    """Return the pages by their path and by their URL: a link may name either."""
+    listed = list(pages)
+    return {one.page.url: one for one in listed} | {one.page.path: one for one in listed}
+
+
+def _with_references(pages: Mapping[str, PageSource], source: PageSource) -> PageSource:
+    """Return a page whose links without words say what they lead to: a page, or a place of one."""
+    if not source.document.references:
+        return source
+    names = [_name_of(pages, link) for link in source.document.references]
+    return replace(source, document=source.document.referred(names))
+
+
+def _name_of(pages: Mapping[str, PageSource], link: Link) -> str:
+    page = pages.get(link.target.path) if link.target else None
+    if page is None or link.target is None:
+        return link.href  # of another site, or of a file; what leads nowhere is noted by a check
+    return page.document.name_of(link.target.anchor) or page.title
 
 
 def _listed(pages: Iterable[PageSource], source: PageSource, wanted: PageList) -> list[PageSource]:

@@ -1,8 +1,8 @@
 """The Markdown that pages may hold, and how it becomes HTML: CommonMark and what is added to it.
 
-Tables, strikethrough, footnotes, definition lists, ``::: note``, ``::: details``, ``::: figure`` and
-``::: numbers``, values (``{{ name }}``) and numbers (``{sql}`` before code). Raw HTML is shown, not run, in
-pages as in data.
+Tables, strikethrough, footnotes, definition lists, ``::: note``, ``::: details``, ``::: figure``,
+``::: numbers`` and ``:::: tab-set``, values (``{{ name }}``) and numbers (``{sql}`` before code).
+Raw HTML is shown, not run, in pages as in data.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from sitegen.values import MARK
+from sitegen.values import MARK, QUERY
 
 ADMONITIONS = ("note", "tip", "important", "warning", "caution")
-CONTAINERS = (*ADMONITIONS, "details", "figure", "numbers")
+TABS, TAB = "tab-set", "tab-item"
+CONTAINERS = (*ADMONITIONS, "details", "figure", "numbers", TABS, TAB)
 """What may stand after ``:::``."""
-
-_QUERY = re.compile(r"\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
 
 _DATA_TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
@@ -64,6 +63,7 @@ def parser() -> MarkdownIt:
         "table_open": lambda *_: '<div class="table-scroll"><table>\n',
         "table_close": lambda *_: "</table></div>\n",
         "heading_close": _render_heading_close,
+        "link_open": _render_link_open,
     }
     for name, rule in rules.items():
         found.add_render_rule(name, rule)
@@ -101,7 +101,7 @@ def _read_destination(text: str, start: int, end: int) -> Any:
 
 
 def _read_query(state: StateInline, silent: bool) -> bool:
-    found = _QUERY.match(state.src, state.pos) if state.src.startswith("{sql", state.pos) else None
+    found = QUERY.match(state.src, state.pos) if state.src.startswith("{sql", state.pos) else None
     if found is None:
         return False
     if not silent:
@@ -128,6 +128,13 @@ def _render_gap(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) 
     gap = token.meta.get("gap")
     end = "\n" if token.type == "gap" else ""
     return "" if gap is None else f"\0{gap}\0{end}"
+
+
+def _render_link_open(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any
+) -> str:
+    gap = tokens[index].meta.get("gap")
+    return renderer.renderToken(tokens, index, options, env) + ("" if gap is None else f"\0{gap}\0")
 
 
 def _render_heading_close(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
@@ -167,10 +174,14 @@ def lexer(language: str) -> Any:
         return None
 
 
+def container_name(info: str) -> str:
+    """Return the name on a container's first line."""
+    return info.strip().partition(" ")[0].strip("{}")
+
+
 def container_of(token: Token) -> tuple[str, str]:
     """Return name and title of a container's first line: ``note``, ``{note} In short``."""
-    name, _, title = token.info.strip().partition(" ")
-    name = name.strip("{}")
+    name, title = container_name(token.info), token.info.strip().partition(" ")[2]
     return name, title.strip() or name.capitalize()
 
 
@@ -181,13 +192,33 @@ def _is_container(info: str, *_: Any) -> bool:
 def _render_container(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     token = tokens[index]
     name, title = container_of(token)
+    title = token.meta.get("title", title)
+    if name in _PLAIN_CONTAINERS:
+        return _PLAIN_CONTAINERS[name][token.nesting < 0]
+    if name == TAB:
+        return _render_tab(token, title)
     if name == "details":
         return f"<details>\n<summary>{escapeHtml(title)}</summary>\n" if token.nesting > 0 else "</details>\n"
-    if name == "figure":
-        return '<figure class="figure">\n' if token.nesting > 0 else "</figure>\n"
-    if name == "numbers":
-        return '<div class="numbers">\n' if token.nesting > 0 else "</div>\n"
     if token.nesting < 0:
         return "</aside>\n"
     start = f'<aside class="admonition admonition-{escapeHtml(name)}">'
     return f'{start}\n<p class="admonition-title">{escapeHtml(title)}</p>\n'
+
+
+_PLAIN_CONTAINERS = {
+    "figure": ('<figure class="figure">\n', "</figure>\n"),
+    "numbers": ('<div class="numbers">\n', "</div>\n"),
+    TABS: ('<div class="tabs">\n', "</div>\n"),
+}
+
+
+def _render_tab(token: Token, title: str) -> str:
+    """Return a choice, its label and what it shows: styles alone let one be seen, so no script is needed."""
+    if token.nesting < 0:
+        return "</div>\n"
+    name = f"{token.meta.get('tabs')}-{token.meta.get('tab')}"
+    checked = " checked" if token.meta.get("tab") == 1 else ""
+    group = f'name="{token.meta.get("tabs")}" autocomplete="off"{checked}'
+    label = f'<label class="tab-label" id="{name}-label" for="{name}">{escapeHtml(title)}</label>'
+    shown = f'<div class="tab" role="group" aria-labelledby="{name}-label">'
+    return f'<input type="radio" class="tab-choice" id="{name}" {group}>{label}\n{shown}\n'

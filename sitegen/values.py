@@ -20,6 +20,11 @@ Values = Mapping[str, Value]
 MARK = re.compile(r"\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}")
 """A value, named. Anything else between braces is text."""
 
+QUERY = re.compile(r"\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
+"""A number that SQL computes, in a text: its format and expectation, backticks, the statement."""
+
+_TEXT_PART = re.compile(rf"{QUERY.pattern}|{MARK.pattern}", re.DOTALL)
+
 EXPRESSIONS = {"filter", "calculate", "test", "expr", "init", "update", "signal", "labelExpr"}
 """Keys of a view or of a Vega-Lite spec whose text is an expression."""
 
@@ -55,8 +60,13 @@ def find(values: Values, name: str, where: str) -> Value:
 
 
 def fill_text(text: str, values: Values, where: str) -> str:
-    """Return ``text`` with its values said."""
-    return MARK.sub(lambda mark: say(find(values, mark.group(1), where)), text)
+    """Return ``text`` with its values said; those in SQL are left, for they are parameters there."""
+
+    def fill(part: re.Match[str]) -> str:
+        name = part.group(4)
+        return say(find(values, name, where)) if name else part.group()
+
+    return _TEXT_PART.sub(fill, text)
 
 
 def fill_expression(text: str, values: Values, where: str) -> str:

@@ -49,6 +49,8 @@ def test_list_names_pages_tools_data_and_tables(written: Report, capsys: pytest.
         "  later   projection      not run yet\n"
         "\ndatasets\n"
         "  digits  digits\n"
+        "\nmodels\n"
+        "  own  columns\n"
         "\ntables\n"
         "  digits/samples  2 rows  id, label\n"
     )
