@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from watchfiles._rust_notify import RustNotify
+from watchfiles import watch
 
 from sitegen.build import build
 from sitegen.config import Config, load_config
@@ -305,16 +305,16 @@ class Watcher:
         self._preview = preview
         self._config_file = config_file.resolve()
         # An editor replaces the file, so its folder is watched; not deeply, for it may hold everything.
-        self._settings = _notifier([self._config_file.parent], deep=False)
+        self._settings = _Notifier([self._config_file.parent], deep=False)
         self._watched: set[Path] = set()
-        self._sources: RustNotify | None = None
+        self._sources: _Notifier | None = None
         self._follow()
 
     def run(self, stop: threading.Event) -> None:
         """Rebuild on every change until ``stop`` is set; raises ``KeyboardInterrupt`` on Ctrl-C."""
         while not stop.is_set():
-            names = {Path(path).name for path in _changes(self._settings)}
-            sources = _changes(self._sources) if self._sources else set()
+            names = {Path(path).name for path in self._settings.changes()}
+            sources = self._sources.changes() if self._sources else set()
             own = any(name == self._config_file.name or name.endswith(".py") for name in names)
             if sources or own:
                 self._preview.rebuild()
@@ -325,20 +325,30 @@ class Watcher:
         folders = _folders(self._preview.config)
         if folders != self._watched:
             self._watched = folders
-            self._sources = _notifier(sorted(folders), deep=True) if folders else None
+            self._sources = _Notifier(sorted(folders), deep=True) if folders else None
 
 
-def _notifier(folders: Iterable[Path], *, deep: bool) -> RustNotify:
-    paths = [str(folder) for folder in folders]
-    return RustNotify(paths, False, False, 0, deep, True)
+class _Notifier:
+    """What changes in some folders, from the moment it is made."""
 
+    def __init__(self, folders: Iterable[Path], *, deep: bool) -> None:
+        self._found = watch(
+            *folders,
+            watch_filter=None,
+            debounce=DEBOUNCE_MILLISECONDS,
+            step=STEP_MILLISECONDS,
+            rust_timeout=WAIT_MILLISECONDS,
+            yield_on_timeout=True,
+            recursive=deep,
+            ignore_permission_denied=True,
+        )
+        # Watching begins with the first look, so one is taken here, and what it saw is kept.
+        self._seen = next(self._found)
 
-def _changes(notifier: RustNotify) -> set[str]:
-    """Return the paths that changed since the last call, waiting a moment for more."""
-    found = notifier.watch(DEBOUNCE_MILLISECONDS, STEP_MILLISECONDS, WAIT_MILLISECONDS, None)
-    if found == "signal":
-        raise KeyboardInterrupt
-    return {path for _, path in found} if isinstance(found, set) else set()
+    def changes(self) -> set[str]:
+        """Return the paths that changed since the last call, waiting a moment for more."""
+        found, self._seen = self._seen or next(self._found), set()
+        return {path for _, path in found}
 
 
 def _folders(config: Config | None) -> set[Path]:

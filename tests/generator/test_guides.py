@@ -7,10 +7,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from pipelines import config
+from pipelines.registry import registry
 from sitegen import cli
 from sitegen.bundled import THEMES
 
@@ -73,6 +76,23 @@ def test_a_pipeline_of_the_reports_own_runs(here: Path) -> None:
     run_commands("sitegen run\nsitegen build --strict")
     page = (here / "site" / "index.html").read_text("utf-8")
     assert re.findall(r">(setosa|versicolor|virginica)</td>", page) == ["setosa", "versicolor", "virginica"]
+
+
+def test_a_pipeline_reads_another_tools_table(here: Path) -> None:
+    text = (GUIDES / "add-a-pipeline.md").read_text("utf-8")
+    inputs = re.findall(r"`(Input\(.+?\))`", text)
+    assert len(inputs) == 2
+    other = '[datasets.d]\nsource = "digits"\n[models.m]\nsource = "cnn"\n[tools.digits]\n'
+    other += 'tool = "classification"\ndataset = "d"\nmodel = "m"\n'
+    settings = tomllib.loads(other + blocks("add-a-pipeline", "toml")[1])
+    (here / "pipelines" / "clusters").mkdir(parents=True)
+    for written in inputs:
+        spec = (
+            f'from pipelines.contract import Input, Spec\nSPEC = Spec("clusters", 1, "", "", ({written},))\n'
+        )
+        (here / "pipelines" / "clusters" / "spec.py").write_text(spec)
+        read = config.read(settings, registry(here))
+        assert read.upstream("groups") == {"embeddings": ("digits", "embeddings")}
 
 
 def test_a_pipeline_of_a_package_runs(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +175,10 @@ def test_a_view_is_added_as_it_says(here: Path, capsys: pytest.CaptureFixture[st
     (here / "sitegen.toml").write_text(settings + 'dataset = "cars"\n')
     run_commands("sitegen run\nsitegen build --strict")
     assert "<strong>105.1</strong> is the mean here" in (here / "site" / "index.html").read_text("utf-8")
+    subprocess.run(["bash", "-ec", blocks("add-a-view", "bash")[0]], check=True)
+    for name in ("content", "artifacts"):
+        shutil.copytree(name, here / "my-report" / name)
+    own = settings.replace('"Cars"', '"Cars"\ntheme = "house"')
+    (here / "my-report" / "sitegen.toml").write_text(own + 'dataset = "cars"\n')
+    run_commands("sitegen -C my-report build --strict")
+    assert "is the mean here" in (here / "my-report" / "site" / "index.html").read_text("utf-8")
