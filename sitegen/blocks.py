@@ -79,7 +79,7 @@ def refuse_numbers(block: Block) -> None:
 
 
 def with_texts(block: Block, say: Callable[[str, str], str]) -> Block:
-    """Return a block with every text in it that may hold numbers as ``say`` makes it of the text and its key."""
+    """Return a block whose texts that may hold numbers are as ``say`` makes them of text and key."""
     options = {name: _with_texts(item, name, name, say) for name, item in block.options.items()}
     title = block.title if block.title is None else say(block.title, "title")
     told = block.help if block.help is None else say(block.help, "help")
