@@ -240,8 +240,9 @@ class _Reading:
             self._counts[name] = self._counts.get(name, 0) + 1
             default_id = f"{name}-{self._counts[name]}"
             block = read_block(info, token.content, place[0], int(place[2]), default_id, self._values)
+            with self._problems.collected():
+                refuse_numbers(block)
             self.blocks.append(with_texts(block, partial(self._asked, block, line)))
-            refuse_numbers(block)
             token.meta = {"gap": f"v{len(self.blocks) - 1}"}
         elif is_table(info):
             token.type, token.hidden, token.meta = "gap", True, {}
