@@ -1,4 +1,4 @@
-"""Many places, filtered and zoomed by a real mouse: the scatter view beside plain Vega points."""
+"""Many places, brushed, lassoed and zoomed by a real mouse: the scatter view, Vega points, a bare canvas."""
 
 from __future__ import annotations
 
@@ -24,21 +24,27 @@ ROWS = (60_000, 1_000_000)
 VEGA_ROWS = 60_000
 """More points than this keep plain Vega busy for minutes."""
 MOVES = 16
+LASSOS = 5
 LOAD_SECONDS = 60
 ZOOM_MS, RATIO = 50, 0.5
 
 
 @dataclass
 class Found:
-    """Ms of each update: of the map by a brush, of the chart beside by a box, of the picture by the wheel."""
+    """Ms of each update.
+
+    Of the map by a brush, of the chart beside by a box and by a lasso, of the picture by the wheel.
+    """
 
     brushed: list[float] = field(default_factory=list)
     boxed: list[float] = field(default_factory=list)
     zoomed: list[float] = field(default_factory=list)
+    lassoed: list[float] = field(default_factory=list)
 
     def row(self, peer: str) -> list[str]:
         """Return its row of the table."""
-        times = [time for each in (self.brushed, self.boxed, self.zoomed) for time in _summary(each)]
+        measured = (self.brushed, self.boxed, self.zoomed, self.lassoed)
+        times = [time for each in measured for time in _summary(each)]
         return [peer, *map(milliseconds, times)]
 
 
@@ -65,7 +71,9 @@ def _measure(rows: int, report: Path, address: str) -> Report:
         table.append(vega.row("Vega points"))
         ratio = median(ours.brushed) / median(vega.brushed)
         verdicts.append(Verdict("of Vega's update", ratio, RATIO, "times"))
-    header = ["", "brush", "p95", "box", "p95", "zoom", "p95"]
+    canvas = _drive_canvas(report, rows, address)
+    table.append(canvas.row("canvas by hand"))
+    header = ["", "brush", "p95", "box", "p95", "zoom", "p95", "lasso", "p95"]
     return Report(f"scatter: {rows:,} rows, ms to the last drawing", header, table, verdicts)
 
 
@@ -81,6 +89,7 @@ def _drive(address: str) -> Found:
         page.click(".toolbar-reset")
         found.boxed = _box(page)
         page.click(".scatter-clear")
+        found.lassoed = _lasso(page)
         found.zoomed = _zoom(page)
     return found
 
@@ -109,6 +118,32 @@ def _box(page: Page) -> list[float]:
     return taken[1:]
 
 
+def _lasso(page: Page) -> list[float]:
+    """Draw lassos of other sizes; the chart beside is drawn when the button is let go."""
+    page.click("#map [data-mode=lasso]")
+    canvas = page.locator("#map canvas").bounding_box()
+    assert canvas
+    x, y = canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2
+    taken = []
+    for number in range(LASSOS):
+        radius = canvas["height"] * (0.2 + 0.04 * number)
+        angles = [2 * math.pi * corner / 24 for corner in range(23)]
+        corners = [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
+        page.mouse.move(*corners[0])
+        page.mouse.down()
+        for corner in corners[1:-1]:
+            page.mouse.move(*corner)
+        taken.append(_update(page, "#scores .view-body", partial(_let_go, page, corners[-1])))
+    page.keyboard.press("Escape")
+    page.click("#map [data-mode=box]")
+    return taken
+
+
+def _let_go(page: Page, place: tuple[float, float]) -> None:
+    page.mouse.move(*place)
+    page.mouse.up()
+
+
 def _zoom(page: Page) -> list[float]:
     """Turn the wheel; the names over the map move with the picture. A pointer move starts the clock."""
     canvas = page.locator("#map canvas").bounding_box()
@@ -133,14 +168,29 @@ def _update(page: Page, drawing: str, act: Callable[[], Any]) -> float:
     return float(page.evaluate("probe.result()")["drawn"])
 
 
-def _drive_vega(report: Path, rows: int, address: str) -> Found:
+def _drive_canvas(report: Path, rows: int, address: str) -> Found:
+    """Every point drawn by a loop: what a page without an engine does."""
+    write_page(report, "canvas-points", {"columns": _columns(report, rows)}, "canvas-points.json")
+    with browser() as program, fresh_page(program) as page:
+        page.goto(address + "canvas-points.html")
+        page.wait_for_selector("html[data-state=live]", state="attached", timeout=LOAD_SECONDS * 1000)
+        page.evaluate("drawn()")
+        zoomed = [float(page.evaluate("step => zoomed(step)", step)) for step in range(MOVES // 2)]
+        return Found(zoomed=zoomed, lassoed=[float(page.evaluate("lassoed()")) for _ in range(LASSOS)])
+
+
+def _columns(report: Path, rows: int) -> dict[str, str]:
+    """Write a file for each column that a page without an engine reads; return their names."""
     table = crowd.places(rows).to_pandas()
     table["class"] = table.label.str.removeprefix("class ").astype("float32")
     names = ("projection_x", "projection_y", "class", "score")
     for name in names:
         (report / f"{name}.bin").write_bytes(table[name].to_numpy().astype("<f4").tobytes())
-    setup = {"columns": {name: f"{name}.bin" for name in names}}
-    write_page(report, "vega-points", setup, "vega-points.json")
+    return {name: f"{name}.bin" for name in names}
+
+
+def _drive_vega(report: Path, rows: int, address: str) -> Found:
+    write_page(report, "vega-points", {"columns": _columns(report, rows)}, "vega-points.json")
     with browser() as program, fresh_page(program) as page:
         page.goto(address + "vega-points.html")
         page.wait_for_selector("html[data-state=live]", state="attached", timeout=LOAD_SECONDS * 1000)

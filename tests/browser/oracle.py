@@ -315,8 +315,8 @@ class Oracle:
         by = [*([options["order"]] if "order" in options else []), roles[0]]
         upwards = [not options.get("descending", False), True][-len(by) :]
         size = int(options.get("rows", 48))
-        first = int(state.get("page", 0)) * size
-        # A page beyond the last one is the first.
+        first = int(state.get("at", 0))
+        # A place beyond the last sample is the first.
         first = first if first < len(rows) else 0
         page = rows.sort_values(by, ascending=upwards).iloc[first : first + size]
         return tuple(shown), tuple(

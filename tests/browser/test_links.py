@@ -66,8 +66,8 @@ UNREADABLE = {
     "ids of objects": state(images={"ids": [{}, [], None]}),
     "ids of another type": state(images={"ids": ["none", INJECTION]}),
     "ids that are no list": state(images={"ids": {"length": 1}}),
-    "a page below the first": state(images={"page": -1}),
-    "a page that is no number": state(images={"page": "<b>1</b>"}),
+    "a place before the first": state(images={"at": -1}),
+    "a place that is no number": state(images={"at": "<b>1</b>"}),
     "the prototype as a view": '~__proto__={"interval":{"x":[0,1]}}',
     "the constructor as a view": state(constructor={"prototype": {"hacked": 1}}),
     "the prototype in a state": state(confidence={"constructor": {"prototype": {"hacked": 1}}}),
@@ -144,7 +144,7 @@ def test_values_that_are_not_there_pass_no_row(tab: Tab) -> None:
     assert INJECTION[:4] in tab.page.inner_text(".chips")
     follow(tab, state(confidence={"interval": {"x": [-1e300, -1e299]}}))
     assert tab.rows("toolbar") == 0
-    follow(tab, state(images={"page": 9_007_199_254_740_991}))
+    follow(tab, state(images={"at": 9_007_199_254_740_991}))
     assert tab.page.locator("#images button.sample").count() > 0
     follow(tab, "")
     assert tab.messages == []

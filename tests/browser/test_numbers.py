@@ -66,9 +66,9 @@ def test_a_typed_filter_gives_the_numbers_of_pandas(
 LINKS: tuple[dict[str, Any], ...] = (
     {"confidence": {"interval": {"x": [0.5, 0.9]}}},
     {"filter": "datum.split == 'test'", "confusion": {"points": [["3", "3"], ["5", "5"]]}},
-    {"entropy": {"interval": {"x": [0.25, 1.5]}}, "accuracy": {"points": [["8"]]}, "images": {"page": 1}},
+    {"entropy": {"interval": {"x": [0.25, 1.5]}}, "accuracy": {"points": [["8"]]}, "images": {"at": 20}},
     {"projection": {"interval": {"x": [0, 8], "y": [0, 8]}}, "split": {"points": [["train"]]}},
-    {"confidence": {"interval": {"x": [0.5, 0.95]}}, "images": {"page": 1}},
+    {"confidence": {"interval": {"x": [0.5, 0.95]}}, "images": {"at": 20}},
     {"images": {"ids": [3, 5, 8]}, "loss": {"interval": {"x": [2.5, 6]}}},
 )
 

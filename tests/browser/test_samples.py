@@ -19,6 +19,8 @@ from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 
 ROWS = 120
+REST_MS = 400
+"""A while after scrolling when the place is in the link."""
 LONG = "a long text about cats and dogs that goes on " * 60
 ROLES = {
     "id": "id",
@@ -128,9 +130,20 @@ def address(site: Path) -> Iterator[str]:
 
 
 def ids(tab: Tab) -> list[str]:
-    script = """() => [...document.querySelectorAll('#cards .sample')].filter(each => each.checkVisibility())
-        .map(each => JSON.parse(each.dataset.id))"""
+    """Return the ids of the cards in sight, whole or by half."""
+    read(tab)
+    script = """() => { const frame = document.querySelector('#cards .samples-frame').getBoundingClientRect();
+        return [...document.querySelectorAll('#cards .sample')].filter(each => each.checkVisibility())
+            .filter(each => { const { top, bottom } = each.closest('li').getBoundingClientRect();
+                const middle = (top + bottom) / 2; return middle > frame.top && middle < frame.bottom; })
+            .map(each => JSON.parse(each.dataset.id)) }"""
     return [str(each) for each in tab.page.evaluate(script)]
+
+
+def read(tab: Tab) -> None:
+    """Wait until no card is waited for."""
+    tab.settle()
+    tab.page.wait_for_selector("#cards .sample-waiting", state="detached")
 
 
 def selected(tab: Tab) -> list[str]:
@@ -138,6 +151,7 @@ def selected(tab: Tab) -> list[str]:
 
 
 def focused(tab: Tab) -> str:
+    read(tab)
     return str(tab.page.evaluate("JSON.parse(document.activeElement.dataset.id ?? '\"\"')"))
 
 
@@ -162,7 +176,7 @@ def test_every_kind_of_card_is_complete_without_scripts(
     assert tab.texts("#cards .samples-group > summary h4") == ["<b>owl</b>", "cat", "dog"]
     assert tab.page.locator("#cards .samples-group").nth(0).locator(".sample").count() == 10
     tab.page.click("#cards .samples-group > summary >> nth=0")
-    assert len(ids(tab)) == 20
+    assert tab.page.locator("#cards .sample:visible").count() == 20
     assert tab.failures == tab.messages == []
 
 
@@ -170,26 +184,29 @@ def test_cards_are_ordered_by_several_columns_and_wrong_ones_say_so(
     address: str, open_tab: OpenTab, data: pd.DataFrame
 ) -> None:
     tab = open_tab(address + "values.html").live()
-    rows = data.sort_values(["label", "price", "id"], ascending=[True, False, True]).head(30)
-    assert ids(tab) == list(rows.id)
-    wrong = rows[rows.label != rows.prediction]
+    rows = data.sort_values(["label", "price", "id"], ascending=[True, False, True])
+    seen = ids(tab)
+    assert 6 < len(seen) < 40, "cards that are far are not drawn"
+    assert seen == list(rows.id[: len(seen)])
+    drawn = tab.page.locator("#cards li[data-index]").count()
+    wrong = rows.head(drawn)[lambda each: each.label != each.prediction]
     assert len(tab.texts("#cards .sample-prediction")) == len(wrong) > 0
     assert all("said" in text for text in tab.texts("#cards .sample-prediction"))
     assert tab.messages == []
 
 
-def test_a_long_text_opens_on_its_card_and_is_whole_in_the_detail(address: str, open_tab: OpenTab) -> None:
+def test_a_long_text_is_cut_on_its_card_and_whole_in_the_detail(address: str, open_tab: OpenTab) -> None:
     tab = open_tab(address + "texts.html").live()
-    tab.press("#cards [data-turn=last]")
-    assert ids(tab)[-1] == "row 000"
+    tab.page.focus("#cards .sample")
+    tab.page.keyboard.press("End")
+    assert focused(tab) == "row 000"
     assert len(tab.texts("#cards .sample-excerpt")[-1]) <= 241
-    tab.press("#cards .sample-more > summary")
-    assert 1000 < len(tab.texts("#cards .sample-more > p")[0]) <= 1201
-    tab.page.focus("#cards .sample >> nth=-1")
-    tab.page.keyboard.press("Enter")
-    tab.settle()
+    tab.press("#cards .sample-more")
     tab.page.wait_for_selector(".detail .detail-text")
     assert tab.page.text_content(".detail-text") == LONG
+    tab.page.keyboard.press("Escape")
+    tab.settle()
+    assert focused(tab) == "row 000", "closed, the keys act where they did"
     assert tab.messages == []
 
 
@@ -208,16 +225,31 @@ def test_a_sound_plays_from_its_bytes_under_the_policy(address: str, open_tab: O
     assert tab.messages == tab.failures == []
 
 
-def test_the_keyboard_alone_walks_selects_turns_pages_and_opens(
+def columns(tab: Tab) -> int:
+    script = """() => { const tops = [...document.querySelectorAll('#cards li[data-index]')]
+        .map(each => each.getBoundingClientRect().top);
+        return tops.filter(top => top === tops[0]).length }"""
+    return int(tab.page.evaluate(script))
+
+
+def test_the_keyboard_alone_walks_selects_scrolls_and_opens(
     address: str, open_tab: OpenTab, data: pd.DataFrame
 ) -> None:
     tab = open_tab(address + "texts.html").live()
     keys = tab.page.keyboard
     ordered = list(data.sort_values("length", ascending=False).id)
     tab.page.focus("#cards .sample")
-    for key, place in (("ArrowRight", 1), ("End", 9), ("Home", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
+    wide = columns(tab)
+    steps = (
+        ("ArrowRight", 1),
+        ("ArrowDown", 1 + wide),
+        ("End", ROWS - 1),
+        ("ArrowRight", ROWS - 1),
+        ("Home", 0),
+    )
+    for key, place in (*steps, ("ArrowUp", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
         keys.press(key)
-        assert focused(tab) == ordered[place]
+        assert focused(tab) == ordered[place], key
     keys.press(" ")
     tab.settle()
     keys.press("ArrowRight")
@@ -228,18 +260,90 @@ def test_the_keyboard_alone_walks_selects_turns_pages_and_opens(
     assert tab.rows("labels") == tab.rows("toolbar") == 3
     keys.press("Control+a")
     tab.settle()
-    assert selected(tab) == ordered[:10]
+    assert selected(tab) == ordered
     keys.press("Escape")
     tab.settle()
     assert tab.hash_state() == {}
     keys.press("PageDown")
-    tab.settle()
-    assert focused(tab) == ordered[10]
-    assert tab.hash_state() == {"cards": {"page": 1}}
-    keys.press("ArrowLeft")
-    tab.settle()
-    assert focused(tab) == ordered[9]
+    place = ordered.index(focused(tab))
+    assert place > wide
+    assert (place - 2) % wide == 0, "a page keeps the column"
+    keys.press("PageUp")
+    assert focused(tab) == ordered[2]
     assert tab.messages == []
+
+
+def test_every_card_says_its_place_and_is_described(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    tab.page.focus("#cards .sample")
+    tab.page.keyboard.press("End")
+    focused(tab)
+    script = """() => { const button = document.activeElement;
+        const item = button.closest('li'), list = item.closest('ul');
+        return [item.ariaPosInSet, item.ariaSetSize, button.ariaPressed, button.textContent,
+            document.getElementById(list.getAttribute('aria-describedby')).textContent] }"""
+    position, size, pressed, said, keys = tab.page.evaluate(script)
+    last = data.sort_values(["label", "price"], ascending=[True, False]).iloc[-1]
+    assert (position, size, pressed) == (str(ROWS), str(ROWS), "false")
+    assert all(str(value) in said for value in (last.label, last.cluster, f"{last.length} signs"))
+    assert "Arrow keys" in keys
+    tab.page.keyboard.press(" ")
+    tab.settle()
+    assert tab.page.evaluate("document.activeElement.ariaPressed") == "true"
+    # One card at a time is in the order of the tab key.
+    assert tab.page.locator("#cards .sample[tabindex='0']").count() == 1
+    assert tab.messages == []
+
+
+def test_a_number_leads_to_its_card_and_the_place_is_in_the_link(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    ordered = list(data.sort_values(["label", "price"], ascending=[True, False]).id)
+    tab.page.fill("#cards [name=goto]", "61")
+    tab.page.keyboard.press("Enter")
+    assert focused(tab) == ordered[60]
+    tab.page.wait_for_timeout(REST_MS)
+    at = tab.hash_state()["cards"]["at"]
+    assert at == 60 // columns(tab) * columns(tab)
+    again = open_tab(tab.address()).live()
+    assert ids(again) == ids(tab)
+    again.filter("datum.price >= 0.5")
+    assert "cards" not in again.hash_state(), "what passes another filter is read from its beginning"
+    tab.page.fill("#cards [name=goto]", "many")
+    tab.page.keyboard.press("Enter")
+    assert "number from 1 to 120" in tab.texts("#cards .samples-said")[0]
+    assert tab.messages == again.messages == []
+
+
+def test_what_is_searched_for_is_found_and_marked(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
+    tab = open_tab(address + "texts.html").live()
+    tab.page.fill("#cards [name=search]", "<I>OF</I> 3")
+    tab.page.keyboard.press("Enter")
+    found = data[data.text.str.contains("<i>of</i> 3", regex=False)].sort_values("length", ascending=False)
+    seen = ids(tab)
+    assert seen == list(found.id[: len(seen)])
+    assert tab.counts()["cards"] == (len(found), ROWS)
+    assert tab.rows("labels") == ROWS, "a search is the view's own"
+    marks = tab.texts("#cards .sample-excerpt mark")
+    assert len(marks) == tab.page.locator("#cards li[data-index]").count() > 0
+    assert set(marks) == {"<i>of</i> 3"}
+    again = open_tab(tab.address()).live()
+    assert ids(again) == seen
+    tab.page.fill("#cards [name=search]", "nowhere")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    assert tab.texts("#cards .view-empty")[0].startswith("No sample has “nowhere”.")
+    tab.press("#cards [data-action=clear-search]")
+    tab.filter("indexof(datum.text, 'cats') >= 0")
+    assert ids(tab) == ["row 000"]
+    assert set(tab.texts("#cards mark")) == {"cats"}
+    assert tab.page.locator("#cards .samples-live i").count() == 0
+    assert tab.messages == again.messages == []
 
 
 def test_the_detail_shows_every_column_steps_and_is_in_the_link(
@@ -247,49 +351,64 @@ def test_the_detail_shows_every_column_steps_and_is_in_the_link(
 ) -> None:
     tab = open_tab(address + "values.html").live()
     ordered = list(data.sort_values(["label", "price"], ascending=[True, False]).id)
-    tab.page.locator("#cards .sample").nth(28).dblclick()
+    seen = len(ids(tab))
+    tab.page.locator("#cards .sample").nth(seen - 2).dblclick()
     tab.settle()
-    assert tab.hash_state() == {"cards": {"open": ordered[28]}}
-    assert tab.texts(".detail h3") == [f"id {ordered[28]}"]
-    row = data.set_index("id").loc[ordered[28]]
+    assert tab.hash_state() == {"cards": {"open": ordered[seen - 2]}}
+    assert tab.texts(".detail h3") == [f"id {ordered[seen - 2]}"]
+    row = data.set_index("id").loc[ordered[seen - 2]]
     shown = dict(zip(tab.texts(".detail dt"), tab.texts(".detail dd"), strict=True))
     assert set(shown) == set(TABLES["values"])
     assert shown["length"] == f"{row.length} signs"
     assert shown["label"] == row.label
-    for key, place in (("ArrowRight", 29), ("ArrowRight", 30), ("ArrowLeft", 29)):
+    steps = (("ArrowRight", seen - 1), ("ArrowRight", seen), ("ArrowLeft", seen - 1))
+    for key, place in steps:
         tab.page.keyboard.press(key)
-        tab.settle()
+        read(tab)
         assert tab.hash_state()["cards"]["open"] == ordered[place]
         assert tab.texts(".detail-place") == [f"{place + 1} of {ROWS}"]
     other = open_tab(tab.address()).live()
     other.page.wait_for_selector(".detail dd")
-    assert other.texts(".detail h3") == [f"id {ordered[29]}"]
+    assert other.texts(".detail h3") == [f"id {ordered[seen - 1]}"]
     other.page.keyboard.press("Escape")
     other.settle()
-    assert other.hash_state() == {}
+    assert "open" not in other.hash_state().get("cards", {})
     assert other.page.locator("dialog[open]").count() == 0
     tab.back()
-    assert tab.texts(".detail h3") == [f"id {ordered[30]}"]
+    assert tab.texts(".detail h3") == [f"id {ordered[seen]}"]
     assert tab.messages == other.messages == []
 
 
-def test_groups_count_fold_and_show_more(address: str, open_tab: OpenTab, data: pd.DataFrame) -> None:
+def test_groups_count_fold_and_are_scrolled_through(
+    address: str, open_tab: OpenTab, data: pd.DataFrame
+) -> None:
     tab = open_tab(address + "grouped.html").live()
     counts = data.label.value_counts()
     assert tab.texts("#cards .samples-group > summary span") == [f"\N{MIDDLE DOT} {n}" for n in counts]
-    tab.press("#cards .samples-more >> nth=1")
-    cats = data[data.label == "cat"].sort_values("price").id
-    cards = tab.page.locator("#cards .samples-group").nth(1).locator(".sample")
-    assert cards.count() == 20
-    assert [json.loads(each.get_attribute("data-id") or "") for each in cards.all()] == list(cats[:20])
-    assert tab.hash_state() == {"cards": {"more": [["cat", 1]]}}
-    tab.press("#cards .samples-group > summary >> nth=2")
+    names = ["<b>owl</b>", "cat", "dog"]
+    ordered = [each for name in names for each in data[data.label == name].sort_values("price").id]
+    tab.page.focus("#cards .sample")
+    tab.page.keyboard.press("End")
+    assert focused(tab) == ordered[-1]
+    seen = ids(tab)
+    assert seen == ordered[-len(seen) :]
+    group = "document.activeElement.closest('li').ariaSetSize"
+    assert tab.page.evaluate(group) == str(counts["dog"])
+    tab.page.fill("#cards [name=goto]", "41")
+    tab.page.keyboard.press("Enter")
+    assert focused(tab) == ordered[40]
+    tab.page.keyboard.press("ArrowLeft")
+    assert focused(tab) == ordered[39]
+    tab.page.keyboard.press("Home")
+    tab.press("#cards .samples-group > summary >> nth=0")
     tab.page.wait_for_timeout(400)
-    assert tab.hash_state()["cards"]["closed"] == ["dog"]
+    assert tab.hash_state()["cards"]["closed"] == ["<b>owl</b>"]
+    assert ids(tab)[:3] == ordered[40:43]
     again = open_tab(tab.address()).live()
-    assert ids(again) == ids(tab)
+    assert ids(again)[:3] == ordered[40:43]
     tab.filter("datum.label != 'cat'")
     assert tab.texts("#cards .samples-group > summary h4") == ["<b>owl</b>", "dog"]
+    assert ids(tab)[:3] == ordered[80:83]
     assert tab.messages == again.messages == []
 
 
@@ -303,8 +422,8 @@ def test_cards_change_their_size(address: str, open_tab: OpenTab) -> None:
     assert larger["width"] > width["width"]
     assert tab.hash_state() == {"cards": {"size": "large"}}
     assert tab.page.evaluate("document.activeElement.dataset.size") == "large"
-    tab.press("#cards [data-action=select-shown]")
-    assert len(selected(tab)) == 30
+    tab.press("#cards [data-action=select-all]")
+    assert len(selected(tab)) == ROWS
 
 
 def test_many_values_are_twelve_groups_and_one_for_the_rest(
@@ -325,6 +444,6 @@ def test_many_values_are_twelve_groups_and_one_for_the_rest(
         assert found["other"] == (~data.cluster.isin(top)).sum()
         assert sum(found.values()) == ROWS
         assert any("12 most frequent of 20" in notice for notice in tab.texts(f"#{view} > .view-notice"))
-    # Each group's cards are on a page of its own.
+    # Each group's cards are scrolled by themselves.
     tab.filter("datum.price >= 0")
     assert tab.messages == []

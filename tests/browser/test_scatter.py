@@ -103,6 +103,35 @@ def test_a_box_filters_every_other_view_as_pandas_counts(live: Tab, rows: pd.Dat
     assert "projection_x" in live.texts(".chip")[0]
 
 
+def test_a_box_is_drawn_by_keys_alone_and_another_is_added(live: Tab, rows: pd.DataFrame) -> None:
+    keys = live.page.keyboard
+    live.page.focus("#map .scatter-plot")
+    keys.press("b")
+    for key in ("ArrowRight",) * 5 + ("ArrowDown",) * 4:
+        keys.press(key)
+    live.settle()
+    (box,) = live.hash_state()["map"]["boxes"]
+    expected = in_box(rows, box)
+    assert 0 < expected.sum() < len(rows)
+    assert others(live) == {int(expected.sum())}
+    keys.press("Enter")
+    assert "box is selected" in str(live.page.text_content("#map [aria-live=polite]"))
+    for key in ("Shift+B", "ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowUp", "ArrowUp", "b"):
+        keys.press(key)
+    live.settle()
+    boxes = live.hash_state()["map"]["boxes"]
+    assert boxes[0] == box
+    either = in_box(rows, boxes[0]) | in_box(rows, boxes[1])
+    assert others(live) == {int(either.sum())}
+    for key in ("b", "ArrowRight", "ArrowDown", "Escape"):
+        keys.press(key)
+    live.settle()
+    assert live.hash_state()["map"]["boxes"] == boxes, "a box that is dropped changes nothing"
+    keys.press("Escape")
+    live.settle()
+    assert others(live) == {len(rows)}
+
+
 def test_lassos_are_joined_with_shift_and_escape_clears_them(live: Tab, rows: pd.DataFrame) -> None:
     live.press("[data-mode=lasso]")
     draw_lasso(live, [(0.1, 0.1), (0.5, 0.05), (0.6, 0.6), (0.3, 0.4), (0.15, 0.7)])

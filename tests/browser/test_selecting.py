@@ -11,6 +11,8 @@ from tests.browser.driver import OpenTab, Place, Tab
 from tests.browser.oracle import Oracle, compare, selects_interval
 from tests.browser.shown import Shown, read_live
 
+REST_MS = 400
+"""A while after scrolling when the place is in the link."""
 PAGE = "digits.html"
 RESET = ".toolbar-reset"
 
@@ -140,17 +142,21 @@ def test_samples_are_selected_by_click_added_with_control_and_in_a_range_with_sh
     assert check(live, digits) == {}
 
 
-def test_samples_are_paged(live: Tab, digits: Oracle) -> None:
-    live.press("#images [data-page='1']")
-    assert check(live, digits) == {"images": {"page": 1}}
-    assert live.texts("#images .pager span") == ["21\N{EN DASH}40 of 1,797"]
+def test_samples_are_scrolled(live: Tab, digits: Oracle) -> None:
+    live.page.fill("#images [name=goto]", "901")
+    live.page.keyboard.press("Enter")
+    live.page.wait_for_timeout(REST_MS)
+    state = check(live, digits)
+    # The first card of the row that the wanted one is in.
+    assert 880 < state["images"]["at"] <= 900
+    assert live.texts("#images .samples-place")[0].endswith(" of 1,797")
 
 
-def test_a_page_of_samples_that_is_gone_leaves_no_step_in_the_history(
+def test_a_place_among_samples_that_is_gone_leaves_no_step_in_the_history(
     demo_url: str, open_tab: OpenTab, digits: Oracle
 ) -> None:
     tab = open_tab(demo_url + "index.html")
-    tab.open(demo_url + PAGE + "#~images=%7B%22page%22:60%7D&split=%7B%22points%22:[[%22test%22]]%7D").live()
+    tab.open(demo_url + PAGE + "#~images=%7B%22at%22:1200%7D&split=%7B%22points%22:[[%22test%22]]%7D").live()
     assert set(check(tab, digits)) == {"split"}
     tab.back()
     assert tab.address() == demo_url + "index.html"
@@ -175,7 +181,7 @@ def test_chips_name_selections_and_remove_them(live: Tab, digits: Oracle) -> Non
 
 def test_back_and_forward_walk_through_every_step(live: Tab, digits: Oracle) -> None:
     steps: list[Callable[[], None]] = [
-        lambda: live.press("#images [data-page='1']"),
+        lambda: live.press("#images [data-size=large]"),
         lambda: live.drag("confidence", (0.1, 0.5), (0.95, 0.5)),
         lambda: live.click(live.marks("accuracy")[3]),
         lambda: live.drag("projection", (0.1, 0.1), (0.9, 0.7)),

@@ -2,7 +2,7 @@
 import { formatBytes, formatCell, formatCount, html, type Markup } from "./markup.ts";
 import { answersMarkup } from "./answers.ts";
 import { titleOf } from "./data/columns.ts";
-import { NO_TABLE, type TableFile } from "./page.ts";
+import { NO_TABLE, type TableFile, type ViewRequest } from "./page.ts";
 import type { Context, Drawing, Results, View } from "./view.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
@@ -89,6 +89,16 @@ function parquetEntries(table: string, files: readonly TableFile[]): Markup[] {
       >
     </li>`;
   });
+}
+
+/** Heights that the styles know, in px; markup has no style of its own. */
+const HEIGHTS = [160, 240, 320, 400, 480, 560, 640, 720, 800, 960];
+
+/** The author's height of a frame that scrolls, in the step nearest to it. */
+export function frameHeight({ height }: ViewRequest): Markup | "" {
+  if (height === null) return "";
+  const far = (step: number): number => Math.abs(step - height);
+  return html`data-height="${HEIGHTS.reduce((best, step) => (far(step) < far(best) ? step : best))}"`;
 }
 
 export function notices(texts: readonly string[]): Markup {

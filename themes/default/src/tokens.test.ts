@@ -83,6 +83,7 @@ describe.each(SCHEMES)("%s", (_, { page, chart, code }) => {
       [page.danger, page.dangerSoft] as const,
       [page.warning, page.warningSoft] as const,
       [page.success, page.successSoft] as const,
+      ...[page.text, page.muted].map((text) => [text, page.found] as const),
       ...[chart.text, chart.title].map((text) => [text, page.background] as const),
       ...Object.values(code).map((text) => [text, page.surface] as const),
     ];

@@ -27,6 +27,8 @@ export interface PageColours {
   readonly dangerSoft: string;
   readonly warning: string;
   readonly warningSoft: string;
+  /** The ground of text that is looked for. */
+  readonly found: string;
   readonly success: string;
   readonly successSoft: string;
   /** The shadow of what floats. */
@@ -132,6 +134,7 @@ export const tokens: { readonly light: Tokens; readonly dark: Tokens } = {
       dangerSoft: "#fdf0ef",
       warning: "#865500",
       warningSoft: "#fdf5e4",
+      found: "#fde58a",
       success: "#0a6b4b",
       successSoft: "#eaf6f1",
       shadow: "#1a1f2924",
@@ -183,6 +186,7 @@ export const tokens: { readonly light: Tokens; readonly dark: Tokens } = {
       dangerSoft: "#341d1e",
       warning: "#f0b860",
       warningSoft: "#30260f",
+      found: "#46380a",
       success: "#62d2a6",
       successSoft: "#122c23",
       shadow: "#00000080",

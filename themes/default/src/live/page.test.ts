@@ -115,9 +115,9 @@ test("dragging replaces the link, letting go pushes it", () => {
 });
 
 test("a link is restored as a whole: anchor, filter and views", () => {
-  const link = "#training~filter=datum.epoch%20%3E%203&images=%7B%22page%22:2%7D";
+  const link = "#training~filter=datum.epoch%20%3E%203&images=%7B%22at%22:2%7D";
   const { page, bar, told } = open(link);
-  expect(page.state).toEqual({ filter: "datum.epoch > 3", views: { images: { page: 2 } } });
+  expect(page.state).toEqual({ filter: "datum.epoch > 3", views: { images: { at: 2 } } });
   expect([page.anchor, page.problems, bar.entries, told]).toEqual(["training", [], [link], ["restore"]]);
   page.publish("images", "digits", null, null, "commit");
   expect(bar.hash()).toBe("#training~filter=datum.epoch%20%3E%203");
@@ -128,9 +128,9 @@ test.each([
   ["names an unknown column", "datum.labl == 1", /column "labl" is not in table .*did you mean "label"\?/],
   ["is SQL", "1=1; DROP TABLE digits", /was not applied/],
 ])("a link whose filter %s is said, and the rest of it is restored", (_name, filter, problem) => {
-  const { page } = open(`#~filter=${encodeURIComponent(filter)}&images=%7B%22page%22:2%7D`);
+  const { page } = open(`#~filter=${encodeURIComponent(filter)}&images=%7B%22at%22:2%7D`);
   expect(page.problems.join()).toMatch(problem);
-  expect(page.state).toEqual({ filter: "", views: { images: { page: 2 } } });
+  expect(page.state).toEqual({ filter: "", views: { images: { at: 2 } } });
   expect(filterOf(page, "digits")).toBe("");
 });
 
@@ -142,7 +142,7 @@ test("a link that speaks of a view that the page lacks is said, and that part is
 });
 
 test("removing a view's selection keeps the filter, and the views are told to follow the state", () => {
-  const { page, told } = open("#~filter=datum.epoch%20%3E%203&images=%7B%22page%22:2%7D");
+  const { page, told } = open("#~filter=datum.epoch%20%3E%203&images=%7B%22at%22:2%7D");
   page.clear("images");
   expect(page.state).toEqual({ filter: "datum.epoch > 3", views: {} });
   page.clear("filter");

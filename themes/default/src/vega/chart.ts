@@ -260,15 +260,20 @@ function missingCounts(chart: Chart): Record<string, ExprNode> {
   );
 }
 
-/** At most so many rows in order of id, each with how many pass in all: an even sample where there are more. */
+/** At most so many rows in order of id, or as they stand where there is none, each with how many pass in all: an even sample where there are more. */
 function rawQuery(query: SelectQuery, dimensions: Record<string, ExprNode>, table: Table): Query {
   const id = table.columns.find((column) => column.role === "id");
   const all = cast(sql`count(*) OVER ()`, "INTEGER");
-  if (!id) return query.select({ ...dimensions, rows: all }).limit(MOST_POINTS);
-  const reference = columnRef(id.name);
-  const selected = query.select({ ...dimensions, id: reference, rows: all });
+  // A table without ids keeps its rows in the order of its file, in both engines.
+  const reference = id ? columnRef(id.name) : sql`rowid`;
+  const kind = id ? kindOf(id) : "number";
+  const selected = query.select({
+    ...dimensions,
+    id: kind === "number" ? cast(reference, "DOUBLE") : reference,
+    rows: all,
+  });
   if (table.rows <= MOST_POINTS) return selected.orderby(reference).limit(MOST_POINTS);
-  const sample = selected.orderby(scattered(reference, kindOf(id)), reference).limit(MOST_POINTS);
+  const sample = selected.orderby(scattered(reference, kind), reference).limit(MOST_POINTS);
   return Query.from(sample).select("*").orderby(columnRef("id"));
 }
 

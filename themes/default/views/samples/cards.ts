@@ -1,4 +1,6 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
+import { kindOf } from "../../src/data/columns.ts";
+import { marked, piecesOf, type Highlights } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
 import type { Column, Media } from "../../src/page.ts";
 import { valueInWords } from "../../src/values.ts";
@@ -25,6 +27,10 @@ export interface Drawn {
   sheets: readonly Media[];
   chosen: ReadonlySet<unknown>;
   size: Size;
+  /** What is looked for, by the names of columns. */
+  highlights: Highlights;
+  /** Whether the rest of a long text is shown by the live page: a card of fixed height has no room to unfold it. */
+  isLive: boolean;
 }
 
 /** Side of a drawn image, in px; small images are enlarged by whole multiples only. */
@@ -37,32 +43,57 @@ const BODIES: Readonly<Record<Kind, (tile: Tile, drawn: Drawn) => Markup | strin
   image: ({ id, sheet, x, y }, { sheets, size }) =>
     imageMarkup({ id, sheet, x, y }, sheets, SIDES[size]) ??
     html`<span class="sample-text">${formatCell(id, 24)}</span>`,
-  text: ({ text }) => html`<span class="sample-excerpt">${excerpt(text, EXCERPT)}</span>`,
+  text: ({ text }, { options, highlights }) => {
+    const sought = highlights.get(options.text!.name);
+    return html`<span class="sample-excerpt"
+      >${marked(excerpt(around(text, sought), EXCERPT), sought)}</span
+    >`;
+  },
   audio: ({ media_type: type, bytes }) =>
     html`<span class="sample-sound">${formatCell(type ?? "audio", 24)} · ${sizeInWords(bytes)}</span>`,
   table: () => "",
 };
 
-/** A card is a button that selects; what else can be pressed stands beside it. */
+/** A card of the page as it is without scripts: the first one is in the order of the tab key. */
 export function cardMarkup(tile: Tile, drawn: Drawn, isFirst: boolean): Markup {
-  const { options, chosen } = drawn;
+  const isChosen = drawn.chosen.has(tile.id);
+  return html`<li class="card card-${drawn.options.cards}">
+    ${cardBody(tile, drawn, { isFirst, isChosen })}
+  </li>`;
+}
+
+/** A card is a button that selects; what else can be pressed stands beside it. */
+export function cardBody(
+  tile: Tile,
+  drawn: Drawn,
+  { isFirst, isChosen }: { isFirst: boolean; isChosen: boolean },
+): Markup {
+  const { options, highlights } = drawn;
   const isWrong = isMisread(tile);
-  const captions = options.captions.map((each, index) => captionMarkup(each, tile[`caption_${index}`]));
-  const name = tile.label === undefined || tile.label === null ? tile.id : tile.label;
-  return html`<li class="card card-${options.cards}">
-    <button
+  const captions = options.captions.map((each, index) =>
+    captionMarkup(each, tile[`caption_${index}`], highlights),
+  );
+  return html`<button
       type="button"
       class="sample${isWrong ? " sample-wrong" : ""}"
       data-id="${JSON.stringify(tile.id)}"
-      aria-pressed="${String(chosen.has(tile.id))}"
+      aria-pressed="${String(isChosen)}"
       tabindex="${isFirst ? 0 : -1}"
     >
       ${BODIES[options.cards](tile, drawn)}<span class="sample-label" title="${tooltip(tile)}"
-        >${name === "" ? "(empty)" : typeof name === "number" ? String(name) : formatCell(name, 24)}</span
+        >${nameMarkup(tile, drawn)}</span
       >${isWrong ? wrongMark(tile) : ""}${captions}
     </button>
-    ${besides(tile, options)}
-  </li>`;
+    ${besides(tile, drawn)}`;
+}
+
+/** What a card is called: its label, or its id where it has none. */
+function nameMarkup({ id, label }: Tile, { options, highlights }: Drawn): Markup | string {
+  const isLabelled = label !== undefined && label !== null;
+  const name = isLabelled ? label : id;
+  if (name === "") return "(empty)";
+  const said = typeof name === "number" ? String(name) : formatCell(name, 24);
+  return marked(said, highlights.get(isLabelled ? options.label!.name : options.id.name));
 }
 
 /** Wrong is a prediction that differs from a label; where one is missing nobody knows. */
@@ -81,24 +112,45 @@ function wrongMark(tile: Tile): Markup {
   >`;
 }
 
-function captionMarkup(column: Column, value: unknown): Markup {
+function captionMarkup(column: Column, value: unknown, highlights: Highlights): Markup {
+  const said = valueInWords(column, value, 24);
+  const sought = kindOf(column) === "text" ? highlights.get(column.name) : undefined;
   return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200)}"
-    ><span class="sample-caption-name">${column.name}</span> ${valueInWords(column, value, 24)}</span
+    ><span class="sample-caption-name">${column.name}</span>
+    <span class="sample-caption-value">${marked(said, sought)}</span></span
   >`;
 }
 
 /** The whole of a long text, and the button of a sound. */
-function besides(tile: Tile, { cards }: Options): Markup | null {
+function besides(tile: Tile, { options, highlights, isLive }: Drawn): Markup | null {
+  const { cards } = options;
   if (cards === "audio")
     return html`<button type="button" class="sample-play" data-play="${JSON.stringify(tile.id)}">
       <span aria-hidden="true">▶</span> Play<span class="visually-hidden"> ${formatCell(tile.id, 40)}</span>
     </button>`;
   const text = cards === "text" && typeof tile.text === "string" ? tile.text : "";
   if (text.length <= EXCERPT) return null;
+  if (isLive)
+    return html`<button type="button" class="sample-more" data-whole="${JSON.stringify(tile.id)}">
+      All of it<span class="visually-hidden"> of ${formatCell(tile.id, 40)}</span>
+    </button>`;
   return html`<details class="sample-more">
     <summary>More of it</summary>
-    <p>${excerpt(text, MOST_SIGNS)}</p>
+    <p>${marked(excerpt(text, MOST_SIGNS), highlights.get(options.text!.name))}</p>
   </details>`;
+}
+
+/** Signs before the first piece that is looked for, where the beginning of a text would leave it out. */
+const BEFORE = 60;
+
+/** The text from a little before what is looked for in it. */
+function around(text: unknown, sought: readonly RegExp[] | undefined): unknown {
+  if (typeof text !== "string" || !sought) return text;
+  const from = piecesOf(text, sought)[0]?.from ?? 0;
+  if (from < EXCERPT - BEFORE) return text;
+  const start = text.indexOf(" ", from - BEFORE);
+  const rest = text.slice(start >= 0 && start < from ? start + 1 : from - BEFORE);
+  return `…${rest.replace(/^[\udc00-\udfff]/, "")}`;
 }
 
 /** The beginning of a text, cut between words where there are any. */

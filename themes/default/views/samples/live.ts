@@ -1,103 +1,316 @@
 /**
- * The samples' live half: pages and groups, selection by click and key, one sample whole in a dialog, sounds. A
- * selection filters the other views.
+ * The samples' live half: scrolls through all that pass and asks for them a window at a time; selection by click and key,
+ * a search in texts, one sample whole in a dialog, sounds. A selection filters the other views.
  */
 import { clausePoints } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { fromArrow, objects, scalar, type Result } from "../../src/data/result.ts";
+import { highlightsOfFilter, joined } from "../../src/highlight.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { FAR, KeptOrder } from "../../src/live/order.ts";
 import type { Change } from "../../src/live/page.ts";
+import { RowWindow } from "../../src/live/window.ts";
+import { formatCount } from "../../src/markup.ts";
+import { fitting, MOST_SELECTED } from "../../src/selected.ts";
 import type { Results, ViewState } from "../../src/view.ts";
+import type { Drawn, Tile } from "./cards.ts";
+import { Controls, type Controlled } from "./controls.ts";
 import { Detail } from "./detail.ts";
-import { stepOf } from "./keys.ts";
+import { fullestTiles } from "./fullest.ts";
+import { Grid, type Heading } from "./grid.ts";
 import type { Options } from "./options.ts";
-import { detailQuery, soundQuery } from "./queries.ts";
-import { playable } from "./sound.ts";
 import {
-  between,
-  closedGroups,
-  compact,
-  moreOf,
-  openId,
-  pageOf,
-  selectedIds,
-  toggled,
-  type Id,
-} from "./state.ts";
-import { view } from "./view.ts";
+  detailQuery,
+  orderedRows,
+  perGroup,
+  rowTiles,
+  soundQuery,
+  windowIds,
+  windowRows,
+  type Asked,
+  type Span,
+} from "./queries.ts";
+import { playable } from "./sound.ts";
+import { atOf, closedGroups, compact, openId, searchOf, selectedIds, type Id } from "./state.ts";
+import { dataTable, drawnOf, emptyMarkup, keysId, notices, tilesOf, view } from "./view.ts";
 
-/** Which sample is taken when a turned page is drawn, and whether it is opened or only focused. */
-interface Awaited {
-  end: "first" | "last";
-  isOpened: boolean;
-  /** The answer that the page before was drawn from; the counts may come before the next. */
-  left?: Result;
-}
-
-class LiveSamples implements LiveView {
-  private readonly host: Host;
-  private readonly options: Options;
+class LiveSamples implements LiveView, Controlled {
+  readonly host: Host;
+  readonly options: Options;
+  readonly grid: Grid;
   private readonly detail: Detail;
+  private readonly controls: Controls;
+  private readonly rows: RowWindow<Tile>;
+  private readonly order: KeptOrder;
   private shared: ViewState = {};
-  /** In a group's part of a page that is split, each part has a page of its own. */
+  /** In a group's part of a page that is split, each part is scrolled by itself. */
   private own: ViewState;
-  private latest: Results | null = null;
-  /** Where a range that is selected with shift begins. */
-  private anchor: Id | null = null;
-  private awaited: Awaited | null = null;
-  /** What was selected before the first click of a double one. */
-  private before: readonly Id[] = [];
+  private results: Results | null = null;
+  private seen: Result | null = null;
+  /** After a link or a step in the history the place is the link's; after a change of the filters it is the beginning. */
+  private keepsPlace = false;
+  /** While this view itself tells the page. */
+  private isTelling = false;
 
   constructor(host: Host) {
     this.host = host;
     this.options = host.options as Options;
-    this.own = host.context.group ? { page: 0 } : {};
+    this.own = host.context.group ? { at: 0 } : {};
     host.keep(this.own);
+    this.order = new KeptOrder(host);
+    this.rows = new RowWindow(
+      (offset, limit) => this.ask({ offset, limit }),
+      () => this.grid.scroller.schedule(),
+      (error) => this.controls.say(`Samples could not be read: ${error.message.slice(0, 200)}`),
+    );
+    this.grid = new Grid(this.frame(), {
+      tile: (index) => this.rows.row(index),
+      isChosen: ({ id }) => selectedIds(this.options, this.shared).includes(id as Id),
+      wanted: (ranges) => this.want(ranges),
+      rested: () => this.rested(),
+    });
     this.detail = new Detail(host.context, this.options, {
-      step: (by) => this.stepDetail(by),
-      closed: () => this.change({ open: null }),
+      step: (by) => void this.stepDetail(by),
+      closed: () => this.closed(),
       played: (id, into) => void this.play(id, into),
     });
-    this.listen();
-  }
-
-  private listen(): void {
-    const { body } = this.host;
-    body.addEventListener("click", (event) => this.clicked(event));
-    body.addEventListener("dblclick", (event) => {
-      const id = idOf(event.target as Element);
-      if (id !== null) this.change({ ids: this.before, open: id });
+    this.controls = new Controls(this);
+    host.page.listen((_state, change) => {
+      if (change !== "restore" && !this.isTelling) this.keepsPlace = false;
     });
-    body.addEventListener("keydown", (event) => this.pressed(event));
-    body.addEventListener("focusin", (event) => this.rove(event.target as Element));
-    body.addEventListener("toggle", (event) => this.folded(event.target as HTMLDetailsElement), true);
   }
 
-  private state(): ViewState {
+  /** The region of the cards; a group's part of a page is empty at first. */
+  private frame(): HTMLElement {
+    const { body } = this.host;
+    const found = body.querySelector<HTMLElement>(".samples-frame");
+    if (found) return found;
+    body.innerHTML = view.render(this.options, NOTHING, {}, this.host.context).body.text;
+    return body.querySelector<HTMLElement>(".samples-frame")!;
+  }
+
+  state(): ViewState {
     return { ...this.shared, ...this.own };
   }
 
-  draw(results: Results): void {
-    this.latest = results;
-    const rows = scalar(results["passing"]!, "rows");
-    const page = pageOf(this.state());
-    // A filter can leave fewer pages than the one shown: go back to the first, which is no step of the reader's.
-    if (page > 0 && page * this.options.perPage >= rows) this.turn(0, "adjust");
-    this.redraw();
-    this.takeAwaited();
+  /* Drawing */
+
+  async draw(results: Results): Promise<void> {
+    this.results = results;
+    const isFresh = results["tiles"] !== this.seen;
+    if (isFresh) {
+      this.seen = results["tiles"]!;
+      this.rows.reset(this.firstTiles());
+      this.grid.renew();
+      // A filter can leave fewer cards than were scrolled past: back to the first, which is no step of the reader's.
+      if (!this.keepsPlace || atOf(this.state()) >= this.count()) this.setAt(0, "adjust");
+    }
+    this.arrange();
+    if (isFresh) this.toPlace();
+    await this.allRead();
+    this.frameDrawing();
+    this.showDetail();
   }
 
   restore(restored: ViewState | null): void {
     const before = this.state();
     const selectedBefore = selectedIds(this.options, this.shared);
     this.shared = restored ?? {};
+    this.keepsPlace = true;
     if (selectedBefore.length || selectedIds(this.options, this.shared).length)
       this.host.select(this.clause());
-    if (isAskedAnew(before, this.state())) this.host.requery();
-    this.redraw();
+    this.controls.show();
+    if (searchOf(this.options, before) !== searchOf(this.options, this.state())) this.host.requery();
+    this.arrange();
+    if (atOf(before) !== atOf(this.state())) this.toPlace();
     this.showDetail();
+  }
+
+  count(): number {
+    return this.results ? scalar(this.results["passing"]!, "rows") : 0;
+  }
+
+  /** The cards of the first answer, by their numbers. */
+  private *firstTiles(): Iterable<[number, Tile]> {
+    const tiles = tilesOf(this.results!);
+    if (!this.options.group) return yield* tiles.entries();
+    let first = 0;
+    for (const { key, cards } of this.headings()) {
+      const of = tiles
+        .filter((tile) => JSON.stringify(tile.heading) === key)
+        .slice(0, perGroup(this.options));
+      for (const [index, tile] of of.entries()) yield [first + index, tile];
+      first += cards;
+    }
+  }
+
+  private headings(): Heading[] {
+    if (!this.options.group) return [{ key: null, value: null, cards: this.count(), isClosed: false }];
+    const closed = new Set(closedGroups(this.shared).map((value) => JSON.stringify(value)));
+    return objects(this.results!["headings"]!).map(({ heading, heading_rows: cards }) => {
+      const key = JSON.stringify(heading);
+      return { key, value: heading, cards: Number(cards), isClosed: closed.has(key) };
+    });
+  }
+
+  private drawn(): Drawn {
+    const { context, page } = this.host;
+    const drawn = drawnOf(this.options, this.state(), context);
+    const filtered = highlightsOfFilter(page.state.filter, context.table);
+    return { ...drawn, isLive: true, highlights: joined(drawn.highlights, filtered) };
+  }
+
+  /** Everything: the cards, and the lines around them. */
+  private arrange(): void {
+    if (!this.results) return;
+    const total = scalar(this.results["total"]!, "rows");
+    const drawn = this.drawn();
+    if (this.count() === 0) this.grid.empty(emptyMarkup(total, searchOf(this.options, this.state())).text);
+    else
+      this.grid.arrange({
+        headings: this.headings(),
+        drawn,
+        fullest: fullestTiles(this.results, drawn),
+        usual: Math.min(total, this.options.perPage),
+        keys: keysId(this.host.context),
+      });
+    this.controls.show();
+  }
+
+  private frameDrawing(): void {
+    const self = this;
+    updateFrame(this.host.figure, {
+      rows: this.count(),
+      total: scalar(this.results!["total"]!, "rows"),
+      notices: notices(this.options, this.results!),
+      get data() {
+        return dataTable(self.options, self.shownTiles());
+      },
+    });
+  }
+
+  /** As many cards as the page holds by itself, from where the reader is. */
+  private shownTiles(): Tile[] {
+    if (this.options.group) return tilesOf(this.results!);
+    const first = atOf(this.state());
+    const tiles = Array.from({ length: this.options.perPage }, (_, index) => this.rows.row(first + index));
+    return tiles.filter((tile) => tile !== null);
+  }
+
+  /* Scrolling */
+
+  /** Scrolls to where the state says. */
+  private toPlace(): void {
+    const place = this.grid.layout?.partOf(atOf(this.state()));
+    if (!place) return;
+    this.grid.scroller.begin(place);
+    this.grid.paint();
+  }
+
+  /** Where the reader has come to rest goes into the link, and is what the data table begins with. */
+  private rested(): void {
+    if (!this.grid.layout) return;
+    const [at, first] = [atOf(this.state()), this.grid.firstInSight()];
+    const rowOf = (index: number): number | undefined => this.grid.layout!.rectangleOf(index)?.top;
+    if (rowOf(at) !== rowOf(first)) this.setAt(first, "drag");
+    this.frameDrawing();
+  }
+
+  private setAt(at: number, kind: Change): void {
+    if (at === atOf(this.state())) return;
+    if (this.host.context.group) {
+      this.own = { at };
+      this.host.keep(this.own);
+      return;
+    }
+    this.shared = compact(this.options, { ...this.shared, at });
+    this.tell(null, kind);
+  }
+
+  /* Asking */
+
+  private asked(): Asked {
+    const { table } = this.host.context;
+    const search = searchOf(this.options, this.state());
+    return { options: this.options, table, filter: this.order.filter(), search };
+  }
+
+  private want(ranges: readonly { first: number; end: number }[]): void {
+    this.controls.showPlace();
+    const all = [...ranges, ...this.dataRange()];
+    const isMissing = ({ first, end }: { first: number; end: number }): boolean => {
+      for (let index = first; index < end; index++) if (!this.rows.row(index)) return true;
+      return false;
+    };
+    const next = all.find(isMissing);
+    if (next) this.rows.want(next.first, next.end);
+  }
+
+  private dataRange(): { first: number; end: number }[] {
+    if (this.options.group) return [];
+    const first = atOf(this.state());
+    return [{ first, end: Math.min(this.count(), first + this.options.perPage) }];
+  }
+
+  /** Resolves when all that is in sight is read: one window may follow another. */
+  private async allRead(): Promise<void> {
+    let isOpen = true;
+    while (isOpen) {
+      await this.rows.settled();
+      this.grid.paint();
+      isOpen = this.rows.isAsking();
+    }
+  }
+
+  /** Two questions: which rows are next in the order, then what is on their cards. */
+  private async ask(span: Span): Promise<Tile[]> {
+    const asked = this.asked();
+    const found = await this.order.ask(async () => {
+      if (this.count() <= FAR) return String(windowRows(asked, span, null));
+      await this.order.keep(orderedRows(asked));
+      return String(windowRows(asked, span, this.order.name));
+    });
+    const rows = (found.columns[":row"] ?? []) as readonly number[];
+    if (rows.length === 0) return [];
+    const tiles = await this.order.ask(() => Promise.resolve(String(rowTiles(asked, rows))));
+    const byRow = new Map(objects(tiles).map((tile) => [tile[":row"], tile as unknown as Tile]));
+    return rows.map((row) => byRow.get(row)!);
+  }
+
+  private async once(query: ReturnType<typeof soundQuery>): Promise<Result> {
+    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
+  }
+
+  /* Changing */
+
+  /** Takes on what changed, draws it, and tells the page. */
+  change(changed: ViewState, kind: Change = "commit"): void {
+    const before = this.state();
+    this.shared = compact(this.options, { ...this.shared, ...changed });
+    this.tell("ids" in changed ? this.clause() : null, kind);
+    if (searchOf(this.options, before) !== searchOf(this.options, this.state())) {
+      this.keepsPlace = false;
+      this.host.requery();
+    }
+    const at = this.grid.firstInSight();
+    this.arrange();
+    // Cards of another size are others in sight: the first one stays.
+    if ("size" in changed) this.keepInSight(at);
+    this.showDetail();
+  }
+
+  private keepInSight(index: number): void {
+    const place = this.grid.layout?.partOf(index);
+    if (place) this.grid.scroller.begin(place);
+    this.grid.paint();
+  }
+
+  private tell(clause: ReturnType<typeof clausePoints> | null, kind: Change): void {
+    this.isTelling = true;
+    this.host.publish(Object.keys(this.shared).length ? this.shared : null, clause, kind);
+    this.isTelling = false;
   }
 
   private clause(): ReturnType<typeof clausePoints> {
@@ -107,207 +320,77 @@ class LiveSamples implements LiveView {
     return clausePoints([columnRef(this.options.id.name)], values, { source, clients: this.host.clients() });
   }
 
-  private redraw(): void {
-    if (!this.latest) return;
-    const drawing = view.render(this.options, this.latest, this.state(), this.host.context);
-    const { body } = this.host;
-    const focused = body.contains(document.activeElement) ? focusKey(document.activeElement!) : null;
-    body.innerHTML = drawing.body.text;
-    if (focused) this.focus(body.querySelector<HTMLElement>(focused));
-    updateFrame(this.host.figure, drawing);
-  }
-
-  /** Takes on what changed, draws it, and tells the page. */
-  private change(changed: ViewState, kind: Change = "commit"): void {
-    const before = this.state();
-    this.shared = compact(this.options, { ...this.shared, ...changed });
-    const isSelection = "ids" in changed;
-    this.host.publish(
-      Object.keys(this.shared).length ? this.shared : null,
-      isSelection ? this.clause() : null,
-      kind,
-    );
-    if (isAskedAnew(before, this.state())) this.host.requery();
-    this.redraw();
-    this.showDetail();
-  }
-
-  private turn(page: number, kind: Change = "commit"): void {
-    if (!this.host.context.group) return this.change({ page }, kind);
-    this.own = { page };
-    this.host.keep(this.own);
-    this.host.requery();
-  }
-
-  private tiles(): HTMLElement[] {
-    const all = [...this.host.body.querySelectorAll<HTMLElement>(".sample")];
-    return all.filter((tile) => tile.checkVisibility());
-  }
-
-  private shownIds(): Id[] {
-    return this.tiles().map((tile) => idOf(tile)!);
-  }
-
-  private clicked(event: MouseEvent): void {
-    const target = event.target as Element;
-    const id = idOf(target);
-    if (id !== null && event.detail < 2) this.pick(id, event);
-    const button = target.closest<HTMLElement>("button");
-    if (!button || id !== null) return;
-    const { page, size, play, more, action } = button.dataset;
-    if (action === "reset") this.host.page.reset();
-    if (action === "select-shown") this.select(this.shownIds());
-    if (page !== undefined) this.turn(Number(page));
-    if (size !== undefined) this.change({ size });
-    if (more !== undefined) this.showMore(JSON.parse(more));
-    if (play !== undefined) void this.play(JSON.parse(play) as Id, button.closest("li")!);
-  }
-
-  /** Shift selects a range, control or command adds or removes one. */
-  private pick(id: Id, keys: { shiftKey: boolean; metaKey: boolean; ctrlKey: boolean }): void {
-    const ids = selectedIds(this.options, this.shared);
-    this.before = ids;
-    if (keys.shiftKey && this.anchor !== null) {
-      const range = between(this.shownIds(), this.anchor, id);
-      return this.select(keys.metaKey || keys.ctrlKey ? [...new Set([...ids, ...range])] : range);
-    }
-    this.anchor = id;
-    this.select(toggled(ids, id, keys.metaKey || keys.ctrlKey || keys.shiftKey));
-  }
-
-  private select(ids: readonly Id[]): void {
-    this.change({ ids });
-  }
-
-  private pressed(event: KeyboardEvent): void {
-    const tile = (event.target as Element).closest<HTMLElement>(".sample");
-    if (!tile || event.altKey) return;
-    const id = idOf(tile)!;
-    const isAll = event.key === "a" && (event.ctrlKey || event.metaKey);
-    if (isAll) this.select(this.shownIds());
-    else if (event.key === "Enter") this.change({ open: id });
-    else if (event.key === " ") this.pick(id, { ...modifiers(event), ctrlKey: !event.shiftKey });
-    else if (event.key === "Escape" && selectedIds(this.options, this.shared).length) this.select([]);
-    else if (!this.walk(tile, event.key)) return;
-    event.preventDefault();
-  }
-
-  /** Moves the focus by an arrow key, over the edge to the next page; false for other keys. */
-  private walk(tile: HTMLElement, key: string): boolean {
-    const tiles = this.tiles();
-    const step = stepOf(tiles, tile, key);
-    if (step === null) return false;
-    if (step.page !== 0) this.turnTo(step.page, { end: step.page > 0 ? "first" : "last", isOpened: false });
-    else this.focus(tiles[step.index] ?? null);
-    return true;
-  }
-
-  private turnTo(by: number, awaited: Awaited): void {
-    const to = pageOf(this.state()) + by;
-    const pages = Math.ceil(this.rows() / this.options.perPage);
-    if (this.options.group || to < 0 || to >= pages) return;
-    this.awaited = { ...awaited, ...(this.latest?.["tiles"] ? { left: this.latest["tiles"] } : {}) };
-    this.turn(to);
-  }
-
-  private rows(): number {
-    return this.latest ? scalar(this.latest["passing"]!, "rows") : 0;
-  }
-
-  private takeAwaited(): void {
-    const { awaited } = this;
-    if (!awaited || awaited.left === this.latest!["tiles"]) return;
-    this.awaited = null;
-    const tile = this.tiles().at(awaited.end === "first" ? 0 : -1);
-    if (!tile) return;
-    if (awaited.isOpened) this.change({ open: idOf(tile) });
-    else this.focus(tile);
-  }
-
-  private focus(element: HTMLElement | null): void {
-    if (!element) return;
-    this.rove(element);
-    element.focus();
-  }
-
-  /** One sample at a time is in the order of the tab key; arrows lead to the others. */
-  private rove(target: Element): void {
-    const tile = target.closest<HTMLElement>(".sample");
-    if (!tile) return;
-    for (const each of this.host.body.querySelectorAll<HTMLElement>(".sample"))
-      each.tabIndex = each === tile ? 0 : -1;
-  }
-
-  private folded(details: HTMLDetailsElement): void {
-    const key = details.dataset["heading"];
-    if (key === undefined) return;
-    const value: unknown = JSON.parse(key);
+  fold(key: string, isClosed: boolean): void {
     const closed = closedGroups(this.shared).filter((each) => JSON.stringify(each) !== key);
-    const next = details.open ? closed : [...closed, value];
-    if (next.length === closedGroups(this.shared).length) return;
-    this.shared = compact(this.options, { ...this.shared, closed: next });
-    this.host.publish(Object.keys(this.shared).length ? this.shared : null, null, "drag");
+    const next = isClosed ? [...closed, JSON.parse(key) as unknown] : closed;
+    if (next.length !== closedGroups(this.shared).length) this.change({ closed: next }, "drag");
   }
 
-  private showMore(value: unknown): void {
-    const key = JSON.stringify(value);
-    const others = moreOf(this.shared).filter(([each]) => JSON.stringify(each) !== key);
-    const now = moreOf(this.shared).find(([each]) => JSON.stringify(each) === key)?.[1] ?? 0;
-    this.change({ more: [...others, [value, now + 1]] });
+  /* Selecting */
+
+  idOf(index: number): Id | null {
+    return (this.rows.row(index)?.id as Id | undefined) ?? null;
   }
+
+  /** Ids of the cards from one to another, both included; at most as many as a query can hold. */
+  async idsBetween(from: number, to: number): Promise<Id[]> {
+    const [offset, last] = [Math.min(from, to), Math.max(from, to)];
+    const limit = Math.min(MOST_SELECTED, last - offset + 1);
+    const near = Array.from({ length: limit }, (_, index) => this.idOf(offset + index));
+    if (!near.includes(null)) return near as Id[];
+    const query = String(windowIds(this.asked(), { offset, limit }));
+    return objects(await this.order.ask(() => Promise.resolve(query))).map((row) => row[":id"] as Id);
+  }
+
+  select(ids: readonly Id[], wanted = ids.length): void {
+    const kept = fitting(ids);
+    this.change({ ids: kept });
+    this.controls.say(
+      kept.length < wanted
+        ? `The first ${formatCount(kept.length)} of ${formatCount(wanted)} are selected: more do not fit into a link.`
+        : "",
+    );
+  }
+
+  /* One sample whole */
 
   /** The dialog follows the state: opened, at another sample, or closed. */
   private showDetail(): void {
     const id = openId(this.options, this.shared);
-    // Where the page is split, the part that holds the sample shows it; the first part if none does on its page.
-    if (id === null || (this.host.context.group && !this.shownIds().includes(id))) return this.detail.close();
-    const at = this.shownIds().indexOf(id);
-    const first = this.options.group ? 0 : pageOf(this.state()) * this.options.perPage;
-    const place = at < 0 ? null : { number: first + at + 1, rows: this.rows() };
-    this.detail.show(id, place, () => this.ask(detailQuery(this.options, this.host.context.table, id)));
+    const index = id === null ? -1 : this.rows.find((tile) => tile.id === id);
+    // Where the page is split, the part that holds the sample shows it.
+    if (id === null || (this.host.context.group && index < 0)) return this.detail.close();
+    const place = index < 0 ? null : { number: index + 1, rows: this.grid.layout?.cards ?? 0 };
+    this.detail.show(id, place, () => this.once(detailQuery(this.options, this.host.context.table, id)));
   }
 
-  private stepDetail(by: number): void {
-    const ids = this.shownIds();
-    const at = ids.indexOf(openId(this.options, this.shared)!);
-    const next = ids[at + by];
-    if (at < 0) return;
-    if (next !== undefined) this.change({ open: next });
-    else this.turnTo(by, { end: by > 0 ? "first" : "last", isOpened: true });
+  private async stepDetail(by: number): Promise<void> {
+    const open = openId(this.options, this.shared);
+    const from = this.rows.find((tile) => tile.id === open);
+    const to = from < 0 ? null : this.grid.layout?.step(from, by > 0 ? "next" : "previous", 1);
+    if (to === null || to === undefined || to === from) return;
+    this.grid.activate(to, false);
+    await this.allRead();
+    const id = this.idOf(to);
+    if (id !== null && openId(this.options, this.shared) === open) this.change({ open: id });
   }
 
-  private async play(id: Id, into: Element): Promise<void> {
-    const found = await this.ask(soundQuery(this.options, this.host.context.table, id));
+  /** Where the reader was goes on being where the keys act. */
+  private closed(): void {
+    this.change({ open: null });
+    this.grid.focus();
+  }
+
+  async play(id: Id, into: Element): Promise<void> {
+    const found = await this.once(soundQuery(this.options, this.host.context.table, id));
     const row = objects(found)[0];
     const player = playable(row?.["bytes"], row?.["type"]);
     into.querySelector(".sample-play, .sample-silent")?.replaceWith(player);
   }
-
-  private async ask(query: ReturnType<typeof soundQuery>): Promise<Result> {
-    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
-  }
 }
 
-/** The sample whose card this is in, or null. */
-function idOf(target: Element): Id | null {
-  const written = target.closest<HTMLElement>(".sample")?.dataset["id"];
-  return written === undefined ? null : (JSON.parse(written) as Id);
-}
-
-function modifiers({ shiftKey, metaKey }: KeyboardEvent): { shiftKey: boolean; metaKey: boolean } {
-  return { shiftKey, metaKey };
-}
-
-/** How the focused element is found again in fresh markup. */
-function focusKey(element: Element): string | null {
-  const { dataset } = element as HTMLElement;
-  const key = ["id", "turn", "size", "action", "more", "play"].find((name) => dataset[name] !== undefined);
-  return key ? `[data-${key}="${CSS.escape(dataset[key]!)}"]` : null;
-}
-
-/** Whether the cards of one state are others than those of another. */
-function isAskedAnew(before: ViewState, after: ViewState): boolean {
-  return pageOf(before) !== pageOf(after) || JSON.stringify(moreOf(before)) !== JSON.stringify(moreOf(after));
-}
+/** Answers of no rows, for the markup around the cards. */
+const NONE: Result = { rows: 1, columns: { rows: [0], groups: [0] } };
+const NOTHING: Results = { total: NONE, passing: NONE, tiles: { rows: 0, columns: {} } };
 
 export const live: LiveFactory = (host) => new LiveSamples(host);

@@ -34,6 +34,8 @@ export interface Options {
   x: Column | null;
   y: Column | null;
   text: Column | null;
+  /** Columns of text that a reader can search: of cards of text, the text and what else of text is named on them. */
+  searched: Column[];
   audio: Column | null;
   mediaType: Column | null;
 }
@@ -46,7 +48,7 @@ export const MEANINGS = {
   groups: "column whose values become headings, the largest group first",
   cards: "image, text, audio or table; by the columns' roles otherwise",
   size: "small, medium or large; medium by default, and the reader's to change",
-  rows: "samples on a page, 48 by default; with groups, at most twelve of each at first",
+  rows: "samples written into the page, 48 by default, with groups at most twelve of each; live, all can be scrolled",
 };
 
 const KEYS = Object.keys(MEANINGS);
@@ -68,13 +70,14 @@ export function parse(context: Context): Options {
       "table",
     );
   const cards = kindOfCards(table, readChoice(written, "cards", KINDS) as Kind | null);
+  const captions = captionsOf(table, cards, readTexts(written, "columns"));
   const group = readText(written, "groups");
   return {
     cards,
     id,
     label: role("label"),
     prediction: role("prediction"),
-    captions: captionsOf(table, cards, readTexts(written, "columns")),
+    captions,
     order: orderOf(table, written),
     group: group === null ? null : groupOf(table, group),
     size: (readChoice(written, "size", SIZES) as Size | null) ?? "medium",
@@ -83,6 +86,7 @@ export function parse(context: Context): Options {
     x: role("x"),
     y: role("y"),
     text: role("text"),
+    searched: cards === "text" ? searchedOf(role("text")!, captions) : [],
     audio: role("audio"),
     mediaType: role("media_type") ?? table.columns.find((column) => column.name === "media_type") ?? null,
   };
@@ -108,6 +112,10 @@ function captionsOf(table: Table, cards: Kind, written: readonly string[] | null
     !["id", "label", "prediction"].includes(column.role ?? "") &&
     !["list", "binary"].includes(kindOf(column));
   return table.columns.filter(isPlain).slice(0, PLAIN_COLUMNS);
+}
+
+function searchedOf(text: Column, captions: readonly Column[]): Column[] {
+  return [text, ...captions.filter((column) => column !== text && kindOf(column) === "text")];
 }
 
 function orderOf(table: Table, written: Readonly<Record<string, unknown>>): Ordering[] {

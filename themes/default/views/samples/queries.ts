@@ -1,9 +1,11 @@
-/** What a samples view asks: counts, the cards of one page or of each group, and one sample whole. */
+/** What a samples view asks: counts, the first cards, those of any window of the order, and one sample whole. */
 import {
   cast,
   column as columnRef,
   count,
   literal,
+  max,
+  or,
   Query,
   sql,
   type ExprNode,
@@ -13,12 +15,12 @@ import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { moreOf, pageOf, type Id } from "./state.ts";
+import { searchOf, type Id } from "./state.ts";
 
 /** Signs of a text that a card holds; the detail has it whole. */
 export const MOST_SIGNS = 1200;
 
-/** Headings at most, and cards below one at first. */
+/** Headings at most, and cards that the page holds below one. */
 export const MOST_HEADINGS = 24;
 const PER_GROUP = 12;
 
@@ -26,10 +28,32 @@ export function perGroup(options: Options): number {
   return Math.min(options.perPage, PER_GROUP);
 }
 
-function source(table: Table, filter: Filter): SelectQuery {
+/** Rows and what is searched for in them. */
+export interface Asked {
+  options: Options;
+  table: Table;
+  filter: Filter;
+  search: string;
+}
+
+export interface Span {
+  offset: number;
+  limit: number;
+}
+
+function everything(table: Table, filter: Filter): SelectQuery {
   const query = Query.from(table.relation);
   if (table.member) query.where(columnRef(table.member));
   return filter ? query.where(filter) : query;
+}
+
+function source({ options, table, filter, search }: Asked): SelectQuery {
+  const query = everything(table, filter);
+  if (!search) return query;
+  const term = sql`lower(${literal(search)})`;
+  return query.where(
+    or(...options.searched.map(({ name }) => sql`contains(lower(${columnRef(name)}), ${term})`)),
+  );
 }
 
 /** Columns that a card needs, by the name it is drawn under. */
@@ -49,14 +73,26 @@ export function drawnColumns(options: Options): Record<string, Column> {
 }
 
 /** Long texts are cut where they lie, and of sounds only the size is asked. */
-function cells(options: Options): Record<string, ExprNode> {
+function cells({ options, search }: Pick<Asked, "options" | "search">): Record<string, ExprNode> {
   const drawn = Object.entries(drawnColumns(options)).map(([name, { name: column }]): [string, ExprNode] => {
     const reference = columnRef(column);
-    return [name, name === "text" ? sql`substr(${reference}, 1, ${String(MOST_SIGNS + 1)})` : reference];
+    return [name, name === "text" ? cut(reference, search) : reference];
   });
   const { audio, cards } = options;
   if (cards === "audio") drawn.push(["bytes", sql`octet_length(${columnRef(audio!.name)})::INTEGER`]);
   return Object.fromEntries(drawn);
+}
+
+/** Signs before what is searched for, where it lies too far within a text to be in its beginning. */
+const BEFORE = 80;
+
+/** The beginning of a text; of one that is found far within, the part around what is searched for. */
+function cut(text: ExprNode, search: string): ExprNode {
+  const beginning = sql`substr(${text}, 1, ${String(MOST_SIGNS + 1)})`;
+  if (!search) return beginning;
+  const place = sql`strpos(lower(${text}), lower(${literal(search)}))`;
+  const around = sql`'…' || substr(${text}, ${place} - ${String(BEFORE)}, ${String(MOST_SIGNS)})`;
+  return sql`(CASE WHEN ${place} > ${String(MOST_SIGNS - BEFORE)} THEN ${around} ELSE ${beginning} END)`;
 }
 
 /** By the author's columns, then by id, so that equal values keep one order in both engines; null comes last. */
@@ -75,90 +111,115 @@ export function queries(
   state: ViewState,
 ): Record<string, NamedQuery> {
   const { table } = context;
+  const asked = (filter: Filter): Asked => ({ options, table, filter, search: searchOf(options, state) });
   const tiles = (filter: Filter): Query =>
-    options.group
-      ? groupedTiles(options, options.group, table, filter, state)
-      : pagedTiles(options, table, filter, pageOf(state));
-  return {
-    total: {
-      filtered: false,
-      sql: (filter) => source(table, filter).select({ rows: cast(count(), "INTEGER") }),
-    },
-    passing: { filtered: true, sql: (filter) => passing(options, table, filter) },
+    options.group ? groupedTiles(options.group, asked(filter)) : firstTiles(asked(filter));
+  const named: Record<string, NamedQuery> = {
+    total: { filtered: false, sql: (filter) => total(options, table, filter) },
+    passing: { filtered: true, sql: (filter) => passing(asked(filter)) },
     tiles: { filtered: true, sql: tiles },
   };
+  const { group } = options;
+  if (group) named["headings"] = { filtered: true, sql: (filter) => headings(group, asked(filter)) };
+  return named;
 }
 
-function passing(options: Options, table: Table, filter: Filter): Query {
+/** All rows, and what the height of a card follows from: the longest text, and whether any is misread. */
+function total(options: Options, table: Table, filter: Filter): Query {
+  const { label, prediction, text, cards } = options;
+  const query = everything(table, filter).select({ rows: cast(count(), "INTEGER") });
+  if (cards === "text") query.select({ signs: cast(max(sql`length(${columnRef(text!.name)})`), "INTEGER") });
+  if (!label || !prediction) return query;
+  const [shows, said] = [label, prediction].map(({ name }) => cast(columnRef(name), "VARCHAR"));
+  return query.select({ misread: sql`coalesce(bool_or(${shows!} <> ${said!}), FALSE)` });
+}
+
+function passing(asked: Asked): Query {
+  const { group } = asked.options;
   const rows = cast(count(), "INTEGER");
-  if (!options.group) return source(table, filter).select({ rows });
-  const value = columnRef(options.group.name);
+  if (!group) return source(asked).select({ rows });
+  const value = columnRef(group.name);
   const groups = sql`(count(DISTINCT ${value}) + coalesce(max(CASE WHEN ${value} IS NULL THEN 1 END), 0))::INTEGER`;
-  return source(table, filter).select({ rows, groups });
+  return source(asked).select({ rows, groups });
 }
 
-/** A page far within is found by ids alone: sorting whole rows to its place would take the engine several times as long. */
-function pagedTiles(options: Options, table: Table, filter: Filter, page: number): Query {
-  const order = ordering(options);
-  const tiles = (from: SelectQuery): SelectQuery => from.select(cells(options)).orderby(...order);
-  if (page === 0) return tiles(source(table, filter)).limit(options.perPage);
-  const id = columnRef(options.id.name);
-  const ids = source(table, filter)
-    .select({ id })
-    .orderby(...order)
-    .limit(options.perPage)
-    .offset(page * options.perPage);
-  return tiles(Query.from(table.relation)).where(sql`${id} IN (${ids})`);
+function firstTiles(asked: Asked): Query {
+  const { options } = asked;
+  return source(asked)
+    .select(cells(asked))
+    .orderby(...ordering(options))
+    .limit(options.perPage);
+}
+
+/** The largest groups with how many cards each has, in their order. */
+function headings(group: Column, asked: Asked): Query {
+  return source(asked)
+    .select({ heading: columnRef(group.name), heading_rows: cast(count(), "INTEGER") })
+    .groupby(columnRef(group.name))
+    .orderby(sql`"heading_rows" DESC`, sql`"heading" ASC NULLS LAST`)
+    .limit(MOST_HEADINGS);
 }
 
 /** The first cards of every group, the largest group first. */
-function groupedTiles(
-  options: Options,
-  group: Column,
-  table: Table,
-  filter: Filter,
-  state: ViewState,
-): Query {
+function groupedTiles(group: Column, asked: Asked): Query {
+  const { options } = asked;
   const value = columnRef(group.name);
   const order = ordering(options).reduce((list, each) => sql`${list}, ${each}`);
-  const placed = source(table, filter).select({
-    ...cells(options),
+  const placed = source(asked).select({
+    ...cells(asked),
     heading: value,
     heading_rows: sql`(count(*) OVER (PARTITION BY ${value}))::INTEGER`,
     place: sql`(row_number() OVER (PARTITION BY ${value} ORDER BY ${order}))::INTEGER`,
   });
-  const names = [...Object.keys(cells(options)), "heading", "heading_rows", "place"];
-  const windows = moreOf(state);
-  const most = windows.reduce((sum, [, more]) => sum + more, MOST_HEADINGS) * perGroup(options);
+  const names = [...Object.keys(cells(asked)), "heading", "heading_rows", "place"];
   return Query.from(placed)
     .select(Object.fromEntries(names.map((name) => [name, columnRef(name)])))
-    .where(sql`"place" <= ${placesOf(options, group, windows)}`)
+    .where(sql`"place" <= ${String(perGroup(options))}`)
     .orderby(sql`"heading_rows" DESC`, sql`"heading" ASC NULLS LAST`, sql`"place" ASC`)
-    .limit(most);
+    .limit(MOST_HEADINGS * perGroup(options));
 }
 
-/** How many cards a group shows: more where the reader asked for more. */
-function placesOf(
-  options: Options,
-  group: Column,
-  windows: readonly (readonly [unknown, number])[],
-): ExprNode {
-  const first = perGroup(options);
-  const fitting = windows.filter(([value]) => value === null || typeof value === typeOf(group));
-  if (fitting.length === 0) return sql`${String(first)}`;
-  const cases = fitting.map(([value, more]) => {
-    const places = String(first * (more + 1));
-    return value === null
-      ? sql`WHEN "heading" IS NULL THEN ${places}`
-      : sql`WHEN "heading" = ${literal(value)} THEN ${places}`;
-  });
-  return sql`CASE ${cases.reduce((list, each) => sql`${list} ${each}`)} ELSE ${String(first)} END`;
+/** The physical row of a relation, which stands in the order of its ids. */
+const ROW = sql`rowid`;
+
+/** Something of every row that passes, in order: the largest group first. Without an order, that of the ids is there. */
+function inOrder(asked: Asked, selected: Record<string, ExprNode>): SelectQuery {
+  const { group, order } = asked.options;
+  const query = source(asked).select(selected);
+  if (!group) return order.length ? query.orderby(...ordering(asked.options)) : query;
+  const value = columnRef(group.name);
+  const largest = sql`(count(*) OVER (PARTITION BY ${value})) DESC`;
+  return query.orderby(largest, sql`${value} ASC NULLS LAST`, ...ordering(asked.options));
 }
 
-/** JavaScript's type of a column's values: the database refuses to compare a column with another. */
-function typeOf(column: Column): string {
-  const kind = kindOf(column);
-  return kind === "text" ? "string" : kind === "boolean" ? "boolean" : "number";
+/** The rows in order, for the engine to keep. */
+export function orderedRows(asked: Asked): SelectQuery {
+  return inOrder(asked, { ":row": ROW });
+}
+
+/** Which rows a window of the order holds: of few rows found anew, of many cut from the order that the engine keeps. */
+export function windowRows(asked: Asked, { offset, limit }: Span, kept: string | null): SelectQuery {
+  if (kept === null) return orderedRows(asked).limit(limit).offset(offset);
+  return Query.from(kept)
+    .select({ ":row": columnRef(":row") })
+    .where(sql`rowid BETWEEN ${String(offset)} AND ${String(offset + limit - 1)}`)
+    .orderby(ROW);
+}
+
+/** The cards of some rows, in any order, each with its row. */
+export function rowTiles(asked: Pick<Asked, "options" | "table" | "search">, rows: readonly number[]): Query {
+  const listed = rows.map((row) => sql`${String(Math.trunc(row))}`);
+  const [first, ...others] = listed;
+  const list = others.reduce((all, row) => sql`${all}, ${row}`, first ?? sql`NULL`);
+  return Query.from(asked.table.relation)
+    .select({ ...cells(asked), ":row": cast(ROW, "DOUBLE") })
+    .where(sql`rowid IN (${list})`);
+}
+
+/** The ids of a window of the order. */
+export function windowIds(asked: Asked, { offset, limit }: Span): SelectQuery {
+  const id = { ":id": columnRef(asked.options.id.name) };
+  return inOrder(asked, id).limit(limit).offset(offset);
 }
 
 /** Every column of one sample, but for bytes, which no reader reads. */

@@ -6,11 +6,21 @@ import { SIZES, type Options, type Size } from "./options.ts";
 export type Id = string | number;
 
 /** Beyond any table; a link may say any number. */
-const LAST_PAGE = 1e9;
+const LAST = 1e9;
 
-export function pageOf(state: ViewState): number {
-  const page = Number(state["page"] ?? 0);
-  return Number.isInteger(page) && page >= 0 && page <= LAST_PAGE ? page : 0;
+/** Longest text that is searched for. */
+const LONGEST_SEARCH = 200;
+
+/** Number of the card that the reader has scrolled to, from 0. */
+export function atOf(state: ViewState): number {
+  const { at } = state;
+  return typeof at === "number" && Number.isInteger(at) && at >= 0 && at <= LAST ? at : 0;
+}
+
+/** What is searched for in the texts; empty where there are none. */
+export function searchOf(options: Options, state: ViewState): string {
+  const { search } = state;
+  return options.searched.length && typeof search === "string" ? search.slice(0, LONGEST_SEARCH) : "";
 }
 
 export function sizeOf(options: Options, state: ViewState): Size {
@@ -43,28 +53,14 @@ export function closedGroups(state: ViewState): unknown[] {
   return Array.isArray(closed) ? closed.filter(isValue) : [];
 }
 
-/** Windows that a group shows beyond its first, by the group's value. */
-export function moreOf(state: ViewState): (readonly [unknown, number])[] {
-  const { more } = state;
-  if (!Array.isArray(more)) return [];
-  return more.filter(
-    (each): each is [unknown, number] =>
-      Array.isArray(each) && each.length === 2 && isValue(each[0]) && isWindows(each[1]),
-  );
-}
-
-function isWindows(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 100;
-}
-
 export function accept(options: Options, state: ViewState): ViewState {
   const fitting: ViewState = {
     ids: selectedIds(options, state),
-    page: pageOf(state),
+    at: atOf(state),
+    search: searchOf(options, state),
     size: SIZES.find((size) => size === state["size"]),
     open: openId(options, state),
     closed: options.group ? closedGroups(state) : [],
-    more: options.group ? moreOf(state) : [],
   };
   const isKept = (key: string): boolean => {
     const value = fitting[key];
@@ -78,7 +74,8 @@ export function accept(options: Options, state: ViewState): ViewState {
 /** Leaves out what is as at the start, so that the link stays short. */
 export function compact(options: Options, state: ViewState): ViewState {
   const isStart = (key: string, value: unknown): boolean =>
-    (key === "page" && value === 0) ||
+    (key === "at" && value === 0) ||
+    (key === "search" && value === "") ||
     (key === "size" && value === options.size) ||
     value === null ||
     (Array.isArray(value) && value.length === 0);
@@ -89,10 +86,4 @@ export function compact(options: Options, state: ViewState): ViewState {
 export function toggled(ids: readonly Id[], id: Id, keep: boolean): Id[] {
   if (ids.includes(id)) return keep ? ids.filter((each) => each !== id) : ids.length > 1 ? [id] : [];
   return keep ? [...ids, id] : [id];
-}
-
-/** From one sample to another, both included, in the order shown. */
-export function between(shown: readonly Id[], from: Id | null, to: Id): Id[] {
-  const [a, b] = [from === null ? -1 : shown.indexOf(from), shown.indexOf(to)];
-  return a < 0 ? [to] : shown.slice(Math.min(a, b), Math.max(a, b) + 1);
 }

@@ -4,8 +4,10 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import { objects } from "../../src/data/result.ts";
 import { isMisread } from "./cards.ts";
-import { pageOf, selectedIds } from "./state.ts";
+import { orderedRows, rowTiles, windowRows, type Asked, type Span } from "./queries.ts";
+import { selectedIds } from "./state.ts";
 import { view } from "./view.ts";
 
 const sheet = {
@@ -72,16 +74,10 @@ test("a sample of which label or prediction is not known is not marked as wrong"
 test("samples are ordered by a column, equal ones by id, and null comes last either way", async () => {
   expect(idsOf(await draw({ rows: 3, order: "score" }))).toEqual([0, 3, 6]);
   expect(idsOf(await draw({ rows: 3, order: "score", descending: true }))).toEqual([2, 8, 11]);
-  expect(idsOf(await draw({ rows: 3, order: "score" }, null, { page: 33 }))).toEqual([5]);
 });
 
-test("the pager says where one is, and stops at the ends", async () => {
-  const first = (await draw({ rows: 40 })).body.text;
-  expect(first).toContain("1–40 of 100");
-  expect(first).toMatch(/data-turn="previous"[^>]*disabled/);
-  const last = (await draw({ rows: 40 }, null, { page: 2 })).body.text;
-  expect(last).toContain("81–100 of 100");
-  expect(last).toMatch(/data-turn="next"[^>]*disabled/);
+test("a line says which of all samples the page holds", async () => {
+  expect((await draw({ rows: 40 })).body.text).toContain("1–40 of 100");
 });
 
 test("where nothing passes a sentence says so", async () => {
@@ -132,12 +128,45 @@ test("groups are counted, the largest first, and show their first cards", async 
   );
 });
 
-test("a group shows more when asked, and is folded as the state says", async () => {
-  const state = { more: [["dog", 2]], closed: ["cat"] };
-  const { body, data } = await draw({ groups: "prediction", rows: 5 }, null, state);
-  expect(data!.rows.filter((row) => row["heading"] === "dog")).toHaveLength(15);
+test("a group says how many more it has, and is folded as the state says", async () => {
+  const { body } = await draw({ groups: "prediction", rows: 5 }, null, { closed: ["cat"] });
   expect(body.text).toMatch(/data-heading="&quot;cat&quot;"\s*>/);
   expect(body.text).toMatch(/data-heading="&quot;dog&quot;"\s+open/);
+  expect([...body.text.matchAll(/samples-left">(\d+) more/g)].map(([, left]) => left)).toEqual(["70", "20"]);
+});
+
+/** The ids of a window of the order, as the live page asks for it: which rows, then their cards. */
+async function windowOf(options: object, span: Span, isKept: boolean, search = ""): Promise<unknown[]> {
+  const context = contextOf(table, { ...options });
+  const asked: Asked = { options: view.parse(context), table, filter: null, search };
+  if (isKept) await engine.query(`CREATE OR REPLACE TEMP TABLE "kept" AS ${String(orderedRows(asked))}`);
+  const found = await engine.query(String(windowRows(asked, span, isKept ? "kept" : null)));
+  const rows = found.columns[":row"] as number[];
+  const tiles = objects(await engine.query(String(rowTiles(asked, rows))));
+  return rows.map((row) => tiles.find((tile) => tile[":row"] === row)!["id"]);
+}
+
+test.each([false, true])("a window of the order is cut, kept by the engine: %s", async (isKept) => {
+  const all = Array.from({ length: 100 }, (_, id) => ({ id, score: id === 5 ? 9 : id % 3 }));
+  const order = (first: (row: { id: number; score: number }) => number): number[] =>
+    [...all].sort((a, b) => first(a) - first(b) || a.id - b.id).map(({ id }) => id);
+  const span = { offset: 90, limit: 20 };
+  expect(await windowOf({}, span, isKept)).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+  expect(await windowOf({ order: "score" }, span, isKept)).toEqual(order(({ score }) => score).slice(90));
+  // 25 dogs, whose ids have the remainder 1, after 75 cats.
+  const grouped = order(({ id }) => (id % 4 === 1 ? 1 : 0));
+  expect(await windowOf({ groups: "prediction" }, { offset: 70, limit: 10 }, isKept)).toEqual(
+    grouped.slice(70, 80),
+  );
+});
+
+test("the headings say how many cards each group has, the largest first", async () => {
+  const context = contextOf(table, { groups: "prediction" });
+  const results = await answersOf(view, context, engine);
+  expect(objects(results["headings"]!)).toEqual([
+    { heading: "cat", heading_rows: 75 },
+    { heading: "dog", heading_rows: 25 },
+  ]);
 });
 
 const written = tableOf({
@@ -166,6 +195,25 @@ test("a text is cut on its card, its rest folded, and never markup", async () =>
   expect(text.length).toBeLessThan(6000);
 });
 
+test("a search finds texts, marks what it finds and shows it wherever it stands", async () => {
+  await drawWritten({ cards: "text" });
+  await engine.query(`CREATE TABLE IF NOT EXISTS "long" AS SELECT range::INTEGER AS id,
+    CASE range WHEN 0 THEN 'A <i>Needle</i> at once' WHEN 1 THEN repeat('hay ', 100) || 'needle' || repeat(' hay', 100)
+    WHEN 2 THEN repeat('hay ', 2000) || 'needle' ELSE 'hay' END AS words,
+    NULL::BLOB AS sound, '' AS media_type, 0::FLOAT AS price FROM range(4)`);
+  const context = contextOf({ ...written, relation: "long" }, { cards: "text" });
+  const state = { search: "nEEdle" };
+  const results = await answersOf(view, context, engine, null, state);
+  const { body, rows, total, data } = view.render(view.parse(context), results, state, context);
+  expect([rows, total, data!.rows.map((row) => row["id"])]).toEqual([3, 4, [0, 1, 2]]);
+  const excerpts = [...body.text.matchAll(/sample-excerpt"\s*>(.*?)<\/span/gs)].map(([, text]) => text!);
+  expect(excerpts[0]).toBe("A &lt;i&gt;<mark>Needle</mark>&lt;/i&gt; at once");
+  expect(excerpts.slice(1).every((text) => /^….*hay <mark>needle<\/mark>/s.test(text))).toBe(true);
+  const none = await answersOf(view, context, engine, null, { search: "<%_" });
+  const said = view.render(view.parse(context), none, { search: "<%_" }, context).body.text;
+  expect(said).toContain("No sample has “&lt;%_”.");
+});
+
 test("a sound has its type, its size and a button, and its bytes are not asked", async () => {
   const text = await drawWritten({});
   expect(text.match(/data-play=/g)).toHaveLength(3);
@@ -180,22 +228,13 @@ test("plain values are named with their units", async () => {
   const priced = written.columns.map((each) => (each.name === "price" ? { ...each, unit: "EUR" } : each));
   const context = contextOf({ ...written, relation: "written", columns: priced }, { cards: "table" });
   const results = await answersOf(view, context, engine);
-  expect(view.render(view.parse(context), results, {}, context).body.text).toMatch(/price<\/span>\s*2 EUR/);
+  expect(view.render(view.parse(context), results, {}, context).body.text).toMatch(
+    /price<\/span\s*>\s*<span class="sample-caption-value">2 EUR/,
+  );
 });
 
 test("a table without an id is refused", () => {
   expect(() => view.parse(contextOf(tableOf({ label: "string" }), {}))).toThrow("no column with the role id");
-});
-
-test.each([
-  [{ page: 3 }, 3],
-  [{ page: -1 }, 0],
-  [{ page: 1.5 }, 0],
-  [{ page: 1e21 }, 0],
-  [{ page: "x" }, 0],
-  [{}, 0],
-])("of the state %j the page is %d", (state, page) => {
-  expect(pageOf(state)).toBe(page);
 });
 
 test("only ids of the column's kind are taken from a link", () => {

@@ -1,30 +1,46 @@
-/** The samples themselves, as images, texts, sounds or values: a page of cards at a time, with what the model said. */
+/** The samples themselves, as images, texts, sounds or values, with what the model said: live, all can be scrolled. */
 import { column, objects, scalar } from "../../src/data/result.ts";
+import { frameHeight } from "../../src/figure.ts";
+import { highlightsOfSearch } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { cardMarkup, type Drawn, type Tile } from "./cards.ts";
 import { MEANINGS, parse, SIZES, type Options } from "./options.ts";
-import { drawnColumns, MOST_HEADINGS, perGroup, queries } from "./queries.ts";
-import { accept, closedGroups, pageOf, selectedIds, sizeOf } from "./state.ts";
+import { drawnColumns, MOST_HEADINGS, queries } from "./queries.ts";
+import { accept, closedGroups, searchOf, selectedIds, sizeOf } from "./state.ts";
 
 const NOUNS = { image: "Images", text: "Texts", audio: "Sounds", table: "Values" };
 
-function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
-  const total = scalar(results["total"]!, "rows");
-  const rows = scalar(results["passing"]!, "rows");
-  const tiles = objects(results["tiles"]!) as unknown as Tile[];
-  const drawn: Drawn = {
+export function drawnOf(options: Options, state: ViewState, context: Context): Drawn {
+  return {
     options,
     sheets: context.table.media.filter((each) => each.kind === "sprite"),
     chosen: new Set<unknown>(selectedIds(options, state)),
     size: sizeOf(options, state),
+    highlights: highlightsOfSearch(searchOf(options, state), options.searched),
+    isLive: false,
   };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const total = scalar(results["total"]!, "rows");
+  const rows = scalar(results["passing"]!, "rows");
+  const tiles = tilesOf(results);
+  const drawn = drawnOf(options, state, context);
   const cards = options.group ? groupsMarkup(tiles, drawn, state) : listMarkup(tiles, drawn, true);
   return {
-    body: tiles.length
-      ? html`${cards}${soundNote(options)}${bar(drawn, tiles, rows, pageOf(state))}`
-      : empty(total),
+    body: html`${options.searched.length ? searchField(options, searchOf(options, state)) : null}
+      <div
+        class="samples-frame"
+        ${frameHeight(context.request)}
+        tabindex="0"
+        role="region"
+        aria-label="Samples"
+      >
+        ${tiles.length ? cards : emptyMarkup(total, searchOf(options, state))}
+      </div>
+      ${soundNote(options)}${bar(drawn, context, tiles.length, rows)}`,
     rows,
     total,
     notices: notices(options, results),
@@ -33,16 +49,43 @@ function render(options: Options, results: Results, state: ViewState, context: C
   };
 }
 
-function empty(total: number): Markup {
-  const said = total === 0 ? "The table has no samples." : "No sample passes the filters.";
-  const undo = html`<button type="button" data-action="reset">Reset the filters</button>`;
-  return html`<p class="view-empty">${said} ${total > 0 && undo}</p>`;
+export function tilesOf(results: Results): Tile[] {
+  return objects(results["tiles"]!) as unknown as Tile[];
+}
+
+export function emptyMarkup(total: number, search: string): Markup {
+  if (total === 0) return html`<p class="view-empty">The table has no samples.</p>`;
+  return search
+    ? html`<p class="view-empty">
+        No sample has “${search}”. <button type="button" data-action="clear-search">Clear the search</button>
+      </p>`
+    : html`<p class="view-empty">
+        No sample passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+      </p>`;
+}
+
+function searchField({ searched }: Options, search: string): Markup {
+  const names = searched.map((column) => column.name).join(", ");
+  return html`<label class="samples-search"
+    ><span class="visually-hidden">Search</span
+    ><input
+      type="search"
+      name="search"
+      autocomplete="off"
+      spellcheck="false"
+      placeholder="Search ${formatCell(names, 40)}"
+      value="${search}"
+  /></label>`;
 }
 
 function listMarkup(tiles: readonly Tile[], drawn: Drawn, isFirst: boolean): Markup {
-  return html`<ul class="samples samples-${drawn.options.cards} samples-${drawn.size}" role="list">
+  return html`<ul class="${listClass(drawn)}" role="list">
     ${tiles.map((tile, index) => cardMarkup(tile, drawn, isFirst && index === 0))}
   </ul>`;
+}
+
+export function listClass({ options, size }: Drawn): string {
+  return `samples samples-${options.cards} samples-${size}`;
 }
 
 /** A heading per group with its n, open unless the reader folded it; folding needs no script. */
@@ -51,17 +94,20 @@ function groupsMarkup(tiles: readonly Tile[], drawn: Drawn, state: ViewState): M
   return html`${groupsOf(tiles).map(({ key, of }, index) => {
     const { heading, heading_rows: rows } = of[0]!;
     const left = Number(rows) - of.length;
-    const more = html`<button type="button" class="samples-more" data-more="${key}">
-      Show ${formatCount(Math.min(left, perGroup(drawn.options)))} more
-    </button>`;
     return html`<details class="samples-group" data-heading="${key}" ${closed.has(key) ? "" : "open"}>
-      <summary>
-        <h4>${typeof heading === "number" ? String(heading) : formatCell(heading, 60) || "“”"}</h4>
-        <span>· ${formatCount(Number(rows))}</span>
-      </summary>
-      ${listMarkup(of, drawn, index === 0)}${left > 0 && more}
+      ${headingMarkup(heading, Number(rows))}${listMarkup(of, drawn, index === 0)}${
+        left > 0 && html`<p class="samples-left">${formatCount(left)} more</p>`
+      }
     </details>`;
   })}`;
+}
+
+export function headingMarkup(heading: unknown, rows: number): Markup {
+  const said = typeof heading === "number" ? String(heading) : formatCell(heading, 60) || "“”";
+  return html`<summary>
+    <h4>${said}</h4>
+    <span>· ${formatCount(rows)}</span>
+  </summary>`;
 }
 
 /** Cards by their heading, in the order answered. */
@@ -81,9 +127,8 @@ function soundNote(options: Options): Markup | null {
     : null;
 }
 
-/** Below the cards: where one is, turning pages, the size of the cards, selecting what is shown. */
-function bar(drawn: Drawn, tiles: readonly Tile[], rows: number, page: number): Markup {
-  const { options, size } = drawn;
+/** Below the cards: where one is, a way to any other place, the size of the cards, selecting all. */
+function bar({ options, size }: Drawn, context: Context, shown: number, rows: number): Markup {
   const sizes = SIZES.map(
     (each) =>
       html`<button
@@ -96,44 +141,37 @@ function bar(drawn: Drawn, tiles: readonly Tile[], rows: number, page: number): 
       </button>`,
   );
   return html`<div class="samples-bar">
-    ${options.group ? null : pager(options, rows, page)}
+    <span class="samples-place">${options.group ? null : placeInWords(1, shown, rows)}</span>
+    <label class="samples-goto"
+      >Go to
+      <input
+        type="text"
+        name="goto"
+        inputmode="numeric"
+        autocomplete="off"
+        size="7"
+        aria-label="Go to sample number"
+    /></label>
+    <span class="samples-said" role="status"></span>
     <span class="samples-sizes" role="group" aria-label="Size of the cards">${sizes}</span>
-    <button type="button" class="samples-all" data-action="select-shown">
-      Select these ${formatCount(tiles.length)}
-    </button>
-    <span class="visually-hidden samples-keys"
-      >Arrow keys move between samples, space selects, shift and space select a range, enter shows all of one,
-      page up and page down turn pages.</span
+    <button type="button" class="samples-all" data-action="select-all">Select all</button>
+    <span class="visually-hidden" id="${keysId(context)}"
+      >Arrow keys move between samples, home and end to the first and the last, page up and page down by what
+      is in sight. Space selects, shift and space select a range, enter shows all of one.</span
     >
   </div>`;
 }
 
-function pager(options: Options, rows: number, page: number): Markup {
-  const pages = Math.ceil(rows / options.perPage);
-  const first = page * options.perPage + 1;
-  const last = Math.min(rows, first + options.perPage - 1);
-  const range = html`<span>${formatCount(first)}–${formatCount(last)} of ${formatCount(rows)}</span>`;
-  if (pages <= 1) return html`<nav class="pager" aria-label="Pages of samples">${range}</nav>`;
-  const final = pages - 1;
-  return html`<nav class="pager" aria-label="Pages of samples">
-    ${turn("first", 0, page === 0, "«")} ${turn("previous", page - 1, page === 0, "Previous")} ${range}
-    ${turn("next", page + 1, page === final, "Next")} ${turn("last", final, page === final, "»")}
-  </nav>`;
+/** The id of the sentence that says which keys do what. */
+export const keysId = ({ request, group }: Context): string =>
+  `${request.id}-keys${group ? `-${group.label.replace(/[^\p{L}\p{N}]+/gu, "-")}` : ""}`;
+
+export function placeInWords(first: number, last: number, rows: number): string {
+  if (rows === 0) return "";
+  return `${formatCount(first)}–${formatCount(last)} of ${formatCount(rows)}`;
 }
 
-function turn(name: string, to: number, isOff: boolean, said: string): Markup {
-  return html`<button
-    type="button"
-    data-turn="${name}"
-    data-page="${to}"
-    aria-label="${name.charAt(0).toUpperCase() + name.slice(1)} page"
-    ${isOff ? "disabled" : ""}
-  >
-    ${said}
-  </button>`;
-}
-
-function notices(options: Options, results: Results): string[] {
+export function notices(options: Options, results: Results): string[] {
   if (!options.group) return [];
   const groups = Number(column(results["passing"]!, "groups")[0]);
   return groups > MOST_HEADINGS
@@ -141,7 +179,7 @@ function notices(options: Options, results: Results): string[] {
     : [];
 }
 
-function dataTable(options: Options, tiles: Tile[]): Drawing["data"] {
+export function dataTable(options: Options, tiles: readonly Tile[]): Drawing["data"] {
   const shown = Object.entries(drawnColumns(options)).filter(([name]) => !["sheet", "x", "y"].includes(name));
   const heading = options.group ? [{ name: "heading", title: options.group.name }] : [];
   return {

@@ -38,7 +38,7 @@ import { columnOf, compact, hasCategories, hasRegions, readState, type ScatterSt
 import { describe, FIRST_MODE, frameOf, legendOf, readShown, type Shown } from "./view.ts";
 
 const KEYS =
-  "Arrows walk from point to point, Enter selects, Shift and arrows move, plus and minus zoom, 0 shows all, Escape clears.";
+  "Arrows walk from point to point, Enter selects, B begins a box, Shift and arrows move, plus and minus zoom, 0 shows all, Escape clears.";
 
 /** The reader rests, in ms: then the window becomes a step in the browser's history, and is asked for. */
 const REST = { ask: 120, commit: 450 };

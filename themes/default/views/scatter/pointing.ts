@@ -47,6 +47,8 @@ export interface Owner {
 const REACH = 12;
 /** px that Shift and an arrow move the plot by. */
 const STEP = 60;
+/** px that an arrow moves the corner of a box by. */
+const CORNER_STEP = 24;
 const ZOOM = 1.6;
 const FULL = "A selection holds at most 8 areas. Press Escape to clear it.";
 const PASSING = "Click the plot, or hold Ctrl, to zoom with the wheel";
@@ -67,6 +69,8 @@ export class Pointing {
   private readonly tooltip: Tooltip;
   private readonly drop: () => void;
   private drag: Drag | null = null;
+  /** Whether the corner of the box under way is moved by keys. */
+  private isKeyed = false;
   private scene: Scene | null = null;
   private density: Density | null = null;
   private grid: { points: Points; found: PointGrid } | null = null;
@@ -92,7 +96,10 @@ export class Pointing {
       pass: () => owner.stage.hint(PASSING),
     });
     plot.addEventListener("keydown", (event) => this.key(event));
-    plot.addEventListener("blur", () => this.point(null));
+    plot.addEventListener("blur", () => {
+      if (this.isKeyed) this.closeBox();
+      this.point(null);
+    });
   }
 
   /** The picture changed: a mark that is no longer there is let go. */
@@ -117,6 +124,7 @@ export class Pointing {
       owner.stage.hint(FULL);
       return;
     }
+    this.isKeyed = false;
     this.drag = { from: place, last: place, isAdding, before: owner.state };
     this.way = owner.mode === "lasso" ? [place] : [];
   }
@@ -280,15 +288,76 @@ export class Pointing {
   }
 
   private act(key: string, isShift: boolean): boolean {
+    if (this.isKeyed) return this.widen(key);
+    if (this.zoomed(key)) return true;
+    if (key === "Escape") this.escape();
+    else if (key in DIRECTIONS) this.arrow(key as Direction, isShift);
+    else if (key === "b" || key === "B") this.openBox(isShift);
+    else if ((key === "Enter" || key === " ") && this.current !== null) this.choose(this.current, isShift);
+    else return false;
+    return true;
+  }
+
+  private zoomed(key: string): boolean {
     const { owner } = this;
     if (key === "+" || key === "=") owner.zoomAtMiddle(ZOOM);
     else if (key === "-" || key === "_") owner.zoomAtMiddle(1 / ZOOM);
     else if (key === "0") owner.home();
-    else if (key === "Escape") this.escape();
-    else if (key in DIRECTIONS) this.arrow(key as Direction, isShift);
-    else if ((key === "Enter" || key === " ") && this.current !== null) this.choose(this.current, isShift);
     else return false;
     return true;
+  }
+
+  /** What a drag does by pointer: a box that begins at the mark walked to, or in the middle; with shift it is added. */
+  private openBox(isAdding: boolean): void {
+    const { owner, scene } = this;
+    if (!scene) return;
+    if (isAdding && !hasRoom(owner.state)) {
+      owner.stage.hint(FULL);
+      return;
+    }
+    const { frame } = scene.projection;
+    const middle = { x: (frame.left + frame.right) / 2, y: (frame.top + frame.bottom) / 2 };
+    const from = this.current === null ? middle : this.placeOf(this.current);
+    this.leave();
+    this.isKeyed = true;
+    this.drag = { from, last: from, isAdding, before: owner.state };
+    owner.stage.speak("A box begins here. Arrow keys widen it, enter keeps it, escape drops it.");
+  }
+
+  private widen(key: string): boolean {
+    if (key in DIRECTIONS) this.moveCorner(key as Direction);
+    else if (["Enter", " ", "b", "B"].includes(key)) this.closeBox();
+    else if (key === "Escape") this.dropBox();
+    else return false;
+    return true;
+  }
+
+  private moveCorner(direction: Direction): void {
+    const { drag, scene } = this;
+    if (!drag || !scene) return;
+    const { frame } = scene.projection;
+    const [across, down] = DIRECTIONS[direction];
+    const place = {
+      x: Math.min(frame.right, Math.max(frame.left, drag.last.x + across * CORNER_STEP)),
+      y: Math.min(frame.bottom, Math.max(frame.top, drag.last.y + down * CORNER_STEP)),
+    };
+    drag.last = place;
+    this.stretch(drag, place, scene.projection);
+  }
+
+  private closeBox(): void {
+    this.isKeyed = false;
+    this.drag = null;
+    this.owner.commit();
+    this.owner.stage.speak("The box is selected.");
+  }
+
+  private dropBox(): void {
+    const { drag, owner } = this;
+    this.isKeyed = false;
+    this.drag = null;
+    if (drag) owner.select(drag.before, "drag");
+    owner.commit();
   }
 
   private escape(): void {

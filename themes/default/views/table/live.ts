@@ -4,14 +4,18 @@
  */
 import { clausePoints } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, objects, scalar } from "../../src/data/result.ts";
-import { quoted } from "../../src/data/relations.ts";
+import { objects, scalar } from "../../src/data/result.ts";
+import { highlightsOfFilter, joined } from "../../src/highlight.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { FAR, KeptOrder } from "../../src/live/order.ts";
 import type { Change } from "../../src/live/page.ts";
+import { Scroller } from "../../src/live/scroller.ts";
+import { RowWindow } from "../../src/live/window.ts";
 import { formatCount } from "../../src/markup.ts";
-import type { Filter, Results, ViewState } from "../../src/view.ts";
+import { drawn, inSight, partOfRow, rowExtent, type RowExtent } from "../../src/scroll.ts";
+import { fitting, MOST_SELECTED } from "../../src/selected.ts";
+import type { Results, ViewState } from "../../src/view.ts";
 import { Controls, type Controlled } from "./controls.ts";
 import {
   columnGroup,
@@ -25,34 +29,22 @@ import {
   type Layout,
 } from "./markup.ts";
 import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
-import { drawn, follow, inSight, reveal, settled, START, type Extent, type Position } from "./scroll.ts";
-import { fitting, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
-import { effective, shownColumns } from "./view.ts";
-import { RowWindow } from "./window.ts";
+import { readState, toggled, writeState, type Id, type TableState } from "./state.ts";
+import { effective, searchHighlights, shownColumns } from "./view.ts";
 
 /** Rows drawn beyond those in sight, on each side. */
 const BESIDE = 8;
-
-/** Tables with more rows than this keep an order in the engine, so that a far window needs no new sort. */
-const FAR = 20_000;
-
-/** How long a window may take before the figure shows that it is busy, in ms. */
-const PATIENCE = 300;
-
-/** A rest after which the scrollbar is put where the rows are, in ms; where browsers do not tell of it. */
-const REST = 200;
 
 class LiveTable implements LiveView, Controlled {
   readonly options: Options;
   /** What the reader changed. */
   state: TableState;
-  readonly rows: RowWindow;
-  readonly scroller: HTMLElement;
+  readonly rows: RowWindow<Row>;
+  private readonly scroller: Scroller;
   readonly table: HTMLTableElement;
   private results: Results | null = null;
   private seen: Results[string] | null = null;
   private passing = 0;
-  private position: Position = START;
   /** The rows stay where they are when the next answer comes. */
   private keepsPlace = false;
   /** Widths as drawn; a filter does not change them. */
@@ -60,26 +52,24 @@ class LiveTable implements LiveView, Controlled {
   /** The row that keys act on, and the one that a range begins at. */
   private active = -1;
   private anchor = -1;
-  /** The order that the engine keeps, as it was asked for. */
-  private kept = "";
-  private painting = 0;
-  private resting: ReturnType<typeof setTimeout> | undefined;
+  private readonly order: KeptOrder;
   private readonly controls: Controls;
 
   constructor(readonly host: Host) {
     this.options = host.options as Options;
     this.state = readState(this.options, {});
-    this.scroller = host.body.querySelector<HTMLElement>(".table-frame")!;
+    this.order = new KeptOrder(host);
     this.table = host.body.querySelector<HTMLTableElement>("table.table")!;
     this.rows = new RowWindow(
       (offset, limit) => this.ask(offset, limit),
-      () => this.schedule(),
+      () => this.scroller.schedule(),
       (error) => this.controls.say(`Rows could not be read: ${error.message.slice(0, 200)}`),
     );
     this.controls = new Controls(this);
-    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.scroller.addEventListener("scrollend", () => this.rest());
-    new ResizeObserver(() => this.results && this.schedule()).observe(this.scroller);
+    this.scroller = new Scroller(host.body.querySelector<HTMLElement>(".table-frame")!, {
+      extent: () => this.results && this.extent(),
+      paint: () => this.paintRows(),
+    });
   }
 
   /* Drawing */
@@ -90,7 +80,7 @@ class LiveTable implements LiveView, Controlled {
     this.passing = scalar(results["passing"]!, "rows");
     if (results["rows"] !== this.seen) {
       this.seen = results["rows"]!;
-      this.rows.reset(objects(this.seen));
+      this.rows.reset((objects(this.seen) as Row[]).entries());
       if (!this.keepsPlace) this.toTop();
       this.keepsPlace = false;
     }
@@ -113,17 +103,17 @@ class LiveTable implements LiveView, Controlled {
   }
 
   private toTop(): void {
-    this.position = START;
-    this.scroller.scrollTop = 0;
+    this.scroller.toTop();
     this.setActive(-1);
     this.anchor = -1;
   }
 
   /** From now on rows can be walked and selected: what was a table to read is a grid to use. */
   private becomeGrid(): void {
-    this.scroller.removeAttribute("tabindex");
+    const { element } = this.scroller;
+    element.removeAttribute("tabindex");
     // However few rows a filter leaves, what stands below stays where it is.
-    this.scroller.style.minHeight = `${this.scroller.offsetHeight}px`;
+    element.style.minHeight = `${element.offsetHeight}px`;
     this.table.tabIndex = 0;
     this.table.setAttribute("role", "grid");
     if (this.options.id) this.table.setAttribute("aria-multiselectable", "true");
@@ -133,7 +123,10 @@ class LiveTable implements LiveView, Controlled {
     const state = effective(this.options, writeState(this.state));
     const shown = shownColumns(this.options, state);
     const { options, host } = this;
-    return { options, shown, results: this.results!, state, context: host.context, isLive: true };
+    const { context, page } = host;
+    const filtered = highlightsOfFilter(page.state.filter, context.table);
+    const highlights = joined(searchHighlights(options, state), filtered);
+    return { options, shown, results: this.results!, state, context, isLive: true, highlights };
   }
 
   /** Everything: head, rows, the lines around them. */
@@ -180,16 +173,9 @@ class LiveTable implements LiveView, Controlled {
     this.widths.delete(column);
   }
 
-  private schedule(): void {
-    this.painting ||= requestAnimationFrame(() => {
-      this.painting = 0;
-      this.paintRows();
-    });
-  }
-
-  private extent(): Extent {
-    const sight = this.scroller.clientHeight - this.table.tHead!.offsetHeight;
-    return { rows: this.passing, rowHeight: rowHeight(this.options), sight: Math.max(1, sight) };
+  private extent(): RowExtent {
+    const sight = this.scroller.element.clientHeight - this.table.tHead!.offsetHeight;
+    return rowExtent(this.passing, rowHeight(this.options), Math.max(1, sight));
   }
 
   private paintRows(): void {
@@ -201,7 +187,7 @@ class LiveTable implements LiveView, Controlled {
       this.controls.foot("");
       return;
     }
-    const { first, end, above, below } = drawn(this.position, this.extent(), BESIDE);
+    const { first, end, above, below } = drawn(this.scroller.position, this.extent(), BESIDE);
     const indexes = Array.from({ length: end - first }, (_, index) => first + index);
     const markup = indexes.map((index) => rowMarkup(layout, this.rows.row(index), index).text);
     body.innerHTML = `${SPACE}${markup.join("")}${SPACE}`;
@@ -213,67 +199,23 @@ class LiveTable implements LiveView, Controlled {
   }
 
   private sayPlace(): void {
-    const { first, end } = inSight(this.position, this.extent());
+    const { first, end } = inSight(this.scroller.position, this.extent());
     this.controls.foot(`Rows ${formatCount(first + 1)}–${formatCount(end)} of ${formatCount(this.passing)}`);
-  }
-
-  /* Scrolling */
-
-  private scrolled(): void {
-    const { scrollTop } = this.scroller;
-    if (!this.results || scrollTop === this.position.scroll) return;
-    this.position = follow(this.position, scrollTop, this.extent());
-    this.schedule();
-    clearTimeout(this.resting);
-    if (!("onscrollend" in window)) this.resting = setTimeout(() => this.rest(), REST);
-  }
-
-  private rest(): void {
-    if (this.results) this.moveTo(settled(this.position, this.extent()));
-  }
-
-  private moveTo({ scroll, top }: Position): void {
-    this.scroller.scrollTop = scroll;
-    // The browser rounds it; what it made of it is where the next step starts.
-    this.position = { scroll: this.scroller.scrollTop, top };
-    this.schedule();
   }
 
   /* Asking */
 
-  /** What the other views and the toolbar select, for questions beside those of the frame. */
-  private filter(): Filter {
-    const [client] = this.host.clients();
-    const found = this.host.page.selection(this.host.context.table.relation).predicate(client, true);
-    return Array.isArray(found) && found.length === 0 ? null : (found as Filter);
-  }
-
   private async ask(offset: number, limit: number): Promise<Row[]> {
-    const busy = setTimeout(() => this.host.figure.setAttribute("data-busy", ""), PATIENCE);
-    try {
-      return objects(await this.query(await this.windowText(offset, limit)));
-    } finally {
-      clearTimeout(busy);
-      this.host.figure.removeAttribute("data-busy");
-    }
+    return objects(await this.order.ask(() => this.windowText({ offset, limit })));
   }
 
-  private async query(text: string): Promise<Results[string]> {
-    return fromArrow((await this.host.page.coordinator.query(text, { cache: false })) as ArrowTable);
-  }
-
-  private async windowText(offset: number, limit: number): Promise<string> {
+  private async windowText(window: { offset: number; limit: number }): Promise<string> {
     const { shown, state } = this.layout();
     const { source } = this.options;
-    const filter = this.filter();
-    if (this.passing <= FAR) return String(windowQuery(source, shown, filter, state, { offset, limit }));
-    const name = `rows of ${this.host.context.request.id}`;
-    const order = String(orderedRows(source, filter, state));
-    if (order !== this.kept) {
-      await this.host.page.coordinator.exec(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS ${order}`);
-      this.kept = order;
-    }
-    return String(cutQuery(source, shown, state, name, { offset, limit }));
+    const filter = this.order.filter();
+    if (this.passing <= FAR) return String(windowQuery(source, shown, filter, state, window));
+    await this.order.keep(orderedRows(source, filter, state));
+    return String(cutQuery(source, shown, state, this.order.name, window));
   }
 
   /** Ids of the rows from one to another, both included; at most as many as a query can hold. */
@@ -281,7 +223,8 @@ class LiveTable implements LiveView, Controlled {
     const { state } = this.layout();
     const [offset, last] = [Math.min(from, to), Math.max(from, to)];
     const window = { offset, limit: Math.min(MOST_SELECTED, last - offset + 1) };
-    const found = await this.query(String(idsQuery(this.options.source, this.filter(), state, window)));
+    const ids = idsQuery(this.options.source, this.order.filter(), state, window);
+    const found = await this.order.ask(() => Promise.resolve(String(ids)));
     return objects(found).map((row) => row[":id"] as Id);
   }
 
@@ -347,7 +290,7 @@ class LiveTable implements LiveView, Controlled {
   step(index: number): number {
     const from =
       this.active < 0 && index !== 0
-        ? inSight(this.position, this.extent()).first - Math.sign(index)
+        ? inSight(this.scroller.position, this.extent()).first - Math.sign(index)
         : this.active;
     return Math.max(0, Math.min(this.passing - 1, from + index));
   }
@@ -372,8 +315,8 @@ class LiveTable implements LiveView, Controlled {
       this.table.removeAttribute("aria-activedescendant");
       return;
     }
-    const { first, end } = inSight(this.position, this.extent());
-    if (index <= first || index >= end - 1) this.moveTo(reveal(this.position, index, this.extent()));
+    const { first, end } = inSight(this.scroller.position, this.extent());
+    if (index <= first || index >= end - 1) this.scroller.reveal(partOfRow(index, this.extent()));
     this.showActive();
   }
 
@@ -384,9 +327,6 @@ class LiveTable implements LiveView, Controlled {
     if (row) this.table.setAttribute("aria-activedescendant", row.id);
   }
 }
-
-/** Rows of one selection; what of them fits into a query is fewer for long ids. */
-const MOST_SELECTED = 5000;
 
 const SPACE = '<tr class="table-space" aria-hidden="true"><td></td></tr>';
 

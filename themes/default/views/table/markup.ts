@@ -1,6 +1,8 @@
 /** A table as HTML: the line above it, its head with a summary of each column, its rows, the line below. */
 import { kindOf } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
+import { frameHeight } from "../../src/figure.ts";
+import { marked, type Highlights } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
 import type { Context, Results } from "../../src/view.ts";
@@ -27,6 +29,8 @@ export interface Layout {
   context: Context;
   /** Whether rows can be selected: without scripts nobody can. */
   isLive: boolean;
+  /** What is looked for, by the names of columns. */
+  highlights: Highlights;
 }
 
 /** Height of a row, in px; the styles say the same. */
@@ -44,7 +48,7 @@ export function bodyMarkup(layout: Layout): Markup {
   const passing = scalar(results["passing"]!, "rows");
   const widths = widthsOf(layout, rows);
   return html`${bar(layout)}
-    <div class="table-frame" ${frameHeight(context)} tabindex="0" role="region" aria-label="Rows">
+    <div class="table-frame" ${frameHeight(context.request)} tabindex="0" role="region" aria-label="Rows">
       <table
         class="table${options.hasImages ? " table-tall" : ""}"
         width="${tableWidth(options, widths)}"
@@ -61,17 +65,6 @@ export function bodyMarkup(layout: Layout): Markup {
       </table>
     </div>
     <p class="table-foot">${firstRows(rows.length, passing)}</p>`;
-}
-
-/** Heights that the styles know, in px; markup has no style of its own. */
-const HEIGHTS = [160, 240, 320, 400, 480, 560, 640, 720, 800, 960];
-
-/** The author's height, in the step nearest to it. */
-function frameHeight({ request }: Context): Markup | "" {
-  const { height } = request;
-  if (height === null) return "";
-  const far = (step: number): number => Math.abs(step - height);
-  return html`data-height="${HEIGHTS.reduce((best, step) => (far(step) < far(best) ? step : best))}"`;
 }
 
 /** What the page shows without scripts. */
@@ -321,7 +314,7 @@ function histogram(heights: readonly number[]): Markup {
 export const rowId = (context: Context, index: number): string => `${context.request.id}-row-${index}`;
 
 export function rowMarkup(layout: Layout, row: Row | null, index: number): Markup {
-  const { options, shown, results, context } = layout;
+  const { options, shown, results, context, highlights } = layout;
   const attributes = rowAttributes(layout, row, index);
   if (!row)
     return html`<tr ${attributes} class="table-waiting">
@@ -332,7 +325,7 @@ export function rowMarkup(layout: Layout, row: Row | null, index: number): Marku
         ${thumbnail(tileOf(row), sheetsOf(context), formatCell(row[":id"], 40))}
       </td>`
     : "";
-  const cells = shown.map((each) => cell(each, row, rangeOf(results["summary"]!, each.index)));
+  const cells = shown.map((each) => cell(each, row, rangeOf(results["summary"]!, each.index), highlights));
   return html`<tr ${attributes}>
     ${image}${cells}
   </tr>`;
@@ -356,22 +349,38 @@ function sheetsOf(context: Context): Context["table"]["media"] {
 /** From this many characters on a cell says its whole text when pointed at. */
 const LONG = 24;
 
-/** A wrong answer shows by a sign, not by colour alone. */
-function cell(shown: Shown, row: Row, range: Range | null): Markup {
+function cell(shown: Shown, row: Row, range: Range | null, highlights: Highlights): Markup {
   const { column } = shown;
   const { value, length } = readCell(row, shown);
   const text = formatValue(value, column, range, length);
   const isNull = value === null || value === undefined;
-  const isMissing = isNull || value === "";
-  const isWrong = column.role === "correct" && value === false;
+  const title = isNull ? html`title="missing"` : text.length > LONG ? html`title="${text}"` : "";
+  const classes = classesOf(column, value);
+  const said = cellText(column, value, text, highlights);
+  if (column.role === "id") return html`<th scope="row" class="${classes}" ${title}>${said}</th>`;
+  return html`<td ${classes ? html`class="${classes}"` : ""} ${title}>${said}</td>`;
+}
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || value === "";
+}
+
+function isWrong(column: Column, value: unknown): boolean {
+  return column.role === "correct" && value === false;
+}
+
+function classesOf(column: Column, value: unknown): string {
   const classes = [
     isNumeric(column) ? "number" : "",
-    isMissing ? "table-missing" : "",
-    isWrong ? "table-wrong" : "",
+    isMissing(value) ? "table-missing" : "",
+    isWrong(column, value) ? "table-wrong" : "",
   ];
-  const title = isNull ? html`title="missing"` : text.length > LONG ? html`title="${text}"` : "";
-  const named = classes.filter(Boolean).join(" ");
-  const said = isWrong ? html`<span aria-hidden="true">✗ </span>${text}` : text;
-  if (column.role === "id") return html`<th scope="row" class="${named}" ${title}>${said}</th>`;
-  return html`<td ${named ? html`class="${named}"` : ""} ${title}>${said}</td>`;
+  return classes.filter(Boolean).join(" ");
+}
+
+/** A wrong answer shows by a sign, not by colour alone; what is looked for is marked. */
+function cellText(column: Column, value: unknown, text: string, highlights: Highlights): Markup | string {
+  if (isMissing(value)) return text;
+  const found = marked(text, highlights.get(column.name));
+  return isWrong(column, value) ? html`<span aria-hidden="true">✗ </span>${found}` : found;
 }

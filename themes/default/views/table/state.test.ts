@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { columnOf } from "../../tests/tables.ts";
-import { acceptState, fitting, readState, sortedBy, toggled, writeState, type SortKey } from "./state.ts";
+import { fitting } from "../../src/selected.ts";
+import { acceptState, readState, sortedBy, toggled, writeState, type SortKey } from "./state.ts";
 
 const columns = [
   columnOf("id", "int32", "id"),

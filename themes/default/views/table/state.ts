@@ -1,6 +1,7 @@
 /** What a reader can change of a table, as it stands in the link: order, search, columns, widths, selected rows. */
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column } from "../../src/page.ts";
+import { fitting } from "../../src/selected.ts";
 import type { ViewState } from "../../src/view.ts";
 
 export type Id = string | number;
@@ -34,16 +35,6 @@ export const WIDTHS = [40, 1200] as const;
 
 /** The longest text that is searched for. */
 const LONGEST_SEARCH = 200;
-
-/** Characters that the selected ids may take in a query, whose length is bounded. */
-const MOST_WRITTEN = 20_000;
-
-/** As many of the ids as one query can hold. */
-export function fitting(ids: readonly Id[]): Id[] {
-  let written = 0;
-  const end = ids.findIndex((id) => (written += String(id).length + 4) > MOST_WRITTEN);
-  return end < 0 ? [...ids] : ids.slice(0, end);
-}
 
 export function isSortable(column: Column): boolean {
   return !["list", "binary"].includes(kindOf(column));

@@ -1,6 +1,7 @@
 /** The rows themselves: a page of them in the HTML, all of them live, to be sorted, searched and selected. */
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import { scalar } from "../../src/data/result.ts";
+import { highlightsOfSearch, type Highlights } from "../../src/highlight.ts";
 import { formatCount } from "../../src/markup.ts";
 import { checkNames, readFlag, readText, readTexts, readWhole } from "../../src/options.ts";
 import type { Column } from "../../src/page.ts";
@@ -82,6 +83,14 @@ export function effective(options: Options, state: ViewState): TableState {
   return read.sort.length ? read : { ...read, sort: options.order };
 }
 
+/** What the reader searches for, in the columns that are searched. */
+export function searchHighlights({ searched }: Options, { search, within }: TableState): Highlights {
+  return highlightsOfSearch(
+    search,
+    searched.filter(({ name }) => within === "" || name === within),
+  );
+}
+
 /** The columns of a state. */
 export function shownColumns(options: Options, state: TableState): readonly Shown[] {
   const { columns } = state;
@@ -122,8 +131,9 @@ function render(options: Options, results: Results, written: ViewState, context:
   const total = scalar(results["summary"]!, "rows");
   const shown = shownColumns(options, state);
   const names = shown.map(({ column }) => column.name);
+  const highlights = searchHighlights(options, state);
   return {
-    body: bodyMarkup({ options, shown, results, state, context, isLive: false }),
+    body: bodyMarkup({ options, shown, results, state, context, isLive: false, highlights }),
     rows,
     total,
     notices: [],

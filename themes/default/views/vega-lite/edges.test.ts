@@ -106,7 +106,9 @@ test("a logarithmic axis with zeros is a symmetric one, which is said", async ()
 test.each(["single", "composed"])("too many points are sampled evenly, %s", async (way) => {
   const x = { field: "value", type: "quantitative" };
   const y = { field: "id", type: "quantitative" };
-  const spec = { mark: "point", encoding: { x, y }, ...(way === "composed" ? { transform: [] } : {}) };
+  // A size tells more than where points lie, so that they are not counted in cells.
+  const size = { field: "id", type: "quantitative" };
+  const spec = { mark: "point", encoding: { x, y, size }, ...(way === "composed" ? { transform: [] } : {}) };
   const context = contextOf(many, { spec });
   const results = await answersOf(view, context, engine);
   const [name] = Object.keys(results).filter((each) => /^(filtered|rows )/.test(each));
@@ -120,4 +122,55 @@ test.each(["single", "composed"])("too many points are sampled evenly, %s", asyn
   expect(drawing.notices[0]).toContain(
     `A sample of ${MOST_POINTS.toLocaleString("en")} of 60,000 rows is drawn`,
   );
+});
+
+test("rows without an id are sampled evenly, too", async () => {
+  const columns = many.columns.map((column) => (column.role === "id" ? { ...column, role: null } : column));
+  const x = { field: "value", type: "quantitative" };
+  const size = { field: "id", type: "quantitative" };
+  const context = contextOf(
+    { ...many, columns },
+    { spec: { mark: "point", encoding: { x, y: size, size } } },
+  );
+  const results = await answersOf(view, context, engine);
+  const drawn = objects(results["filtered"]!).map((row) => Number(row["@y"]));
+  expect(drawn).toHaveLength(MOST_POINTS);
+  const thirds = [0, 1, 2].map((third) => drawn.filter((id) => Math.floor(id / (MANY / 3)) === third).length);
+  for (const share of thirds) expect(share / drawn.length).toBeCloseTo(1 / 3, 1);
+  expect(drawn).toEqual([...drawn].sort((a, b) => a - b));
+});
+
+test.each(["point", "circle", "square", "tick"])(
+  "too many marks %s of two numbers are counted",
+  async (mark) => {
+    const x = { field: "value", type: "quantitative" };
+    const y = { field: "id", type: "quantitative" };
+    const context = contextOf(many, { spec: { mark: { type: mark, opacity: 0.5 }, encoding: { x, y } } });
+    const results = await answersOf(view, context, engine);
+    const cells = objects(results["filtered"]!);
+    expect(cells.length).toBeLessThanOrEqual(1000);
+    expect(cells.reduce((sum, cell) => sum + Number(cell["@color"]), 0)).toBe(MANY);
+    // Each cell against a count of the same rows that knows nothing of the chart.
+    const { rows } = view.render(view.parse(context), results, {}, context).data!;
+    const { "@x": low, "@x_end": high, "@y": from, "@y_end": to, "@color": n } = rows[rows.length >> 1]!;
+    const counted = await engine.query(`SELECT count(*)::INTEGER AS n FROM "${many.relation}"
+    WHERE value >= ${Number(low)} AND value < ${Number(high)} AND id >= ${Number(from)} AND id < ${Number(to)}`);
+    expect(counted.columns["n"]).toEqual([n]);
+    const drawing = view.render(view.parse(context), results, {}, context);
+    expect(drawing.notices).toEqual([expect.stringMatching(/^60,000 points are too many .* each cell/)]);
+    expect(drawing.body.text.match(/role="graphics-symbol"|<path/g)!.length).toBeLessThan(3000);
+  },
+);
+
+test("few points, points with a colour and points on a logarithm are drawn as points", async () => {
+  const x = { field: "value", type: "quantitative" };
+  const y = { field: "id", type: "quantitative" };
+  const read = (spec: object, of = many): boolean =>
+    (view.parse(contextOf(of, { spec })) as { isDensity?: boolean }).isDensity === true;
+  expect(read({ mark: "point", encoding: { x, y } })).toBe(true);
+  expect(read({ mark: "point", encoding: { x, y, color: x } })).toBe(false);
+  expect(read({ mark: "line", encoding: { x, y } })).toBe(false);
+  expect(read({ mark: "point", encoding: { x: { ...x, scale: { type: "log" } }, y } })).toBe(false);
+  expect(read({ mark: "point", encoding: { x, y } }, { ...many, rows: MOST_POINTS })).toBe(false);
+  expect(read({ mark: "point", encoding: { x, y } }, { ...many, member: "in:other" })).toBe(false);
 });

@@ -10,6 +10,7 @@ import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
 import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose.ts";
+import { densitySpec } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
@@ -19,6 +20,8 @@ import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } f
 
 export interface Options {
   chart: chart.Chart;
+  /** Whether cells count what the author wrote as points. */
+  isDensity: boolean;
 }
 
 /** Keys of a spec, of its channels and of their sorts that say something which this way does not know. */
@@ -32,7 +35,9 @@ const UNREAD = {
 
 function parse(context: Context): Options {
   const spec = context.request.options["spec"] as Json;
-  return { chart: chart.readChart(spec, context.table) };
+  const written = chart.readChart(spec, context.table);
+  const density = densitySpec(written, context.table);
+  return { chart: density ? chart.readChart(density, context.table) : written, isDensity: density !== null };
 }
 
 /** The spec read in this way; null where it says more than this way can read. */
@@ -181,11 +186,16 @@ export function notices(options: Options, prepared: Prepared): string[] {
   const drawable = prepared.filtered.length;
   if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
     said.push(sampleNotice(drawable, prepared.rows));
+  if (options.isDensity) said.push(densityNotice(prepared.total));
   return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared)];
 }
 
 function sampleNotice(drawn: number, rows: number): string {
   return `A sample of ${formatCount(drawn)} of ${formatCount(rows)} rows is drawn; the view scatter shows all of them.`;
+}
+
+function densityNotice(total: number): string {
+  return `${formatCount(total)} points are too many to be drawn one by one: each cell shows how many lie in it. The view scatter shows points again where one zooms in.`;
 }
 
 function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[] {

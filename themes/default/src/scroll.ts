@@ -1,17 +1,28 @@
 /**
  * Where a reader is in more rows than a browser can make an element high. The scrollbar stands for all rows; near by,
- * rows follow the wheel pixel by pixel, and a leap of the scrollbar is a leap of the same share of the rows.
+ * rows follow the wheel pixel by pixel, and a leap of the scrollbar is a leap of the same share of the rows. The table
+ * scrolls rows of one height by it, the samples cards below headings.
  */
 
 /** Browsers cut elements off, the strictest at about 17 million px. */
 export const MOST_HEIGHT = 8_000_000;
 
 export interface Extent {
+  /** Height of all there is to see, in px. */
+  length: number;
+  /** Height of the part of it that is in sight, in px. */
+  sight: number;
+}
+
+/** Rows of one height. */
+export interface RowExtent extends Extent {
   rows: number;
   /** Height of a row, in px. */
   rowHeight: number;
-  /** Height of the part of the rows that is in sight, in px. */
-  sight: number;
+}
+
+export function rowExtent(rows: number, rowHeight: number, sight: number): RowExtent {
+  return { rows, rowHeight, sight, length: rows * rowHeight };
 }
 
 export interface Position {
@@ -24,14 +35,14 @@ export interface Position {
 export const START: Position = { scroll: 0, top: 0 };
 
 /** Height of the element that stands for all rows. */
-export function heightOf({ rows, rowHeight }: Extent): number {
-  return Math.min(MOST_HEIGHT, rows * rowHeight);
+export function heightOf({ length }: Extent): number {
+  return Math.min(MOST_HEIGHT, length);
 }
 
 function farthest(extent: Extent): { scroll: number; top: number } {
   return {
     scroll: Math.max(0, heightOf(extent) - extent.sight),
-    top: Math.max(0, extent.rows * extent.rowHeight - extent.sight),
+    top: Math.max(0, extent.length - extent.sight),
   };
 }
 
@@ -53,11 +64,26 @@ export function settled(position: Position, extent: Extent): Position {
   return end.top === 0 ? START : { top: position.top, scroll: (position.top / end.top) * end.scroll };
 }
 
-/** The least move that brings a row into sight. */
-export function reveal(before: Position, row: number, extent: Extent): Position {
-  const above = row * extent.rowHeight;
-  const top = Math.min(above, Math.max(before.top, above + extent.rowHeight - extent.sight));
+/** A part of what there is to see, in px from its upper edge. */
+export interface Part {
+  top: number;
+  height: number;
+}
+
+export function partOfRow(row: number, { rowHeight }: RowExtent): Part {
+  return { top: row * rowHeight, height: rowHeight };
+}
+
+/** The least move that brings a part into sight. */
+export function reveal(before: Position, { top: above, height }: Part, extent: Extent): Position {
+  const top = Math.min(above, Math.max(before.top, above + height - extent.sight));
   return settled({ scroll: before.scroll, top: Math.max(0, top) }, extent);
+}
+
+/** A part at the upper edge of what is in sight, as far as there is enough below it. */
+export function begin(part: Part, extent: Extent): Position {
+  const top = Math.max(0, Math.min(part.top, farthest(extent).top));
+  return settled({ scroll: 0, top }, extent);
 }
 
 export interface Drawn {
@@ -72,7 +98,7 @@ export interface Drawn {
 /** Rows in sight. */
 export function inSight(
   { top }: Position,
-  { rows, rowHeight, sight }: Extent,
+  { rows, rowHeight, sight }: RowExtent,
 ): { first: number; end: number } {
   return {
     first: Math.min(rows, Math.floor(top / rowHeight)),
@@ -81,7 +107,7 @@ export function inSight(
 }
 
 /** Rows to draw: those in sight and `beside` more on each side, where there is room for them. */
-export function drawn(position: Position, extent: Extent, beside: number): Drawn {
+export function drawn(position: Position, extent: RowExtent, beside: number): Drawn {
   const { rowHeight } = extent;
   const seen = inSight(position, extent);
   const shift = position.top - position.scroll;

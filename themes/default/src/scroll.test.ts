@@ -1,18 +1,20 @@
 import { expect, test } from "vitest";
 import {
+  begin,
   drawn,
   follow,
   heightOf,
   inSight,
   MOST_HEIGHT,
+  partOfRow,
   reveal,
+  rowExtent,
   settled,
   START,
-  type Extent,
 } from "./scroll.ts";
 
-const few: Extent = { rows: 1000, rowHeight: 32, sight: 400 };
-const many: Extent = { rows: 5_000_000, rowHeight: 32, sight: 400 };
+const few = rowExtent(1000, 32, 400);
+const many = rowExtent(5_000_000, 32, 400);
 
 test("few rows have an element of their own height, many as high a one as browsers make", () => {
   expect([heightOf(few), heightOf(many)]).toEqual([32_000, MOST_HEIGHT]);
@@ -44,14 +46,20 @@ test("at rest the scrollbar stands where the rows are", () => {
     top: 80_000_000,
     scroll: (80_000_000 / (160_000_000 - 400)) * (MOST_HEIGHT - 400),
   });
-  expect(settled({ scroll: 3, top: 3 }, { ...few, rows: 2 })).toEqual(START);
+  expect(settled({ scroll: 3, top: 3 }, rowExtent(2, 32, 400))).toEqual(START);
 });
 
 test("a row is brought into sight with the least move", () => {
-  expect(reveal(START, 5, few).top).toBe(0);
-  expect(reveal(START, 20, few).top).toBe(21 * 32 - 400);
-  expect(reveal({ scroll: 900, top: 900 }, 2, few).top).toBe(64);
-  expect(reveal(START, 4_999_999, many).top).toBe(160_000_000 - 400);
+  expect(reveal(START, partOfRow(5, few), few).top).toBe(0);
+  expect(reveal(START, partOfRow(20, few), few).top).toBe(21 * 32 - 400);
+  expect(reveal({ scroll: 900, top: 900 }, partOfRow(2, few), few).top).toBe(64);
+  expect(reveal(START, partOfRow(4_999_999, many), many).top).toBe(160_000_000 - 400);
+});
+
+test("a link begins at its row, and near the end as far up as the rows go", () => {
+  expect(begin(partOfRow(100, few), few).top).toBe(3200);
+  expect(begin(partOfRow(999, few), few).top).toBe(32_000 - 400);
+  expect(inSight(begin(partOfRow(4_000_000, many), many), many).first).toBe(4_000_000);
 });
 
 test.each([
@@ -78,5 +86,5 @@ test.each([
 });
 
 test("of no rows none is drawn", () => {
-  expect(drawn(START, { ...few, rows: 0 }, 8)).toEqual({ first: 0, end: 0, above: 0, below: 0 });
+  expect(drawn(START, rowExtent(0, 32, 400), 8)).toEqual({ first: 0, end: 0, above: 0, below: 0 });
 });

@@ -1,5 +1,7 @@
-/** The rows that are in memory: those near the reader. What is missing is asked for, one window at a time. */
-import type { Row } from "./query.ts";
+/**
+ * The rows that are in memory: those near the reader. What is missing is asked for, one window at a time, and of what
+ * was wanted meanwhile only the last.
+ */
 
 /** Rows of one question, at least and at most. */
 const STEP = 50;
@@ -8,10 +10,12 @@ const MOST_ASKED = 200;
 /** Rows kept; beyond, those far from the reader go. */
 const MOST_KEPT = 2000;
 
-export class RowWindow {
+export class RowWindow<Row> {
   private rows = new Map<number, Row>();
   private wanted = { first: 0, end: 0 };
   private asking: Promise<void> | null = null;
+  /** What was wanted when a question failed: it is not asked again by itself. */
+  private refused = "";
   /** Counts the resets: an answer from before one is of other rows. */
   private generation = 0;
 
@@ -21,21 +25,34 @@ export class RowWindow {
     private readonly failed: (error: Error) => void,
   ) {}
 
-  /** Forgets all rows but the first ones, which are given. */
-  reset(first: readonly Row[]): void {
+  /** Forgets all rows but those given, by their numbers. */
+  reset(first: Iterable<readonly [number, Row]>): void {
     this.generation++;
-    this.rows = new Map(first.map((row, index) => [index, row]));
+    this.rows = new Map(first);
     this.wanted = { first: 0, end: 0 };
+    this.refused = "";
   }
 
   row(index: number): Row | null {
     return this.rows.get(index) ?? null;
   }
 
+  /** The number of a row that is in memory; -1 where none is as asked. */
+  find(isWanted: (row: Row) => boolean): number {
+    for (const [index, row] of this.rows) if (isWanted(row)) return index;
+    return -1;
+  }
+
   /** Sees to it that these rows come, if they are still wanted when their turn comes. */
   want(first: number, end: number): void {
     this.wanted = { first, end };
+    if (this.refused === `${first} ${end}`) return;
     if (this.missing()) this.asking ??= this.load().finally(() => (this.asking = null));
+  }
+
+  /** Whether something that is wanted is not there yet. */
+  isAsking(): boolean {
+    return this.asking !== null;
   }
 
   /** Resolves when all that is wanted is there. */
@@ -55,6 +72,7 @@ export class RowWindow {
         // Fewer than were asked for: the table ends here, whatever was wanted.
         if (found.length < Math.min(window.limit, this.wanted.end - window.offset)) return;
       } catch (error) {
+        this.refused = `${this.wanted.first} ${this.wanted.end}`;
         this.failed(error instanceof Error ? error : new Error(String(error)));
         return;
       }

@@ -3,7 +3,11 @@ import { RowWindow } from "./window.ts";
 
 const rowOf = (index: number): Record<string, unknown> => ({ ":id": index });
 
-function windowOn(rows: number): { window: RowWindow; asked: [number, number][]; failures: Error[] } {
+function windowOn(rows: number): {
+  window: RowWindow<Record<string, unknown>>;
+  asked: [number, number][];
+  failures: Error[];
+} {
   const asked: [number, number][] = [];
   const failures: Error[] = [];
   const ask = async (offset: number, limit: number): Promise<Record<string, unknown>[]> => {
@@ -26,7 +30,7 @@ function windowOn(rows: number): { window: RowWindow; asked: [number, number][];
 
 test("only what is missing of the wanted rows is asked for", async () => {
   const { window, asked } = windowOn(1_000_000);
-  window.reset(Array.from({ length: 50 }, (_, index) => rowOf(index)));
+  window.reset(Array.from({ length: 50 }, (_, index) => [index, rowOf(index)] as const));
   window.want(0, 30);
   window.want(30, 60);
   await window.settled();
@@ -68,7 +72,7 @@ test("a table that ends before what was wanted is not asked again and again", as
 test("an answer to an earlier table is dropped", async () => {
   const { window } = windowOn(1000);
   window.want(100, 130);
-  window.reset([rowOf(-1)]);
+  window.reset([[0, rowOf(-1)]]);
   await window.settled();
   expect([window.row(0), window.row(100)]).toEqual([rowOf(-1), null]);
 });
