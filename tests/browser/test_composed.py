@@ -118,3 +118,83 @@ def test_a_link_that_lies_harms_nothing(state: object, demo_url: str, open_tab: 
     tab = open_tab(f"{demo_url}{PAGE}#~beside={quote(json.dumps(state))}").live()
     assert tab.page.locator(".view[data-state=error]").count() == 0
     assert tab.messages == []
+
+
+def bars(tab: Tab, id_: str, marks: str) -> list[tuple[float, float]]:
+    """Return the middles of the bars of one plot, in their order."""
+    script = """([id, marks]) => {
+        document.getElementById(id).scrollIntoView({block: "center", behavior: "instant"});
+        return [...document.querySelectorAll(`#${id} .role-mark.${marks} path`)].map(path => {
+            const box = path.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        });
+    }"""
+    return [(x, y) for x, y in tab.page.evaluate(script, [id_, marks])]
+
+
+def chosen(tab: Tab, id_: str) -> list[object]:
+    """Return the values that the link says are chosen in a view."""
+    state = tab.hash_state().get(id_, {}).get("selected", {})
+    return [value for parts in state.values() for part in parts for value in part["values"]]
+
+
+@pytest.mark.parametrize(("view", "marks"), [("layers", "layer_0_marks"), ("beside", "concat_1_marks")])
+def test_a_click_chooses_a_second_one_releases_and_shift_adds(
+    live: Tab, samples: pd.DataFrame, view: str, marks: str
+) -> None:
+    first, second = bars(live, view, marks)[:2]
+    live.click(first)
+    (label,) = chosen(live, view)
+    assert live.counts()["boxes"][0] == (samples.label == label).sum()
+    live.click(first)
+    assert live.hash_state() == {}
+    live.click(first)
+    live.click(second, "Shift")
+    labels = chosen(live, view)
+    assert len(labels) == 2
+    assert live.counts()["boxes"][0] == samples.label.isin(labels).sum()
+    live.page.keyboard.press("Escape")
+    live.settle()
+    assert live.hash_state() == {}
+    live.page.wait_for_timeout(
+        600
+    )  # Else the browser takes the next click for the second half of a double one.
+    live.click(second)
+    live.page.wait_for_timeout(600)
+    live.double_click(second)
+    assert live.hash_state() == {}
+    assert live.counts()["boxes"][0] == len(samples)
+
+
+def press(tab: Tab, *keys: str) -> None:
+    for key in keys:
+        tab.page.keyboard.press(key)
+        tab.settle()
+
+
+def test_the_marks_of_every_plot_are_walked_and_chosen_by_keyboard(live: Tab, samples: pd.DataFrame) -> None:
+    live.page.focus("#beside .chart-live")
+    assert "arrow keys walk from mark to mark" in live.page.get_attribute("#beside .chart-live", "aria-label")
+    described = live.page.get_attribute("#beside .chart-live", "aria-describedby")
+    assert "bars of Confidence, Images" in live.page.text_content(f"#{described}")
+
+    said = "#beside .chart-live [role=status]"
+    press(live, "ArrowRight", "Enter")
+    ((low, high),) = chosen(live, "beside")
+    inside = samples.confidence.between(low, high)
+    assert live.page.text_content(said).startswith("Confidence ")
+    assert f"Images {inside.sum()};" in live.page.text_content(said)
+    assert live.counts()["boxes"][0] == inside.sum()
+    press(live, "Shift+ArrowRight")
+    ((wider, _),) = chosen(live, "beside")
+    assert wider < low
+
+    press(live, "Escape", "End", " ")
+    (label,) = chosen(live, "beside")
+    assert f"Shows {label}," in live.page.text_content(said)
+    assert live.counts()["boxes"][0] == (samples.label == label).sum()
+    press(live, "Enter")
+    assert live.hash_state() == {}
+    press(live, "Enter", "Escape")
+    assert live.hash_state() == {}
+    assert live.page.evaluate("document.activeElement.matches('#beside .chart-live')")

@@ -10,6 +10,7 @@ import { isObject, type Channel, type Json } from "./channels.ts";
 import { isDiscrete, isPosition, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
 import { fromLabel, isMarked, toLabel } from "./labels.ts";
 import { textWidth } from "./metrics.ts";
+import { interval, point } from "./selects.ts";
 import { config, FONT_SIZE } from "./theme.ts";
 
 export type Row = Record<string, unknown>;
@@ -339,41 +340,10 @@ function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   const layer: Json = { data: { name: "filtered" }, mark: { ...marked(chart), tooltip: null }, encoding };
   if (type === "none") return layer;
   layer["params"] = [
-    { name: "selected", select: type === "interval" ? interval(channels) : point(channels) },
+    { name: "selected", select: type === "interval" ? interval(channels) : point("selected", channels) },
   ];
   const isPicked = type === "point" && chart.mark !== "line" && !("opacity" in encoding);
   if (isPicked)
     layer["encoding"] = { ...encoding, opacity: { condition: { param: "selected", value: 1 }, value: 0.35 } };
   return layer;
-}
-
-/**
- * Within the chart, where Vega-Lite by itself would listen to the window: every chart of a page would then run at every
- * move of the pointer. The live chart captures the pointer, so a drag may leave it.
- */
-const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
-
-/** A brush over channels, as every chart has it. */
-export function interval(channels: string[]): Json {
-  const mark = {
-    fill: "var(--chart-accent)",
-    fillOpacity: 0.12,
-    stroke: "var(--chart-accent)",
-    strokeOpacity: 0.8,
-    cursor: "move",
-  };
-  return { type: "interval", encodings: channels, mark, on: DRAG, translate: DRAG };
-}
-
-/** A second click on the only chosen mark releases it. */
-const IS_ONLY_CHOSEN =
-  "datum && length(data('selected_store')) === 1 && vlSelectionTest('selected_store', datum)";
-
-function point(channels: string[]): Json {
-  return {
-    type: "point",
-    encodings: channels,
-    toggle: `event.shiftKey || event.metaKey || event.ctrlKey || ${IS_ONLY_CHOSEN}`,
-    clear: "dblclick",
-  };
 }

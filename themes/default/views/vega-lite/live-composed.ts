@@ -7,13 +7,15 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
+import { marksOf, Walker, type Scene, type Walked } from "../../src/live/walk.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { isObject } from "../../src/vega/channels.ts";
 import { answered, arrangedAt, type Answered, type Row } from "../../src/vega/composed/chart.ts";
 import type { Source } from "../../src/vega/composed/data.ts";
 import { copied, fitted, viewOf } from "../../src/vega/composed/draw.ts";
-import { selectedRows } from "../../src/vega/composed/expressions.ts";
+import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
 import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { FILTERED } from "../../src/vega/composed/marks.ts";
 import {
@@ -25,8 +27,11 @@ import {
   type Part,
   type Selected,
 } from "../../src/vega/composed/state.ts";
+import { encodingsOf, isRange, pointOf, rangeOf } from "../../src/vega/composed/targets.ts";
 import { MOST_ELEMENTS } from "../../src/vega/draw.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
+import { pointClause } from "../../src/vega/clause.ts";
+import { chosenWith } from "../../src/vega/selects.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 
@@ -42,6 +47,7 @@ class LiveComposed implements LiveView {
   /** Identity of each selection's clause; Mosaic replaces clauses by source. */
   private readonly sources = new Map<string, object>();
   private readonly tooltip: Tooltip;
+  private readonly walker: Walker;
   private drawnWidth = 0;
   private isDirty = false;
   /** What was selected when the pointer went down. */
@@ -54,6 +60,7 @@ class LiveComposed implements LiveView {
     this.host = host;
     this.options = host.options as Options;
     this.tooltip = new Tooltip(host.body);
+    this.walker = this.walkerOf(host);
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
     addEventListener("pointerup", () => this.commit());
@@ -112,8 +119,11 @@ class LiveComposed implements LiveView {
     await view.runAsync();
     this.view?.finalize();
     this.view = view;
+    const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
     this.host.body.replaceChildren(...(inputs.childElementCount ? [inputs] : []), holder);
     this.listen(view);
+    this.walker.attach(view);
+    if (isFocused) holder.focus({ preventScroll: true });
   }
 
   private async update(view: View): Promise<void> {
@@ -140,12 +150,12 @@ class LiveComposed implements LiveView {
       view.addDataListener(`${name}_store`, (_, tuples) => this.selected(name, tuples));
     for (const name of params.variables.keys())
       view.addSignalListener(name, (_, value) => this.set(name, value));
-    const drawing = view.container()!.querySelector("svg, canvas")!;
-    // A drag belongs to the chart that it began in, wherever the pointer goes.
-    view.addEventListener("pointerdown", (event) =>
-      drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
-    );
+    captureDrags(view.container()!.querySelector("svg, canvas")!);
     view.addEventListener("pointerout", () => this.tooltip.hide());
+    // Between two clicks a mark may be drawn anew, and the browser then tells of no double one.
+    view.container()!.addEventListener("click", ({ detail }) => {
+      if (detail === 2) void view.runAsync().then(() => this.release(this.options.composed.params.cleared));
+    });
   }
 
   /** The selection's parts as the chart's store holds them. */
@@ -159,13 +169,68 @@ class LiveComposed implements LiveView {
       const values = (tuple["values"] as unknown[]).map((value) => labels(plainValue(value)));
       return { ...(of ? { of } : {}), values };
     });
-    const { [name]: before, ...others } = this.state.selected;
-    if (JSON.stringify(before ?? []) === JSON.stringify(parts)) return;
-    this.state = { ...this.state, selected: parts.length ? { ...others, [name]: parts } : others };
     const isDrag = views.some((fields) => fields.some(({ type }) => type === "R"));
-    this.isDirty = isDrag;
-    this.publish(isDrag ? "drag" : "commit");
+    if (this.take(name, parts, isDrag ? "drag" : "commit")) this.isDirty = isDrag;
+  }
+
+  /** Takes on what is selected now; false where it was before. */
+  private take(name: string, parts: readonly Part[], change: "drag" | "commit"): boolean {
+    const { [name]: before, ...others } = this.state.selected;
+    if (JSON.stringify(before ?? []) === JSON.stringify(parts)) return false;
+    this.state = { ...this.state, selected: parts.length ? { ...others, [name]: parts } : others };
+    this.publish(change);
     this.applyClause(name);
+    return true;
+  }
+
+  private walkerOf({ context }: Host): Walker {
+    const { targets } = this.options.composed.params;
+    const of = context.group ? `, ${context.group.label}` : "";
+    const ranges = [...targets].filter(([, target]) => isRange(target)).map(([name]) => name);
+    return new Walker(
+      {
+        describe: ({ tooltip }) => tooltipRows(tooltip),
+        select: (marks, keep) => this.choose(marks, keep),
+        label: `${context.request.title ?? context.request.id}${of}`,
+        isRange: (mark) => (mark ? ranges.includes(mark.name) : ranges.length > 0),
+        names: new Set(targets.keys()),
+      },
+      this.tooltip,
+    );
+  }
+
+  /** What the keyboard selects, as if it were dragged or clicked: in the plot of the mark that it came to last. */
+  private choose(marks: readonly Walked[], keep: boolean): void {
+    const last = marks.at(-1);
+    if (!last) return this.release(this.options.composed.params.filtering);
+    const target = this.options.composed.params.targets.get(last.name);
+    if (!target) return;
+    const rows = marks.filter(({ name }) => name === last.name).map(({ datum }) => datum);
+    const before = this.state.selected[target.name] ?? [];
+    const points = (): readonly Part[] =>
+      chosenWith(
+        before,
+        rows.map((row) => pointOf(target, row)),
+        keep,
+      );
+    const parts = isRange(target) ? this.rangeOf(last.name, rows) : points();
+    if (this.take(target.name, parts, "commit")) void this.rebuild();
+  }
+
+  private rangeOf(name: string, rows: readonly Row[]): Part[] {
+    const { params, compiled } = this.options.composed;
+    const { root } = this.view!.scenegraph() as unknown as { root: Scene };
+    const beside = marksOf(root, new Set([name])).filter((mark) => mark.name === name);
+    const all = beside.map(({ datum }) => datum);
+    const range = rangeOf(params.targets.get(name)!, rows, all, encodingsOf(compiled).get(name) ?? {});
+    return range ? [range] : [];
+  }
+
+  /** Lets go of what is selected in the chart. */
+  private release(of: readonly string[]): void {
+    const names = of.filter((name) => name in this.state.selected);
+    for (const name of names) this.take(name, [], "commit");
+    if (names.length) void this.rebuild();
   }
 
   private set(name: string, value: unknown): void {
@@ -221,14 +286,16 @@ class LiveComposed implements LiveView {
 
   private clause(name: string, selected: Selected, { origins }: Source): SelectionClause {
     if (!this.sources.has(name)) this.sources.set(name, {});
-    const isEmpty = selected.length === 0;
-    return {
-      source: this.sources.get(name)!,
-      clients: this.host.clients(),
-      fields: [],
-      value: isEmpty ? null : selected,
-      predicate: isEmpty ? null : selectedRows(selected, origins),
-    };
+    const origin = { source: this.sources.get(name)!, clients: this.host.clients() };
+    if (selected.length === 0) return { ...origin, fields: [], value: null, predicate: null };
+    const fields = pointFields(selected, origins);
+    if (fields)
+      return pointClause(
+        fields,
+        selected.map(({ values }) => values),
+        origin,
+      );
+    return { ...origin, fields: [], value: selected, predicate: selectedRows(selected, origins) };
   }
 }
 

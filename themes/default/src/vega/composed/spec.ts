@@ -8,7 +8,7 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
-import { interval } from "../compose.ts";
+import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
 
 /** Parts of a spec that the page decides, and notes of other programs. */
@@ -132,6 +132,7 @@ function placesIn(spec: Json): Json[] {
 function readyPlot(spec: Json, names: Names, data: string | null): void {
   const units = unitsOf(spec);
   for (const unit of units) readyUnit(unit, names, data);
+  for (const param of units.flatMap(selections)) readySelection(param);
   if (!units.some((unit) => selections(unit).length)) addSelection(units, names);
 }
 
@@ -144,6 +145,14 @@ function unitsOf(spec: Json): Json[] {
 function selections(unit: Json): Json[] {
   const params = Array.isArray(unit["params"]) ? (unit["params"] as Json[]) : [];
   return params.filter((param) => "select" in param);
+}
+
+/** An author's marks are chosen as all are, unless the author says how. */
+function readySelection(param: Json): void {
+  const written = isObject(param["select"]) ? param["select"] : { type: param["select"] };
+  const isOwn = ["on", "toggle", "clear", "nearest"].some((key) => key in written) || "bind" in param;
+  if (written["type"] === "point" && !isOwn)
+    param["select"] = { ...written, ...clicks(String(param["name"])) };
 }
 
 function readyUnit(unit: Json, names: Names, outer: string | null): void {
@@ -217,27 +226,29 @@ function titleFacets(facet: Json, table: Table | undefined): void {
 /** The first view of a plot that something can be selected in gets a selection, so that every plot filters. */
 function addSelection(units: readonly Json[], names: Names): void {
   for (const unit of units) {
-    const select = selectionFor(unit);
+    const name = `select_${names.next}`;
+    const select = selectionFor(unit, name);
     if (!select) continue;
     const others = Array.isArray(unit["params"]) ? (unit["params"] as Json[]) : [];
-    unit["params"] = [...others, { name: `select_${names.next++}`, select }];
+    unit["params"] = [...others, { name, select }];
+    names.next++;
     return;
   }
 }
 
 const SECTORS = ["color", "fill", "stroke", "shape", "theta"];
 
-function selectionFor(unit: Json): Json | null {
+function selectionFor(unit: Json, name: string): Json | null {
   const encoding = isObject(unit["encoding"]) ? unit["encoding"] : {};
-  const shown = ["x", "y"].filter((name) => isGrouping(encoding[name]));
-  const continuous = shown.filter((name) => isContinuous(encoding[name] as Json));
+  const shown = ["x", "y"].filter((channel) => isGrouping(encoding[channel]));
+  const continuous = shown.filter((channel) => isContinuous(encoding[channel] as Json));
   if (continuous.length && continuous.length === shown.length) return interval(continuous);
-  const discrete = shown.filter((name) => !continuous.includes(name));
-  if (discrete.length) return point(discrete);
+  const discrete = shown.filter((channel) => !continuous.includes(channel));
+  if (discrete.length) return point(name, discrete);
   const legends = SECTORS.filter(
-    (name) => isGrouping(encoding[name]) && !isContinuous(encoding[name] as Json),
+    (channel) => isGrouping(encoding[channel]) && !isContinuous(encoding[channel] as Json),
   );
-  return legends.length ? point(legends) : null;
+  return legends.length ? point(name, legends) : null;
 }
 
 function isGrouping(definition: unknown): boolean {
@@ -248,13 +259,4 @@ export function isContinuous(definition: Json): boolean {
   const type = definition["type"];
   if (type !== undefined) return type === "quantitative" || type === "temporal";
   return "timeUnit" in definition || definition["bin"] === true || isObject(definition["bin"]);
-}
-
-function point(encodings: string[]): Json {
-  return {
-    type: "point",
-    encodings,
-    toggle: "event.shiftKey || event.metaKey || event.ctrlKey",
-    clear: "dblclick",
-  };
 }
