@@ -12,7 +12,6 @@ import pytest
 from tests.browser.driver import OpenTab, Tab
 
 PAGE = "guides/charts.html"
-NOTHING = "\N{EN DASH}"
 ROWS = """id => [...document.querySelectorAll(`#${id} .view-data tbody tr`)].map(
     row => [...row.children].map(cell => cell.textContent))"""
 
@@ -64,9 +63,10 @@ def test_a_plot_filters_the_page_and_the_plot_beside_it(live: Tab, samples: pd.D
     assert {counts[name][0] for name in ("layers", "boxes", "multiples", "mistakes")} == {len(passing)}
     assert counts["beside"] == (len(samples), len(samples))
 
-    # The table lists both plots: bins without a label, and bars without a bin.
-    bars = [row for row in table(live, "beside") if row[0] != NOTHING]
-    counted = {(label, is_right): int(n) for label, is_right, n, *_ in bars}
+    # Each plot has a table of its own.
+    rows = [row for row in table(live, "beside") if row[1] in ("true", "false")]
+    assert live.texts("#beside .view-data caption") == ["Images by Confidence", "Images by Shows"]
+    counted = {(label, is_right): int(n) for label, is_right, n in rows}
     expected = passing.groupby(["label", "correct"], observed=True).size()
     assert counted == {(label, str(is_right).lower()): n for (label, is_right), n in expected.items()}
 
@@ -100,7 +100,7 @@ def test_the_toolbars_filter_reaches_every_plot(live: Tab, samples: pd.DataFrame
     eights = samples[samples.label == "8"]
     assert live.counts()["multiples"] == (len(eights), len(samples))
     (row,) = [row for row in table(live, "layers") if row[0] == "8"]
-    assert float(row[1]) == pytest.approx(eights.confidence.mean(), abs=5e-4)
+    assert row[1] == f"{eights.confidence.mean():.1%}"
     live.filter("")
     assert len(table(live, "layers")) == 11
 
@@ -164,6 +164,39 @@ def test_a_click_chooses_a_second_one_releases_and_shift_adds(
     live.double_click(second)
     assert live.hash_state() == {}
     assert live.counts()["boxes"][0] == len(samples)
+
+
+AXES = """id => [...document.querySelectorAll(`#${id} .view-panel`)].map(panel =>
+    [...panel.querySelectorAll(".role-axis-label text")].map(label => label.textContent).join(" "))"""
+
+
+def test_the_groups_of_a_page_share_their_scales_and_say_their_n(live: Tab, samples: pd.DataFrame) -> None:
+    live.page.select_option("select[name=group]", "split")
+    live.settle()
+    totals = [f"{n:,}" for n in samples.split.value_counts().sort_index()]
+    for view in ("layers", "boxes", "multiples", "beside", "mistakes", "threshold"):
+        first, *others = live.page.evaluate(AXES, view)
+        assert len(others) == 1, view
+        assert others == [first], view
+        assert live.texts(f"#{view} .view-panel-count") == totals, view
+    assert live.texts("#own .view-panel") == [], "rows of its own are in none of the groups"
+
+    # A mean grows when rows go: the axes stay alike.
+    live.filter("datum.label != '1' || datum.split == 'test'")
+    first, *others = live.page.evaluate(AXES, "layers")
+    assert others == [first]
+    live.filter("")
+
+    (bar,) = bars(live, "layers", "layer_0_marks")[12:13]
+    live.click(bar)
+    (label,) = chosen(live, "layers")
+    assert live.rows("toolbar") == (samples.label == label).sum()
+    live.page.select_option("select[name=group]", "")
+    live.settle()
+    assert live.rows("boxes") == (samples.label == label).sum()
+    live.page.focus("#layers .chart-live")
+    press(live, "Escape")
+    assert live.rows("boxes") == len(samples), "no group's selection is left behind"
 
 
 def press(tab: Tab, *keys: str) -> None:

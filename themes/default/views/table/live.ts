@@ -55,8 +55,8 @@ class LiveTable implements LiveView, Controlled {
   private position: Position = START;
   /** The rows stay where they are when the next answer comes. */
   private keepsPlace = false;
-  /** Widths as drawn; a filter does not change them. */
-  private readonly widths = new Map<string, number>();
+  /** Widths as drawn; a filter does not change them, and those of groups are the same. */
+  private readonly widths: Map<string, number>;
   /** The row that keys act on, and the one that a range begins at. */
   private active = -1;
   private anchor = -1;
@@ -69,6 +69,7 @@ class LiveTable implements LiveView, Controlled {
   constructor(readonly host: Host) {
     this.options = host.options as Options;
     this.state = readState(this.options, {});
+    this.widths = widthsBy(host.source);
     this.scroller = host.body.querySelector<HTMLElement>(".table-frame")!;
     this.table = host.body.querySelector<HTMLTableElement>("table.table")!;
     this.rows = new RowWindow(
@@ -143,7 +144,7 @@ class LiveTable implements LiveView, Controlled {
     this.paintHead(layout);
     this.paintRows();
     this.controls.show();
-    const total = scalar(this.results!["summary"]!, "rows");
+    const total = this.host.context.group?.rows ?? scalar(this.results!["summary"]!, "rows");
     updateFrame(this.host.figure, { rows: this.passing, total, notices: [], data: null });
   }
 
@@ -245,7 +246,9 @@ class LiveTable implements LiveView, Controlled {
   private filter(): Filter {
     const [client] = this.host.clients();
     const found = this.host.page.selection(this.host.context.table.relation).predicate(client, true);
-    return Array.isArray(found) && found.length === 0 ? null : (found as Filter);
+    const { condition } = this.host;
+    const all = [...(Array.isArray(found) ? found : [found]), condition].filter(Boolean);
+    return all.length ? (all as Filter) : null;
   }
 
   private async ask(offset: number, limit: number): Promise<Row[]> {
@@ -267,7 +270,8 @@ class LiveTable implements LiveView, Controlled {
     const { source } = this.options;
     const filter = this.filter();
     if (this.passing <= FAR) return String(windowQuery(source, shown, filter, state, { offset, limit }));
-    const name = `rows of ${this.host.context.request.id}`;
+    const { request, group } = this.host.context;
+    const name = `rows of ${group?.heading ?? request.id}`;
     const order = String(orderedRows(source, filter, state));
     if (order !== this.kept) {
       await this.host.page.coordinator.exec(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS ${order}`);
@@ -383,6 +387,15 @@ class LiveTable implements LiveView, Controlled {
     row?.classList.add("table-active");
     if (row) this.table.setAttribute("aria-activedescendant", row.id);
   }
+}
+
+const DRAWN_WIDTHS = new WeakMap<object, Map<string, number>>();
+
+/** The drawn widths of a view, which its groups share. */
+function widthsBy(view: object): Map<string, number> {
+  const widths = DRAWN_WIDTHS.get(view) ?? new Map<string, number>();
+  DRAWN_WIDTHS.set(view, widths);
+  return widths;
 }
 
 /** Rows of one selection; what of them fits into a query is fewer for long ids. */

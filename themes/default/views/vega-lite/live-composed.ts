@@ -34,6 +34,7 @@ import { pointClause } from "../../src/vega/clause.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
+import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
 
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
@@ -44,9 +45,8 @@ class LiveComposed implements LiveView {
   private view: View | null = null;
   private found: Answered | null = null;
   private state: ChartState = NOTHING;
-  /** Identity of each selection's clause; Mosaic replaces clauses by source. */
-  private readonly sources = new Map<string, object>();
   private readonly tooltip: Tooltip;
+  private readonly tooltips: Tooltips;
   private readonly walker: Walker;
   private drawnWidth = 0;
   private isDirty = false;
@@ -60,6 +60,7 @@ class LiveComposed implements LiveView {
     this.host = host;
     this.options = host.options as Options;
     this.tooltip = new Tooltip(host.body);
+    this.tooltips = tooltipsOf(this.options.composed);
     this.walker = this.walkerOf(host);
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
@@ -72,7 +73,7 @@ class LiveComposed implements LiveView {
     const isFirst = this.found === null;
     this.isAsking = false;
     if (this.isOutdated) this.ask();
-    this.found = answered(this.options.composed, results, this.state);
+    this.found = answered(this.options.composed, results, this.state, this.host.context.group?.peers);
     if (isFirst) this.applyClauses();
     if (this.view) await this.update(this.view);
     else await this.rebuild();
@@ -112,8 +113,8 @@ class LiveComposed implements LiveView {
       container: holder,
       bind: inputs,
       hover: true,
-      tooltip: (_handler: unknown, event: PointerEvent, _item: unknown, value: unknown) =>
-        this.tooltip.show(event, tooltipRows(value)),
+      tooltip: (_handler: unknown, event: PointerEvent, item: { datum?: unknown } | null, value: unknown) =>
+        this.tooltip.show(event, tooltipRows(this.tooltips, value, item?.datum)),
     });
     view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
     await view.runAsync();
@@ -132,8 +133,8 @@ class LiveComposed implements LiveView {
     const isWhole = this.options.composed.params.variables.size > 0;
     view.signal(FILTERED, isFiltered && this.host.showsWhole());
     for (const [name, listed] of data) {
-      const changed = isWhole ? listed : listed.filter((row) => !row[WHOLE]);
-      const outdated = (row: Row): boolean => isWhole || !row[WHOLE];
+      const outdated = (row: Row): boolean => isWhole || !(Number(row[WHOLE]) > 0);
+      const changed = listed.filter(outdated);
       view.change(
         name,
         changeset()
@@ -189,7 +190,7 @@ class LiveComposed implements LiveView {
     const ranges = [...targets].filter(([, target]) => isRange(target)).map(([name]) => name);
     return new Walker(
       {
-        describe: ({ tooltip }) => tooltipRows(tooltip),
+        describe: ({ tooltip, datum }) => tooltipRows(this.tooltips, tooltip, datum),
         select: (marks, keep) => this.choose(marks, keep),
         label: `${context.request.title ?? context.request.id}${of}`,
         isRange: (mark) => (mark ? ranges.includes(mark.name) : ranges.length > 0),
@@ -268,25 +269,33 @@ class LiveComposed implements LiveView {
     this.host.publish(writeState(this.state), null, "commit");
   }
 
+  /** What came from the link, or from another drawing of this view. */
   private applyClauses(): void {
-    for (const name of this.options.composed.params.filtering) this.applyClause(name);
+    for (const name of this.options.composed.params.filtering) {
+      const made = this.clauseOf(name);
+      if (made) this.host.select(made.clause, made.relation);
+    }
   }
 
   /** Tells the other views of the table that the selection was made in. */
   private applyClause(name: string): void {
+    const made = this.clauseOf(name);
+    if (made) this.host.page.selection(made.relation).update(made.clause);
+  }
+
+  private clauseOf(name: string): { clause: SelectionClause; relation: string } | null {
     const { selectable } = this.options.composed.params;
     const fields = new Set((selectable.get(name) ?? []).flat().map(({ field }) => field));
     const source = this.found?.sources.find(({ origins }) =>
       [...fields].every((field) => origins.has(field)),
     );
-    if (!source) return;
+    if (!source) return null;
     const selected = selectedOf(name, this.state, selectable);
-    this.host.page.selection(source.table.relation).update(this.clause(name, selected, source));
+    return { clause: this.clause(name, selected, source), relation: source.table.relation };
   }
 
   private clause(name: string, selected: Selected, { origins }: Source): SelectionClause {
-    if (!this.sources.has(name)) this.sources.set(name, {});
-    const origin = { source: this.sources.get(name)!, clients: this.host.clients() };
+    const origin = { source: sourceOf(this.host.source, name), clients: this.host.clients() };
     if (selected.length === 0) return { ...origin, fields: [], value: null, predicate: null };
     const fields = pointFields(selected, origins);
     if (fields)
@@ -299,6 +308,17 @@ class LiveComposed implements LiveView {
   }
 }
 
+/** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */
+const SOURCES = new WeakMap<object, Map<string, object>>();
+
+function sourceOf(view: object, name: string): object {
+  const sources = SOURCES.get(view) ?? new Map<string, object>();
+  SOURCES.set(view, sources);
+  const source = sources.get(name) ?? {};
+  sources.set(name, source);
+  return source;
+}
+
 function sameFields(fields: readonly { field: string }[], others: unknown): boolean {
   const names = Array.isArray(others) ? others.filter(isObject).map(({ field }) => field) : [];
   return fields.length === names.length && fields.every(({ field }, at) => field === names[at]);
@@ -306,13 +326,6 @@ function sameFields(fields: readonly { field: string }[], others: unknown): bool
 
 function labels(value: unknown): unknown {
   return Array.isArray(value) ? value.map(fromLabel) : fromLabel(value);
-}
-
-/** What Vega-Lite says of a mark: titles and formatted values. */
-function tooltipRows(value: unknown): { name: string; value: string }[] {
-  if (!isObject(value))
-    return value === undefined || value === null ? [] : [{ name: "", value: String(value) }];
-  return Object.entries(value).map(([name, said]) => ({ name, value: String(said) }));
 }
 
 export const liveComposed: LiveFactory = (host) => new LiveComposed(host);

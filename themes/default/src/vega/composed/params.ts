@@ -14,6 +14,8 @@ export interface Params {
   targets: ReadonlyMap<string, Target>;
   /** Selections of one part by the plots that they are made in. */
   homes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What draws each plot, as text: which data sets it reads is found in it. */
+  plots: ReadonlyMap<string, string>;
   /** The selections of other plots that a data set follows without being told to. */
   followed: (data: string) => readonly string[];
 }
@@ -52,6 +54,7 @@ export function readParams(spec: Json, compiled: Json): Params {
     cleared: filtering.filter((name) => isCleared(written.find((param) => param["name"] === name)!)),
     targets: new Map([...targets].filter(([, { name }]) => filtering.includes(name))),
     homes,
+    plots: plots.texts,
     followed: (data) => followed(data, plots, filtering, homes),
   };
 }
@@ -94,7 +97,7 @@ function plotsOf(compiled: Json): Plots {
     ]),
   );
   const visit = (group: Json, plot: string): void => {
-    const here = /concat_\d+_group$/.test(String(group["name"])) ? String(group["name"]) : plot;
+    const here = /(?:concat_\d+|child__.+)_group$/.test(String(group["name"])) ? String(group["name"]) : plot;
     if (Array.isArray(group["signals"]))
       plots.signals.push({ plot: here, signals: group["signals"] as Json[] });
     const marks = Array.isArray(group["marks"]) ? (group["marks"] as Json[]) : [];

@@ -8,6 +8,7 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
+import { NAMED } from "../labels.ts";
 import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
 
@@ -106,6 +107,10 @@ interface Names {
   tables: Readonly<Record<string, Table>>;
 }
 
+const GUIDES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(["color", "fill", "stroke", "shape"].map((channel) => [channel, "legend"])),
+  ...Object.fromEntries(["facet", "row", "column"].map((channel) => [channel, "header"])),
+};
 const LEGENDS = ["color", "fill", "stroke", "shape", "size", "opacity"];
 const CONCATENATIONS = ["concat", "hconcat", "vconcat"];
 
@@ -183,13 +188,11 @@ const UNTITLED = new Set(["tooltip", "order", "detail", "key", "href", "url", "d
 function readyChannel(channel: string, definition: Json, table: Table | undefined): void {
   const column = table?.columns.find(({ name }) => name === fieldName(definition["field"]));
   const operation = typeof definition["aggregate"] === "string" ? definition["aggregate"] : null;
-  if (
-    definition["type"] === "temporal" &&
-    !isObject(definition["scale"]) &&
-    (channel === "x" || channel === "y")
-  )
-    definition["scale"] = definition["scale"] === null ? null : { type: "utc" };
+  const isPlaced = channel === "x" || channel === "y";
+  if (isPlaced && definition["type"] === "temporal" && definition["scale"] === undefined)
+    definition["scale"] = { type: "utc" };
   if (!UNTITLED.has(channel)) title(definition, column, operation, table);
+  if (isOfNames(definition)) nameMissing(definition, channel);
   if (operation === "mean" && column && kindOf(column) === "boolean") asShare(definition, channel);
 }
 
@@ -209,6 +212,21 @@ function title(
   if (column && (operation === null || operation !== "count"))
     definition["title"] = titleOfColumn(column, operation);
   else if (operation === "count" && table) definition["title"] = titleOfColumn(null, "count", table);
+}
+
+function isOfNames(definition: Json): boolean {
+  if (!definition["field"] || "aggregate" in definition) return false;
+  return "timeUnit" in definition
+    ? ["nominal", "ordinal"].includes(String(definition["type"]))
+    : !isContinuous(definition);
+}
+
+/** Rows without a value have a place among names: it is told what they are. */
+function nameMissing(definition: Json, channel: string): void {
+  const key = channel === "x" || channel === "y" ? "axis" : GUIDES[channel];
+  if (key === undefined || definition[key] === null) return;
+  const written = isObject(definition[key]) ? definition[key] : {};
+  definition[key] = { labelExpr: NAMED, ...written };
 }
 
 /** The mean of a truth value is a share. */
@@ -231,9 +249,20 @@ function addSelection(units: readonly Json[], names: Names): void {
     if (!select) continue;
     const others = Array.isArray(unit["params"]) ? (unit["params"] as Json[]) : [];
     unit["params"] = [...others, { name, select }];
+    if (select["type"] === "point") dimOthers(unit, name);
     names.next++;
     return;
   }
+}
+
+const UNDIMMED = ["line", "trail", "area"];
+
+/** Marks beside the chosen ones step back, as in single charts, unless the author says how opaque marks are. */
+function dimOthers(unit: Json, param: string): void {
+  const encoding = isObject(unit["encoding"]) ? unit["encoding"] : {};
+  const mark = isObject(unit["mark"]) ? unit["mark"] : { type: unit["mark"] };
+  if ("opacity" in encoding || "opacity" in mark || UNDIMMED.includes(String(mark["type"]))) return;
+  unit["encoding"] = { ...encoding, opacity: { condition: { param, value: 1 }, value: 0.35 } };
 }
 
 const SECTORS = ["color", "fill", "stroke", "shape", "theta"];
