@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -187,6 +187,20 @@ def shown_number(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+SHARES = ("confidence", "probability", "accuracy", "margin")
+"""Roles of numbers from 0 to 1 that are shares."""
+
+
+def shown_share(value: object) -> str:
+    """Return a share in per cent, to a tenth; what is not quite all or nothing is not called so."""
+    share = float(str(value))
+    if not math.isfinite(share):
+        return UNDEFINED
+    if 0 < share < 0.0005:
+        return "< 0.1%"
+    return "> 99.9%" if 0.9995 <= share < 1 else f"{share * 100:.1f}%"
+
+
 def shown_value(value: object) -> str:
     """Return a value as a cell of a data table shows it."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
@@ -290,8 +304,10 @@ class Oracle:
         channels = channels_of(view)
         dimensions = [each for each in channels if not each.is_measure]
         keys = {each.name: _keys(each, whole, rows) for each in dimensions}
+        roles = {each["name"]: each["role"] for each in self.tables[view["table"]]["columns"]}
+        shares = {each.name for each in channels if _is_share(each, roles.get(each.field), rows)}
         if len(dimensions) == len(channels):
-            return (), _points(channels, keys)
+            return (), _points(channels, keys, shares)
         drawn = pd.Series(True, rows.index)
         for each in dimensions:
             drawn &= keys[each.name].notna() if each.is_binned else True
@@ -301,7 +317,7 @@ class Oracle:
                 [keys[each.name][drawn] for each in dimensions], dropna=False
             )
         ]
-        return (), tuple(_mark(channels, key, group) for key, group in marks)
+        return (), tuple(_mark(channels, key, group, shares) for key, group in marks)
 
     def _samples(
         self, view: Mapping[str, Any], _whole: pd.DataFrame, rows: pd.DataFrame, state: Mapping[str, Any]
@@ -362,11 +378,23 @@ def _keys(channel: Channel, whole: pd.DataFrame, rows: pd.DataFrame) -> pd.Serie
     return index.map(bins.ends, na_action="ignore")
 
 
-def _points(channels: list[Channel], keys: Mapping[str, pd.Series[Any]]) -> tuple[tuple[str, ...], ...]:
+def _is_share(channel: Channel, role: str | None, rows: pd.DataFrame) -> bool:
+    """Whether a channel's numbers are said in per cent: shares, and how many are true."""
+    operation = channel.written.get("aggregate")
+    if operation == "mean" and rows[channel.field].dtype == bool:
+        return True
+    return role in SHARES and operation in (None, "mean", "median", "min", "max", "q1", "q3")
+
+
+def _points(
+    channels: list[Channel], keys: Mapping[str, pd.Series[Any]], shares: Set[str]
+) -> tuple[tuple[str, ...], ...]:
     """Return the rows of a chart without aggregates: one a point, or a summary of many."""
     frame = pd.DataFrame(dict(keys))
     if len(frame) <= MOST_LISTED:
-        return tuple(tuple(map(shown_value, row)) for row in frame.itertuples(index=False))
+        said = [shown_share if each.name in shares else shown_value for each in channels]
+        rows = frame.itertuples(index=False)
+        return tuple(tuple(say(value) for say, value in zip(said, row, strict=True)) for row in rows)
     numbers = [each for each in channels if not each.is_discrete]
     return tuple(_summary(keys[each.name]) for each in numbers)
 
@@ -376,17 +404,20 @@ def _summary(values: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(map(shown_value, (len(finite), finite.min(), finite.mean(), finite.max())))
 
 
-def _mark(channels: list[Channel], key: tuple[Any, ...], rows: pd.DataFrame) -> tuple[str, ...]:
+def _mark(
+    channels: list[Channel], key: tuple[Any, ...], rows: pd.DataFrame, shares: Set[str]
+) -> tuple[str, ...]:
     remaining = list(key)
-    cells: list[object] = []
+    cells: list[str] = []
     for channel in channels:
+        say = shown_share if channel.name in shares else shown_value
         if channel.is_measure:
-            cells.append(_measure(channel, rows))
+            cells.append(say(_measure(channel, rows)))
         elif channel.is_binned:
-            cells.extend(remaining.pop(0))
+            cells.extend(map(say, remaining.pop(0)))
         else:
-            cells.append(remaining.pop(0))
-    return tuple(map(shown_value, cells))
+            cells.append(say(remaining.pop(0)))
+    return tuple(cells)
 
 
 def _measure(channel: Channel, rows: pd.DataFrame) -> float:
@@ -456,7 +487,7 @@ def _is_same(left: str, right: str) -> bool:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text.replace(MINUS, "-").replace(",", ""))
+        return float(text.replace(MINUS, "-").replace(",", "").removesuffix("%"))
     except ValueError:
         return None
 

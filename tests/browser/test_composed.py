@@ -12,7 +12,6 @@ import pytest
 from tests.browser.driver import OpenTab, Tab
 
 PAGE = "guides/charts.html"
-NOTHING = "\N{EN DASH}"
 ROWS = """id => [...document.querySelectorAll(`#${id} .view-data tbody tr`)].map(
     row => [...row.children].map(cell => cell.textContent))"""
 
@@ -64,9 +63,10 @@ def test_a_plot_filters_the_page_and_the_plot_beside_it(live: Tab, samples: pd.D
     assert {counts[name][0] for name in ("layers", "boxes", "multiples", "mistakes")} == {len(passing)}
     assert counts["beside"] == (len(samples), len(samples))
 
-    # The table lists both plots: bins without a label, and bars without a bin.
-    bars = [row for row in table(live, "beside") if row[0] != NOTHING]
-    counted = {(label, is_right): int(n) for label, is_right, n, *_ in bars}
+    # Each plot has a table of its own.
+    rows = [row for row in table(live, "beside") if row[1] in ("true", "false")]
+    assert live.texts("#beside .view-data caption") == ["Images by Confidence", "Images by Shows"]
+    counted = {(label, is_right): int(n) for label, is_right, n in rows}
     expected = passing.groupby(["label", "correct"], observed=True).size()
     assert counted == {(label, str(is_right).lower()): n for (label, is_right), n in expected.items()}
 
@@ -100,7 +100,7 @@ def test_the_toolbars_filter_reaches_every_plot(live: Tab, samples: pd.DataFrame
     eights = samples[samples.label == "8"]
     assert live.counts()["multiples"] == (len(eights), len(samples))
     (row,) = [row for row in table(live, "layers") if row[0] == "8"]
-    assert float(row[1]) == pytest.approx(eights.confidence.mean(), abs=5e-4)
+    assert row[1] == f"{eights.confidence.mean():.1%}"
     live.filter("")
     assert len(table(live, "layers")) == 11
 
@@ -118,3 +118,116 @@ def test_a_link_that_lies_harms_nothing(state: object, demo_url: str, open_tab: 
     tab = open_tab(f"{demo_url}{PAGE}#~beside={quote(json.dumps(state))}").live()
     assert tab.page.locator(".view[data-state=error]").count() == 0
     assert tab.messages == []
+
+
+def bars(tab: Tab, id_: str, marks: str) -> list[tuple[float, float]]:
+    """Return the middles of the bars of one plot, in their order."""
+    script = """([id, marks]) => {
+        document.getElementById(id).scrollIntoView({block: "center", behavior: "instant"});
+        return [...document.querySelectorAll(`#${id} .role-mark.${marks} path`)].map(path => {
+            const box = path.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        });
+    }"""
+    return [(x, y) for x, y in tab.page.evaluate(script, [id_, marks])]
+
+
+def chosen(tab: Tab, id_: str) -> list[object]:
+    """Return the values that the link says are chosen in a view."""
+    state = tab.hash_state().get(id_, {}).get("selected", {})
+    return [value for parts in state.values() for part in parts for value in part["values"]]
+
+
+@pytest.mark.parametrize(("view", "marks"), [("layers", "layer_0_marks"), ("beside", "concat_1_marks")])
+def test_a_click_chooses_a_second_one_releases_and_shift_adds(
+    live: Tab, samples: pd.DataFrame, view: str, marks: str
+) -> None:
+    first, second = bars(live, view, marks)[:2]
+    live.click(first)
+    (label,) = chosen(live, view)
+    assert live.counts()["boxes"][0] == (samples.label == label).sum()
+    live.click(first)
+    assert live.hash_state() == {}
+    live.click(first)
+    live.click(second, "Shift")
+    labels = chosen(live, view)
+    assert len(labels) == 2
+    assert live.counts()["boxes"][0] == samples.label.isin(labels).sum()
+    live.page.keyboard.press("Escape")
+    live.settle()
+    assert live.hash_state() == {}
+    live.page.wait_for_timeout(
+        600
+    )  # Else the browser takes the next click for the second half of a double one.
+    live.click(second)
+    live.page.wait_for_timeout(600)
+    live.double_click(second)
+    assert live.hash_state() == {}
+    assert live.counts()["boxes"][0] == len(samples)
+
+
+AXES = """id => [...document.querySelectorAll(`#${id} .view-panel`)].map(panel =>
+    [...panel.querySelectorAll(".role-axis-label text")].map(label => label.textContent).join(" "))"""
+
+
+def test_the_groups_of_a_page_share_their_scales_and_say_their_n(live: Tab, samples: pd.DataFrame) -> None:
+    live.page.select_option("select[name=group]", "split")
+    live.settle()
+    totals = [f"{n:,}" for n in samples.split.value_counts().sort_index()]
+    for view in ("layers", "boxes", "multiples", "beside", "mistakes", "threshold"):
+        first, *others = live.page.evaluate(AXES, view)
+        assert len(others) == 1, view
+        assert others == [first], view
+        assert live.texts(f"#{view} .view-panel-count") == totals, view
+    assert live.texts("#own .view-panel") == [], "rows of its own are in none of the groups"
+
+    # A mean grows when rows go: the axes stay alike.
+    live.filter("datum.label != '1' || datum.split == 'test'")
+    first, *others = live.page.evaluate(AXES, "layers")
+    assert others == [first]
+    live.filter("")
+
+    (bar,) = bars(live, "layers", "layer_0_marks")[12:13]
+    live.click(bar)
+    (label,) = chosen(live, "layers")
+    assert live.rows("toolbar") == (samples.label == label).sum()
+    live.page.select_option("select[name=group]", "")
+    live.settle()
+    assert live.rows("boxes") == (samples.label == label).sum()
+    live.page.focus("#layers .chart-live")
+    press(live, "Escape")
+    assert live.rows("boxes") == len(samples), "no group's selection is left behind"
+
+
+def press(tab: Tab, *keys: str) -> None:
+    for key in keys:
+        tab.page.keyboard.press(key)
+        tab.settle()
+
+
+def test_the_marks_of_every_plot_are_walked_and_chosen_by_keyboard(live: Tab, samples: pd.DataFrame) -> None:
+    live.page.focus("#beside .chart-live")
+    assert "arrow keys walk from mark to mark" in live.page.get_attribute("#beside .chart-live", "aria-label")
+    described = live.page.get_attribute("#beside .chart-live", "aria-describedby")
+    assert "bars of Confidence, Images" in live.page.text_content(f"#{described}")
+
+    said = "#beside .chart-live [role=status]"
+    press(live, "ArrowRight", "Enter")
+    ((low, high),) = chosen(live, "beside")
+    inside = samples.confidence.between(low, high)
+    assert live.page.text_content(said).startswith("Confidence ")
+    assert f"Images {inside.sum()};" in live.page.text_content(said)
+    assert live.counts()["boxes"][0] == inside.sum()
+    press(live, "Shift+ArrowRight")
+    ((wider, _),) = chosen(live, "beside")
+    assert wider < low
+
+    press(live, "Escape", "End", " ")
+    (label,) = chosen(live, "beside")
+    assert f"Shows {label}," in live.page.text_content(said)
+    assert live.counts()["boxes"][0] == (samples.label == label).sum()
+    press(live, "Enter")
+    assert live.hash_state() == {}
+    press(live, "Enter", "Escape")
+    assert live.hash_state() == {}
+    assert live.page.evaluate("document.activeElement.matches('#beside .chart-live')")

@@ -147,7 +147,40 @@ def test_the_data_table_names_the_group_of_each_row(live: Tab, samples: pd.DataF
     shares = samples.groupby(["split", "label"]).correct.mean()
     assert len(rows) == len(shares)
     for group, share, label in rows:
-        assert float(share) == pytest.approx(shares[group, label], rel=1e-3)
+        assert share == f"{shares[group, label]:.1%}"
+
+
+def test_a_table_has_its_rows_by_group(samples: pd.DataFrame, open_tab: OpenTab, demo_url: str) -> None:
+    tab = open_tab(f"{demo_url}digits-samples.html").live()
+    split_by(tab, "split")
+    assert panels(tab, "rows") == expected(samples, "split")
+    first = "#rows .view-panel:nth-child(1)"
+    second = "#rows .view-panel:nth-child(2)"
+
+    def ids(panel: str) -> list[int]:
+        return [int(text) for text in tab.texts(f"{panel} tbody th[scope=row]")[:5]]
+
+    tab.press(f"{first} [data-sort=confidence]")
+    for panel, split in ((first, "test"), (second, "train")):
+        own = samples[samples.split == split]
+        surest = own.sort_values(["confidence", "id"], ascending=[False, True]).id[:5]
+        assert ids(panel) == list(surest)
+    tab.press(f"{second} tr[data-row='1']")
+    assert tab.hash_state()["rows"]["ids"] == [ids(second)[1]]
+    assert tab.rows("confidence") == 1
+    assert len(tab.texts(f"{first} .table-bar")) == 1
+    assert tab.texts(f"{second} .table-bar") == []
+
+    tab.page.fill(f"{first} input[name=search]", "17")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    found = samples[["id", "label", "split", "prediction"]].astype(str)
+    found = found.apply(lambda column: column.str.contains("17")).any(axis=1)
+    assert panels(tab, "rows") == expected(samples, "split", found)
+    duplicated = """(() => { const ids = [...document.querySelectorAll("[id]")].map(each => each.id);
+        return ids.filter((id, at) => ids.indexOf(id) < at); })()"""
+    assert tab.page.evaluate(duplicated) == []
+    assert tab.messages == []
 
 
 def test_groups_are_chosen_by_keyboard_alone(live: Tab, samples: pd.DataFrame) -> None:

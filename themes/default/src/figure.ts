@@ -3,7 +3,8 @@ import { formatBytes, formatCell, formatCount, html, type Markup } from "./marku
 import { answersMarkup } from "./answers.ts";
 import { titleOf } from "./data/columns.ts";
 import { NO_TABLE, type TableFile, type ViewRequest } from "./page.ts";
-import type { Context, Drawing, Results, View } from "./view.ts";
+import { tablesOf, type Context, type DataColumn, type DataTable } from "./view.ts";
+import type { Drawing, Results, View } from "./view.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
 export const DATA_ROWS = 200;
@@ -106,17 +107,34 @@ export function notices(texts: readonly string[]): Markup {
 }
 
 export function dataTable(drawing: Drawing): Markup | null {
-  if (!drawing.data) return null;
-  const { columns, rows } = drawing.data;
+  const tables = tablesOf(drawing.data);
+  if (tables.length === 0) return null;
+  return html`<details class="view-data">
+    <summary>${tables.length > 1 ? "Data tables" : "Data table"}</summary>
+    ${tables.map(tableMarkup)}
+  </details>`;
+}
+
+function tableMarkup({ caption, columns, rows }: DataTable): Markup {
   const shown = rows.slice(0, DATA_ROWS);
   const more =
     rows.length > shown.length
       ? html`<p class="view-data-more">The first ${shown.length} of ${formatCount(rows.length)} rows.</p>`
       : null;
-  return html`<details class="view-data">
-    <summary>Data table</summary>
-    <div class="view-data-scroll" tabindex="0" role="region" aria-label="Data table">
+  return html`<div
+      class="view-data-scroll"
+      tabindex="0"
+      role="region"
+      aria-label="${caption ?? "Data table"}"
+    >
       <table>
+        ${
+          caption === undefined
+            ? null
+            : html`<caption>
+                ${caption}
+              </caption>`
+        }
         <thead>
           <tr>
             ${columns.map((each) => html`<th scope="col">${each.title}</th>`)}
@@ -126,18 +144,17 @@ export function dataTable(drawing: Drawing): Markup | null {
           ${shown.map(
             (row) =>
               html`<tr>
-                ${columns.map((each) => cell(row[each.name]))}
+                ${columns.map((each) => cell(row[each.name], each))}
               </tr>`,
           )}
         </tbody>
       </table>
     </div>
-    ${more}
-  </details>`;
+    ${more}`;
 }
 
-function cell(value: unknown): Markup {
+function cell(value: unknown, { say = formatCell }: DataColumn): Markup {
   return typeof value === "number"
-    ? html`<td class="number">${formatCell(value)}</td>`
+    ? html`<td class="number">${say(value)}</td>`
     : html`<td>${formatCell(value)}</td>`;
 }

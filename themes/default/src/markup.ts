@@ -49,7 +49,7 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
-const UNITS = ["bytes", "kB", "MB", "GB"];
+const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 
 /** A size on disk, in units of a thousand: `812 bytes`, `86 kB`, `9.4 MB`. */
 export function formatBytes(bytes: number): string {

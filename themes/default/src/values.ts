@@ -4,10 +4,10 @@ import { formatCell, formatNumber } from "./markup.ts";
 import type { Column } from "./page.ts";
 
 /** Roles of numbers from 0 to 1 that readers know as shares. */
-const SHARES = ["confidence", "probability", "accuracy", "margin"];
+const SHARES = ["confidence", "probability", "accuracy", "margin", "share"];
 
 export function isShare(column: Column): boolean {
-  return kindOf(column) === "number" && SHARES.includes(column.role ?? "");
+  return kindOf(column) === "number" && (SHARES.includes(column.role ?? "") || column.unit === "share");
 }
 
 /** A share in per cent, to a tenth; what is not quite all or nothing is not called so. */
@@ -67,6 +67,27 @@ export function formatOf(column: Column, value: unknown, limit = 80): string {
   if (kindOf(column) === "time") return formatTime(value, column.type === "date");
   if (!Number.isFinite(value)) return special(value);
   return isShare(column) ? formatShare(value) : formatNumber(value);
+}
+
+/** Both ends of a range of a column's numbers, with as many digits as tell its hundredth parts apart. */
+export function rangeOf(column: Column | null, low: number, high: number): [string, string] {
+  const isPercent = column !== null && isShare(column);
+  const [from, to] = isPercent ? [low * 100, high * 100] : [low, high];
+  const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10((to - from) / 100 || 1))));
+  const said = (end: number): string =>
+    Number.isFinite(end) ? end.toFixed(digits).replace("-", "−") + (isPercent ? "%" : "") : special(end);
+  return [said(from), said(to)];
+}
+
+/** Aggregates of a share that are one. */
+const STILL_SHARES = ["mean", "average", "median", "min", "max", "q1", "q3"];
+
+/** How an aggregate of a column is said; null for any number. The mean of truth values is a share of them. */
+export function sayingOf(column: Column, operation: string | null): ((value: number) => string) | null {
+  const isMean = operation === "mean" || operation === "average";
+  if (isMean && kindOf(column) === "boolean") return formatShare;
+  const isOwn = operation === null || STILL_SHARES.includes(operation);
+  return isOwn && isShare(column) ? formatShare : null;
 }
 
 /** The same with its unit. */

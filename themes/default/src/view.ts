@@ -7,8 +7,7 @@
  * answer (bins need an extent). `render` draws. In the browser the queries marked `filtered` are asked again whenever
  * another view's selection changes.
  */
-import type { Query } from "@uwdata/mosaic-sql";
-import type { FilterExpr } from "@uwdata/mosaic-sql";
+import type { ExprNode, FilterExpr, Query } from "@uwdata/mosaic-sql";
 import type { Markup } from "./markup.ts";
 import type { Artifact, Table, ViewRequest } from "./page.ts";
 import type { Result } from "./data/result.ts";
@@ -32,9 +31,13 @@ export interface NamedQuery {
 /** One group of rows where the reader split the page: the view is drawn once for each. */
 export interface Membership {
   label: string;
+  /** Id of its heading, and of no other element: a view makes the ids of its own elements from it. */
+  heading: string;
   /** Rows of the view's table in the group. */
   rows: number;
-  /** The unfiltered answers of every group of this view, this one included: what they share a scale over. */
+  /** What a row must be to be of the group, for queries that see to it themselves. */
+  condition: ExprNode;
+  /** The answers of every group of this view, this one included: what they share a scale over. */
   peers: readonly Results[];
 }
 
@@ -57,6 +60,28 @@ export interface Context {
 /** What the reader changed, as it is written into the link. Not to be confused with options, which the author wrote. */
 export type ViewState = Readonly<Record<string, unknown>>;
 
+export interface DataTable {
+  /** What tells it from the others of a drawing with several plots. */
+  caption?: string;
+  columns: DataColumn[];
+  rows: Record<string, unknown>[];
+  /** Those of the other plots. */
+  beside?: readonly DataTable[];
+}
+
+export interface DataColumn {
+  /** Its key in the rows. */
+  name: string;
+  title: string;
+  /** How its numbers are said, where not as any number; files hold them as they are. */
+  say?: (value: number) => string;
+}
+
+/** The data tables of a drawing; none where it has none. */
+export function tablesOf(data: Drawing["data"]): readonly DataTable[] {
+  return data ? [data, ...(data.beside ?? [])] : [];
+}
+
 export interface Drawing {
   body: Markup;
   /** Rows that pass the page's filters, as this view sees them, and all rows. */
@@ -64,8 +89,8 @@ export interface Drawing {
   total: number;
   /** Said below the drawing, where a cap, an undefined value or an empty table needs a sentence. */
   notices: string[];
-  /** The numbers shown, for the data table; at most `DATA_ROWS` are written. */
-  data: { columns: { name: string; title: string }[]; rows: Record<string, unknown>[] } | null;
+  /** The numbers shown, for the data table, or for one of each plot; at most `DATA_ROWS` of each are written. */
+  data: DataTable | null;
   /** The drawing in one sentence, for those who do not see it. */
   description: string;
 }

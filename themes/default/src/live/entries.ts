@@ -2,22 +2,20 @@
 import { labelOf } from "../data/columns.ts";
 import { formatCount } from "../markup.ts";
 import type { Table } from "../page.ts";
-import type { Drawing } from "../view.ts";
+import { tablesOf, type DataTable, type Drawing } from "../view.ts";
 import { resolveVariable } from "./colours.ts";
 import { chartOf, fontFaces, pngOf } from "./export/image.ts";
 import { fileName } from "./export/name.ts";
 import { MOST_ROWS, readRows, titleWithUnit } from "./export/rows.ts";
 import { copyImage, save } from "./export/save.ts";
 import { standaloneSvg, type Standalone } from "./export/svg.ts";
-import { csvOf, jsonOf, type FileColumn } from "./export/text.ts";
+import { csvSections, jsonSections, type FileColumn, type FileSection } from "./export/text.ts";
 import type { LiveFigure } from "./mount.ts";
 import { TOO_LONG, writeLink } from "./state.ts";
 import { describeSelection } from "./words.ts";
 
 /** Says how far a long task is. */
 export type Tell = (text: string) => void;
-
-type Data = NonNullable<Drawing["data"]>;
 
 const CSV = "text/csv;charset=utf-8";
 
@@ -41,29 +39,37 @@ export async function copyLink(figure: LiveFigure): Promise<string> {
 }
 
 export async function saveCsv(figure: LiveFigure): Promise<string> {
-  return saveData(figure, "csv", CSV, csvOf);
+  return saveData(figure, "csv", CSV, csvSections);
 }
 
 export async function saveJson(figure: LiveFigure): Promise<string> {
-  return saveData(figure, "json", "application/json", jsonOf);
+  return saveData(figure, "json", "application/json", jsonSections);
 }
 
 async function saveData(
   figure: LiveFigure,
   extension: string,
   type: string,
-  write: (columns: FileColumn[], rows: Data["rows"]) => string,
+  write: (sections: readonly FileSection[]) => string,
 ): Promise<string> {
   const { drawing } = await figure.shown(figure.context.request.width);
-  if (!drawing.data) throw new Error("this view has no data of its own");
-  const { columns, rows } = drawing.data;
+  const tables = tablesOf(drawing.data);
+  if (tables.length === 0) throw new Error("this view has no data of its own");
   const name = nameOf(figure, drawing, extension);
-  save([write(fileColumns(columns, figure.context.table), rows)], type, name);
-  return saved(name, rows.length);
+  const sections = tables.map(({ caption, columns, rows }) => ({
+    caption: caption ?? null,
+    columns: fileColumns(columns, figure.context.table),
+    rows,
+  }));
+  save([write(sections)], type, name);
+  return saved(
+    name,
+    tables.reduce((sum, { rows }) => sum + rows.length, 0),
+  );
 }
 
 /** Titles with units; a column that shows one of the table's as it is has that one's type. */
-function fileColumns(columns: Data["columns"], table: Table): FileColumn[] {
+function fileColumns(columns: DataTable["columns"], table: Table): FileColumn[] {
   return columns.map(({ name, title }) => {
     const column = table.columns.find((each) => each.name === title || labelOf(each) === title) ?? null;
     return { name, title: column?.name === title ? titleWithUnit(column) : title, column };

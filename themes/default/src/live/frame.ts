@@ -1,7 +1,7 @@
 /** What stands around a drawing: counts, notices, the data table. The same markup as at build. */
 import { counts, dataTable, notices } from "../figure.ts";
 import { html } from "../markup.ts";
-import type { Drawing } from "../view.ts";
+import { tablesOf, type DataTable, type Drawing } from "../view.ts";
 
 export type Framed = Pick<Drawing, "rows" | "total" | "notices" | "data">;
 
@@ -35,14 +35,29 @@ export function joinedFrame(title: string, parts: readonly { label: string; draw
     total: sum((drawing) => drawing.total),
     notices: [...new Set(said)],
     get data() {
-      const tables = parts.map(({ label, drawing }) => ({ label, data: drawing.data }));
-      const columns = tables.find(({ data }) => data)?.data?.columns ?? [];
-      const rows = tables.flatMap(({ label, data }) =>
-        (data?.rows ?? []).map((row) => ({ ...row, [GROUP_CELL]: label })),
+      return joinedTables(
+        title,
+        parts.flatMap(({ label, drawing }) => tablesOf(drawing.data).map((table) => ({ label, table }))),
       );
-      return { columns: [{ name: GROUP_CELL, title }, ...columns], rows };
     },
   };
+}
+
+/** Tables of one caption are one, whichever group they are of. */
+function joinedTables(
+  title: string,
+  parts: readonly { label: string; table: DataTable }[],
+): DataTable | null {
+  const captions = [...new Set(parts.map(({ table }) => table.caption))];
+  const [first, ...beside] = captions.map((caption): DataTable => {
+    const same = parts.filter(({ table }) => table.caption === caption);
+    const rows = same.flatMap(({ label, table }) =>
+      table.rows.map((row) => ({ ...row, [GROUP_CELL]: label })),
+    );
+    const columns = [{ name: GROUP_CELL, title }, ...same[0]!.table.columns];
+    return { ...(caption === undefined ? {} : { caption }), columns, rows };
+  });
+  return first ? { ...first, beside } : null;
 }
 
 /** No column of a table is named so. */

@@ -14,6 +14,8 @@ import type { Panel, PartPlace } from "./panel.ts";
 /** A part of the figure, and what was last drawn in it. */
 interface Part {
   group: Group;
+  /** Id of its heading. */
+  heading: string;
   element: HTMLElement;
   body: HTMLElement;
   rows: number;
@@ -77,18 +79,18 @@ export class Grouping {
   private makeParts({ groups }: Groups): Promise<Part[]> {
     return Promise.all(
       groups.map(async (group, index) => {
-        const id = `${this.context.request.id}-group-${index}`;
+        const heading = `${this.context.request.id}-group-${index}`;
         const element = document.createElement("section");
         element.className = "view-panel";
         element.dataset["group"] = group.key;
-        element.setAttribute("aria-labelledby", id);
-        element.innerHTML = html`<h4 class="view-panel-title" id="${id}">
+        element.setAttribute("aria-labelledby", heading);
+        element.innerHTML = html`<h4 class="view-panel-title" id="${heading}">
             <span class="view-panel-name" title="${group.label}">${group.label}</span>
             <span class="view-panel-count"></span>
           </h4>
           <div class="view-body"></div>`.text;
         const body = element.querySelector<HTMLElement>(".view-body")!;
-        const part: Part = { group, element, body, rows: await this.rowsOf(group), drawing: null };
+        const part: Part = { group, heading, element, body, rows: await this.rowsOf(group), drawing: null };
         collectFrames(element, (drawing) => this.drawn(part, drawing));
         return part;
       }),
@@ -106,12 +108,14 @@ export class Grouping {
     const { request } = this.context;
     const { height } = request;
     const shorter = height === null ? null : Math.min(height, Math.max(LOWEST, Math.round(height * SHARE)));
-    const group: Membership = { label: part.group.label, rows: part.rows, peers };
+    const { label, condition } = part.group;
+    const group: Membership = { label, heading: part.heading, rows: part.rows, condition, peers };
     return {
       context: { ...this.context, request: { ...request, height: shorter }, group },
       figure: part.element,
       body: part.body,
-      condition: part.group.condition,
+      condition,
+      answered: () => Promise.all(this.panels.map((panel) => panel.answered())),
     };
   }
 

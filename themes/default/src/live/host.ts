@@ -17,8 +17,11 @@ export interface Host {
   clients: () => Set<MosaicClient>;
   /** Publishes what the reader selected. */
   publish(value: ViewState | null, clause: SelectionClause | null, change: Change): void;
-  /** Sets or, with a null predicate, clears this view's clause without touching the state. */
-  select(clause: SelectionClause): void;
+  /**
+   * Sets or, with a null predicate, clears a clause of this view without touching the state: for a relation, or that of
+   * the view's own table. Of several drawings of one view one speaks.
+   */
+  select(clause: SelectionClause, relation?: string): void;
   /** Tells the other views' pre-aggregation that a selection here is near. */
   activate(clause: SelectionClause): void;
   /**

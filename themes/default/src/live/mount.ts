@@ -92,7 +92,8 @@ export class LiveFigure {
   /** The column that splits this figure, or null. */
   private column(): Column | null {
     const isOne = this.view.bare === true || this.view.groups === false;
-    return isOne ? null : this.page.groupOf(this.context.table.relation);
+    // A chart of rows of its own has none that a group of the page's could hold.
+    return isOne || !this.whole.isAsking() ? null : this.page.groupOf(this.context.table.relation);
   }
 
   private panels(): readonly Panel[] {
@@ -197,8 +198,8 @@ export class LiveFigure {
         page.publish(id, context.table.relation, value, clause, change);
         if (this.grouping) this.follow(panel);
       },
-      select: (clause) => {
-        if (speaks()) selection.update(clause);
+      select: (clause, relation) => {
+        if (speaks()) (relation === undefined ? selection : page.selection(relation)).update(clause);
       },
       activate: (clause: SelectionClause) => selection.activate(clause),
       requery: (state) => panel.requery(state ?? null),

@@ -62,6 +62,8 @@ export interface PartPlace {
   body: HTMLElement;
   /** The group's condition; null for all rows. */
   condition: ExprNode | null;
+  /** Resolves when those that are drawn on one scale have all been answered. */
+  answered?: () => Promise<unknown>;
 }
 
 /** What a panel is given by its figure. */
@@ -113,6 +115,11 @@ export class Panel {
     return this.given ?? { ...page.state.views[context.request.id], ...this.own };
   }
 
+  /** Whether the view asks the page's tables for anything. */
+  isAsking(): boolean {
+    return Object.keys(this.named()).length > 0;
+  }
+
   /** Asks what does not depend on filters, stage by stage. */
   async askUnfiltered(): Promise<void> {
     for (;;) {
@@ -120,9 +127,8 @@ export class Panel {
         ([name, query]) => !query.filtered && !(name in this.results),
       );
       if (open.length === 0) return;
-      const { condition } = this.place;
       const answers = await Promise.all(
-        open.map(([, query]) => this.coordinator.query(query.sql(joined(null, condition)))),
+        open.map(([, query]) => this.coordinator.query(query.sql(joined(null, this.conditionOf(query))))),
       );
       open.forEach(([name], index) => (this.results[name] = fromArrow(answers[index] as ArrowTable)));
     }
@@ -151,7 +157,7 @@ export class Panel {
   }
 
   private async connectQuery(name: string): Promise<void> {
-    const { page, context, condition } = this.place;
+    const { page, context } = this.place;
     const answered = (result: Result): void => {
       this.results[name] = result;
       void this.schedule();
@@ -162,13 +168,19 @@ export class Panel {
       () => this.named()[name]!,
       answered,
       (error) => this.fail(error),
-      condition,
+      this.conditionOf(this.named()[name]!),
       isKept,
     );
     this.clients.set(name, client);
     this.place.clients.add(client);
     this.coordinator.connect(client);
     await client.pending;
+  }
+
+  /** The group is one of rows of the view's own relation; other data has no part in it. */
+  private conditionOf({ relation }: NamedQuery): ExprNode | null {
+    const { condition, context } = this.place;
+    return relation === undefined || relation === context.table.relation ? condition : null;
   }
 
   private get coordinator(): Coordinator {
@@ -203,10 +215,15 @@ export class Panel {
     await Promise.all([...this.clients.values()].map((client) => client.requestQuery()));
   }
 
-  /** Resolves when what has been asked and answered so far is drawn, by the live view. */
-  async idle(): Promise<void> {
+  /** Resolves when every filtered query asked so far has its answer. */
+  async answered(): Promise<void> {
     await this.asked;
     await Promise.all([...this.clients.values()].map((client) => client.pending));
+  }
+
+  /** Resolves when what has been asked and answered so far is drawn, by the live view. */
+  async idle(): Promise<void> {
+    await this.answered();
     await (this.isDrawn ? this.drawing : this.schedule());
   }
 
@@ -221,6 +238,7 @@ export class Panel {
   }
 
   private async draw(): Promise<void> {
+    await this.place.answered?.();
     const named = this.named();
     if (!this.isConnected || !Object.keys(named).every((name) => name in this.results)) return;
     this.isDrawn = true;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marksOf, stepTo, type Scene } from "./walk.ts";
+import { marksOf, placeOf, stepTo, type Scene } from "./walk.ts";
 
 const bar = (label: string, x1: number): object => ({
   datum: { label },
@@ -32,6 +32,22 @@ test("the marks of the topmost layer are walked, in the order of the data, where
   } as Scene;
   expect(marksOf(root).map(({ datum }) => datum["label"])).toEqual(["b", "a"]);
   expect(marksOf(root)[0]!.box).toEqual({ left: 120, top: 5, right: 130, bottom: 25 });
+  const named = marksOf(root, new Set(["layer_0_marks"]));
+  expect(named.map(({ datum }) => datum["label"])).toEqual(["grey"]);
+});
+
+test("the walk stands at its mark when others come and go, and near it when it is gone itself", () => {
+  const marks = (labels: Record<string, number>): ReturnType<typeof marksOf> =>
+    marksOf({
+      marktype: "rect",
+      name: "marks",
+      items: Object.entries(labels).map(([label, x]) => bar(label, x)),
+    } as Scene);
+  const [, b] = marks({ a: 0, b: 20, c: 40 });
+  expect(placeOf(b!, marks({ b: 20, c: 40 }), 1)).toBe(0);
+  expect(placeOf(b!, marks({ a: 0, c: 35, d: 90 }), 1)).toBe(1);
+  expect(placeOf(null, marks({ a: 0 }), -1)).toBe(-1);
+  expect(placeOf({ ...b!, name: "other" }, marks({ a: 0 }), 1)).toBe(0);
 });
 
 test("points of a line have a place but no extent, and one is made for them", () => {

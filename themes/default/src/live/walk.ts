@@ -14,7 +14,11 @@ export interface Box {
 
 /** A mark as the reader meets it; its box is in px of the drawing, from where its plot begins. */
 export interface Walked {
+  /** The mark's name in the compiled chart; those of one layer share it. */
+  name: string;
   datum: Readonly<Record<string, unknown>>;
+  /** What the chart itself says of it. */
+  tooltip: unknown;
   box: Box;
 }
 
@@ -29,18 +33,22 @@ interface SceneItem {
   x?: number;
   y?: number;
   datum?: unknown;
+  tooltip?: unknown;
   bounds?: { x1: number; y1: number; x2: number; y2: number };
   items?: readonly Scene[];
 }
 
 export interface Walk {
   /** A mark in words, as its tooltip says it. */
-  describe: (datum: Walked["datum"]) => readonly { name: string; value: string }[];
+  describe: (mark: Walked) => readonly { name: string; value: string }[];
   /** Selects marks; with `keep` beside those selected. None lets the selection go. */
   select: (marks: readonly Walked[], keep: boolean) => void;
-  /** What the chart is called, and whether ranges are selected in it. */
+  /** What the chart is called. */
   label: string;
-  isRange: boolean;
+  /** Whether choosing a mark selects a range; without one, whether any does. */
+  isRange: (mark: Walked | null) => boolean;
+  /** Layers that are walked whatever lies above them: those that something is selected in. */
+  names?: ReadonlySet<string>;
 }
 
 /** Marks that a page key goes over. */
@@ -49,12 +57,13 @@ const STRIDE = 10;
 /** Half the side of a mark that has no extent of its own, such as a line's point, in px. */
 const DOT = 4;
 
-/** The marks that show what passes: of the topmost layer of each plot, in the order of the data. */
-export function marksOf(root: Scene): Walked[] {
+/** The marks that show what passes: of the layers named, or the topmost, of each plot, in the order of the data. */
+export function marksOf(root: Scene, names: ReadonlySet<string> = new Set()): Walked[] {
   const found: { layer: string; depth: number; walked: Walked }[] = [];
   visit(root, 0, 0, found);
   const top = new Map<string, number>();
   for (const { layer, depth } of found) top.set(layer, Math.max(top.get(layer) ?? -1, depth));
+  for (const { layer, depth, walked } of found) if (names.has(walked.name)) top.set(layer, depth);
   return found.filter(({ layer, depth }) => depth === top.get(layer)).map(({ walked }) => walked);
 }
 
@@ -69,7 +78,12 @@ function visit(
     if (mark.marktype === "group") {
       for (const inner of item.items ?? []) visit(inner, x + (item.x ?? 0), y + (item.y ?? 0), found);
     } else if (named && isObject(item.datum)) {
-      const walked = { datum: item.datum, box: boxOf(item, x, y) };
+      const walked = {
+        name: mark.name!,
+        datum: item.datum,
+        tooltip: item.tooltip,
+        box: boxOf(item, x, y),
+      };
       found.push({ layer: named[1]!, depth: Number(named[2] ?? 0), walked });
     }
   }
@@ -100,11 +114,29 @@ export function stepTo(key: string, at: number, marks: number): number | null {
   return to === null ? null : Math.min(Math.max(to, 0), marks - 1);
 }
 
+/** Where a mark is among those of now: itself, or the one of its layer that is drawn nearest to where it was. */
+export function placeOf(mark: Walked | null, marks: readonly Walked[], before: number): number {
+  if (!mark || before < 0) return before;
+  const [nearest] = marks
+    .map((each, index) => ({ index, far: each.name === mark.name ? distance(each.box, mark.box) : Infinity }))
+    .sort((a, b) => a.far - b.far);
+  return nearest && Number.isFinite(nearest.far) ? nearest.index : Math.min(before, marks.length - 1);
+}
+
+function distance(a: Box, b: Box): number {
+  return Math.hypot(a.left - b.left, a.right - b.right, a.top - b.top, a.bottom - b.bottom);
+}
+
 /** Makes a drawing walkable; to be called for every drawing of a chart, which is new when its size changes. */
 export class Walker {
   private readonly walk: Walk;
   private readonly tooltip: Tooltip;
   private at = -1;
+  /** The marks where the walk stands and where a range begins: their places among the others change with the data. */
+  private stood: Walked | null = null;
+  private began: Walked | null = null;
+  /** What was said last; it stands in a new drawing, too. */
+  private said = "";
   /** Where a range begins. */
   private anchor = -1;
 
@@ -115,7 +147,7 @@ export class Walker {
 
   attach(view: View): void {
     const holder = view.container() as HTMLElement;
-    const range = this.walk.isRange ? "shift and arrow keys select a range, " : "";
+    const range = this.walk.isRange(null) ? "shift and arrow keys select a range, " : "";
     holder.tabIndex = 0;
     holder.setAttribute("role", "application");
     holder.setAttribute("aria-roledescription", "chart");
@@ -123,16 +155,20 @@ export class Walker {
       "aria-label",
       `${this.walk.label}: arrow keys walk from mark to mark, enter selects, ${range}escape lets go`,
     );
+    describedBy(holder);
     const [ring, said] = [element("div", "chart-ring"), element("p", "visually-hidden")];
     ring.hidden = true;
     said.setAttribute("role", "status");
     holder.append(ring, said);
+    said.textContent = this.said;
     const leave = (): void => {
       ring.hidden = true;
       this.tooltip.hide();
     };
     holder.addEventListener("blur", leave);
     holder.addEventListener("pointerdown", leave);
+    // A brush keeps the press to itself; the keys that let go of it are the chart's all the same.
+    holder.addEventListener("click", () => holder.focus({ preventScroll: true }));
     holder.addEventListener("keydown", (event) => {
       if (this.press(event, view, ring, said)) event.preventDefault();
     });
@@ -143,17 +179,21 @@ export class Walker {
     if (event.altKey || event.ctrlKey || event.metaKey) return false;
     if (event.key === "Escape") {
       this.anchor = -1;
+      this.began = null;
       this.walk.select([], false);
       return true;
     }
-    const marks = marksOf((view.scenegraph() as unknown as { root: Scene }).root);
+    const marks = marksOf((view.scenegraph() as unknown as { root: Scene }).root, this.walk.names);
     if (marks.length === 0) return false;
+    this.at = placeOf(this.stood, marks, this.at);
+    this.anchor = placeOf(this.began, marks, this.anchor);
     if (event.key === "Enter" || event.key === " ") return this.choose(marks, event.shiftKey);
     const to = stepTo(event.key, this.at, marks.length);
     if (to === null) return false;
-    this.go(to, marks, event.shiftKey && this.walk.isRange);
+    this.go(to, marks, event.shiftKey && this.walk.isRange(marks[to]!));
     show(marks[to]!, this.walk, view, ring, this.tooltip);
-    said.textContent = `${inWords(this.walk.describe(marks[to]!.datum))}; ${to + 1} of ${marks.length}`;
+    this.said = `${inWords(this.walk.describe(marks[to]!))}; ${to + 1} of ${marks.length}`;
+    said.textContent = this.said;
     return true;
   }
 
@@ -161,6 +201,7 @@ export class Walker {
     const mark = marks[this.at];
     if (!mark) return false;
     this.anchor = this.at;
+    this.began = mark;
     this.walk.select([mark], keep);
     return true;
   }
@@ -168,10 +209,21 @@ export class Walker {
   private go(to: number, marks: readonly Walked[], isRange: boolean): void {
     const from = this.at;
     this.at = to;
+    this.stood = marks[to]!;
     if (!isRange) return;
     if (this.anchor < 0 || this.anchor >= marks.length) this.anchor = Math.max(0, from);
-    this.walk.select([marks[this.anchor]!, marks[to]!], false);
+    this.began = marks[this.anchor]!;
+    this.walk.select([this.began, marks[to]!], false);
   }
+}
+
+/** The figure's own sentence on what it shows is heard with the chart's name. */
+function describedBy(holder: HTMLElement): void {
+  const figure = holder.closest(".view");
+  const description = figure?.querySelector<HTMLElement>(":scope > .view-description");
+  if (!figure || !description) return;
+  description.id ||= `${figure.id}-description`;
+  holder.setAttribute("aria-describedby", description.id);
 }
 
 function element(name: string, className: string): HTMLElement {
@@ -185,7 +237,8 @@ function inWords(rows: readonly { name: string; value: string }[]): string {
 }
 
 /** Frames the mark, and puts its tooltip beside it. */
-function show({ datum, box }: Walked, walk: Walk, view: View, ring: HTMLElement, tooltip: Tooltip): void {
+function show(mark: Walked, walk: Walk, view: View, ring: HTMLElement, tooltip: Tooltip): void {
+  const { box } = mark;
   const drawing = view.container()!.querySelector("svg, canvas")!.getBoundingClientRect();
   const holder = view.container()!.getBoundingClientRect();
   const [x, y] = originOf(view);
@@ -195,7 +248,7 @@ function show({ datum, box }: Walked, walk: Walk, view: View, ring: HTMLElement,
   ring.style.width = `${Math.max(2, box.right - box.left)}px`;
   ring.style.height = `${Math.max(2, box.bottom - box.top)}px`;
   const [clientX, clientY] = [drawing.left + x + (box.left + box.right) / 2, drawing.top + y + box.top];
-  tooltip.show(new PointerEvent("pointermove", { clientX, clientY }), walk.describe(datum));
+  tooltip.show(new PointerEvent("pointermove", { clientX, clientY }), walk.describe(mark));
 }
 
 /** Where the plot begins within the drawing, in px. */

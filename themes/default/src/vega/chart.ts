@@ -43,6 +43,8 @@ export interface Domains {
   bins: Record<string, Bins | null>;
   extents: Record<string, [number, number]>;
   values: Record<string, Values>;
+  /** Whether it is drawn beside others on the same scales. */
+  isShared?: boolean;
 }
 
 /** The values of a discrete channel: what it shows, how many there are, which have a colour of their own. */
@@ -90,6 +92,12 @@ export function readChart(spec: Json, table: Table): Chart {
 
 export function isDiscrete(channel: Channel): boolean {
   return channel.kind === "raw" && (channel.type === "nominal" || channel.type === "ordinal");
+}
+
+/** Whether a missing value has a place of its own: among names, and among times that are names. */
+export function holdsMissing(channel: Channel): boolean {
+  const isName = channel.type === "nominal" || channel.type === "ordinal";
+  return isDiscrete(channel) || (channel.kind === "time" && isName);
 }
 
 export function isPosition(channel: Channel): boolean {
@@ -147,11 +155,13 @@ export function domainQueries(chart: Chart, table: Table): Record<string, NamedQ
   return queries;
 }
 
-/** Values by frequency, ties by value, and how many there are in all. */
 function distinct(channel: Channel, table: Table): Query {
-  const grouped = source(table, null)
-    .select({ value: valueOf(channel), rows: count() })
-    .groupby(valueOf(channel));
+  return valuesQuery(source(table, null), valueOf(channel), capOf(channel));
+}
+
+/** Values by frequency, ties by value, at most so many, and how many there are in all. */
+export function valuesQuery(from: SelectQuery, value: ExprNode, most: number): Query {
+  const grouped = from.select({ value, rows: count() }).groupby(value);
   return Query.from(grouped)
     .select({
       value: columnRef("value"),
@@ -159,7 +169,7 @@ function distinct(channel: Channel, table: Table): Query {
       all: cast(sql`count(*) OVER ()`, "INTEGER"),
     })
     .orderby(desc(columnRef("rows")), columnRef("value"))
-    .limit(capOf(channel));
+    .limit(most);
 }
 
 function capOf(channel: Channel): number {
@@ -243,7 +253,7 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
 
 /** The dimensions whose axis has no place for a row without a finite value. */
 export function placedChannels(chart: Chart): Channel[] {
-  return chart.dimensions.filter((channel) => !isDiscrete(channel));
+  return chart.dimensions.filter((channel) => !holdsMissing(channel));
 }
 
 /** Column of a raw chart's answer: how many of all rows that pass have no finite value of the channel. */

@@ -8,7 +8,7 @@ import { EXTRACTION, fromArrow, objects, type Result } from "../data/result.ts";
 import type { Filter, NamedQuery } from "../view.ts";
 import { view } from "../../views/vega-lite/view.ts";
 import type { Chart, Domains } from "./chart.ts";
-import { fieldsOf, intervalClause, pointClause, snap, type PixelScale } from "./clause.ts";
+import { fieldsOf, intervalClause, pointClause, pointFields, snap, type PixelScale } from "./clause.ts";
 
 const table = tableOf({
   id: "int32 id",
@@ -240,7 +240,7 @@ const origin = { source: {}, clients: new Set<MosaicClient>() };
 
 async function picked(spec: Record<string, unknown>, points: unknown[][]): Promise<number> {
   const { chart, domains } = await chartAndDomains(spec);
-  const clause = pointClause(chart, domains, fieldsOf(chart, domains), points, origin);
+  const clause = pointClause(pointFields(chart, domains, fieldsOf(chart, domains)), points, origin);
   return clause.predicate ? ids(clause.predicate as Filter) : ROWS;
 }
 
@@ -299,5 +299,5 @@ test("a picked month passes the rows that its mark counts", async () => {
 
 test("no pick is no clause", async () => {
   const { chart, domains } = await chartAndDomains(BARS);
-  expect(pointClause(chart, domains, fieldsOf(chart, domains), [], origin).predicate).toBeNull();
+  expect(pointClause(pointFields(chart, domains, fieldsOf(chart, domains)), [], origin).predicate).toBeNull();
 });

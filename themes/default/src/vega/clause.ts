@@ -136,25 +136,37 @@ function plainScale(scale: PixelScale): { type: string; domain: [number, number]
   return { type: "linear", domain, range: scale.range() as [number, number] };
 }
 
-/** The clause of chosen marks: one list of values per mark, in the order of the selection's channels. */
+/** What marks are chosen by: an expression of the table, and how a value that a mark shows is compared with it. */
+export interface PointField {
+  node: ExprNode;
+  /** Whether it can have the value: a link may say anything, and the database stops at a text among numbers. */
+  accepts: (value: unknown) => boolean;
+  /** The value as the expression has it. */
+  compared: (value: unknown) => unknown;
+}
+
+/** The clause of chosen marks: one list of values per mark, in the order of the fields. */
 export function pointClause(
-  chart: Chart,
-  domains: Domains,
-  fields: ExprNode[],
+  fields: readonly PointField[],
   points: readonly (readonly unknown[])[],
   origin: Origin,
 ): SelectionClause {
-  const channels = channelsOf(chart);
-  const known = points.filter((point) =>
-    point.every((value, index) => isOf(channels[index]!, domains, value)),
-  );
-  const values = known.map((point) =>
-    point.map((value, index) => comparable(channels[index]!, domains, value)),
-  );
-  return clausePoints(fields, values.length ? values : null, origin);
+  const known = points.filter((point) => point.every((value, index) => fields[index]!.accepts(value)));
+  const values = known.map((point) => point.map((value, index) => fields[index]!.compared(value)));
+  const nodes = fields.map(({ node }) => node);
+  return clausePoints(nodes, values.length ? values : null, origin);
 }
 
-/** Whether the channel can show the value; a link may say anything, and the database stops at a text among numbers. */
+/** The fields of a single chart's points; the expressions are those of `fieldsOf`. */
+export function pointFields(chart: Chart, domains: Domains, nodes: readonly ExprNode[]): PointField[] {
+  return channelsOf(chart).map((channel, index) => ({
+    node: nodes[index]!,
+    accepts: (value) => isOf(channel, domains, value),
+    compared: (value) => comparable(channel, domains, value),
+  }));
+}
+
+/** Whether the channel can show the value. */
 function isOf(channel: Channel, domains: Domains, value: unknown): boolean {
   if (value === null) return true;
   const isText = channel.kind === "raw" && (kindOf(channel.column!) === "text" || hasOther(channel, domains));

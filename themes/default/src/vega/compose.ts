@@ -7,10 +7,19 @@ import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
 import { binEnds } from "./bins.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
-import { isDiscrete, isPosition, natural, titleOfChannel, type Chart, type Domains } from "./chart.ts";
-import { fromLabel, isMarked, toLabel } from "./labels.ts";
+import {
+  holdsMissing,
+  isDiscrete,
+  isPosition,
+  natural,
+  titleOfChannel,
+  type Chart,
+  type Domains,
+} from "./chart.ts";
+import { fromLabel, isMarked, NAMED, toLabel } from "./labels.ts";
 import { textWidth } from "./metrics.ts";
-import { config, FONT_SIZE } from "./theme.ts";
+import { interval, point } from "./selects.ts";
+import { config, FONT_SIZE, SYMLOG_TICKS } from "./theme.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -20,7 +29,7 @@ const ADDITIVE = new Set(["count", "sum"]);
 /** The rows that Vega draws: bins as their two ends, texts as labels, everything else as answered. */
 export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[] {
   const binned = chart.dimensions.filter((channel) => channel.kind === "bin");
-  const placed = chart.dimensions.filter((channel) => channel.kind === "bin" || channel.kind === "time");
+  const placed = chart.dimensions.filter((channel) => channel.kind !== "raw" && !holdsMissing(channel));
   const rows = objects(result).filter((row) => placed.every((channel) => row[channel.field] !== null));
   for (const channel of binned) {
     const found = domains.bins[channel.name];
@@ -130,7 +139,17 @@ function definition(
   if (channel.kind === "bin") base["bin"] = "binned";
   if (channel.kind === "time") base["timeUnit"] = `utc${channel.unit!}`;
   if (isDiscrete(channel)) base["sort"] = null;
-  return withLabels(withFormat(base, channel), channel, domains, width);
+  return withLabels(withTicks(withFormat(base, channel), channel), channel, domains, width);
+}
+
+/** A legend of a symlog scale has a tick for each power of ten, up to its greatest value. */
+function withTicks(base: Json, channel: Channel): Json {
+  const scale = isObject(base["scale"]) ? base["scale"] : {};
+  if (isPosition(channel) || scale["type"] !== "symlog" || base["legend"] === null) return base;
+  const top = Array.isArray(scale["domain"]) ? Number(scale["domain"][1]) : Number.NaN;
+  if (!Number.isFinite(top)) return base;
+  const values = SYMLOG_TICKS.filter((tick) => tick <= top);
+  return { ...base, legend: { values, ...(isObject(base["legend"]) ? base["legend"] : {}) } };
 }
 
 /** A logarithm has no place for zero: neither among values, nor below bars that begin there. */
@@ -169,6 +188,7 @@ function withFormat(base: Json, channel: Channel): Json {
 
 /** Names below a chart stay upright while they fit into their band, and lean where they do not. */
 function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
+  if (holdsMissing(channel) && channel.kind === "time") return withNames(base, isPosition(channel));
   if (!isDiscrete(channel)) return base;
   if (!isPosition(channel)) return withEntries(base, channel, domains, width);
   if (base["axis"] === null) return base;
@@ -188,6 +208,12 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
   return { ...base, axis: { ...lean, ...written } };
 }
 
+function withNames(base: Json, isAxis: boolean): Json {
+  const key = isAxis ? "axis" : "legend";
+  if (base[key] === null) return base;
+  return { ...base, [key]: { labelExpr: NAMED, ...(isObject(base[key]) ? base[key] : {}) } };
+}
+
 /** Room of a legend's symbol and the space around an entry, in px. */
 const ENTRY = 32;
 
@@ -205,16 +231,16 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };
 }
 
-/** A text without a sign would leave its mark without a name. */
+/** A text without a sign, and no value at all, would leave their marks without a name. */
 function sayingEmpty(shown: readonly unknown[]): Json {
-  return shown.includes("") ? { labelExpr: "datum.value === '' ? '(empty)' : datum.label" } : {};
+  return shown.includes("") || shown.includes(null) ? { labelExpr: NAMED } : {};
 }
 
 /** Times that are names are milliseconds inside Vega. */
 function sayingTimes({ column }: Channel): Json {
   if (!column || kindOf(column) !== "time") return {};
   const format = column.type === "date" ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S";
-  return { labelExpr: `isNumber(datum.value) ? utcFormat(datum.value, '${format}') : datum.label` };
+  return { labelExpr: `isNumber(datum.value) ? utcFormat(datum.value, '${format}') : ${NAMED}` };
 }
 
 /** What a y axis takes of a chart's width, about. */
@@ -246,15 +272,34 @@ function rawScale(channel: Channel, domains: Domains): Json {
 function measureScale(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
   if (channel.operation === "mean" && kindOf(channel.column!) === "boolean") return { domain: [0, 1] };
   if (channel.written["stack"] === "normalize") return { domain: [0, 1] };
-  if (!ADDITIVE.has(channel.operation!)) return chart.mark === "bar" ? { zero: true } : {};
+  if (!ADDITIVE.has(channel.operation!))
+    return {
+      ...(chart.mark === "bar" ? { zero: true } : {}),
+      ...(domains.isShared ? unionWith(channel, whole) : {}),
+    };
   const [least, greatest] = domains.extents[channel.name] ?? [0, 0];
   if (least < 0 && greatest > 0) return {};
-  const numbers = whole
-    .map((row) => row[channel.field])
-    .filter((value): value is number => typeof value === "number");
+  const numbers = numbersOf(channel, whole);
   const top = numbers.reduce((most, value) => Math.max(most, value), 0);
   const bottom = numbers.reduce((least, value) => Math.min(least, value), 0);
   return top === bottom ? {} : { domain: [bottom, top], nice: true };
+}
+
+/** What the axis holds besides what is drawn: the whole, of every group where the page is split. */
+function unionWith(channel: Channel, whole: Row[]): Json {
+  const numbers = numbersOf(channel, whole);
+  if (numbers.length === 0) return {};
+  const [low, high] = [
+    numbers.reduce((a, b) => Math.min(a, b), Infinity),
+    numbers.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
+  return { domain: { unionWith: [low, high] } };
+}
+
+function numbersOf({ field }: Channel, rows: Row[]): number[] {
+  return rows
+    .map((row) => row[field])
+    .filter((value): value is number => typeof value === "number" && Number.isFinite(value));
 }
 
 /** The order of a discrete axis or legend, by the author's `sort` or by value. */
@@ -339,41 +384,10 @@ function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   const layer: Json = { data: { name: "filtered" }, mark: { ...marked(chart), tooltip: null }, encoding };
   if (type === "none") return layer;
   layer["params"] = [
-    { name: "selected", select: type === "interval" ? interval(channels) : point(channels) },
+    { name: "selected", select: type === "interval" ? interval(channels) : point("selected", channels) },
   ];
   const isPicked = type === "point" && chart.mark !== "line" && !("opacity" in encoding);
   if (isPicked)
     layer["encoding"] = { ...encoding, opacity: { condition: { param: "selected", value: 1 }, value: 0.35 } };
   return layer;
-}
-
-/**
- * Within the chart, where Vega-Lite by itself would listen to the window: every chart of a page would then run at every
- * move of the pointer. The live chart captures the pointer, so a drag may leave it.
- */
-const DRAG = "[pointerdown, view:pointerup] > view:pointermove!";
-
-/** A brush over channels, as every chart has it. */
-export function interval(channels: string[]): Json {
-  const mark = {
-    fill: "var(--chart-accent)",
-    fillOpacity: 0.12,
-    stroke: "var(--chart-accent)",
-    strokeOpacity: 0.8,
-    cursor: "move",
-  };
-  return { type: "interval", encodings: channels, mark, on: DRAG, translate: DRAG };
-}
-
-/** A second click on the only chosen mark releases it. */
-const IS_ONLY_CHOSEN =
-  "datum && length(data('selected_store')) === 1 && vlSelectionTest('selected_store', datum)";
-
-function point(channels: string[]): Json {
-  return {
-    type: "point",
-    encodings: channels,
-    toggle: `event.shiftKey || event.metaKey || event.ctrlKey || ${IS_ONLY_CHOSEN}`,
-    clear: "dblclick",
-  };
 }

@@ -20,3 +20,6 @@ export function fromLabel(value: unknown): unknown {
 export function isMarked(value: unknown): value is string {
   return typeof value === "string" && INHERITED.has(value.replace(/^\u2060+/, ""));
 }
+
+/** A label's expression: what has no sign of its own is named. */
+export const NAMED = "datum.value === null ? 'no value' : datum.value === '' ? '(empty)' : datum.label";

@@ -98,6 +98,9 @@ export const config: Json = {
   text: { fill: variable("text"), font: FONT, fontSize: FONT_SIZE },
 };
 
+/** Powers of ten, each with a tick of its own where a legend's scale is symlog: Vega's are as far apart as a linear one's. */
+export const SYMLOG_TICKS = [0, ...Array.from({ length: 13 }, (_, power) => 10 ** power)];
+
 /** Replaces `var(--name)` by what `resolve` says of it, all through a spec. */
 function resolveColours(value: unknown, resolve: (name: string) => string): unknown {
   if (typeof value === "string")

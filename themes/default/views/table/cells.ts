@@ -1,6 +1,6 @@
 /** What a cell says: a value in words by its column's kind and role, and how wide its column is. */
 import { kindOf, withRole } from "../../src/data/columns.ts";
-import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import { formatBytes, formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
 import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
 import { textWidth } from "../../src/vega/metrics.ts";
@@ -48,16 +48,6 @@ export function formatIn(value: number, column: Column, range: Range | null): st
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
   const isLost = value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals;
   return isLost ? formatNumber(value) : value.toFixed(decimals).replace("-", "−");
-}
-
-const STEP = 1000;
-const UNITS = ["B", "kB", "MB", "GB", "TB"];
-
-/** `1.2 MB`: three digits at most, by thousands. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  const value = bytes / STEP ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]!}`;
 }
 
 /** Writes one value of a column; `length` counts a list's items. */

@@ -47,8 +47,8 @@ class LiveTable implements LiveView, Controlled {
   private passing = 0;
   /** The rows stay where they are when the next answer comes. */
   private keepsPlace = false;
-  /** Widths as drawn; a filter does not change them. */
-  private readonly widths = new Map<string, number>();
+  /** Widths as drawn; a filter does not change them, and those of groups are the same. */
+  private readonly widths: Map<string, number>;
   /** The row that keys act on, and the one that a range begins at. */
   private active = -1;
   private anchor = -1;
@@ -58,6 +58,7 @@ class LiveTable implements LiveView, Controlled {
   constructor(readonly host: Host) {
     this.options = host.options as Options;
     this.state = readState(this.options, {});
+    this.widths = widthsBy(host.source);
     this.order = new KeptOrder(host);
     this.table = host.body.querySelector<HTMLTableElement>("table.table")!;
     this.rows = new RowWindow(
@@ -136,7 +137,7 @@ class LiveTable implements LiveView, Controlled {
     this.paintHead(layout);
     this.paintRows();
     this.controls.show();
-    const total = scalar(this.results!["summary"]!, "rows");
+    const total = this.host.context.group?.rows ?? scalar(this.results!["summary"]!, "rows");
     updateFrame(this.host.figure, { rows: this.passing, total, notices: [], data: null });
   }
 
@@ -326,6 +327,15 @@ class LiveTable implements LiveView, Controlled {
     row?.classList.add("table-active");
     if (row) this.table.setAttribute("aria-activedescendant", row.id);
   }
+}
+
+const DRAWN_WIDTHS = new WeakMap<object, Map<string, number>>();
+
+/** The drawn widths of a view, which its groups share. */
+function widthsBy(view: object): Map<string, number> {
+  const widths = DRAWN_WIDTHS.get(view) ?? new Map<string, number>();
+  DRAWN_WIDTHS.set(view, widths);
+  return widths;
 }
 
 const SPACE = '<tr class="table-space" aria-hidden="true"><td></td></tr>';

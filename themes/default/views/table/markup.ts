@@ -52,7 +52,7 @@ export function bodyMarkup(layout: Layout): Markup {
       <table
         class="table${options.hasImages ? " table-tall" : ""}"
         width="${tableWidth(options, widths)}"
-        aria-labelledby="${context.request.id}-title"
+        aria-labelledby="${context.request.id}-title${context.group ? ` ${context.group.heading}` : ""}"
         aria-rowcount="${passing + 1}"
       >
         ${columnGroup(options, shown, widths)}
@@ -74,8 +74,8 @@ function firstRows(rows: number, passing: number): string {
     : `All ${formatCount(passing)} rows.`;
 }
 
-export function emptyRow({ options, shown, results, state }: Layout): Markup {
-  const total = scalar(results["summary"]!, "rows");
+export function emptyRow({ options, shown, results, state, context }: Layout): Markup {
+  const total = context.group?.rows ?? scalar(results["summary"]!, "rows");
   const said =
     total === 0
       ? "The table has no rows."
@@ -198,7 +198,7 @@ export function head({ options, shown, results, state }: Layout): Markup {
   const bars = results["bars"] ? readBars(results["bars"]) : new Map<number, number[]>();
   const cells = shown.map(({ column, index }) => {
     const key = state.sort.find((each) => each.column === column.name);
-    const summary = options.hasSummaries ? summaryMarkup(column, index, results["summary"]!, bars) : "";
+    const summary = options.hasSummaries ? summaryMarkup(column, index, results, bars) : "";
     return html`<th
       scope="col"
       class="${isNumeric(column) ? "number" : ""}"
@@ -242,24 +242,26 @@ function sign(key: SortKey, sort: readonly SortKey[]): Markup {
 function summaryMarkup(
   column: Column,
   index: number,
-  summary: Results[string],
+  results: Results,
   bars: ReadonlyMap<number, number[]>,
 ): Markup {
-  const all = scalar(summary, "rows");
-  const missing = all - scalar(summary, `present ${index}`);
+  const own = results["own"] ?? results["summary"]!;
+  const all = scalar(own, "rows");
+  const missing = all - scalar(own, `present ${index}`);
   const lack = missing > 0 ? `, ${formatCount(missing)} missing` : "";
-  const range = rangeOf(summary, index);
+  const range = rangeOf(results["summary"]!, index);
   const heights = bars.get(index);
-  if (range) {
-    const said = `${inWords(range.low, column, range)} to ${inWords(range.high, column, range)}${lack}`;
+  const held = rangeOf(own, index);
+  if (range && held) {
+    const said = `${inWords(held.low, column, range)} to ${inWords(held.high, column, range)}${lack}`;
     return html`<span class="table-summary" title="${said}"
-      >${heights ? histogram(heights) : html`<span>${inWords(range.low, column, range)}</span>`}<span
+      >${heights ? histogram(heights) : html`<span>${inWords(held.low, column, range)}</span>`}<span
         class="visually-hidden"
         >${said}</span
       ></span
     >`;
   }
-  const said = sentence(column, index, summary, all) + lack;
+  const said = sentence(column, index, own, all) + lack;
   return html`<span class="table-summary" title="${said}">${said}</span>`;
 }
 
@@ -311,7 +313,8 @@ function histogram(heights: readonly number[]): Markup {
 /* Rows */
 
 /** The id of a row's element; a grid says which row is active by it. */
-export const rowId = (context: Context, index: number): string => `${context.request.id}-row-${index}`;
+export const rowId = ({ request, group }: Context, index: number): string =>
+  `${group?.heading ?? request.id}-row-${index}`;
 
 export function rowMarkup(layout: Layout, row: Row | null, index: number): Markup {
   const { options, shown, results, context, highlights } = layout;

@@ -202,7 +202,7 @@ function measured(column: Column): ExprNode {
 }
 
 /** One row that says of each column what its head tells. */
-export function summaryQuery(source: Source, columns: readonly Shown[]): Query {
+export function summaryQuery(source: Source, columns: readonly Shown[], group: Filter): Query {
   const parts = columns.flatMap(({ column, index }): [string, ExprNode][] => {
     const named = columnRef(column.name);
     const present: [string, ExprNode] = [`present ${index}`, cast(count(named), "INTEGER")];
@@ -214,11 +214,16 @@ export function summaryQuery(source: Source, columns: readonly Shown[]): Query {
       return [present, [`share ${index}`, sql`avg(CAST(${named} AS INTEGER))`]];
     return [present];
   });
-  return from(source, null).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(parts) });
+  return from(source, group).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(parts) });
 }
 
 /** Heights of the small histograms, a row per bar. Null where no column has more than one value. */
-export function barsQuery(source: Source, columns: readonly Shown[], summary: Results[string]): Query | null {
+export function barsQuery(
+  source: Source,
+  columns: readonly Shown[],
+  summary: Results[string],
+  group: Filter,
+): Query | null {
   const parts = columns.flatMap(({ column, index }) => {
     const range = rangeOf(summary, index);
     if (!isMeasured(column) || !range || range.low === range.high) return [];
@@ -226,7 +231,7 @@ export function barsQuery(source: Source, columns: readonly Shown[], summary: Re
     const place = sql`floor((${measured(column)} - (${literal(range.low)})) / ${literal(width)})`;
     const bar = sql`CAST(least(${bars - 1}, ${place}) AS INTEGER)`;
     return [
-      from(source, null)
+      from(source, group)
         .where(sql`${measured(column)} IS NOT NULL`)
         .select({ of: literal(index), bar, rows: cast(count(), "INTEGER") })
         .groupby("bar"),

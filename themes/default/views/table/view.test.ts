@@ -82,7 +82,7 @@ test("values are written by kind and role", async () => {
     "2020-02-28",
     "2020-02-29 23:59:59.500",
     "0.25, –, 2, … (4)",
-    "2 B",
+    "2 bytes",
     "100% &lt;b&gt;",
   ]);
   expect(cellsOf(drawing, 1).slice(0, 6)).toEqual([

@@ -1,4 +1,5 @@
 /** The rows themselves: a page of them in the HTML, all of them live, to be sorted, searched and selected. */
+import type { Query } from "@uwdata/mosaic-sql";
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import { scalar } from "../../src/data/result.ts";
 import { highlightsOfSearch, type Highlights } from "../../src/highlight.ts";
@@ -7,7 +8,7 @@ import { checkNames, readFlag, readText, readTexts, readWhole } from "../../src/
 import type { Column } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Selected } from "../../src/selected.ts";
-import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { imageColumns, type Shown } from "./cells.ts";
 import { bodyMarkup } from "./markup.ts";
 import { barsQuery, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
@@ -101,15 +102,21 @@ export function shownColumns(options: Options, state: TableState): readonly Show
 function queries(
   options: Options,
   results: Results,
-  _context: Context,
+  { group }: Context,
   written: ViewState,
 ): Record<string, NamedQuery> {
   const { source, candidates } = options;
   const state = effective(options, written);
   const window = { offset: 0, limit: options.rows };
-  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, candidates) };
+  // What a column holds in all says how its numbers are written, so that groups compare.
+  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, candidates, null) };
+  const own: NamedQuery = {
+    filtered: false,
+    sql: (condition) => summaryQuery(source, candidates, condition),
+  };
   return {
     summary,
+    ...(group ? { own } : {}),
     ...(options.hasSummaries ? barsQueries(options, results) : {}),
     passing: { filtered: true, sql: (filter) => passingQuery(source, filter, state) },
     rows: {
@@ -121,14 +128,15 @@ function queries(
 
 function barsQueries({ source, candidates }: Options, results: Results): Record<string, NamedQuery> {
   const { summary } = results;
-  const query = summary && barsQuery(source, candidates, summary);
-  return query ? { bars: { filtered: false, sql: () => query } } : {};
+  const query = (group: Filter): Query | null =>
+    summary ? barsQuery(source, candidates, summary, group) : null;
+  return query(null) ? { bars: { filtered: false, sql: (group) => query(group)! } } : {};
 }
 
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
   const state = effective(options, written);
   const rows = scalar(results["passing"]!, "rows");
-  const total = scalar(results["summary"]!, "rows");
+  const total = context.group?.rows ?? scalar(results["summary"]!, "rows");
   const shown = shownColumns(options, state);
   const names = shown.map(({ column }) => column.name);
   const highlights = searchHighlights(options, state);
@@ -155,7 +163,7 @@ export const view: View<Options> = {
   parse,
   queries,
   render,
-  groups: false,
+  keepsMarkup: true,
   accept: (options, state) => acceptState(options, state),
   selected,
 };

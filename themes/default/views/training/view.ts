@@ -26,6 +26,7 @@ import {
   type Options,
   type Run,
 } from "./query.ts";
+import { formatShare } from "../../src/values.ts";
 import { isShare, specOf, type Panel } from "./spec.ts";
 
 const OPTIONS = {
@@ -322,7 +323,7 @@ function bodyMarkup(
 /** A metric's value in words: a share in per cent. */
 export function formatMetric(value: number | null, metric: Column): string {
   if (value === null || !Number.isFinite(value)) return "–";
-  return isShare(metric) ? `${(value * 100).toFixed(1)}%` : formatNumber(value);
+  return isShare(metric) ? formatShare(value) : formatNumber(value);
 }
 
 /** `Best epoch: 12, with the lowest test loss (0.0893 nats).` */

@@ -1,5 +1,8 @@
 /** A chart of any composition: facets, layers, concatenations, repeats, transforms, parameters. */
 import { formatCell, formatCount, html, trusted, type Markup } from "../../src/markup.ts";
+import { kindOf } from "../../src/data/columns.ts";
+import type { Column, Table } from "../../src/page.ts";
+import { formatTime, rangeOf } from "../../src/values.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { isObject, type Json } from "../../src/vega/channels.ts";
@@ -13,7 +16,9 @@ import {
 import { drawComposed } from "../../src/vega/composed/draw.ts";
 import { paramsOf } from "../../src/vega/composed/params.ts";
 import { readState, writeState, type ChartState } from "../../src/vega/composed/state.ts";
-import { dataOf, describe } from "../../src/vega/composed/words.ts";
+import { dataOf } from "../../src/vega/composed/tables.ts";
+import { describe } from "../../src/vega/composed/words.ts";
+import { capNotice } from "./single.ts";
 import { staticWidths } from "../../src/vega/size.ts";
 
 export interface Options {
@@ -39,7 +44,7 @@ function queries(
 
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
   const state = stateOf(options, written);
-  const found = answered(options.composed, results, state);
+  const found = answered(options.composed, results, state, context.group?.peers);
   return { ...frame(found, context), body: body(found, context, state), description: describe(found) };
 }
 
@@ -78,38 +83,53 @@ function inputsOf({ written, params }: ComposedChart): Markup | null {
 }
 
 /** Each said once, for several data sets of a chart may be capped alike. */
-export function notices({ capped, rows }: Answered): string[] {
+export function notices({ named, capped, rows }: Answered): string[] {
+  const names = named.map(({ field, shown, all, isPosition }) =>
+    capNotice(field, shown.length, all, isPosition),
+  );
   const said = capped.map(({ most, reason, isGrouped }) => {
     if (isGrouped) return `The first ${formatCount(most)} groups are drawn.`;
     return reason
       ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
       : `A sample of ${formatCount(most)} of ${formatCount(rows)} rows is drawn.`;
   });
-  return [...new Set(said)];
+  return [...new Set([...names, ...said])];
 }
 
 function accept(options: Options, state: ViewState): ViewState {
   return writeState(stateOf(options, state)) ?? {};
 }
 
-function selected(options: Options, written: ViewState): Selected[] {
+function selected(options: Options, written: ViewState, { table }: Context): Selected[] {
   const state = stateOf(options, written);
   const { selectable } = options.composed.params;
   const parts = Object.entries(state.selected).flatMap(([name, found]) =>
     found.flatMap(({ of, values }) =>
-      selectable.get(name)![of ?? 0]!.map(({ field, type }, at) => chosen(field, type, values[at])),
+      selectable.get(name)![of ?? 0]!.map(({ field, type }, at) => chosen(table, field, type, values[at])),
     ),
   );
   const set = Object.entries(state.values).map(([name, value]) => ({ column: name, values: [value] }));
   return [...merged(parts), ...set];
 }
 
-function chosen(column: string, type: string, value: unknown): Selected {
+function chosen(table: Table, field: string, type: string, value: unknown): Selected {
+  const column = columnOf(table, field);
+  const name = column?.name ?? field;
   const isRange =
     type.startsWith("R") && Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
-  if (!isRange) return { column, values: Array.isArray(value) ? (value as unknown[]) : [value] };
-  const [low, high] = (value as number[]).map((end) => formatCell(end)) as [string, string];
-  return { column, range: [low, high] };
+  if (!isRange) return { column: name, values: Array.isArray(value) ? (value as unknown[]) : [value] };
+  const [low, high] = value as [number, number];
+  const isTime = column !== null && kindOf(column) === "time";
+  const day = (end: number): string => formatTime(end, column!.type === "date");
+  return { column: name, range: isTime ? [day(low), day(high)] : rangeOf(column, low, high) };
+}
+
+/** The column that a field is, or that its bins and time units are of. */
+function columnOf({ columns }: Table, field: string): Column | null {
+  const own = columns.find(({ name }) => name === field);
+  if (own || !/^(?:utc|bin_)/.test(field)) return own ?? null;
+  const made = columns.filter(({ name }) => field.endsWith(`_${name}`));
+  return made.sort((a, b) => b.name.length - a.name.length)[0] ?? null;
 }
 
 /** Values of one column are listed together. */

@@ -63,8 +63,8 @@ test.each([
 });
 
 test("rows without a date are in no month, and are said", async () => {
-  const x = { field: "when", timeUnit: "month", type: "ordinal" };
-  const drawing = await draw("bar", { x, y: COUNT });
+  const x = { field: "when", timeUnit: "month", type: "temporal" };
+  const drawing = await draw("line", { x, y: COUNT });
   expect(drawing.notices).toEqual(["36 rows have no value of when here."]);
   expect(drawing.data!.rows).toHaveLength(9);
   expect(ticks(drawing)).not.toContain("Jan");
@@ -173,4 +173,31 @@ test("few points, points with a colour and points on a logarithm are drawn as po
   expect(read({ mark: "point", encoding: { x: { ...x, scale: { type: "log" } }, y } })).toBe(false);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, rows: MOST_POINTS })).toBe(false);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, member: "in:other" })).toBe(false);
+});
+
+test.each(["single", "composed"])(
+  "among months that are names, rows without a date have a bar, %s",
+  async (way) => {
+    const x = { field: "when", timeUnit: "month", type: "ordinal" };
+    const drawing = await draw("bar", {
+      x,
+      y: COUNT,
+      ...(way === "composed" ? { order: { value: 1 } } : {}),
+    });
+    expect(drawing.notices).toEqual([]);
+    expect(ticks(drawing)).toContain("no value");
+    expect(ticks(drawing)).toContain("Apr");
+    expect(ticks(drawing)).not.toContain("Jan");
+    const [missing] = drawing.data!.rows.filter((row) => Object.values(row).some((value) => value === null));
+    expect(Object.values(missing!)).toContain(36);
+  },
+);
+
+test.each(["single", "composed"])("a symlog legend has a tick for each power of ten, %s", async (way) => {
+  const color = { ...COUNT, scale: { type: "symlog" } };
+  const encoding = { x: { field: "label" }, y: { field: "zero", type: "ordinal" }, color };
+  const drawing = await draw("rect", { ...encoding, ...(way === "composed" ? { order: { value: 1 } } : {}) });
+  const shown = ticks(drawing).filter((text) => ["0", "1", "10", "100"].includes(text));
+  expect(shown).toEqual(expect.arrayContaining(["0", "1", "10"]));
+  expect(shown).not.toContain("100");
 });

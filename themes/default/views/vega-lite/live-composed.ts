@@ -7,13 +7,15 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
+import { marksOf, Walker, type Scene, type Walked } from "../../src/live/walk.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { isObject } from "../../src/vega/channels.ts";
 import { answered, arrangedAt, type Answered, type Row } from "../../src/vega/composed/chart.ts";
 import type { Source } from "../../src/vega/composed/data.ts";
 import { copied, fitted, viewOf } from "../../src/vega/composed/draw.ts";
-import { selectedRows } from "../../src/vega/composed/expressions.ts";
+import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
 import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { FILTERED } from "../../src/vega/composed/marks.ts";
 import {
@@ -25,10 +27,14 @@ import {
   type Part,
   type Selected,
 } from "../../src/vega/composed/state.ts";
+import { encodingsOf, isRange, pointOf, rangeOf } from "../../src/vega/composed/targets.ts";
 import { MOST_ELEMENTS } from "../../src/vega/draw.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
+import { pointClause } from "../../src/vega/clause.ts";
+import { chosenWith } from "../../src/vega/selects.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
+import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
 
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
@@ -39,9 +45,9 @@ class LiveComposed implements LiveView {
   private view: View | null = null;
   private found: Answered | null = null;
   private state: ChartState = NOTHING;
-  /** Identity of each selection's clause; Mosaic replaces clauses by source. */
-  private readonly sources = new Map<string, object>();
   private readonly tooltip: Tooltip;
+  private readonly tooltips: Tooltips;
+  private readonly walker: Walker;
   private drawnWidth = 0;
   private isDirty = false;
   /** What was selected when the pointer went down. */
@@ -54,6 +60,8 @@ class LiveComposed implements LiveView {
     this.host = host;
     this.options = host.options as Options;
     this.tooltip = new Tooltip(host.body);
+    this.tooltips = tooltipsOf(this.options.composed);
+    this.walker = this.walkerOf(host);
     onThemeChange(() => void this.rebuild());
     new ResizeObserver(() => void this.resized()).observe(host.body);
     addEventListener("pointerup", () => this.commit());
@@ -65,7 +73,7 @@ class LiveComposed implements LiveView {
     const isFirst = this.found === null;
     this.isAsking = false;
     if (this.isOutdated) this.ask();
-    this.found = answered(this.options.composed, results, this.state);
+    this.found = answered(this.options.composed, results, this.state, this.host.context.group?.peers);
     if (isFirst) this.applyClauses();
     if (this.view) await this.update(this.view);
     else await this.rebuild();
@@ -105,15 +113,18 @@ class LiveComposed implements LiveView {
       container: holder,
       bind: inputs,
       hover: true,
-      tooltip: (_handler: unknown, event: PointerEvent, _item: unknown, value: unknown) =>
-        this.tooltip.show(event, tooltipRows(value)),
+      tooltip: (_handler: unknown, event: PointerEvent, item: { datum?: unknown } | null, value: unknown) =>
+        this.tooltip.show(event, tooltipRows(this.tooltips, value, item?.datum)),
     });
     view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
     await view.runAsync();
     this.view?.finalize();
     this.view = view;
+    const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
     this.host.body.replaceChildren(...(inputs.childElementCount ? [inputs] : []), holder);
     this.listen(view);
+    this.walker.attach(view);
+    if (isFocused) holder.focus({ preventScroll: true });
   }
 
   private async update(view: View): Promise<void> {
@@ -122,8 +133,8 @@ class LiveComposed implements LiveView {
     const isWhole = this.options.composed.params.variables.size > 0;
     view.signal(FILTERED, isFiltered && this.host.showsWhole());
     for (const [name, listed] of data) {
-      const changed = isWhole ? listed : listed.filter((row) => !row[WHOLE]);
-      const outdated = (row: Row): boolean => isWhole || !row[WHOLE];
+      const outdated = (row: Row): boolean => isWhole || !(Number(row[WHOLE]) > 0);
+      const changed = listed.filter(outdated);
       view.change(
         name,
         changeset()
@@ -140,12 +151,12 @@ class LiveComposed implements LiveView {
       view.addDataListener(`${name}_store`, (_, tuples) => this.selected(name, tuples));
     for (const name of params.variables.keys())
       view.addSignalListener(name, (_, value) => this.set(name, value));
-    const drawing = view.container()!.querySelector("svg, canvas")!;
-    // A drag belongs to the chart that it began in, wherever the pointer goes.
-    view.addEventListener("pointerdown", (event) =>
-      drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
-    );
+    captureDrags(view.container()!.querySelector("svg, canvas")!);
     view.addEventListener("pointerout", () => this.tooltip.hide());
+    // Between two clicks a mark may be drawn anew, and the browser then tells of no double one.
+    view.container()!.addEventListener("click", ({ detail }) => {
+      if (detail === 2) void view.runAsync().then(() => this.release(this.options.composed.params.cleared));
+    });
   }
 
   /** The selection's parts as the chart's store holds them. */
@@ -159,13 +170,68 @@ class LiveComposed implements LiveView {
       const values = (tuple["values"] as unknown[]).map((value) => labels(plainValue(value)));
       return { ...(of ? { of } : {}), values };
     });
-    const { [name]: before, ...others } = this.state.selected;
-    if (JSON.stringify(before ?? []) === JSON.stringify(parts)) return;
-    this.state = { ...this.state, selected: parts.length ? { ...others, [name]: parts } : others };
     const isDrag = views.some((fields) => fields.some(({ type }) => type === "R"));
-    this.isDirty = isDrag;
-    this.publish(isDrag ? "drag" : "commit");
+    if (this.take(name, parts, isDrag ? "drag" : "commit")) this.isDirty = isDrag;
+  }
+
+  /** Takes on what is selected now; false where it was before. */
+  private take(name: string, parts: readonly Part[], change: "drag" | "commit"): boolean {
+    const { [name]: before, ...others } = this.state.selected;
+    if (JSON.stringify(before ?? []) === JSON.stringify(parts)) return false;
+    this.state = { ...this.state, selected: parts.length ? { ...others, [name]: parts } : others };
+    this.publish(change);
     this.applyClause(name);
+    return true;
+  }
+
+  private walkerOf({ context }: Host): Walker {
+    const { targets } = this.options.composed.params;
+    const of = context.group ? `, ${context.group.label}` : "";
+    const ranges = [...targets].filter(([, target]) => isRange(target)).map(([name]) => name);
+    return new Walker(
+      {
+        describe: ({ tooltip, datum }) => tooltipRows(this.tooltips, tooltip, datum),
+        select: (marks, keep) => this.choose(marks, keep),
+        label: `${context.request.title ?? context.request.id}${of}`,
+        isRange: (mark) => (mark ? ranges.includes(mark.name) : ranges.length > 0),
+        names: new Set(targets.keys()),
+      },
+      this.tooltip,
+    );
+  }
+
+  /** What the keyboard selects, as if it were dragged or clicked: in the plot of the mark that it came to last. */
+  private choose(marks: readonly Walked[], keep: boolean): void {
+    const last = marks.at(-1);
+    if (!last) return this.release(this.options.composed.params.filtering);
+    const target = this.options.composed.params.targets.get(last.name);
+    if (!target) return;
+    const rows = marks.filter(({ name }) => name === last.name).map(({ datum }) => datum);
+    const before = this.state.selected[target.name] ?? [];
+    const points = (): readonly Part[] =>
+      chosenWith(
+        before,
+        rows.map((row) => pointOf(target, row)),
+        keep,
+      );
+    const parts = isRange(target) ? this.rangeOf(last.name, rows) : points();
+    if (this.take(target.name, parts, "commit")) void this.rebuild();
+  }
+
+  private rangeOf(name: string, rows: readonly Row[]): Part[] {
+    const { params, compiled } = this.options.composed;
+    const { root } = this.view!.scenegraph() as unknown as { root: Scene };
+    const beside = marksOf(root, new Set([name])).filter((mark) => mark.name === name);
+    const all = beside.map(({ datum }) => datum);
+    const range = rangeOf(params.targets.get(name)!, rows, all, encodingsOf(compiled).get(name) ?? {});
+    return range ? [range] : [];
+  }
+
+  /** Lets go of what is selected in the chart. */
+  private release(of: readonly string[]): void {
+    const names = of.filter((name) => name in this.state.selected);
+    for (const name of names) this.take(name, [], "commit");
+    if (names.length) void this.rebuild();
   }
 
   private set(name: string, value: unknown): void {
@@ -203,33 +269,54 @@ class LiveComposed implements LiveView {
     this.host.publish(writeState(this.state), null, "commit");
   }
 
+  /** What came from the link, or from another drawing of this view. */
   private applyClauses(): void {
-    for (const name of this.options.composed.params.filtering) this.applyClause(name);
+    for (const name of this.options.composed.params.filtering) {
+      const made = this.clauseOf(name);
+      if (made) this.host.select(made.clause, made.relation);
+    }
   }
 
   /** Tells the other views of the table that the selection was made in. */
   private applyClause(name: string): void {
+    const made = this.clauseOf(name);
+    if (made) this.host.page.selection(made.relation).update(made.clause);
+  }
+
+  private clauseOf(name: string): { clause: SelectionClause; relation: string } | null {
     const { selectable } = this.options.composed.params;
     const fields = new Set((selectable.get(name) ?? []).flat().map(({ field }) => field));
     const source = this.found?.sources.find(({ origins }) =>
       [...fields].every((field) => origins.has(field)),
     );
-    if (!source) return;
+    if (!source) return null;
     const selected = selectedOf(name, this.state, selectable);
-    this.host.page.selection(source.table.relation).update(this.clause(name, selected, source));
+    return { clause: this.clause(name, selected, source), relation: source.table.relation };
   }
 
   private clause(name: string, selected: Selected, { origins }: Source): SelectionClause {
-    if (!this.sources.has(name)) this.sources.set(name, {});
-    const isEmpty = selected.length === 0;
-    return {
-      source: this.sources.get(name)!,
-      clients: this.host.clients(),
-      fields: [],
-      value: isEmpty ? null : selected,
-      predicate: isEmpty ? null : selectedRows(selected, origins),
-    };
+    const origin = { source: sourceOf(this.host.source, name), clients: this.host.clients() };
+    if (selected.length === 0) return { ...origin, fields: [], value: null, predicate: null };
+    const fields = pointFields(selected, origins);
+    if (fields)
+      return pointClause(
+        fields,
+        selected.map(({ values }) => values),
+        origin,
+      );
+    return { ...origin, fields: [], value: selected, predicate: selectedRows(selected, origins) };
   }
+}
+
+/** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */
+const SOURCES = new WeakMap<object, Map<string, object>>();
+
+function sourceOf(view: object, name: string): object {
+  const sources = SOURCES.get(view) ?? new Map<string, object>();
+  SOURCES.set(view, sources);
+  const source = sources.get(name) ?? {};
+  sources.set(name, source);
+  return source;
 }
 
 function sameFields(fields: readonly { field: string }[], others: unknown): boolean {
@@ -239,13 +326,6 @@ function sameFields(fields: readonly { field: string }[], others: unknown): bool
 
 function labels(value: unknown): unknown {
   return Array.isArray(value) ? value.map(fromLabel) : fromLabel(value);
-}
-
-/** What Vega-Lite says of a mark: titles and formatted values. */
-function tooltipRows(value: unknown): { name: string; value: string }[] {
-  if (!isObject(value))
-    return value === undefined || value === null ? [] : [{ name: "", value: String(value) }];
-  return Object.entries(value).map(([name, said]) => ({ name, value: String(said) }));
 }
 
 export const liveComposed: LiveFactory = (host) => new LiveComposed(host);

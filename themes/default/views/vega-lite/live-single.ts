@@ -9,21 +9,25 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { Walker, type Walked } from "../../src/live/walk.ts";
 import {
   fieldsOf,
   intervalClause,
   pointClause,
+  pointFields,
   snap,
   type Interval,
   type PixelScale,
+  type PointField,
 } from "../../src/vega/clause.ts";
 import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";
 import { hasWhole, type Row } from "../../src/vega/compose.ts";
+import { chosenWith } from "../../src/vega/selects.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import {
   dataTable,
@@ -193,12 +197,14 @@ class LiveChart implements LiveView {
 
   /** What is answered while a drawing is made comes on top of it. */
   private async show({ view, holder, drawn, rows }: Built): Promise<void> {
+    const isFocused = this.host.body.contains(document.activeElement);
     this.listen(view);
-    this.walker.attach(view);
     this.view?.finalize();
     this.view = view;
     this.drawn = drawn;
     this.host.body.replaceChildren(holder);
+    this.walker.attach(view);
+    if (isFocused) holder.focus({ preventScroll: true });
     if (rows !== this.drawnRows()) await this.update();
     if (this.state.interval || this.state.points) await this.showSelection();
   }
@@ -226,7 +232,7 @@ class LiveChart implements LiveView {
     if (type === "interval") {
       for (const name of channels) view.addSignalListener(`selected_${name}`, () => this.brushed());
     }
-    if (type === "interval") captureDrags(view);
+    if (type === "interval") captureDrags(drawingOf(view));
     if (type === "point") view.addDataListener("selected_store", () => this.picked());
     view.addEventListener("pointermove", (event, item) => {
       const datum = item?.datum as Row | undefined;
@@ -276,7 +282,7 @@ class LiveChart implements LiveView {
     );
     if (JSON.stringify(points) === JSON.stringify(this.state.points ?? [])) return;
     this.state = points.length ? { points } : {};
-    const clause = pointClause(this.options.chart, this.base.domains, this.fields, points, this.origin());
+    const clause = pointClause(this.pointFields(), points, this.origin());
     this.host.publish(points.length ? { ...this.state } : null, clause, "commit");
   }
 
@@ -310,6 +316,10 @@ class LiveChart implements LiveView {
     return { source: this.host.source, clients: this.host.clients() };
   }
 
+  private pointFields(): PointField[] {
+    return pointFields(this.options.chart, this.base!.domains, this.fields);
+  }
+
   private noClause(): ReturnType<typeof intervalClause> {
     return { ...this.origin(), fields: this.fields, value: null, predicate: null };
   }
@@ -326,9 +336,7 @@ class LiveChart implements LiveView {
       const intervals = ends.map(([low, high]) => ({ low, high, inside: [low, high] as const }));
       return intervalClause(this.fields, intervals, null, this.origin());
     }
-    return points
-      ? pointClause(this.options.chart, this.base!.domains, this.fields, points, this.origin())
-      : this.noClause();
+    return points ? pointClause(this.pointFields(), points, this.origin()) : this.noClause();
   }
 
   /** Shows the state in the chart, silently. */
@@ -359,12 +367,12 @@ class LiveChart implements LiveView {
 
   private walkerOf({ context }: Host): Walker {
     const { chart } = this.options;
-    const describe = (datum: Row): { name: string; value: string }[] =>
+    const describe = ({ datum }: Walked): { name: string; value: string }[] =>
       tooltipRows(chart, datum, context.table);
     const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
     const label = `${context.request.title ?? context.request.id}${context.group ? `, ${context.group.label}` : ""}`;
     return new Walker(
-      { describe, select, label, isRange: chart.selection.type === "interval" },
+      { describe, select, label, isRange: () => chart.selection.type === "interval" },
       this.tooltip,
     );
   }
@@ -387,11 +395,7 @@ class LiveChart implements LiveView {
       (name) => this.options.chart.channels.find((channel) => channel.name === name)!.field,
     );
     const points = marks.map(({ datum }) => fields.map((field) => plainValue(datum[field])));
-    const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-    const others = before.filter((point) => !points.some((each) => isSame(each, point)));
-    const isChosen = points.length > 0 && others.length < before.length;
-    if (keep) return isChosen ? others : [...before, ...points];
-    return isChosen && before.length === 1 ? [] : points;
+    return chosenWith(before, points, keep);
   }
 
   /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */
@@ -418,12 +422,8 @@ class LiveChart implements LiveView {
   }
 }
 
-/** A drag belongs to the chart that it began in, wherever the pointer goes. */
-function captureDrags(view: View): void {
-  const drawing = view.container()!.querySelector("svg, canvas")!;
-  view.addEventListener("pointerdown", (event) =>
-    drawing.setPointerCapture((event as unknown as PointerEvent).pointerId),
-  );
+function drawingOf(view: View): Element {
+  return view.container()!.querySelector("svg, canvas")!;
 }
 
 /** Between its two drawn widths the drawing of the build is scaled, and so is its height. */

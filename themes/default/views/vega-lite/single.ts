@@ -14,7 +14,8 @@ import { densitySpec } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
-import { shownValue } from "./tooltip.ts";
+import { rangeOf } from "../../src/values.ts";
+import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
@@ -115,7 +116,7 @@ export function prepareBase(options: Options, results: Results, context: Context
   const { group } = context;
   if (!group) return { domains, whole, scaled: whole, total: scalar(results["domain"]!, "rows") };
   const scaled = group.peers.flatMap((peer) => drawnRows(options.chart, domains, peer["whole"]!));
-  return { domains, whole, scaled, total: group.rows };
+  return { domains: { ...domains, isShared: true }, whole, scaled, total: group.rows };
 }
 
 export function prepare(options: Options, results: Results, base: Base): Prepared {
@@ -179,9 +180,10 @@ function emptyBody(total: number): Markup {
 export function notices(options: Options, prepared: Prepared): string[] {
   const said: string[] = [];
   for (const channel of options.chart.dimensions.filter(chart.isDiscrete)) {
-    const { shown, all } = prepared.domains.values[channel.name]!;
-    if (shown.length < all)
-      said.push(capNotice(channel.column!.name, shown.length, all, chart.isPosition(channel)));
+    const { shown, all, kept } = prepared.domains.values[channel.name]!;
+    const own = kept ?? shown;
+    if (own.length < all)
+      said.push(capNotice(channel.column!.name, own.length, all, chart.isPosition(channel)));
   }
   const drawable = prepared.filtered.length;
   if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
@@ -231,7 +233,7 @@ function missingRows(drawn: chart.Chart, answer: Result): Map<string, number> {
   return missing;
 }
 
-function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
+export function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
   const rest = isPosition ? "are shown" : "have a colour of their own";
   return `The ${formatCount(shown)} most frequent of ${formatCount(all)} values of ${name} ${rest}.`;
 }
@@ -241,10 +243,12 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
   if (options.chart.raw && prepared.filtered.length > 200) return summaryTable(options, prepared, context);
   const columns = options.chart.channels.flatMap((channel) => {
     const title = chart.titleOfChannel(channel, context.table);
-    if (channel.kind !== "bin") return [{ name: channel.field, title }];
+    const say = sayingOfChannel(channel) ?? undefined;
+    const said = say ? { say } : {};
+    if (channel.kind !== "bin") return [{ name: channel.field, title, ...said }];
     return [
-      { name: channel.field, title: `${title}, from` },
-      { name: `${channel.field}_end`, title: "to" },
+      { name: channel.field, title: `${title}, from`, ...said },
+      { name: `${channel.field}_end`, title: "to", ...said },
     ];
   });
   return { columns, rows: prepared.filtered.map((row) => readable(options, row)) };
@@ -390,9 +394,7 @@ function pickedValue(channel: Channel, value: unknown): unknown {
 function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {
   if (channel.type === "temporal")
     return [new Date(low).toISOString().slice(0, 10), new Date(high).toISOString().slice(0, 10)];
-  const step = (high - low) / 100 || 1;
-  const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step))));
-  return [low.toFixed(digits), high.toFixed(digits)];
+  return rangeOf(channel.column, low, high);
 }
 
 export const single: Omit<View<Options>, "name" | "summary" | "options"> = {

@@ -1,7 +1,6 @@
 /** What a chart's tooltip says of one mark: its channels by their titles, formatted as the axes are. */
-import { kindOf } from "../../src/data/columns.ts";
 import { formatCell } from "../../src/markup.ts";
-import { formatOf, formatShare, formatUnit } from "../../src/values.ts";
+import { formatOf, formatUnit, sayingOf } from "../../src/values.ts";
 import type { Table } from "../../src/page.ts";
 import type { Channel } from "../../src/vega/channels.ts";
 import { titleOfChannel, type Chart } from "../../src/vega/chart.ts";
@@ -25,14 +24,15 @@ export function shownValue(channel: Channel, value: unknown): string {
   const found = fromLabel(value);
   if (typeof found !== "number") return channel.column ? formatOf(channel.column, found) : formatCell(found);
   if (channel.unit) return formatUnit(found, channel.unit);
-  if (isRatio(channel)) return formatShare(found);
+  const say = sayingOfChannel(channel);
+  if (say) return say(found);
   const isOwn = channel.column && channel.operation !== "count" && channel.operation !== "sum";
   return isOwn ? formatOf(channel.column!, found) : formatCell(found);
 }
 
-/** The mean of truth values is a share of them. */
-function isRatio({ operation, column }: Channel): boolean {
-  return operation === "mean" && column !== null && kindOf(column) === "boolean";
+/** How a channel's shares are said; null where it has none. */
+export function sayingOfChannel({ operation, column }: Channel): ((value: number) => string) | null {
+  return column && operation !== "count" ? sayingOf(column, operation) : null;
 }
 
 function valueInWords(channel: Channel, datum: Row): string {

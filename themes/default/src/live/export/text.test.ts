@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { columnOf } from "../../../tests/tables.ts";
-import { csvOf, jsonOf, markOf, type FileColumn } from "./text.ts";
+import { csvOf, csvSections, jsonOf, jsonSections, markOf, type FileColumn } from "./text.ts";
 
 const plain = (...names: string[]): FileColumn[] =>
   names.map((name) => ({ name, title: name, column: null }));
@@ -132,4 +132,14 @@ test("titles that come twice, and those of the prototype, are names like others 
   const columns = ["x", "x", "__proto__"].map((title, index) => ({ title, name: `c${index}`, column: null }));
   const text = jsonOf(columns, [{ c0: 1, c1: 2, c2: 3 }]);
   expect(text).toContain('{"x": 1, "x (2)": 2, "__proto__": 3}');
+});
+
+test("the tables of several plots stand below each other, each with its name", () => {
+  const columns = [{ title: "n", name: "n", column: null }];
+  const sections = ["=Left", "Right"].map((caption, index) => ({ caption, columns, rows: [{ n: index }] }));
+  expect(csvSections(sections)).toBe("'=Left\r\nn\r\n0\r\n\r\nRight\r\nn\r\n1\r\n");
+  expect(JSON.parse(jsonSections(sections))).toEqual({ "=Left": [{ n: 0 }], Right: [{ n: 1 }] });
+  const [only] = sections;
+  expect(csvSections([{ ...only!, caption: null }])).toBe("n\r\n0\r\n");
+  expect(JSON.parse(jsonSections([{ ...only!, caption: null }]))).toEqual([{ n: 0 }]);
 });

@@ -36,6 +36,34 @@ export function csvOf(columns: readonly FileColumn[], rows: readonly FileRow[]):
   return markOf([text]) + text;
 }
 
+/** Rows of one plot. */
+export interface FileSection {
+  /** What tells it from the others; null where it is the only one. */
+  caption: string | null;
+  columns: readonly FileColumn[];
+  rows: readonly FileRow[];
+}
+
+/** One table below the other, each after a line that names it and before an empty one. */
+export function csvSections(sections: readonly FileSection[]): string {
+  const texts = sections.map(({ caption, columns, rows }) => {
+    const name = caption === null ? "" : line([guarded(caption)]);
+    return name + csvHeader(columns) + csvLines(columns, rows);
+  });
+  return markOf(texts) + texts.join(LINE_END);
+}
+
+/** A list of rows, or of several plots an object that holds each list by its name. */
+export function jsonSections(sections: readonly FileSection[]): string {
+  const [only] = sections;
+  if (sections.length === 1 && only!.caption === null) return jsonOf(only!.columns, only!.rows);
+  const names = unique(sections.map(({ caption }) => caption ?? ""));
+  const texts = sections.map(
+    ({ columns, rows }, index) => `${JSON.stringify(names[index])}: ${jsonOf(columns, rows).trimEnd()}`,
+  );
+  return `{\n${texts.join(",\n")}\n}\n`;
+}
+
 /** A list of objects by title. JSON has no NaN and no infinities: they become null, as a missing value is. */
 export function jsonOf(columns: readonly FileColumn[], rows: readonly FileRow[]): string {
   const titles = unique(columns.map((each) => each.title)).map((title) => JSON.stringify(title));

@@ -15,6 +15,7 @@ import {
   type Source,
   type Union,
 } from "./data.ts";
+import { capNames } from "./caps.ts";
 import { domainEntries } from "./domains.ts";
 import { hoistFacets } from "./facets.ts";
 import { keyed, onlyWhole, WHOLE } from "./keys.ts";
@@ -35,6 +36,7 @@ export function arrange(compiled: Json, tables: Readonly<Record<string, Table>>,
   const entries = new Map(listed.map((entry) => [entry.name, entry]));
   const isTable = (name: string): boolean => Object.hasOwn(tables, name);
   const grouped = (name: string): Pushed | null => pushedOf(name, entries, tables, scope);
+  capNames(vega, entries, tables, scope);
   hoistFacets(vega, entries, grouped);
   domainEntries(vega, entries, grouped);
   const readers = readersOf(vega);

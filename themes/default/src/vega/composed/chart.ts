@@ -9,11 +9,13 @@ import type { Json } from "../channels.ts";
 import { SILENT } from "../draw.ts";
 import { toLabel } from "../labels.ts";
 import { arrange, type Arranged } from "./arrange.ts";
+import { readCap, type Cap } from "./caps.ts";
 import { checkSpec } from "./check.ts";
 import { queryOf, type Source } from "./data.ts";
 import { selectedRows } from "./expressions.ts";
 import { NotInSql } from "./measures.ts";
 import { PART, WHOLE } from "./keys.ts";
+import { tickedLegends } from "./legends.ts";
 import { readParams, type Params } from "./params.ts";
 import { relationOf, source, withCondition, type Relation } from "./relation.ts";
 import { NOTHING, selectedOf, type ChartState } from "./state.ts";
@@ -61,7 +63,8 @@ function tablesOf({ table, tables }: Context): Record<string, Table> {
 export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   const spec = { ...sized(ready.spec, size, state), config: ready.config };
   try {
-    return inUtc(compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec as unknown as Json);
+    const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
+    return tickedLegends(inUtc(compiled as unknown as Json));
   } catch (error) {
     throw new ProblemError(
       `Vega-Lite does not read the spec: ${String((error as Error).message).slice(0, 200)}`,
@@ -81,10 +84,23 @@ export function scopeOf(chart: ComposedChart, results: Results, state: ChartStat
     selected: new Map([...selectable.keys()].map((name) => [name, selectedOf(name, state, selectable)])),
     extents: new Map(extents),
     wanted: new Map(),
+    caps: capsOf(results),
+    asked: new Map(),
     bins: new Map(),
   };
 }
 
+function capsOf(results: Results): Scope["caps"] {
+  const answers = Object.entries(results).filter(([name]) => name.startsWith(VALUES));
+  return new Map(
+    answers.map(([name, answer]) => [
+      name.slice(VALUES.length),
+      (field, isPosition) => readCap(field, isPosition, answer),
+    ]),
+  );
+}
+
+const VALUES = "values ";
 const EXTENT = "extent ";
 const TOTAL = "total";
 const PASSING = "passing";
@@ -106,18 +122,24 @@ export function composedQueries(
   const extents = Object.fromEntries(
     [...scope.wanted].map(([name, sql]) => [EXTENT + name, { filtered: false, sql: () => sql }]),
   );
+  const values = Object.fromEntries(
+    [...scope.asked].map(([name, sql]) => [VALUES + name, { filtered: false, sql: () => sql }]),
+  );
   const asked = Object.fromEntries(
     Object.keys(results)
-      .filter((name) => name.startsWith(EXTENT))
+      .filter((name) => name.startsWith(EXTENT) || name.startsWith(VALUES))
       .map((name) => [name, { filtered: false, sql: unasked }]),
   );
-  if (Object.keys(extents).length) return { ...asked, ...extents };
-  const rows = Object.fromEntries(sources.flatMap((each) => rowQueries(chart, each, results, state)));
+  const first = { ...extents, ...values };
+  if (Object.keys(first).length) return { ...asked, ...first };
+  const rows = Object.fromEntries(
+    sources.flatMap((each) => rowQueries(chart, each, results, state, context)),
+  );
   return { ...asked, ...rows, ...(sources.length ? counts(chart, context) : {}) };
 }
 
 function unasked(): Query {
-  throw new Error("an extent is asked once");
+  throw new Error("an extent, or the values of a scale, are asked once");
 }
 
 function rowQueries(
@@ -125,6 +147,7 @@ function rowQueries(
   asked: Source,
   results: Results,
   state: ChartState,
+  { group, table }: Context,
 ): [string, NamedQuery][] {
   const { relation } = asked.table;
   const follows = chart.params.followed(asked.into);
@@ -134,12 +157,13 @@ function rowQueries(
       isFollowing ? following(rows, asked, scope, follows) : rows,
     );
   };
-  // Variables reach the whole as well, so it is asked again with the rest.
-  const isVariable = chart.params.variables.size > 0;
+  const ofAll = { ...NOTHING, values: state.values };
+  const ofGroup = relation === table.relation ? group?.condition : null;
+  // Variables reach the whole as well, so it is asked again with the rest. Domains and headers are those of all groups.
   const whole: NamedQuery = {
-    filtered: isVariable,
+    filtered: chart.params.variables.size > 0,
     relation,
-    sql: (group) => query(isVariable ? null : group, { ...NOTHING, values: state.values }, false),
+    sql: () => query(asked.isWhole ? null : ofGroup, ofAll, false),
   };
   if (asked.isWhole) return [[`whole ${asked.name}`, whole]];
   const filtered: NamedQuery = { filtered: true, relation, sql: (filter) => query(filter, state, true) };
@@ -182,6 +206,8 @@ export interface Answered {
   scope: Scope;
   /** Rows by the data set that they are put into: those that pass and the whole, each saying which it is. */
   data: ReadonlyMap<string, Row[]>;
+  /** Scales with more names than are shown. */
+  named: readonly Cap[];
   /** Sources with more rows than are read. */
   capped: readonly Source[];
   rows: number;
@@ -190,7 +216,13 @@ export interface Answered {
   isFiltered: boolean;
 }
 
-export function answered(chart: ComposedChart, results: Results, state: ChartState): Answered {
+/** `peers` are the answers of all groups, where the chart is drawn for one: they share their scales. */
+export function answered(
+  chart: ComposedChart,
+  results: Results,
+  state: ChartState,
+  peers: readonly Results[] = [],
+): Answered {
   const scope = scopeOf(chart, results, state);
   const { sources } = arrange(chart.compiled, chart.tables, scope);
   const data = new Map<string, Row[]>();
@@ -199,7 +231,7 @@ export function answered(chart: ComposedChart, results: Results, state: ChartSta
     data.set(asked.into, [
       ...rows,
       ...(asked.isWhole ? [] : rowsFrom(results[`rows ${asked.name}`]!, asked, false)),
-      ...rowsFrom(results[`whole ${asked.name}`]!, asked, true),
+      ...wholeRows(asked, results, peers),
     ]);
   }
   const own = inlineRows(chart);
@@ -207,7 +239,33 @@ export function answered(chart: ComposedChart, results: Results, state: ChartSta
   const rows = results[PASSING] ? scalar(results[PASSING], "rows") : own;
   const capped = sources.filter((asked) => results[`whole ${asked.name}`]!.rows > asked.most);
   const isFiltered = rows < total || Object.keys(state.selected).length > 0;
-  return { chart, sources, scope, data, capped, rows, total, isFiltered };
+  return { chart, sources, scope, data, named: namedOf(results), capped, rows, total, isFiltered };
+}
+
+/** Keys are made by `capNames`: the data set, the field, and what the scale is of. */
+function namedOf(results: Results): Cap[] {
+  const caps = [...capsOf(results)].map(([key, cap]) => {
+    const [, field, of] = /^[^:]*:(.*):(place|colour)$/s.exec(key) ?? [];
+    return cap(field ?? key, of === "place");
+  });
+  return caps.filter(({ shown, all }) => shown.length < all);
+}
+
+/**
+ * The whole, among those of the other groups that only scales read: in the order of the groups, so that axes of names have
+ * the same in each. Domains over single rows are queries of their own.
+ */
+function wholeRows(asked: Source, own: Results, peers: readonly Results[]): Row[] {
+  const isRead = !asked.isWhole && (asked.isGrouped || asked.left.length > 0);
+  const shared = isRead && peers.length > 0 ? peers : [own];
+  return shared.flatMap((peer, index) => {
+    if (peer === own) return rowsFrom(own[`whole ${asked.name}`]!, asked, true);
+    const [rows, whole] = [peer[`rows ${asked.name}`], peer[`whole ${asked.name}`]];
+    return [
+      ...(rows ? rowsFrom(rows, asked, -1 - index) : []),
+      ...(whole ? rowsFrom(whole, asked, 1 + index) : []),
+    ];
+  });
 }
 
 function inlineRows({ compiled }: ComposedChart): number {
@@ -215,7 +273,7 @@ function inlineRows({ compiled }: ComposedChart): number {
   return listed.reduce((sum, { values }) => sum + (Array.isArray(values) ? values.length : 0), 0);
 }
 
-function rowsFrom(answer: Result, { most, objects: nested, part }: Source, isWhole: boolean): Row[] {
+function rowsFrom(answer: Result, { most, objects: nested, part }: Source, isWhole: boolean | number): Row[] {
   const rows = objects(answer).slice(0, most);
   for (const row of rows) {
     delete row["@row"];
@@ -238,5 +296,5 @@ function gather(row: Row, name: string, parts: readonly string[]): void {
 /** The chart for Vega at a size. */
 export function arrangedAt({ chart, scope }: Answered, size: Size, state: ChartState): Arranged {
   const compiled = compiledAt(chart.ready, size, state);
-  return arrange(compiled, chart.tables, { ...scope, wanted: new Map(), bins: new Map() });
+  return arrange(compiled, chart.tables, { ...scope, wanted: new Map(), asked: new Map(), bins: new Map() });
 }

@@ -12,6 +12,7 @@ import {
 } from "../../data/expression.ts";
 import { NO_TABLE } from "../../page.ts";
 import { ProblemError } from "../../problem.ts";
+import type { PointField } from "../clause.ts";
 import { NotInSql } from "./measures.ts";
 import { partName, type Field, type Relation } from "./relation.ts";
 import type { Selected } from "./state.ts";
@@ -176,6 +177,24 @@ export function selectedRows(
   );
   if (parts.length === 0) return literal(false);
   return isCommon ? and(...parts) : or(...parts);
+}
+
+/** What single values are compared with, where a selection is of such in the fields of one view; null for any other. */
+export function pointFields(selected: Selected, fields: ReadonlyMap<string, Field>): PointField[] | null {
+  const [first, ...others] = selected;
+  const isOfOneView = first && others.every((part) => part.fields === first.fields);
+  const isPoint = selected.every((part) => part.values.every((value) => !Array.isArray(value)));
+  if (!isOfOneView || !isPoint || first.fields.some(({ type }) => type !== "E")) return null;
+  const known = first.fields.map(({ field }) => fields.get(field));
+  return known.every((field) => field !== undefined) ? known.map(pointField) : null;
+}
+
+function pointField({ node, type }: Field): PointField {
+  return {
+    node,
+    accepts: (value) => value === null || typeof value === TYPES[type],
+    compared: (value) => value,
+  };
 }
 
 /** One value of a selection against a field; what cannot be compared selects nothing. */

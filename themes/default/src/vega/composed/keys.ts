@@ -1,14 +1,24 @@
 /** Fields that a chart's rows get besides their own, and transforms done for the rows of each value of them. */
 import type { Transform } from "./transforms.ts";
 
-/** The field that tells rows of the unfiltered whole from those that pass. */
+/**
+ * The field that tells rows of the unfiltered whole (true) from those that pass (false). Where the page is split, scales
+ * are over all groups: rows of other groups have a number, positive in their whole and negative where they pass.
+ */
 export const WHOLE = "@whole";
+
+/** Which rows are drawn before, which behind in grey, and which axes of names list. */
+export const KEPT = {
+  front: `!datum['${WHOLE}']`,
+  grey: `datum['${WHOLE}'] === true`,
+  all: `datum['${WHOLE}'] > 0`,
+};
 
 /** The field that tells the data sets of one facet apart. */
 export const PART = "@part";
 
 /** Keeps the rows of the whole. */
-export const onlyWhole: Transform = { type: "filter", expr: `datum['${WHOLE}']` };
+export const onlyWhole: Transform = { type: "filter", expr: KEPT.all };
 
 const GROUPED = new Set([
   "aggregate",

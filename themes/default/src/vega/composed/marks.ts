@@ -1,7 +1,7 @@
 /** Every mark twice: the unfiltered whole in grey behind, what passes in its colours before it. */
 import { isObject, type Json } from "../channels.ts";
 import type { Entry } from "./data.ts";
-import { keyed, WHOLE } from "./keys.ts";
+import { KEPT, keyed, WHOLE } from "./keys.ts";
 
 /** The signal that is true while the page's filters leave rows out. */
 export const FILTERED = "sitegen_filtered";
@@ -53,17 +53,15 @@ function isShares(data: string, names: Names): boolean {
   return Boolean(entry?.transform?.some(({ type, offset }) => type === "stack" && offset === "normalize"));
 }
 
-const KEPT: Readonly<Record<"front" | "grey" | "all", string>> = {
-  front: `!datum['${WHOLE}']`,
-  grey: `${FILTERED} && datum['${WHOLE}']`,
-  all: `datum['${WHOLE}']`,
-};
-
 /** A data set of the rows that pass, or of the whole while it differs, or of the whole always. */
 function selection(data: string, kind: "front" | "grey" | "all", names: Names): string {
   const name = `${data}@${kind}`;
   if (!names.data.some((entry) => entry.name === name))
-    names.data.push({ name, source: data, transform: [{ type: "filter", expr: KEPT[kind] }] });
+    names.data.push({
+      name,
+      source: data,
+      transform: [{ type: "filter", expr: `${kind === "grey" ? `${FILTERED} && ` : ""}${KEPT[kind]}` }],
+    });
   return name;
 }
 

@@ -8,10 +8,24 @@ export interface Params {
   selectable: Selectable;
   /** Selections that filter the page: not those that zoom or that follow the pointer. */
   filtering: readonly string[];
+  /** Those of them that a double click lets go of. */
+  cleared: readonly string[];
+  /** The selection that a mark is chosen for, by the mark's name. */
+  targets: ReadonlyMap<string, Target>;
   /** Selections of one part by the plots that they are made in. */
   homes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What draws each plot, as text: which data sets it reads is found in it. */
+  plots: ReadonlyMap<string, string>;
   /** The selections of other plots that a data set follows without being told to. */
   followed: (data: string) => readonly string[];
+}
+
+/** What choosing a mark selects. */
+export interface Target {
+  name: string;
+  /** Which of the views that share the selection the mark is in. */
+  of: number;
+  fields: readonly Projected[];
 }
 
 export function readParams(spec: Json, compiled: Json): Params {
@@ -19,11 +33,14 @@ export function readParams(spec: Json, compiled: Json): Params {
   const plots = plotsOf(compiled);
   const selectable = new Map<string, Projected[][]>();
   const homes = new Map<string, Set<string>>();
+  const targets = new Map<string, Target>();
   for (const { plot, signals } of plots.signals)
     for (const signal of signals) {
       const name = /^(.+)_tuple_fields$/.exec(String(signal["name"]))?.[1];
       if (name === undefined || !Array.isArray(signal["value"])) continue;
-      selectable.set(name, [...(selectable.get(name) ?? []), signal["value"] as Projected[]]);
+      const [fields, before] = [signal["value"] as Projected[], selectable.get(name) ?? []];
+      selectable.set(name, [...before, fields]);
+      targets.set(markOf(name, signals), { name, of: before.length, fields });
       homes.set(name, (homes.get(name) ?? new Set()).add(plot));
     }
   const variables = written.filter((param) => !("select" in param) && "value" in param);
@@ -34,9 +51,19 @@ export function readParams(spec: Json, compiled: Json): Params {
     variables: new Map(variables.map((param) => [String(param["name"]), param["value"]])),
     selectable,
     filtering,
+    cleared: filtering.filter((name) => isCleared(written.find((param) => param["name"] === name)!)),
+    targets: new Map([...targets].filter(([, { name }]) => filtering.includes(name))),
     homes,
+    plots: plots.texts,
     followed: (data) => followed(data, plots, filtering, homes),
   };
+}
+
+/** The mark of the view that a selection is made in, by the name that the compiler gives it. */
+function markOf(name: string, signals: readonly Json[]): string {
+  const tuple = signals.find((signal) => signal["name"] === `${name}_tuple`);
+  const unit = /unit: \\"(.*?)\\"/.exec(JSON.stringify(tuple ?? {}))?.[1] ?? "";
+  return unit ? `${unit}_marks` : "marks";
 }
 
 /** A selection of a plot that reads nothing of the data set, and that the plots which do read it do not speak of. */
@@ -70,7 +97,7 @@ function plotsOf(compiled: Json): Plots {
     ]),
   );
   const visit = (group: Json, plot: string): void => {
-    const here = /concat_\d+_group$/.test(String(group["name"])) ? String(group["name"]) : plot;
+    const here = /(?:concat_\d+|child__.+)_group$/.test(String(group["name"])) ? String(group["name"]) : plot;
     if (Array.isArray(group["signals"]))
       plots.signals.push({ plot: here, signals: group["signals"] as Json[] });
     const marks = Array.isArray(group["marks"]) ? (group["marks"] as Json[]) : [];
@@ -103,6 +130,12 @@ export function paramsOf(spec: Json): Json[] {
   );
   const inner = isObject(spec["spec"]) ? [...children, spec["spec"]] : children;
   return [...own, ...inner.flatMap(paramsOf)];
+}
+
+/** Vega-Lite's own way, unless the author writes another. */
+function isCleared(param: Json): boolean {
+  const { clear = "dblclick" } = isObject(param["select"]) ? param["select"] : {};
+  return clear === "dblclick" || clear === true;
 }
 
 const OF_THE_POINTER = /over|move|enter|out/;

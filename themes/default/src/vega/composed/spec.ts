@@ -8,7 +8,8 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
-import { interval } from "../compose.ts";
+import { NAMED } from "../labels.ts";
+import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
 
 /** Parts of a spec that the page decides, and notes of other programs. */
@@ -106,6 +107,10 @@ interface Names {
   tables: Readonly<Record<string, Table>>;
 }
 
+const GUIDES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(["color", "fill", "stroke", "shape"].map((channel) => [channel, "legend"])),
+  ...Object.fromEntries(["facet", "row", "column"].map((channel) => [channel, "header"])),
+};
 const LEGENDS = ["color", "fill", "stroke", "shape", "size", "opacity"];
 const CONCATENATIONS = ["concat", "hconcat", "vconcat"];
 
@@ -132,6 +137,7 @@ function placesIn(spec: Json): Json[] {
 function readyPlot(spec: Json, names: Names, data: string | null): void {
   const units = unitsOf(spec);
   for (const unit of units) readyUnit(unit, names, data);
+  for (const param of units.flatMap(selections)) readySelection(param);
   if (!units.some((unit) => selections(unit).length)) addSelection(units, names);
 }
 
@@ -144,6 +150,14 @@ function unitsOf(spec: Json): Json[] {
 function selections(unit: Json): Json[] {
   const params = Array.isArray(unit["params"]) ? (unit["params"] as Json[]) : [];
   return params.filter((param) => "select" in param);
+}
+
+/** An author's marks are chosen as all are, unless the author says how. */
+function readySelection(param: Json): void {
+  const written = isObject(param["select"]) ? param["select"] : { type: param["select"] };
+  const isOwn = ["on", "toggle", "clear", "nearest"].some((key) => key in written) || "bind" in param;
+  if (written["type"] === "point" && !isOwn)
+    param["select"] = { ...written, ...clicks(String(param["name"])) };
 }
 
 function readyUnit(unit: Json, names: Names, outer: string | null): void {
@@ -174,13 +188,11 @@ const UNTITLED = new Set(["tooltip", "order", "detail", "key", "href", "url", "d
 function readyChannel(channel: string, definition: Json, table: Table | undefined): void {
   const column = table?.columns.find(({ name }) => name === fieldName(definition["field"]));
   const operation = typeof definition["aggregate"] === "string" ? definition["aggregate"] : null;
-  if (
-    definition["type"] === "temporal" &&
-    !isObject(definition["scale"]) &&
-    (channel === "x" || channel === "y")
-  )
-    definition["scale"] = definition["scale"] === null ? null : { type: "utc" };
+  const isPlaced = channel === "x" || channel === "y";
+  if (isPlaced && definition["type"] === "temporal" && definition["scale"] === undefined)
+    definition["scale"] = { type: "utc" };
   if (!UNTITLED.has(channel)) title(definition, column, operation, table);
+  if (isOfNames(definition)) nameMissing(definition, channel);
   if (operation === "mean" && column && kindOf(column) === "boolean") asShare(definition, channel);
 }
 
@@ -202,6 +214,21 @@ function title(
   else if (operation === "count" && table) definition["title"] = titleOfColumn(null, "count", table);
 }
 
+function isOfNames(definition: Json): boolean {
+  if (!definition["field"] || "aggregate" in definition) return false;
+  return "timeUnit" in definition
+    ? ["nominal", "ordinal"].includes(String(definition["type"]))
+    : !isContinuous(definition);
+}
+
+/** Rows without a value have a place among names: it is told what they are. */
+function nameMissing(definition: Json, channel: string): void {
+  const key = channel === "x" || channel === "y" ? "axis" : GUIDES[channel];
+  if (key === undefined || definition[key] === null) return;
+  const written = isObject(definition[key]) ? definition[key] : {};
+  definition[key] = { labelExpr: NAMED, ...written };
+}
+
 /** The mean of a truth value is a share. */
 function asShare(definition: Json, channel: string): void {
   const key = channel === "x" || channel === "y" ? "axis" : "legend";
@@ -217,27 +244,40 @@ function titleFacets(facet: Json, table: Table | undefined): void {
 /** The first view of a plot that something can be selected in gets a selection, so that every plot filters. */
 function addSelection(units: readonly Json[], names: Names): void {
   for (const unit of units) {
-    const select = selectionFor(unit);
+    const name = `select_${names.next}`;
+    const select = selectionFor(unit, name);
     if (!select) continue;
     const others = Array.isArray(unit["params"]) ? (unit["params"] as Json[]) : [];
-    unit["params"] = [...others, { name: `select_${names.next++}`, select }];
+    unit["params"] = [...others, { name, select }];
+    if (select["type"] === "point") dimOthers(unit, name);
+    names.next++;
     return;
   }
 }
 
+const UNDIMMED = ["line", "trail", "area"];
+
+/** Marks beside the chosen ones step back, as in single charts, unless the author says how opaque marks are. */
+function dimOthers(unit: Json, param: string): void {
+  const encoding = isObject(unit["encoding"]) ? unit["encoding"] : {};
+  const mark = isObject(unit["mark"]) ? unit["mark"] : { type: unit["mark"] };
+  if ("opacity" in encoding || "opacity" in mark || UNDIMMED.includes(String(mark["type"]))) return;
+  unit["encoding"] = { ...encoding, opacity: { condition: { param, value: 1 }, value: 0.35 } };
+}
+
 const SECTORS = ["color", "fill", "stroke", "shape", "theta"];
 
-function selectionFor(unit: Json): Json | null {
+function selectionFor(unit: Json, name: string): Json | null {
   const encoding = isObject(unit["encoding"]) ? unit["encoding"] : {};
-  const shown = ["x", "y"].filter((name) => isGrouping(encoding[name]));
-  const continuous = shown.filter((name) => isContinuous(encoding[name] as Json));
+  const shown = ["x", "y"].filter((channel) => isGrouping(encoding[channel]));
+  const continuous = shown.filter((channel) => isContinuous(encoding[channel] as Json));
   if (continuous.length && continuous.length === shown.length) return interval(continuous);
-  const discrete = shown.filter((name) => !continuous.includes(name));
-  if (discrete.length) return point(discrete);
+  const discrete = shown.filter((channel) => !continuous.includes(channel));
+  if (discrete.length) return point(name, discrete);
   const legends = SECTORS.filter(
-    (name) => isGrouping(encoding[name]) && !isContinuous(encoding[name] as Json),
+    (channel) => isGrouping(encoding[channel]) && !isContinuous(encoding[channel] as Json),
   );
-  return legends.length ? point(legends) : null;
+  return legends.length ? point(name, legends) : null;
 }
 
 function isGrouping(definition: unknown): boolean {
@@ -248,13 +288,4 @@ export function isContinuous(definition: Json): boolean {
   const type = definition["type"];
   if (type !== undefined) return type === "quantitative" || type === "temporal";
   return "timeUnit" in definition || definition["bin"] === true || isObject(definition["bin"]);
-}
-
-function point(encodings: string[]): Json {
-  return {
-    type: "point",
-    encodings,
-    toggle: "event.shiftKey || event.metaKey || event.ctrlKey",
-    clear: "dblclick",
-  };
 }

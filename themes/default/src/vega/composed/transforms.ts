@@ -36,6 +36,7 @@ import {
   type Field,
   type Relation,
 } from "./relation.ts";
+import type { Cap } from "./caps.ts";
 import { timeUnit } from "./times.ts";
 
 /** A transform of a compiled chart. */
@@ -47,6 +48,9 @@ export interface Scope extends Given {
   extents: ReadonlyMap<string, readonly [number, number] | null>;
   /** Extents that must be asked for first. */
   wanted: Map<string, Query>;
+  /** The values of scales of names that were answered, and the questions for those that must be asked first. */
+  caps: ReadonlyMap<string, (field: string, isPosition: boolean) => Cap>;
+  asked: Map<string, Query>;
   /** Bins that were made, by the signal that scales and axes read. */
   bins: Map<string, Json>;
 }

@@ -1,99 +1,8 @@
-/** A composed chart in words: what it is, and its numbers as a table. */
+/** A composed chart in words: what it is. */
 import { formatCount } from "../../markup.ts";
 import { titleOf } from "../../data/columns.ts";
-import type { Drawing } from "../../view.ts";
 import { isObject, type Json } from "../channels.ts";
-import { titleOfColumn } from "../chart.ts";
-import { fromLabel } from "../labels.ts";
-import type { Answered, Row } from "./chart.ts";
-import type { Source } from "./data.ts";
-import { WHOLE } from "./keys.ts";
-import { nameOf, type Transform } from "./transforms.ts";
-
-/** The numbers that pass, of each data set that is drawn, one below the other. */
-export function dataOf({ sources, data, chart }: Answered): Drawing["data"] {
-  const drawn = sources.filter((source) => !source.isWhole);
-  if (drawn.length === 0) return inlineData(chart.compiled);
-  const names = [
-    ...new Set(drawn.flatMap(({ columns }) => columns.filter((name) => !name.includes("\u0001")))),
-  ];
-  const titles = new Map(drawn.flatMap(titlesOf));
-  const columns = names.map((name) => ({ name, title: titles.get(name) ?? titleOf(name) }));
-  const times = new Set(drawn.flatMap(timesOf));
-  const passing = [...new Set(drawn.map(({ into }) => into))].flatMap((into) =>
-    (data.get(into) ?? []).filter((row) => !row[WHOLE]),
-  );
-  return { columns, rows: passing.map((row) => readable(row, times)) };
-}
-
-function inlineData(compiled: Json): Drawing["data"] {
-  const rows = (compiled["data"] as Json[]).flatMap(({ values }) =>
-    Array.isArray(values) ? (values as Row[]) : [],
-  );
-  const names = [...new Set(rows.slice(0, 100).flatMap((row) => (isObject(row) ? Object.keys(row) : [])))];
-  if (names.length === 0) return null;
-  return { columns: names.map((name) => ({ name, title: titleOf(name) })), rows: rows.filter(isObject) };
-}
-
-function readable(row: Row, times: ReadonlySet<string>): Row {
-  const entries = Object.entries(row).map(([name, value]) => {
-    if (times.has(name) && typeof value === "number") return [name, dateOf(value)];
-    return [name, fromLabel(value)];
-  });
-  return Object.fromEntries(entries) as Row;
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString().replace("T00:00:00.000Z", "");
-}
-
-/** Fields that hold times: the table's own, and those that time units make. */
-function timesOf({ table, transforms }: Source): string[] {
-  const own = table.columns
-    .filter(({ type }) => type === "date" || type === "timestamp")
-    .map(({ name }) => name);
-  const made = transforms
-    .filter(({ type }) => type === "timeunit")
-    .flatMap(({ as }) => (as as string[] | undefined) ?? []);
-  return [...own, ...made];
-}
-
-/** What the columns of a data set are called: after the table's columns that they are made of. */
-function titlesOf({ table, transforms }: Source): [string, string][] {
-  const columnOf = (name: string): string => {
-    const column = table.columns.find((each) => each.name === name);
-    return column ? titleOfColumn(column, null) : titleOf(name);
-  };
-  const own = table.columns.map((column): [string, string] => [column.name, titleOfColumn(column, null)]);
-  return [
-    ...own,
-    ...transforms.flatMap((transform) =>
-      titlesBy(transform, columnOf, table.columns.length > 0 ? table : null),
-    ),
-  ];
-}
-
-function titlesBy(
-  transform: Transform,
-  columnOf: (name: string) => string,
-  table: Source["table"] | null,
-): [string, string][] {
-  const outputs = list(transform["as"]).map(String);
-  if (transform.type === "bin" || transform.type === "timeunit") {
-    const title = columnOf(nameOf(transform["field"]));
-    return outputs.map((name, at) => [name, at ? "to" : `${title}, from`]);
-  }
-  if (!Array.isArray(transform["ops"])) return [];
-  return list(transform["ops"]).map((operation, at) => {
-    const field = list(transform["fields"])[at];
-    if (typeof field !== "string") return [outputs[at]!, titleOfColumn(null, "count", table ?? undefined)];
-    return [outputs[at]!, `${titleOf(String(operation))} of ${columnOf(nameOf(field)).toLowerCase()}`];
-  });
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
-}
+import type { Answered } from "./chart.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
   bar: "bars",
@@ -122,7 +31,7 @@ function listed(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)!}` : (words[0] ?? "marks");
 }
 
-function unitsOf(spec: Json): Json[] {
+export function unitsOf(spec: Json): Json[] {
   const children = ["layer", "concat", "hconcat", "vconcat"].flatMap((key) =>
     Array.isArray(spec[key]) ? (spec[key] as Json[]) : [],
   );
