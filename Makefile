@@ -49,7 +49,7 @@ fuzz: $(VENV)/.test $(THEME)/dist/static.js
 	  $(BIN)/python -m pytest --timeout=7200 tests/hostile tests/corpus/test_fuzz.py
 	SITEGEN_CASES=10000 $(NPM) run test -- src/live/page.test.ts
 
-bench: $(VENV)/.test $(THEME)/dist/static.js browser demo
+bench: $(VENV)/.bench $(THEME)/dist/static.js browser demo
 	$(BIN)/python -m tests.bench
 
 bench-gpu: $(VENV)/.test
@@ -71,7 +71,7 @@ wheel: $(VENV)/.demo $(THEME)/dist/static.js
 # (`+cpu`) are left out: no index but the one they came from could satisfy them.
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[all,test,theme]'
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[all,bench,test,theme]'
 	build/lock/bin/python -m pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//' > requirements.lock
 
 clean:
@@ -86,6 +86,10 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml requirements.lock
 
 $(VENV)/.test: $(VENV)/.demo
 	$(PIP_INSTALL) --editable '.[all,test]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP_INSTALL) --editable '.[bench]'
 	touch $@
 
 $(VENV)/.node: $(VENV)/bin/python

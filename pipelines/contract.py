@@ -46,13 +46,14 @@ ROLES = (
     *("embedding", "score"),
     *("confidence", "probability", "correct", "margin", "entropy", "sheet", "x", "y", "projection_x"),
     *("projection_y", "epoch", "loss", "accuracy", "learning_rate", "duplicates", "familiarity"),
-    *("split_familiarity",),
+    *("split_familiarity", "sample", "neighbor", "distance"),
 )
 """What a column means to a view, whatever its name: a view looks for roles, people write names.
 
 An image is a tile of a sprite sheet, found by `sheet`, `x` and `y`. A sound is the bytes of a WAV, FLAC, Ogg
 or MP3 file in a binary column of role `audio`, beside a text column of role `media_type` (`audio/wav`); where
 both are null there is none to play. Pages play the bytes themselves, so that an artifact stays few files.
+Where rows are not samples, `sample` and `neighbor` are ids of samples that they tell of.
 """
 
 
@@ -141,7 +142,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Spec:
-    """A tool's declaration. A change to a table's columns or their meaning raises `version`."""
+    """A tool's declaration. A change to a table's columns or their meaning raises `version`.
+
+    An `accelerated` tool computes on a GPU where there is one, also without a model.
+    """
 
     name: str
     version: int
@@ -150,6 +154,7 @@ class Spec:
     inputs: tuple[Input, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     tables: tuple[TableSpec, ...] = ()
+    accelerated: bool = False
 
 
 # What a run wrote ---------------------------------------------------------------------------------

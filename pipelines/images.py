@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -33,6 +34,7 @@ THREADS = min(8, os.cpu_count() or 1)
 THREADED_BYTES = 8_000  # of an encoded image: below it, starting a task costs more than it saves
 TURNED = (5, 6, 7, 8)  # EXIF orientations whose width is the height shown
 ORIENTATION = 0x0112
+DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")  # more than eight bits a pixel
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 
 
@@ -49,6 +51,17 @@ class Images(Protocol):
 
     def batches(self) -> Iterator[Pixels]:
         """Yield arrays of shape (some images, height, width, channels)."""
+
+
+@dataclass(frozen=True)
+class Digests:
+    """Digests of a dataset's images: of their bytes (None where not encoded) and of pixels.
+
+    Pixels are those of the whole image, upright, before it is made smaller to be shown.
+    """
+
+    encoded: list[bytes] | None
+    pixels: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,22 @@ class EncodedImages:
             total = sum(len(contents) for _, contents in self._batches())
             raise refusal(self.where, failed, total)
 
+    def digests(self, advance: Callable[[int], None] = lambda _: None) -> Digests:
+        """Decode every image whole; raise `ContractError` with the count of those that fail."""
+        encoded: list[bytes] = []
+        pixels: list[bytes] = []
+        failed: list[Unreadable] = []
+        with _workers() as workers:
+            for rows, contents in self._batches():
+                decoded = _each(workers, _pixels_digest, contents)
+                failed += self._failures(rows, decoded)
+                encoded += [_digest(content or b"") for content in contents]
+                pixels += [b"" if isinstance(item, str) else item for item in decoded]
+                advance(len(pixels))
+        if failed:
+            raise refusal(self.where, failed, len(pixels))
+        return Digests(encoded, pixels)
+
     def _batches(self) -> Iterator[tuple[list[int], Encoded]]:
         """Yield the rows and the contents of those that are kept."""
         done = 0
@@ -108,9 +137,23 @@ class EncodedImages:
                 yield chosen, [contents[row - done] for row in chosen]
             done += len(contents)
 
-    def _failures(self, rows: Sequence[int], decoded: Sequence[Pixels | str]) -> list[Unreadable]:
+    def _failures(self, rows: Sequence[int], decoded: Sequence[object]) -> list[Unreadable]:
         found = zip(rows, decoded, strict=True)
         return [Unreadable(self.name(row), item, row) for row, item in found if isinstance(item, str)]
+
+
+def digests(images: Images, advance: Callable[[int], None] = lambda _: None) -> Digests:
+    """Return what tells images apart; `advance` is told how many were looked at.
+
+    Raise `ContractError` with the count of those that cannot be decoded.
+    """
+    if isinstance(images, EncodedImages):
+        return images.digests(advance)
+    pixels: list[bytes] = []
+    for batch in images.batches():
+        pixels += [_digest(image.tobytes()) for image in batch]
+        advance(len(pixels))
+    return Digests(None, pixels)
 
 
 @dataclass
@@ -244,6 +287,28 @@ def decode(content: bytes | None, shape: tuple[int, int, int]) -> Pixels | str:
     return np.frombuffer(plain.tobytes(), np.uint8).reshape(shape)
 
 
+def _pixels_digest(content: bytes | None) -> bytes | str:
+    """Return a digest of an image's size and pixels, upright, or the reason why it cannot be decoded."""
+    from PIL import ImageOps
+
+    if not content:
+        return "holds no bytes"
+    try:
+        with _opened(content) as image:
+            image.load()
+            upright = ImageOps.exif_transpose(image) if "exif" in image.info else image
+            # Formats store equal pixels in different ways, such as with a palette; deep greys stay.
+            plain = upright if upright.mode in DEEP_MODES else upright.convert("RGBA")
+    except _decode_errors() as error:
+        return _reason(error)
+    head = f"{plain.mode} {plain.width} {plain.height} "
+    return _digest(head.encode() + plain.tobytes())
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
 def _fitted(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
     """Return the largest size of the same shape that fits into a box."""
     scale = min(box[0] / size[0], box[1] / size[1])
@@ -268,7 +333,7 @@ def _eight_bits(image: Any) -> Any:
     """Return an image of 16-bit or floating-point grey as eight bits, any other image as it is."""
     from PIL import Image
 
-    if image.mode not in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
+    if image.mode not in DEEP_MODES:
         return image
     values = np.asarray(image, np.float64)
     finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import metadata
@@ -56,7 +56,7 @@ def run(
     checked = config.read(settings, tools, places=places)
     order = ordered(checked, names)
     runner = _Runner(checked, tools, root, device, trust, clock, report, places)
-    _check_device(device, [model for name in order if (model := runner.model(name))])
+    _check_device(device, (runner.devices(name) for name in order))
     with exclusive(root / checked.artifacts):
         sweep(root / checked.artifacts)
         return [runner.artifact(name, force and name in (names or order)) for name in order]
@@ -221,9 +221,18 @@ class _Runner:
     def _folder(self, name: str) -> Path:
         return self.root / self.settings.artifacts / name
 
+    def devices(self, name: str) -> tuple[str, ...]:
+        """Return the devices that a tool can compute on here, the best first."""
+        if model := self.model(name):
+            return models.devices(model)
+        spec = self.tools.spec(self.settings.tools[name].tool)
+        return models.torch_devices() if spec.accelerated and self.device != "cpu" else ("cpu",)
+
     def _device(self, name: str) -> str:
-        model = self.model(name)
-        return models.choose_device(model, self.device) if model else "cpu"
+        if model := self.model(name):
+            return models.choose_device(model, self.device)
+        here = self.devices(name)
+        return self.device if self.device in here else here[0] if self.device == "auto" else "cpu"
 
 
 def _with_model(parameters: Mapping[str, Any], learned: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,17 +240,17 @@ def _with_model(parameters: Mapping[str, Any], learned: Mapping[str, Any]) -> di
     return {**parameters, "model": {**parameters["model"], **learned}} if learned else dict(parameters)
 
 
-def _check_device(asked: str, used: Sequence[Model]) -> None:
-    """Refuse a device that is not known, or that none of the models can compute on here."""
+def _check_device(asked: str, found: Iterable[Sequence[str]]) -> None:
+    """Refuse a device that is not known, or that none of the tools can compute on here."""
     where = "device"
     if asked not in DEVICES:
         raise ContractError(where, f'"{asked}" is not known', nearest(asked, DEVICES))
     if asked in ("auto", "cpu"):
         return
-    here = {"cpu"}.union(*(models.devices(model) for model in used))
+    here = {"cpu"}.union(*found)
     if asked not in here:
-        found = ", ".join(sorted(here))
-        raise ContractError(where, f'there is no device "{asked}" here', f"use one of: auto, {found}")
+        listed = ", ".join(sorted(here))
+        raise ContractError(where, f'there is no device "{asked}" here', f"use one of: auto, {listed}")
 
 
 def _current(folder: Path, key: str) -> Manifest | None:

@@ -32,6 +32,18 @@ class Job:
     steps: Steps
     columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
 
+    def column(self, table: str, role: str, *, optional: bool = False) -> str:
+        """Return the name of the column of another tool's table that plays a role.
+
+        Where none does, return "" if it is `optional`, and raise `ContractError` if not.
+        """
+        for column in self.columns[table]:
+            if column.role == role:
+                return column.name
+        if optional:
+            return ""
+        raise ContractError(self.name, f'table "{table}" has no column of role {role}')
+
 
 @dataclass(frozen=True)
 class Output:

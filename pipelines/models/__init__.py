@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from pipelines.models.answering import digests as digests
     from pipelines.models.answering import modules as modules
     from pipelines.models.answering import said as said
+    from pipelines.models.answering import torch_devices as torch_devices
     from pipelines.models.model import Answers as Answers
     from pipelines.models.model import Model as Model
 
-_NAMES = ("answer", "choose_device", "devices", "digests", "modules", "said", "Answers", "Model")
+_NAMES = (
+    *("answer", "choose_device", "devices", "digests", "modules", "said", "torch_devices"),
+    *("Answers", "Model"),
+)
 
 
 def __getattr__(name: str) -> Any:

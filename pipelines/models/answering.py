@@ -136,6 +136,15 @@ def devices(model: Model) -> tuple[str, ...]:
     return found
 
 
+def torch_devices() -> tuple[str, ...]:
+    """Return the devices that PyTorch can compute on here, the best first; the CPU alone where it is not."""
+    try:
+        from pipelines.models import torch_device
+    except ModuleNotFoundError:
+        return ("cpu",)
+    return torch_device.devices()
+
+
 def choose_device(model: Model, asked: str) -> str:
     """Return the device to compute on: the one asked for, or with "auto" the best that the model can use.
 

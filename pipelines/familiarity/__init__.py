@@ -1,0 +1,1 @@
+"""How usual each sample is among all others and among those of its label."""

@@ -1,0 +1,151 @@
+"""Computes `familiarity`: log-likelihoods under Gaussian mixtures, of all samples and of each label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipelines import embeddings
+from pipelines.contract import Rows, TableSpec
+from pipelines.embeddings import Samples
+from pipelines.errors import ContractError
+from pipelines.familiarity.mixtures import Gap, Points, gap, mixture, reduced, score
+from pipelines.familiarity.spec import GAPS, LABELS, MIXTURES, SAMPLES
+from pipelines.tool import Job, Output
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """The mixture of some samples and its scores of all; `fitted` is None where they were too few."""
+
+    label: str | None
+    chosen: NDArray[np.bool_]
+    fitted: Any
+    scores: Points
+
+
+def compute(job: Job) -> Output:
+    """Return the tables that the samples allow: those by label or part only where these are known."""
+    found = embeddings.samples(job)
+    vectors = embeddings.with_vectors(job, found)
+    _check_count(job, len(vectors))
+    with job.steps.step("pca", len(vectors)):
+        points = reduced(vectors, job.parameters["dimensions"])
+    with job.steps.step("mixtures"):
+        whole = _fit(job, points, None, np.ones(len(points), bool))
+    by_label = _by_label(job, found, points)
+    tables = [_samples(job, found, whole, by_label), _mixtures([whole, *by_label])]
+    if any(each.fitted is not None for each in by_label):
+        tables.append(_labels(job, found, by_label))
+    if job.parameters["compare"] in found.known:
+        tables.append(_gaps(job, found, points))
+    return Output(tuple(tables), libraries=("numpy", "pyarrow", "scikit-learn"))
+
+
+def _check_count(job: Job, count: int) -> None:
+    where = "parameters.minimum_rows"
+    minimum, components = job.parameters["minimum_rows"], job.parameters["components"]
+    if minimum < 2 * components:
+        what = f"is {minimum}, too few for {components} components"
+        raise ContractError(where, what, f"at least {2 * components} are needed, or fewer components")
+    if count < minimum:
+        what = f"is {minimum}, and there are {count} samples"
+        raise ContractError(where, what, "give a smaller one")
+
+
+def _fit(job: Job, points: Points, label: str | None, chosen: NDArray[np.bool_]) -> _Fitted:
+    if chosen.sum() < job.parameters["minimum_rows"]:
+        return _Fitted(label, chosen, None, np.full(len(points), np.nan))
+    fitted = mixture(points[chosen], job.parameters["components"], job.parameters["seed"])
+    return _Fitted(label, chosen, fitted, score(fitted, points))
+
+
+def _by_label(job: Job, found: Samples, points: Points) -> list[_Fitted]:
+    """Return the mixture of every label, in the labels' order, also of those with too few samples."""
+    if "label" not in found.known:
+        return []
+    codes, names = found.codes("label")
+    made = []
+    with job.steps.step("mixtures by label", len(names)) as advance:
+        for code, name in enumerate(names):
+            made.append(_fit(job, points, name, codes == code))
+            advance(code + 1)
+    return made
+
+
+def _gaps(job: Job, found: Samples, points: Points) -> Rows:
+    codes, names = found.codes(job.parameters["compare"])
+    parts = [points[codes == code] for code in range(len(names))]
+    pairs = list(permutations(range(len(names)), 2))
+    found_gaps: list[Gap | None] = []
+    with job.steps.step("gaps", len(pairs)) as advance:
+        for one, other in pairs:
+            is_enough = min(len(parts[one]), len(parts[other])) >= job.parameters["minimum_rows"]
+            settings = (job.parameters["components"], job.parameters["seed"])
+            found_gaps.append(gap(parts[one], parts[other], *settings) if is_enough else None)
+            advance(len(found_gaps))
+    return _gap_rows([(names[one], names[other]) for one, other in pairs], pairs, parts, found_gaps)
+
+
+# Tables -------------------------------------------------------------------------------------------
+
+
+def _entity(job: Job, spec: TableSpec, found: Samples, columns: dict[str, pa.Array]) -> Rows:
+    return Rows(spec, embeddings.by_id(job, found, columns), (found.key,))
+
+
+def _samples(job: Job, found: Samples, whole: _Fitted, by_label: list[_Fitted]) -> Rows:
+    columns = {"familiarity_embedding": pa.array(whole.scores)}
+    if by_label:
+        own = np.full(len(whole.scores), np.nan)
+        for each in by_label:
+            own[each.chosen] = each.scores[each.chosen]
+        columns["familiarity_label"] = pa.array(own, mask=np.isnan(own))
+    return _entity(job, SAMPLES, found, columns)
+
+
+def _labels(job: Job, found: Samples, by_label: list[_Fitted]) -> Rows:
+    scores = np.column_stack([each.scores for each in by_label if each.fitted is not None])
+    values = pa.array(scores.astype(np.float32).reshape(-1))
+    lists = pa.FixedSizeListArray.from_arrays(values, scores.shape[1])
+    return _entity(job, LABELS, found, {"split_familiarity": lists})
+
+
+def _mixtures(made: list[_Fitted]) -> Rows:
+    fitted = [each.fitted for each in made]
+    is_placed = np.array([each.label is not None and each.fitted is not None for each in made])
+    means = [None if each.fitted is None else float(each.scores[each.chosen].mean()) for each in made]
+    columns = {
+        "label": pa.array([each.label for each in made], pa.string()).dictionary_encode(),
+        "rows": pa.array([int(each.chosen.sum()) for each in made], pa.int32()),
+        "place": pa.array((np.cumsum(is_placed) - 1).astype(np.int32), mask=~is_placed),
+        "mean": pa.array(means, pa.float64()),
+        "iterations": pa.array([None if each is None else int(each.n_iter_) for each in fitted], pa.int32()),
+        "converged": pa.array(
+            [None if each is None else bool(each.converged_) for each in fitted], pa.bool_()
+        ),
+    }
+    return Rows(MIXTURES, pa.table(columns))
+
+
+def _gap_rows(
+    names: list[tuple[str, str]], pairs: list[tuple[int, int]], parts: list[Points], gaps: list[Gap | None]
+) -> Rows:
+    def column(value: str) -> pa.Array:
+        return pa.array([None if each is None else getattr(each, value) for each in gaps], pa.float64())
+
+    columns = {
+        "fitted": pa.array([one for one, _ in names], pa.string()).dictionary_encode(),
+        "scored": pa.array([other for _, other in names], pa.string()).dictionary_encode(),
+        "fitted_rows": pa.array([len(parts[one]) for one, _ in pairs], pa.int32()),
+        "scored_rows": pa.array([len(parts[other]) for _, other in pairs], pa.int32()),
+        "fitted_mean": column("fitted"),
+        "scored_mean": column("scored"),
+        **{value: column(value) for value in ("gap", "low", "high")},
+    }
+    return Rows(GAPS, pa.table(columns))
