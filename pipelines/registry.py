@@ -22,7 +22,10 @@ from pipelines.errors import ContractError, installed, nearest
 if TYPE_CHECKING:
     from pipelines.tool import Job, Output
 
-TOOLS = ("classification", "dataset", "duplicates", "familiarity", "projection", "summary")
+TOOLS = (
+    *("classification", "comparison", "dataset", "duplicates", "fairness", "familiarity", "projection"),
+    *("slices", "summary"),
+)
 FOLDER = "pipelines"
 """Folder of a report that holds tools of its own, each a folder with `spec.py` and `compute.py`."""
 GROUP = "sitegen.tools"

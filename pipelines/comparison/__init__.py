@@ -1,0 +1,1 @@
+"""Two classifiers on the same samples."""

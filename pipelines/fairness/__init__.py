@@ -1,0 +1,1 @@
+"""How a classifier does in each group of samples."""

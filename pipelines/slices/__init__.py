@@ -1,0 +1,1 @@
+"""Slices of the samples in which a classifier is wrong more often."""
