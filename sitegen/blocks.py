@@ -18,6 +18,8 @@ from sitegen.values import QUERY, Values, fill_options
 
 RESERVED = ("table", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
+LISTS = ("suggested", "similar")
+"""Options of views that name a further table, which is listed beside what they draw."""
 SOURCE = "source"
 """Key of a Vega-Lite block whose spec a function makes."""
 SAID = ("title", "subtitle", "help", "description")
@@ -137,7 +139,7 @@ def read_block(
         body = fill_options(read_yaml(text, file, line + 1), values, place)
         options = {key: value for key, value in body.items() if key not in RESERVED}
         given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
-        data = _run_tables(options)
+        data = _other_tables(options)
     elif source:
         # No table is called so: what depends on the spec is left until there is one.
         options, data = {"spec": {}}, ("",)
@@ -184,11 +186,12 @@ def chart_keys(spec: dict[str, Any], file: str, line: int, text: str) -> ChartKe
     return ChartKeys(data, data[0] if data else "", _spec_title(spec))
 
 
-def _run_tables(options: dict[str, Any]) -> tuple[str, ...]:
-    """Return the tables of the runs that a view compares: a list of them, or by the runs' names."""
+def _other_tables(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the tables that a view's options name: of the runs that it compares, and of lists beside it."""
     runs = options.get("runs", [])
     names = runs.values() if isinstance(runs, dict) else runs if isinstance(runs, list) else []
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+    listed = (options.get(key) for key in LISTS)
+    return tuple(dict.fromkeys(name for name in (*names, *listed) if isinstance(name, str)))
 
 
 def _spec_title(spec: dict[str, Any]) -> str | None:

@@ -2,6 +2,7 @@ import tseslint from "typescript-eslint";
 
 /** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
 const viewFolders = [
+  "fairvis",
   "parameters",
   "provenance",
   "samples",

@@ -1,4 +1,5 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
+import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
@@ -10,6 +11,7 @@ import { view as vegaLite } from "../views/vega-lite/view.ts";
 import type { View } from "./view.ts";
 
 export const VIEWS = [
+  fairvis,
   parameters,
   provenance,
   samples,

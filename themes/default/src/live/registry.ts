@@ -1,4 +1,5 @@
 /** The live halves of the views; a view that is not here is drawn at build only. */
+import { live as fairvis } from "../../views/fairvis/live.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
@@ -9,6 +10,7 @@ import { live as vegaLite } from "../../views/vega-lite/live.ts";
 import type { LiveFactory } from "./host.ts";
 
 const LIVE: Readonly<Record<string, LiveFactory>> = {
+  fairvis,
   provenance,
   samples,
   scatter,
