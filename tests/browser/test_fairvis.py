@@ -54,7 +54,7 @@ def test_dots_are_what_the_tool_computes(live: Tab, metric: str) -> None:
     for words, n, *ends in ((row[0], row[1], *row[2:5]) for row in rows):
         row = told.loc[words]
         assert int(n.replace(",", "")) == row.n
-        shown = [float("nan") if end == "–" else float(end) for end in ends]
+        shown = [float("nan") if end == "\u2013" else float(end) for end in ends]
         # The table shows four digits.
         assert shown == pytest.approx([row.value, row.low, row.high], abs=6e-4, nan_ok=True)
 
