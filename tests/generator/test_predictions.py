@@ -76,5 +76,5 @@ def test_a_run_names_the_line_of_a_setting(people: Report, capsys: pytest.Captur
     for command in ("check", "build", "run"):
         assert people.command(command) == 1
         assert capsys.readouterr().err.startswith(
-            'sitegen.toml:7: unknown key "rolls" in [datasets.people]\n  did you mean "roles"?'
+            'sitegen.toml:7: datasets.people.rolls is not known\n  did you mean "roles"?'
         )

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import contract, datasets
-from pipelines.arrow import admitted
+from pipelines.arrow import admitted, type_name
 from pipelines.contract import ContractError, Rows, TableSpec
 from pipelines.frames import arrow_table, content_digest
 
@@ -73,7 +73,7 @@ def test_tables_of_contract_types_come_through_any_library(route: str, made: pa.
     assert taken.column_names == made.column_names
     for name in made.column_names:
         assert admitted(taken[name]).to_pylist() == made[name].to_pylist()
-        assert contract.type_name(admitted(taken[name]).type) == contract.type_name(made[name].type)
+        assert type_name(admitted(taken[name]).type) == type_name(made[name].type)
 
 
 @settings(max_examples=20, deadline=None)
