@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sitegen.errors import Problems, SitegenError
@@ -67,31 +68,31 @@ class Block:
         return f"{self.file}:{line}"
 
 
-def refuse_numbers(block: Block) -> None:
-    """Raise where a number that SQL computes stands in a text that computes none."""
+Say = Callable[[str, str], str]
+"""Makes a text of a text and its key or path."""
 
-    def refuse(text: str, path: str) -> str:
-        if QUERY.search(text):
-            hint = f"numbers are computed in {', '.join(SAID)}, and in the text of the page"
-            raise SitegenError(block.where(path), f'"{path.rpartition(".")[2]}" computes no number', hint)
-        return text
 
-    for name, item in block.options.items():
-        _with_texts(item, name, name, lambda text, _: text, refuse)
+def _kept(text: str, _: str) -> str:
+    return text
 
 
 def with_texts(block: Block, say: Callable[[str, str], str]) -> Block:
     """Return a block whose texts that may hold numbers are as ``say`` makes them of text and key."""
-    options = {name: _with_texts(item, name, name, say) for name, item in block.options.items()}
+    options = {name: _with_texts(item, name, name, say, _kept) for name, item in block.options.items()}
     title = block.title if block.title is None else say(block.title, "title")
     told = block.help if block.help is None else say(block.help, "help")
     return replace(block, title=title, help=told, options=options)
 
 
-Say = Callable[[str, str], str]
+def _refuse_number(place: Callable[[str], str], text: str, path: str) -> str:
+    """Return a text that computes no number; raises where one that SQL computes stands in it."""
+    if QUERY.search(text):
+        hint = f"numbers are computed in {', '.join(SAID)}, and in the text of the page"
+        raise SitegenError(place(path), f'"{path.rpartition(".")[2]}" computes no number', hint)
+    return text
 
 
-def _with_texts(value: Any, key: str, path: str, say: Say, other: Say = lambda text, _: text) -> Any:
+def _with_texts(value: Any, key: str, path: str, say: Say, other: Say) -> Any:
     """Return what a block holds with its texts as ``say`` makes them, and ``other`` makes all other text."""
     if isinstance(value, dict):
         # A title of Vega-Lite may be an object with its text.
@@ -112,11 +113,18 @@ def is_block(info: str) -> bool:
 
 
 def read_block(
-    info: str, text: str, file: str, line: int, default_id: str, values: Values | None = None
+    info: str,
+    text: str,
+    file: str,
+    line: int,
+    default_id: str,
+    values: Values | None = None,
+    ask: Say = _kept,
 ) -> Block:
     """Read one block, whose opening fence stands at ``line``, and put the page's ``values`` into it.
 
-    Raises what is wrong with it.
+    ``ask`` takes the numbers that SQL computes out of a text, given its key. It sees texts before the values
+    are in them, so that no value is ever taken for SQL. Raises what is wrong with the block.
     """
     values = values or {}
     where = f"{file}:{line}"
@@ -130,13 +138,23 @@ def read_block(
     def place(path: str) -> str:
         return f"{file}:{line_of(text, path, line + 1)}"
 
+    def asked(written: dict[str, Any]) -> dict[str, Any]:
+        problems = Problems()
+        refuse = partial(_refuse_number, place)
+        made = {}
+        for key, item in written.items():
+            with problems.collected():
+                made[key] = _with_texts(item, key, key, ask, _kept if key in RESERVED else refuse)
+        problems.stop()
+        return made
+
     known = RESERVED if kind == "view" else (*RESERVED, SOURCE)
-    given = fill_options(_numbers(read_info(rest, where, known)), values, lambda _: where)
+    given = fill_options(asked(_numbers(read_info(rest, where, known))), values, lambda _: where)
     source = str(given.pop(SOURCE, ""))
     data: tuple[str, ...] = ()
     arguments: dict[str, Any] = {}
     if kind == "view":
-        body = fill_options(read_yaml(text, file, line + 1), values, place)
+        body = fill_options(asked(read_yaml(text, file, line + 1)), values, place)
         options = {key: value for key, value in body.items() if key not in RESERVED}
         given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
         data = _other_tables(options)
@@ -145,7 +163,7 @@ def read_block(
         options, data = {"spec": {}}, ("",)
         arguments = fill_options(read_yaml(text, file, line + 1), values, place)
     else:
-        options = {"spec": fill_options(read_json(text, file, line + 1), values, place)}
+        options = {"spec": fill_options(asked(read_json(text, file, line + 1)), values, place)}
         keys = chart_keys(options["spec"], file, line, text)
         data = keys.data
         given = {"table": keys.table} | ({"title": keys.title} if keys.title else {}) | given

@@ -104,12 +104,8 @@ def _filled(page: Page, values: Values) -> Page:
     """Return the page with its values, those of its front matter put in."""
     if "{{" not in page.front_text:
         return replace(page, values=values)
-    front = replace(
-        page.front,
-        title=fill_text(page.front.title, values, page.line_of("title")),
-        description=fill_text(page.front.description, values, page.line_of("description")),
-        table=fill_text(page.front.table, values, page.line_of("table")),
-    )
+    # Its title and description are filled where the numbers in them are computed.
+    front = replace(page.front, table=fill_text(page.front.table, values, page.line_of("table")))
     return replace(page, front=front, values=values)
 
 

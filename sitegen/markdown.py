@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from markdown_it.token import Token
 
 from sitegen import links
-from sitegen.blocks import Block, is_block, read_block, refuse_numbers, with_texts
+from sitegen.blocks import Block, is_block, read_block, with_texts
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.queries import Query, is_table, read_number, read_table
 from sitegen.structured import line_of
@@ -239,10 +239,10 @@ class _Reading:
             name = _view_name(info)
             self._counts[name] = self._counts.get(name, 0) + 1
             default_id = f"{name}-{self._counts[name]}"
-            block = read_block(info, token.content, place[0], int(place[2]), default_id, self._values)
-            with self._problems.collected():
-                refuse_numbers(block)
-            self.blocks.append(with_texts(block, partial(self._asked, block, line)))
+            ask = partial(self._asked, token.content, line)
+            self.blocks.append(
+                read_block(info, token.content, place[0], int(place[2]), default_id, self._values, ask)
+            )
             token.meta = {"gap": f"v{len(self.blocks) - 1}"}
         elif is_table(info):
             token.type, token.hidden, token.meta = "gap", True, {}
@@ -253,9 +253,9 @@ class _Reading:
         else:
             self._check_language(token, line)
 
-    def _asked(self, block: Block, line: int, text: str, key: str) -> str:
+    def _asked(self, body: str, line: int, text: str, key: str) -> str:
         """Return a text of a block with a gap for each number in it."""
-        return self._with_numbers(text, line + line_of(block.text, key, 1))
+        return self._with_numbers(text, line + line_of(body, key, 1))
 
     def _with_numbers(self, text: str, line: int) -> str:
         """Return a plain text with a gap for each number that SQL computes in it."""
@@ -350,12 +350,13 @@ class _Reading:
         where = self._text.where(line)
         if name not in CONTAINERS:
             raise SitegenError(where, f'unknown admonition "{name}"', nearest(name, CONTAINERS))
-        token.meta["title"] = self._with_numbers(fill_text(title, self._values, where), line)
         if name == TABS:
             self._sets += 1
             self._open.append(_Tabs(f"tabs-{self._sets}"))
         elif name == TAB:
             self._tab(token, where, opened)
+        # Numbers are taken out first: a value is never taken for SQL.
+        token.meta["title"] = fill_text(self._with_numbers(title, line), self._values, where)
 
     def _tab(self, token: Token, where: str, opened: Sequence[str]) -> None:
         around = container_name(opened[-1]) if opened else ""

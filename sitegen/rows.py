@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sitegen.answers import Rows, Statement
@@ -13,6 +14,7 @@ from sitegen.markdown import Said
 from sitegen.numbers import UNDEFINED, format_value, is_number, is_undefined
 from sitegen.queries import Query, TableOptions
 from sitegen.syntax import render_data
+from sitegen.values import printable
 
 DIGITS = 4
 """Significant digits of the greatest number of a column without a format."""
@@ -20,6 +22,7 @@ DIGITS = 4
 
 def say_number(query: Query, found: Rows, problems: Problems) -> Said:
     """Return the one value that was answered; raises when it is not one, notes when it is not as expected."""
+    found = _printable(found)
     if len(found.columns) != 1 or len(found.rows) != 1:
         what = f"the query answers {_counted(found)}; a number in the text is one row of one column"
         raise SitegenError(query.where(), what, "select one value, or write a fence sql for a table")
@@ -34,6 +37,13 @@ def say_number(query: Query, found: Rows, problems: Problems) -> Said:
     if is_number(value):
         return Said(f'<data class="number" value="{html.escape(str(value))}">{text}</data>', text)
     return Said(f'<span class="answer">{html.escape(text)}</span>', text)
+
+
+def _printable(found: Rows) -> Rows:
+    rows = (
+        tuple(printable(value) if isinstance(value, str) else value for value in row) for row in found.rows
+    )
+    return replace(found, columns=tuple(map(printable, found.columns)), rows=tuple(rows))
 
 
 def _counted(found: Rows) -> str:
@@ -57,6 +67,7 @@ def say_table(
     problems: Problems,
 ) -> Said:
     """Return the rows as a table, as many as are wanted; notes when there are not as many as expected."""
+    found = _printable(found)
     for name in [*options.formats, *options.markdown]:
         if name not in found.columns:
             where = query.where(-1)

@@ -27,7 +27,7 @@ from sitegen.memo import Memo
 from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
 from sitegen.summaries import with_summaries
-from sitegen.values import QUERY
+from sitegen.values import QUERY, fill_text, printable
 
 
 @dataclass(frozen=True)
@@ -220,23 +220,32 @@ def _answered(
 def _with_front(
     page: Page, answers: Answers, memo: Memo, problems: Problems
 ) -> tuple[Page, tuple[CatalogTable, ...]]:
-    """Return the page with the numbers in its front matter, and the tables that they come from."""
+    """Return the page with values and numbers in its title and description, and the tables that those ask."""
     asked: list[CatalogTable] = []
 
-    def say(key: str, found: re.Match[str]) -> str:
-        file, line = page.text_of(key)
+    def say(key: str, written: str) -> str:
+        numbers: list[str] = []
+
+        def gap(found: re.Match[str]) -> str:
+            file, line = page.text_of(key)
+            numbers.append("")
+            with problems.collected():
+                name, sql = f"{key}-{found.start()}", found.group(3).strip()
+                query = read_number(found.group(1) or "", sql, file, line, name, page.values)
+                answer, tables = _answered(page, query, answers, memo, problems)
+                asked.extend(tables)
+                numbers[-1] = answer.text
+            return f"\0{len(numbers) - 1}\0"
+
+        # Numbers are taken out before the values are in, so that no value is taken for SQL.
+        gaps = QUERY.sub(gap, printable(written))
         with problems.collected():
-            name, sql = f"{key}-{found.start()}", found.group(3).strip()
-            query = read_number(found.group(1) or "", sql, file, line, name, page.values)
-            answer, tables = _answered(page, query, answers, memo, problems)
-            asked.extend(tables)
-            return answer.text
-        return ""
+            gaps = fill_text(gaps, page.values, page.line_of(key))
+        return re.sub("\0(\\d+)\0", lambda one: numbers[int(one.group(1))], gaps)
 
     front = page.front
-    if "{sql" in front.title + front.description:
-        title = QUERY.sub(partial(say, "title"), front.title)
-        description = QUERY.sub(partial(say, "description"), front.description)
+    if "{" in front.title + front.description:
+        title, description = say("title", front.title), say("description", front.description)
         page = replace(page, front=replace(front, title=title, description=description))
     return page, tuple(asked)
 

@@ -22,6 +22,7 @@ from sitegen.links import slug
 from sitegen.markdown import Document
 from sitegen.memo import Memo
 from sitegen.queries import Query
+from sitegen.values import printable
 
 VIEW = "summary"
 OPTIONS = {
@@ -278,7 +279,7 @@ def _id(block: str, column: str, number: int, taken: set[str]) -> str:
 
 
 def _note(left: Iterable[str]) -> str:
-    said = f" Without a chart: {html.escape(', '.join(left))}." if left else ""
+    said = f" Without a chart: {html.escape(printable(', '.join(left)))}." if left else ""
     return f'<p class="summary-note w-12">Each bar counts rows.{said}</p>\n'
 
 

@@ -49,7 +49,12 @@ def say(value: Value) -> str:
     """Return a value as it is read; nothing is a dash."""
     if value is None:
         return "\N{EN DASH}"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Return a text without NUL, which Markdown has none of, and which marks places in a page being made."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def find(values: Values, name: str, where: str) -> Value:
@@ -133,7 +138,10 @@ def fill_options(value: Any, values: Values, where: Callable[[str], str], path: 
     if key in EXPRESSIONS:
         return fill_expression(value, values, where(path))
     whole = None if key in TEXTS else MARK.fullmatch(value)
-    return find(values, whole.group(1), where(path)) if whole else fill_text(value, values, where(path))
+    if not whole:
+        return fill_text(value, values, where(path))
+    found = find(values, whole.group(1), where(path))
+    return printable(found) if isinstance(found, str) else found
 
 
 def _below(path: str, key: str) -> str:

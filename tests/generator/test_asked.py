@@ -272,3 +272,54 @@ def test_links_to_pages_that_could_not_be_made_are_no_further_problems(written: 
         "content/each.md:3",
         'column "lable" is not in table digits/samples',
     )
+
+
+# What data may not do --------------------------------------------------------------------------------
+
+FORGED = "{sql}`select 40 + 2`"
+MANY = """---
+title: About {{ c }}
+description: '{sql}`select count(*) from "digits/samples"` of {{ c }}'
+for_each:
+  sql: select distinct label as c from "digits/samples" order by label
+---
+# {{ c }} {sql}`select label from "digits/samples" where label = {{ c }} limit 1`
+
+::: note On {{ c }}
+Text.
+:::
+
+```view count title="Of {{ c }}"
+table: digits/samples
+column: label
+help: "{sql}`select 1 + 1` of {{ c }}"
+```
+"""
+
+
+def test_a_value_is_never_taken_for_sql(report: Report) -> None:
+    labels = [FORGED, "{sql", "}`select 40 + 2`"]
+    report.artifact("digits", {"samples": {"id": [1, 2, 3], "label": labels}})
+    report.write("content/index.md", "# Front\n\n```pages each.md\n```\n")
+    report.write("content/each.md", MANY)
+    site = report.build()
+    pages = [str(site.read(url), "utf-8") for url in site.files if url.startswith("each/")]
+    assert len(pages) == 3
+    (forged,) = (page for page in pages if f"<title>About {FORGED}" in page)
+    assert forged.count(FORGED) > 6
+    assert not any(re.search(r"\b42\b", page) for page in pages)
+    assert f'content="3 of {FORGED}"' in forged
+    assert f"2 of {FORGED}" in forged
+
+
+def test_a_nul_in_data_marks_no_place(report: Report) -> None:
+    labels = ["a\0v0\0", "\0q9\0", "\0l0\0b\0r7\0"]
+    report.artifact("digits", {"samples": {"id": [1, 2, 3], "label": labels}})
+    shown = '```sql\nselect label from "digits/samples"\n```\n\n```view summary table=digits/samples\n```\n'
+    one = '{sql}`select min(label) from "digits/samples"`'
+    report.write("content/index.md", f"# Front {one}\n\n{shown}\n```pages each.md\n```\n")
+    report.write("content/each.md", MANY)
+    site = report.build()
+    for url in site.files:
+        assert not url.endswith(".html") or b"\0" not in (site.read(url) or b"")
+    assert "a\N{REPLACEMENT CHARACTER}v0\N{REPLACEMENT CHARACTER}" in str(site.read("index.html"), "utf-8")
