@@ -19,8 +19,6 @@ const PAN = 60;
 
 export class Keys {
   private readonly matrix: LiveMatrix;
-  /** The mistakes in the order of their frequency, and which of them was reached. */
-  private mistakes: { model: Model; spots: Spot[]; at: number } | null = null;
 
   constructor(matrix: LiveMatrix) {
     this.matrix = matrix;
@@ -104,13 +102,14 @@ export class Keys {
     if (inner) act(inner.node.key);
   }
 
+  /** After the mistake that the walk is at; else the most frequent. */
   private nextMistake(): void {
-    const { model } = this.matrix;
-    if (this.mistakes?.model !== model) this.mistakes = { model: model!, spots: mistakesOf(model!), at: -1 };
-    const { mistakes } = this;
-    if (!mistakes || mistakes.spots.length === 0) return this.matrix.stage.speak("There are no mistakes.");
-    mistakes.at = (mistakes.at + 1) % mistakes.spots.length;
-    this.go(mistakes.spots[mistakes.at]!);
+    const { cursor, model } = this.matrix;
+    const all = mistakesOf(model!);
+    if (all.length === 0) return this.matrix.stage.speak("There are no mistakes.");
+    const at = all.findIndex(({ row, column }) => row === cursor?.row && column === cursor.column);
+    const { row, column } = all[(at + 1) % all.length]!;
+    this.go({ row, column });
   }
 }
 

@@ -63,6 +63,8 @@ export class LiveMatrix implements LiveView {
   private frame = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dragged: Place | null = null;
+  /** Whether the window is another than the page was told. */
+  private hasMoved = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -149,6 +151,8 @@ export class LiveMatrix implements LiveView {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       this.repaint();
+      if (this.hasMoved) this.tell("drag");
+      this.hasMoved = false;
     });
   }
 
@@ -178,12 +182,14 @@ export class LiveMatrix implements LiveView {
   look(window: Window | null): void {
     const rounded = window?.map((end) => Math.round(end * 100) / 100) as unknown as Window | undefined;
     this.state = compact({ ...this.state, window: rounded });
-    const publish = (kind: Change): void =>
-      this.host.publish(Object.keys(this.state).length ? { ...this.state } : null, null, kind);
-    publish("drag");
+    this.hasMoved = true;
     this.repaintSoon();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => publish("commit"), REST);
+    this.timer = setTimeout(() => this.tell("commit"), REST);
+  }
+
+  private tell(kind: Change): void {
+    this.host.publish(Object.keys(this.state).length ? { ...this.state } : null, null, kind);
   }
 
   zoom(factor: number, around?: Place, by: Place = { x: 0, y: 0 }): void {
