@@ -85,12 +85,19 @@ export function bandBox(
   return { from, to, at: outer + band.level * layout.band };
 }
 
+/** ▾ says that it is open; the name comes first where there is room for one of both only. */
+function bandName(name: string, room: number): string {
+  const [whole, alone] = [`▾ ${name}`, name].map((text) => textWidth(text, 11, 550) <= room);
+  if (whole) return `▾ ${name}`;
+  return alone ? name : fitted(name, room, 11) || "▾";
+}
+
 function bandShapes(band: Band, sight: Sight, axis: "x" | "y"): Shape[] {
   const box = bandBox(band, sight, axis);
   if (!box) return [];
   const { from, to, at } = box;
   const inner = at + sight.layout.band - 4;
-  const name = fitted(`▾ ${band.node.name}`, to - from - 6, 11);
+  const name = bandName(band.node.name, to - from - 4);
   const ends = [from + 1.5, to - 1.5] as const;
   const line = { kind: "line", stroke: "chart-axis", line: 1 } as const;
   const text = { kind: "text", text: name, full: band.node.name, size: 11, fill: "chart-title" } as const;

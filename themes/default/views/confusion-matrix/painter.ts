@@ -199,9 +199,9 @@ export class Painter {
   }
 
   private rings({ sight, selected, cursor, hover }: Scene): void {
-    for (const spot of selected) this.ring(sight, spot, "chart-accent", 2);
     if (hover && hover.row >= 0 && hover.column >= 0) this.ring(sight, hover, "chart-title", 1.5);
-    if (cursor) this.ring(sight, cursor, "chart-title", 2);
+    if (cursor) this.ring(sight, cursor, "chart-title", 4);
+    for (const spot of selected) this.ring(sight, spot, "chart-accent", 2);
   }
 
   /** Around a cell, or around a whole row or column with its label; no smaller than can be seen. */
