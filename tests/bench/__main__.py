@@ -9,7 +9,18 @@ from pathlib import Path
 
 from tests.bench import machine
 
-NAMES = ("crossfilter", "scatter", "samples", "start", "build", "pages", "images", "pipelines", "duplicates")
+NAMES = (
+    "crossfilter",
+    "scatter",
+    "confusion",
+    "samples",
+    "start",
+    "build",
+    "pages",
+    "images",
+    "pipelines",
+    "duplicates",
+)
 FOLDER = Path("build/bench")
 
 

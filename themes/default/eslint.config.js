@@ -2,6 +2,8 @@ import tseslint from "typescript-eslint";
 
 /** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
 const viewFolders = [
+  "binary-confusion",
+  "confusion-matrix",
   "fairvis",
   "parameters",
   "provenance",

@@ -1,4 +1,6 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
+import { view as binaryConfusion } from "../views/binary-confusion/view.ts";
+import { view as confusionMatrix } from "../views/confusion-matrix/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
@@ -11,6 +13,8 @@ import { view as vegaLite } from "../views/vega-lite/view.ts";
 import type { View } from "./view.ts";
 
 export const VIEWS = [
+  binaryConfusion,
+  confusionMatrix,
   fairvis,
   parameters,
   provenance,

@@ -1,4 +1,6 @@
 /** The live halves of the views; a view that is not here is drawn at build only. */
+import { live as binaryConfusion } from "../../views/binary-confusion/live.ts";
+import { live as confusionMatrix } from "../../views/confusion-matrix/live.ts";
 import { live as fairvis } from "../../views/fairvis/live.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
@@ -10,6 +12,8 @@ import { live as vegaLite } from "../../views/vega-lite/live.ts";
 import type { LiveFactory } from "./host.ts";
 
 const LIVE: Readonly<Record<string, LiveFactory>> = {
+  "binary-confusion": binaryConfusion,
+  "confusion-matrix": confusionMatrix,
   fairvis,
   provenance,
   samples,

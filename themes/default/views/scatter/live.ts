@@ -16,7 +16,7 @@ import { isServed, moved, roundedWindow, windowToAsk } from "./camera.ts";
 import { Painter, type Scene } from "./canvas.ts";
 import { categoriesPredicate, pickedCodes } from "./colouring.ts";
 import type { Mode } from "./controls.ts";
-import type { Place } from "./gestures.ts";
+import type { Place } from "../../src/live/gestures.ts";
 import type { Options } from "./options.ts";
 import { overlay } from "./overlay.ts";
 import {

@@ -1,7 +1,7 @@
 /** What lies over the marks: axes, names, what is selected, and the point under the pointer. */
 import { html, type Markup } from "../../src/markup.ts";
 import { axesMarkup, labelsMarkup, type Drawn } from "./drawing.ts";
-import type { Place } from "./gestures.ts";
+import type { Place } from "../../src/live/gestures.ts";
 import type { Options } from "./options.ts";
 import type { Projection } from "./plot.ts";
 import type { ScatterState } from "./state.ts";

@@ -16,7 +16,7 @@ import {
   readDetail,
   type Detail,
 } from "./details.ts";
-import { listen, type Place } from "./gestures.ts";
+import { listen, type Place } from "../../src/live/gestures.ts";
 import { DIRECTIONS, nextIn, PointGrid, type Direction } from "./nearest.ts";
 import type { Options } from "./options.ts";
 import type { Projection } from "./plot.ts";

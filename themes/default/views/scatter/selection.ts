@@ -1,7 +1,7 @@
 /** What the reader selects, as steps from one state to the next. */
 import type { Bounds } from "./bounds.ts";
 import type { Categories } from "./colouring.ts";
-import type { Place } from "./gestures.ts";
+import type { Place } from "../../src/live/gestures.ts";
 import type { Projection } from "./plot.ts";
 import { MOST_REGIONS, MOST_VERTICES, roundedTo, simplified, TOTAL_VERTICES } from "./regions.ts";
 import { compact, MOST_IDS, type ScatterState } from "./state.ts";

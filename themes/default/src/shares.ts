@@ -1,0 +1,45 @@
+/** Shares with intervals, as views show them: undefined where there is nothing to divide, never 0. */
+
+/** Of the standard normal distribution, for 95%. */
+export const Z = 1.959963984540054;
+
+export interface Measured {
+  value: number | null;
+  /** Null for counts, and where the share is undefined. */
+  interval: readonly [number, number] | null;
+}
+
+export const UNDEFINED: Measured = { value: null, interval: null };
+
+/** A share with Wilson's score interval. */
+export function wilson(hits: number, trials: number): Measured {
+  if (!(trials > 0)) return UNDEFINED;
+  const share = hits / trials;
+  const middle = share + (Z * Z) / (2 * trials);
+  const half = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
+  const scale = 1 + (Z * Z) / trials;
+  const low = hits === 0 ? 0 : (middle - half) / scale;
+  const high = hits === trials ? 1 : (middle + half) / scale;
+  return { value: share, interval: [low, high] };
+}
+
+/** F1 of hits among the labelled and the predicted together. It rises with a share, whose interval is carried over. */
+export function f1(hits: number, both: number): Measured {
+  const { interval } = wilson(hits, both - hits);
+  if (!interval) return UNDEFINED;
+  const carried = (share: number): number => (2 * share) / (1 + share);
+  return { value: (2 * hits) / both, interval: [carried(interval[0]), carried(interval[1])] };
+}
+
+/** A share in per cent, with a decimal where it would be 0% or 100% and is not. */
+export function formatShare(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return "–";
+  const percent = share * 100;
+  const isNearEnd = (percent > 0 && percent < 1) || (percent > 99 && percent < 100);
+  return `${percent.toFixed(isNearEnd ? 1 : 0)}%`;
+}
+
+/** ` (74–90%)`; nothing where there is none. */
+export function formatInterval({ interval }: Measured): string {
+  return interval ? ` (${(interval[0] * 100).toFixed(0)}–${(interval[1] * 100).toFixed(0)}%)` : "";
+}

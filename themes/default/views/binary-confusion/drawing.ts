@@ -1,0 +1,265 @@
+/** The four cells and the two curves as one SVG: side by side where there is room, else below each other. */
+import { formatCount, html, type Markup } from "../../src/markup.ts";
+import { fitted, svgOf, tenth, type Text } from "../../src/shapes.ts";
+import { formatShare, type Measured } from "../../src/shares.ts";
+import { thinned, type Point } from "./curves.ts";
+import type { Curve, Model } from "./model.ts";
+import { cellWords, type CellName } from "./state.ts";
+
+const SIDE_BY_SIDE = 640;
+const IN_PAIRS = 420;
+/** The height of the cells where they have a line of their own. */
+const CELLS = 200;
+const GAP = 40;
+const HIGHEST = 300;
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Where the three parts are: in one line, the curves below the cells, or each below the other. */
+function boxes(width: number): { cells: Box; roc: Box; curve: Box; height: number } {
+  const below = CELLS + GAP / 2;
+  if (width < IN_PAIRS) {
+    const side = Math.min(width, HIGHEST);
+    const at = (index: number): Box => ({
+      x: 0,
+      y: below + index * (side + GAP / 2),
+      width: side,
+      height: side,
+    });
+    return { cells: cellsBox(width), roc: at(0), curve: at(1), height: below + 2 * side + GAP / 2 };
+  }
+  const columns = width < SIDE_BY_SIDE ? 2 : 3;
+  const each = Math.min(HIGHEST + 60, (width - (columns - 1) * GAP) / columns);
+  const height = Math.min(HIGHEST, each);
+  const at = (index: number, y: number): Box => ({ x: index * (each + GAP), y, width: each, height });
+  if (columns === 2)
+    return { cells: cellsBox(width), roc: at(0, below), curve: at(1, below), height: below + height };
+  return { cells: at(0, 0), roc: at(1, 0), curve: at(2, 0), height };
+}
+
+function cellsBox(width: number): Box {
+  return { x: 0, y: 0, width: Math.min(width, HIGHEST + 60), height: CELLS };
+}
+
+export function drawing(model: Model, width: number, isLive: boolean): Markup {
+  const place = boxes(width);
+  return html`<svg
+    class="chart binary-drawing"
+    viewBox="0 0 ${width} ${place.height}"
+    width="${width}"
+    height="${place.height}"
+    ${isLive ? "" : html`aria-hidden="true" focusable="false"`}
+  >
+    ${cells(model, place.cells, isLive)} ${curve(model, model.roc, ROC, place.roc)}
+    ${curve(model, model.precisionRecall, PRECISION_RECALL, place.curve)}
+  </svg>`;
+}
+
+const ROWS: readonly (readonly [CellName, CellName])[] = [
+  ["tp", "fn"],
+  ["fp", "tn"],
+];
+
+function cells(model: Model, box: Box, isLive: boolean): Markup {
+  const label = Math.min(110, box.width * 0.3);
+  const [width, height] = [(box.width - label) / 2, Math.min(110, (box.height - 44) / 2)];
+  const name = (text: string, room: number, style: Partial<Text>): Markup =>
+    svgOf({
+      ...{ kind: "text", x: 0, y: 0, text: fitted(text, room, 12), full: text, size: 12 },
+      ...{ anchor: "middle", fill: "chart-text" },
+      ...style,
+    });
+  const { positive } = model;
+  const left = box.x + label;
+  return html`<g>
+    ${name("Predicted", 2 * width, { x: left + width, y: 12, fill: "chart-title", weight: 550 })}
+    ${[positive, `not ${positive}`].map((text, column) =>
+      name(text, width - 6, { x: left + (column + 0.5) * width, y: 32 }),
+    )}
+    ${["is", "is not"].map((word, row) =>
+      name(`${word} ${positive}`, label - 12, {
+        ...{ x: left - 10, y: box.y + 40 + (row + 0.5) * height + 4, anchor: "end" },
+      }),
+    )}
+    ${ROWS.flatMap((row, at) =>
+      row.map((cell, column) =>
+        cellMarkup(
+          model,
+          cell,
+          {
+            x: left + column * width + 1,
+            y: box.y + 40 + at * height + 1,
+            width: width - 2,
+            height: height - 2,
+          },
+          isLive,
+        ),
+      ),
+    )}
+  </g>`;
+}
+
+/** Pale steps only, so that one ink can be read on all of them. */
+function shadeOf(share: number): string {
+  return `ramp-${6 + Math.round(share * 16)}`;
+}
+
+function cellMarkup(model: Model, cell: CellName, { x, y, width, height }: Box, isLive: boolean): Markup {
+  const { four, whole, isFiltered } = model;
+  const n = four[cell];
+  const of = cell === "tp" || cell === "fn" ? four.tp + four.fn : four.fp + four.tn;
+  const share = of > 0 ? n / of : null;
+  const isPicked = model.picked.includes(cell);
+  const middle = { kind: "text", x: x + width / 2, anchor: "middle" } as const;
+  const all = isFiltered ? ` of ${formatCount(whole[cell])}` : "";
+  const said = `${cellWords(cell)}: ${formatCount(n)}${all}, ${formatShare(share)} of the row`;
+  const role = isLive
+    ? html` role="button" tabindex="0" aria-pressed="${String(isPicked)}" aria-label="${said}"`
+    : null;
+  return html`<g class="binary-cell" data-cell="${cell}" data-n="${n}" ${role}>
+    ${svgOf({ kind: "rect", x, y, width, height, fill: n === 0 ? "page-surface" : shadeOf(share ?? 0) })}
+    ${isPicked ? svgOf({ kind: "rect", x: x + 1, y: y + 1, width: width - 2, height: height - 2, stroke: "chart-accent", line: 2.5 }) : null}
+    ${svgOf({ ...middle, y: y + height / 2 - 2, text: formatCount(n), size: 20, fill: "page-text", weight: 550 })}
+    ${svgOf({ ...middle, y: y + height / 2 + 17, text: fitted(`${formatShare(share)}${all && `, was ${formatCount(whole[cell])}`}`, width - 8, 12), size: 12, fill: "page-text" })}
+    ${svgOf({ ...middle, y: y + 18, text: fitted(cellWords(cell), width - 8, 11), size: 11, fill: "page-text" })}
+  </g>`;
+}
+
+interface Axes {
+  name: "roc" | "precision-recall";
+  title: string;
+  summary: string;
+  x: string;
+  y: string;
+  /** What no skill looks like. */
+  chance: (model: Model) => readonly [readonly [number, number], readonly [number, number]] | null;
+  /** Whether the curve goes straight from point to point. */
+  isStraight: boolean;
+}
+
+const ROC: Axes = {
+  name: "roc",
+  title: "ROC",
+  summary: "AUC",
+  x: "False positive rate",
+  y: "True positive rate",
+  chance: () => [
+    [0, 0],
+    [1, 1],
+  ],
+  isStraight: true,
+};
+
+const PRECISION_RECALL: Axes = {
+  name: "precision-recall",
+  title: "Precision and recall",
+  summary: "AP",
+  x: "Recall",
+  y: "Precision",
+  chance: ({ four: { tp, fp, fn, tn } }) => {
+    const n = tp + fp + fn + tn;
+    const base = n > 0 ? (tp + fn) / n : 0;
+    return n > 0
+      ? [
+          [0, base],
+          [1, base],
+        ]
+      : null;
+  },
+  isStraight: false,
+};
+
+export function formatRatio({ value, interval }: Measured): string {
+  if (value === null) return "–";
+  const ends = interval ? ` (${interval.map((end) => end.toFixed(3)).join("–")})` : "";
+  return value.toFixed(3) + ends;
+}
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box: Box): Markup {
+  const plot = {
+    left: box.x + 36,
+    right: box.x + box.width - 8,
+    top: box.y + 30,
+    bottom: box.y + box.height - 36,
+  };
+  const [width, height] = [plot.right - plot.left, plot.bottom - plot.top];
+  const x = (value: number): number => plot.left + value * width;
+  const y = (value: number): number => plot.bottom - value * height;
+  const path = (points: readonly Point[]): string =>
+    pathOf(points, axes.isStraight, x, y, Math.max(width, height));
+  const chance = axes.chance(model);
+  const at = passing && pointAt(passing, model.threshold);
+  const style = { kind: "text", size: 11, fill: "chart-text" } as const;
+  const title = fitted(`${axes.title}: ${axes.summary} ${formatRatio(summary)}`, box.width, 12);
+  return html`<g
+    class="binary-curve"
+    data-curve="${axes.name}"
+    data-box="${[plot.left, plot.top, width, height].map(tenth).join(" ")}"
+  >
+    <rect
+      x="${tenth(plot.left)}"
+      y="${tenth(plot.top)}"
+      width="${tenth(width)}"
+      height="${tenth(height)}"
+      fill="transparent"
+    />
+    ${svgOf({ ...style, size: 12, x: box.x, y: box.y + 12, text: title, anchor: "start", fill: "chart-title", weight: 550 })}
+    ${TICKS.map((tick) => [
+      svgOf({
+        kind: "line",
+        from: [plot.left, y(tick)],
+        to: [plot.right, y(tick)],
+        stroke: "chart-grid",
+        line: 1,
+      }),
+      tick % 0.5 === 0
+        ? svgOf({ ...style, x: plot.left - 6, y: y(tick) + 4, text: String(tick), anchor: "end" })
+        : null,
+      tick % 0.5 === 0
+        ? svgOf({ ...style, x: x(tick), y: plot.bottom + 15, text: String(tick), anchor: "middle" })
+        : null,
+    ])}
+    ${svgOf({ ...style, x: plot.right, y: plot.bottom + 30, text: axes.x, anchor: "end" })}
+    ${svgOf({ ...style, x: plot.left, y: plot.top - 4, text: axes.y, anchor: "start", fill: "page-muted" })}
+    ${chance ? html`<path d="M${tenth(x(chance[0][0]))},${tenth(y(chance[0][1]))}L${tenth(x(chance[1][0]))},${tenth(y(chance[1][1]))}" fill="none" stroke="var(--chart-axis)" stroke-dasharray="3 3" />` : null}
+    ${whole && model.isFiltered ? html`<path d="${path(whole)}" fill="none" stroke="var(--chart-grey)" stroke-width="2.5" data-of="whole" />` : null}
+    ${passing ? html`<path d="${path(passing)}" fill="none" stroke="var(--chart-1)" stroke-width="2" stroke-linejoin="round" data-of="passing" />` : svgOf({ ...style, size: 12, x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2, text: fitted(`No ${model.positive}, or nothing else, among them`, width, 12), anchor: "middle" })}
+    ${at ? html`<circle cx="${tenth(x(at.x))}" cy="${tenth(y(at.y))}" r="5" fill="var(--chart-1)" stroke="var(--page-background)" stroke-width="2" />` : null}
+  </g>`;
+}
+
+/** The last point whose samples are all at the threshold or above. */
+export function pointAt(points: readonly Point[], threshold: number): Point {
+  let found = points[0]!;
+  for (const point of points) {
+    if (point.threshold !== null && point.threshold < threshold) break;
+    found = point;
+  }
+  return found;
+}
+
+function pathOf(
+  points: readonly Point[],
+  isStraight: boolean,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  px: number,
+): string {
+  let before: Point | null = null;
+  const parts = thinned(points, px).map((point) => {
+    const place = `${tenth(x(point.x))},${tenth(y(point.y))}`;
+    // Precision holds between two recalls: average precision is the area below these steps.
+    const step = before && !isStraight ? `L${tenth(x(before.x))},${tenth(y(point.y))}` : "";
+    const part = before ? `${step}L${place}` : `M${place}`;
+    before = point;
+    return part;
+  });
+  return parts.join("");
+}

@@ -1,0 +1,279 @@
+/** What stands above the cells: how they are counted, ordered and drawn, and what the colours mean. */
+import { titleOf } from "../../src/data/columns.ts";
+import { formatCount, html, shorten, trusted, type Markup } from "../../src/markup.ts";
+import { formatShare } from "../../src/shares.ts";
+import { titleOfMeasure } from "./measures.ts";
+import type { Model } from "./model.ts";
+import { MEASURES, type Normalization, type Options, type Order } from "./options.ts";
+import { dimensionsOf } from "./queries.ts";
+import { endOf, stepOf } from "./shade.ts";
+import { hasSelection, type MatrixState } from "./state.ts";
+import { fullName, idOf, type Node } from "./tree.ts";
+import { summary } from "./words.ts";
+
+const COUNTED: Readonly<Record<Normalization, string>> = {
+  count: "Counts",
+  total: "Share of all",
+  row: "Share of the label",
+  column: "Share of the prediction",
+};
+
+const ORDERED: Readonly<Record<Order, string>> = {
+  given: "As given",
+  name: "By name",
+  frequency: "Most frequent first",
+  recall: "Worst recall first",
+  cluster: "Confused together",
+};
+
+/** Px of a cell below which the reader is offered to zoom. */
+export const CROWDED = 40;
+
+const ICONS = {
+  in: "M8 3v10M3 8h10",
+  out: "M3 8h10",
+  home: "M2.5 6v-3.5h3.5M10 2.5h3.5v3.5M13.5 10v3.5h-3.5M6 13.5h-3.5v-3.5",
+} as const;
+const ZOOMS = { in: "Zoom in", out: "Zoom out", home: "Show all" } as const;
+
+export function controls(model: Model, options: Options, state: MatrixState): Markup {
+  const { look } = model;
+  return html`<div class="confusion-bar">
+      ${choice("normalize", "Cells show", COUNTED, look.normalize)}
+      ${choice("order", "Order", ORDERED, look.order)}
+      <label class="confusion-check"
+        ><input type="checkbox" name="errors" autocomplete="off" ${look.errors ? "checked" : ""} />Errors
+        only</label
+      >
+      ${more(model, options, state)}
+      <div class="confusion-tools">
+        ${groupActions(model, state)}
+        <button
+          type="button"
+          class="confusion-clear"
+          data-action="clear"
+          ${hasSelection(state) ? "" : "hidden"}
+        >
+          Clear
+        </button>
+        ${model.axis.entries.length >= CROWDED ? zooms() : null}
+      </div>
+    </div>
+    ${way(model)}`;
+}
+
+function choice<Name extends string>(
+  name: string,
+  title: string,
+  all: Readonly<Record<Name, string>>,
+  chosen: Name,
+): Markup {
+  return html`<label class="confusion-choice"
+    ><span>${title}</span
+    ><select name="${name}" autocomplete="off">
+      ${(Object.entries(all) as [Name, string][]).map(
+        ([value, text]) =>
+          html`<option value="${value}" ${value === chosen ? "selected" : ""}>${text}</option>`,
+      )}
+    </select></label
+  >`;
+}
+
+/** What can be done with the one group that is selected. */
+function groupActions({ tree, axis }: Model, { cells, rows = [], columns = [] }: MatrixState): Markup | null {
+  const [mark] = [...rows, ...columns];
+  if (cells || rows.length + columns.length !== 1 || !mark || "not" in mark) return null;
+  const node = tree.nodes.get(idOf(mark));
+  if (!node || node.children.length < 2) return null;
+  const isOpen = axis.bands.some((band) => band.node === node);
+  return html`<button type="button" data-action="toggle" data-key="${node.id}">
+      ${isOpen ? "Close" : "Open"} ${shorten(node.name, 20)}
+    </button>
+    <button type="button" data-focus="${node.id}">Look into it</button>`;
+}
+
+function zooms(): Markup {
+  return html`<div class="confusion-group" role="group" aria-label="Zoom">
+    ${(Object.keys(ICONS) as (keyof typeof ICONS)[]).map(
+      (name) =>
+        html`<button type="button" data-zoom="${name}" aria-label="${ZOOMS[name]}" title="${ZOOMS[name]}">
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}" /></svg>
+        </button>`,
+    )}
+  </div>`;
+}
+
+/** What is chosen seldom, folded. */
+function more(model: Model, options: Options, state: MatrixState): Markup {
+  const { look, tree } = model;
+  const isDeep = tree.root.children.some((child) => child.children.length > 0);
+  return html`<details class="confusion-more">
+    <summary>Options</summary>
+    <div class="confusion-sheet">
+      ${choice("scale", "Scale", { log: "Logarithmic", linear: "Linear" }, look.scale)}
+      ${choice("encoding", "Drawn as", { color: "Colour", size: "Size" }, look.encoding)}
+      ${
+        isDeep
+          ? html`${choice("hits", "A hit of a group", { within: "Any label in it", exact: "The very label" }, look.hits)}
+              <p class="confusion-row">
+                <button type="button" data-action="open">Open all</button>
+                <button type="button" data-action="close">Close all</button>
+              </p>`
+          : null
+      }
+      ${nesting(options, state)} ${condition(model, options, state)}
+      <fieldset>
+        <legend>Beside the rows</legend>
+        ${MEASURES.map(
+          (name) =>
+            html`<label class="confusion-check"
+              ><input
+                type="checkbox"
+                name="measure"
+                value="${name}"
+                autocomplete="off"
+                ${look.measures.includes(name) ? "checked" : ""}
+              />${titleOfMeasure(name)}</label
+            >`,
+        )}
+      </fieldset>
+    </div>
+  </details>`;
+}
+
+/** Which columns are nested, in which order: one that is left out is summed over. */
+function nesting(options: Options, state: MatrixState): Markup | null {
+  if (options.dimensions.length < 2) return null;
+  const nested = dimensionsOf(options, state);
+  const all = [...nested, ...options.dimensions.keys()].filter(
+    (at, index, list) => list.indexOf(at) === index,
+  );
+  return html`<fieldset>
+    <legend>Nested, from the outside</legend>
+    ${all.map((at) => {
+      const name = titleOf(options.dimensions[at]!.label.name);
+      const isIn = nested.includes(at);
+      const isLast = isIn && nested.length === 1;
+      return html`<p class="confusion-row">
+        <label class="confusion-check"
+          ><input
+            type="checkbox"
+            name="nest"
+            value="${at}"
+            autocomplete="off"
+            ${isIn ? "checked" : ""}
+            ${isLast ? "disabled" : ""}
+          />${name}</label
+        >${
+          isIn && nested.indexOf(at) > 0
+            ? html`<button type="button" data-outer="${at}" aria-label="Move ${name} outwards">↑</button>`
+            : null
+        }
+      </p>`;
+    })}
+  </fieldset>`;
+}
+
+const MOST_CONDITIONS = 200;
+
+/** The condition of Neo's algebra: only samples of one label, or one prediction, are counted. */
+function condition(model: Model, options: Options, state: MatrixState): Markup | null {
+  const nested = dimensionsOf(options, state);
+  const nodes = [...model.tree.nodes.values()]
+    .filter((node) => node.key.length === 1)
+    .slice(0, MOST_CONDITIONS);
+  const chosen = state.given ? JSON.stringify(state.given) : "";
+  const entries = (["actual", "predicted"] as const).flatMap((side) =>
+    nodes.map((node) => {
+      const value = JSON.stringify({ side, dimension: nested[0]!, value: node.key[0]! });
+      const text = `${side === "actual" ? "Labelled" : "Predicted"} ${fullName(node.key)}`;
+      return { value, text };
+    }),
+  );
+  if (chosen && !entries.some(({ value }) => value === chosen))
+    entries.unshift({
+      value: chosen,
+      text: `${state.given!.side === "actual" ? "Labelled" : "Predicted"} ${state.given!.value}`,
+    });
+  return html`<label class="confusion-choice"
+    ><span>Given</span
+    ><select name="given" autocomplete="off">
+      <option value="">Nothing: all are counted</option>
+      ${entries.map(
+        ({ value, text }) =>
+          html`<option value="${value}" ${value === chosen ? "selected" : ""}>${text}</option>`,
+      )}
+    </select></label
+  >`;
+}
+
+/** The way from all classes to the node looked into; each step leads back. */
+function way({ axis }: Model): Markup | null {
+  if (axis.way.length === 0) return null;
+  const step = (node: Node | null, text: string, isLast: boolean): Markup =>
+    isLast
+      ? html`<b>${text}</b>`
+      : html`<button type="button" data-focus="${node ? node.id : ""}">${text}</button> ›`;
+  return html`<p class="confusion-way">
+    ${step(null, "All classes", false)}
+    ${axis.way.map((node, index) => step(node, node.name, index === axis.way.length - 1))}
+  </p>`;
+}
+
+const BANDS = 27;
+
+export function legend(model: Model, options: Options): Markup {
+  const { look, axis } = model;
+  const end = endOf(model);
+  const inWords = (value: number): string =>
+    look.normalize === "count" ? formatCount(value) : formatShare(value);
+  const caption = look.normalize === "count" ? titleOf(options.noun) : COUNTED[look.normalize];
+  const scale = look.scale === "log" ? " (log)" : "";
+  return html`<div class="confusion-legend">
+    <span class="confusion-summary">${summary(model)}</span>
+    <span class="confusion-scale"
+      ><span>${caption}${scale}</span>${look.encoding === "size" ? sizes() : ramp()}<span
+        >0 – ${inWords(end)}</span
+      ></span
+    >
+    <span class="confusion-scale">${swatch("diagonal")}${look.errors ? "left out: " : ""}as labelled</span>
+    <span class="confusion-scale" data-key="whole" ${model.isFiltered ? "" : "hidden"}
+      >${swatch("grey")}filtered out</span
+    >
+    ${
+      axis.entries.length > 140
+        ? html`<span class="confusion-scale confusion-still"
+            >neighbours share a square; zoom on the live page</span
+          >`
+        : null
+    }
+  </div>`;
+}
+
+function ramp(): Markup {
+  const bands = Array.from({ length: BANDS }, (_, band) => {
+    return `<path stroke="var(--ramp-${stepOf(band / (BANDS - 1))})" d="M${band * 3},4h3"/>`;
+  });
+  return html`<svg
+    class="confusion-ramp"
+    viewBox="0 0 ${BANDS * 3} 8"
+    width="${BANDS * 3}"
+    height="8"
+    aria-hidden="true"
+  >
+    ${trusted(bands.join(""))}
+  </svg>`;
+}
+
+function sizes(): Markup {
+  return html`<svg viewBox="0 0 44 14" width="44" height="14" aria-hidden="true">
+    <path d="M1,9h3v3h-3zM10,6h6v6h-6zM23,2h10v10h-10z" fill="var(--chart-1)" />
+  </svg>`;
+}
+
+function swatch(kind: "diagonal" | "grey"): Markup {
+  const [fill, stroke] = kind === "grey" ? ["var(--chart-grey)", "none"] : ["none", "var(--chart-title)"];
+  return html`<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    <rect x="1" y="1" width="10" height="10" fill="${fill}" stroke="${stroke}" />
+  </svg>`;
+}

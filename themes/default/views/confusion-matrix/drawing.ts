@@ -1,0 +1,44 @@
+/** The matrix as SVG, at two widths: complete without a script, on paper and in a downloaded figure. */
+import { html, type Markup } from "../../src/markup.ts";
+import { cellShapes, cellsIn, diagonalShapes, MOST_CELLS, strokes } from "./cells.ts";
+import { layoutOf, Sight } from "./layout.ts";
+import { margins, type Titles } from "./margins.ts";
+import type { Model } from "./model.ts";
+import { svgOf } from "../../src/shapes.ts";
+import type { Window } from "./state.ts";
+
+export function drawings(
+  model: Model,
+  titles: Titles,
+  widths: { wide: number; narrow: number },
+  look: { height: number | null; window: Window | null },
+): Markup {
+  const wide = drawing(model, titles, new Sight(layoutOf(model, widths.wide, look.height), look.window));
+  if (widths.wide === widths.narrow) return html`<div class="chart-wide chart-narrow">${wide}</div>`;
+  const narrow = drawing(model, titles, new Sight(layoutOf(model, widths.narrow, null), look.window));
+  return html`<div class="chart-wide">${wide}</div>
+    <div class="chart-narrow">${narrow}</div>`;
+}
+
+function drawing(model: Model, titles: Titles, sight: Sight): Markup {
+  const { width, height, left, top, side } = sight.layout;
+  return html`<svg
+    class="chart confusion-drawing"
+    viewBox="0 0 ${width} ${height}"
+    width="${width}"
+    height="${height}"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <rect x="${left}" y="${top}" width="${side}" height="${side}" fill="var(--page-surface)" />
+    ${cellsMarkup(model, sight)}${diagonalShapes(model, sight).map(svgOf)}
+    ${margins(model, sight, titles).map(svgOf)}
+  </svg>`;
+}
+
+function cellsMarkup(model: Model, sight: Sight): Markup {
+  let seen = 0;
+  for (const _cell of cellsIn(model, sight)) if (++seen > MOST_CELLS) break;
+  if (seen > MOST_CELLS && sight.isWhole) return strokes(model, sight).markup;
+  return html`${cellShapes(model, sight).map(svgOf)}`;
+}

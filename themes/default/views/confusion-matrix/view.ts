@@ -1,0 +1,90 @@
+/** Which labels are taken for which: flat, hierarchical or nested, for ten classes or a thousand. */
+import { labelOf } from "../../src/data/columns.ts";
+import { html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import { staticWidths } from "../../src/vega/size.ts";
+import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { controls, legend } from "./controls.ts";
+import { drawings } from "./drawing.ts";
+import type { Titles } from "./margins.ts";
+import { modelOf, type Model } from "./model.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import { dimensionsOf, queries as pairQueries } from "./queries.ts";
+import { readState, selectedIn, type MatrixState } from "./state.ts";
+import { dataTable, describe } from "./words.ts";
+
+function queries(
+  options: Options,
+  _results: Results,
+  context: Context,
+  state: ViewState,
+): Record<string, NamedQuery> {
+  return pairQueries(options, context.table, readState(options, state));
+}
+
+export function titlesOf(options: Options, state: MatrixState): Titles {
+  const nested = dimensionsOf(options, state).map((at) => options.dimensions[at]!);
+  const last = nested.find(({ label, prediction }) => label !== prediction) ?? nested[0]!;
+  return { actual: labelOf(last.label), predicted: labelOf(last.prediction) };
+}
+
+function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
+  const state = readState(options, written);
+  const model = modelOf(options, results, state, context);
+  const { request } = context;
+  const look = { height: request.height, window: state.window ?? null };
+  const plot =
+    model.axis.entries.length === 0
+      ? emptyBody(options, model)
+      : drawings(model, titlesOf(options, state), staticWidths(request.width), look);
+  return {
+    ...frameOf(model),
+    body: html`<div class="confusion">
+      <div class="confusion-controls">${controls(model, options, state)}</div>
+      <div class="confusion-key">${legend(model, options)}</div>
+      <div class="confusion-plot">${plot}</div>
+    </div>`,
+    description: describe(model, options),
+  };
+}
+
+/** Counts, notices and data, as they stand around the drawing. */
+export function frameOf(model: Model): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  return {
+    rows: model.rows,
+    total: model.total,
+    notices: [...model.notices],
+    data: model.axis.entries.length ? dataTable(model) : null,
+  };
+}
+
+function emptyBody({ dimensions }: Options, { total }: Model): Markup {
+  const { label, prediction } = dimensions[0]!;
+  const reason =
+    total === 0
+      ? "The table has no rows."
+      : `No row has both a ${label.name} and a ${prediction.name}, so nothing can be compared.`;
+  return html`<p class="view-empty">${reason}</p>`;
+}
+
+function accept(options: Options, state: ViewState): ViewState {
+  const kept = readState(options, state) as ViewState;
+  return Object.fromEntries(Object.keys(state).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+}
+
+function selected(options: Options, state: ViewState): Selected[] {
+  return selectedIn(options, readState(options, state));
+}
+
+export const view: View<Options> = {
+  name: "confusion-matrix",
+  summary:
+    "Which labels are taken for which: flat or hierarchical, of ten classes or a thousand, with each class's measures.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  keepsMarkup: true,
+  accept,
+  selected,
+};
