@@ -81,7 +81,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml requirements.lock
-	$(PIP_INSTALL) --editable '.[pipelines]'
+	$(PIP_INSTALL) --editable '.[pipelines,charts]'
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo

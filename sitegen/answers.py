@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.errors import SitegenError, nearest
+from sitegen.limits import SETTINGS, bounded
 from sitegen.queries import Query
 from sitegen.statements import refusals, tables_of
 from sitegen.values import Value
@@ -71,12 +71,10 @@ class Answers:
         connection = duckdb.connect(":memory:")
         folder = str(self._folder.resolve()).replace("'", "''")
         for setting in (
+            *SETTINGS,
             "threads = 1",
-            "TimeZone = 'UTC'",
             f"memory_limit = '{MEMORY}'",
             "temp_directory = ''",
-            "autoinstall_known_extensions = false",
-            "autoload_known_extensions = false",
             f"allowed_directories = ['{folder}/']",
             "enable_external_access = false",
             "lock_configuration = true",
@@ -118,10 +116,11 @@ class Answers:
         for table in listed:
             self._create(table)
         try:
-            cursor = self._run(query.sql, query.parameters)
-            columns = tuple(str(column[0]) for column in cursor.description or ())
-            rows = cursor.fetchmany(limit + 1)
-            total = len(rows) if len(rows) <= limit else self._count(query)
+            with bounded(self._connection, self._seconds):
+                cursor = self._run(query.sql, query.parameters)
+                columns = tuple(str(column[0]) for column in cursor.description or ())
+                rows = cursor.fetchmany(limit + 1)
+                total = len(rows) if len(rows) <= limit else self._count(query)
         except duckdb.InterruptException as error:
             what = f"the query takes longer than {self._seconds:g} s"
             raise SitegenError(query.where(), what, "ask for less, or compute it in a pipeline") from error
@@ -138,13 +137,7 @@ class Answers:
             self._known.add(table.name)
 
     def _run(self, sql: str, parameters: Mapping[str, Value]) -> duckdb.DuckDBPyConnection:
-        timer = threading.Timer(self._seconds, self._connection.interrupt)
-        timer.start()
-        try:
-            return self._connection.execute(sql, dict(parameters) or None)
-        finally:
-            timer.cancel()
-            timer.join()
+        return self._connection.execute(sql, dict(parameters) or None)
 
     def _count(self, query: Query) -> int:
         body = query.sql.strip().rstrip(";")

@@ -8,28 +8,57 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
 
 from sitegen.catalog import Relation, quote, scan, text
+from sitegen.limits import SETTINGS
 
 
 class QueryError(Exception):
     """DuckDB refused a query; the message is its first lines."""
 
 
+class Store:
+    """A database that holds the relations of one page, and from which nothing else can be read.
+
+    In memory, or in a file of its own while it is open where a relation is large.
+    """
+
+    def __init__(self, relations: Iterable[Relation], *settings: str) -> None:
+        held = tuple(relations)
+        is_large = any(relation.rows > MOST_IN_MEMORY for relation in held)
+        self._folder = TemporaryDirectory(prefix="sitegen-") if is_large else None
+        place = self._folder.name if self._folder else ""
+        self.connection = duckdb.connect(f"{place}/page.duckdb" if place else ":memory:")
+        for setting in (*SETTINGS, f"temp_directory = {text(place)}", *settings):
+            self.connection.execute(f"SET {setting}")
+        for relation in held:
+            select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
+            self.connection.execute(f"CREATE TABLE {quote(relation.name)} AS {select}")
+        for setting in ("enable_external_access = false", "lock_configuration = true"):
+            self.connection.execute(f"SET {setting}")
+
+    def close(self) -> None:
+        """Give memory and disk back."""
+        self.connection.close()
+        if self._folder:
+            self._folder.cleanup()
+
+
+MOST_IN_MEMORY = 20_000_000
+"""Rows above which a relation is kept on disk, not in memory."""
+
+
 class Database:
-    """The relations of one page."""
+    """The relations of one page, asked one query after another."""
 
     def __init__(self, relations: Iterable[Relation]) -> None:
-        self._connection = duckdb.connect(":memory:")
-        self._connection.execute("SET threads = 1")
-        self._connection.execute("SET TimeZone = 'UTC'")
-        for statement in opening(relations):
-            self._connection.execute(statement)
-        self._connection.execute("SET lock_configuration = true")
+        self._store = Store(relations, "threads = 1")
+        self._connection = self._store.connection
 
     def answer(self, query: str) -> str:
         """Return the rows of a SELECT as an Arrow IPC stream in base64; raises ``QueryError``."""
@@ -45,27 +74,7 @@ class Database:
 
     def close(self) -> None:
         """Give the memory back."""
-        self._connection.close()
-
-
-MOST_IN_MEMORY = 20_000_000
-"""Rows above which a relation is read from its files at every query, not copied into memory."""
-
-
-def opening(relations: Iterable[Relation]) -> Iterator[str]:
-    """Yield the statements that make a page's relations, after which no other file can be read."""
-    folders: dict[str, None] = {}
-    makes = []
-    for relation in relations:
-        select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
-        is_large = relation.rows > MOST_IN_MEMORY
-        if is_large:
-            folders |= {f"{text(str(table.folder.resolve()) + '/')}": None for table in relation.tables}
-        makes.append(f"CREATE {'VIEW' if is_large else 'TABLE'} {quote(relation.name)} AS {select}")
-    if folders:
-        yield f"SET allowed_directories = [{', '.join(folders)}]"
-    yield from makes
-    yield "SET enable_external_access = false"
+        self._store.close()
 
 
 _PLACE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{([^{}]+)\}""")

@@ -163,6 +163,11 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
     reading.read(tokens)
     taken = {block.id for block in reading.blocks}
     taken |= {query.table.anchor for query in reading.queries if query.table}
+    for block in reading.blocks:
+        if block.id in reading.tabs:
+            problems.add(
+                block.where("id"), f'the id "{block.id}" is that of a tab', "give the view another one"
+            )
     taken |= reading.tabs
     headings = tuple(_name_headings(tokens, taken, text, problems))
     _caption_figures(tokens)

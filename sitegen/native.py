@@ -11,14 +11,14 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
 
 from sitegen.catalog import Relation
-from sitegen.database import arrow_stream, opening
+from sitegen.database import Store, arrow_stream
+from sitegen.limits import bounded
 from sitegen.statements import refusals
 
 MOST_PAGES = 4
@@ -39,7 +39,7 @@ _SHARED = "mosaic"
 _MAKES = re.compile(
     r"CREATE (?:OR REPLACE )?"
     rf"(?:TEMP(?:ORARY)? (?:TABLE|VIEW) (?:IF NOT EXISTS )?{_NAME}"
-    rf"|(?:TABLE|VIEW) (?:IF NOT EXISTS )?\"?{_SHARED}\"?\.{_NAME})"
+    rf"|(?P<shared>TABLE|VIEW) (?:IF NOT EXISTS )?\"?{_SHARED}\"?\.{_NAME})"
     r" AS\s+(?P<select>.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -64,7 +64,7 @@ class Native:
 
     def __init__(self) -> None:
         self._relations: Relations = {}
-        self._pages: OrderedDict[str, _PageDatabase] = OrderedDict()
+        self._pages: OrderedDict[str, _Page] = OrderedDict()
         self._lock = threading.Lock()
 
     def renew(self, relations: Relations) -> None:
@@ -84,59 +84,68 @@ class Native:
 
         ``reader`` names an open tab. Raises ``NativeError``.
         """
-        return self._page(page).ask(reader, sql)
+        try:
+            return self._page(page).ask(reader, sql)
+        except duckdb.InterruptException as error:
+            message = f"the query takes longer than {SECONDS:g} s, or the report changed meanwhile"
+            raise NativeError(message) from error
+        except duckdb.Error as error:
+            raise NativeError(str(error)) from error
 
-    def _page(self, url: str) -> _PageDatabase:
+    def _page(self, url: str) -> _Page:
         with self._lock:
             if url not in self._relations:
                 message = f"there is no page {url}"
                 raise NativeError(message)
             if url not in self._pages:
-                self._pages[url] = _PageDatabase(self._relations[url])
+                self._pages[url] = _Page(self._relations[url])
             self._pages.move_to_end(url)
             while len(self._pages) > MOST_PAGES:
                 self._pages.popitem(last=False)[1].close()
             return self._pages[url]
 
 
-class _PageDatabase:
-    """One page's relations, and a connection for each reader."""
+class _Page:
+    """One page's relations, and a connection for each reader; opened by the first question."""
 
     def __init__(self, relations: Iterable[Relation]) -> None:
         self._relations = relations
-        self._connection = duckdb.connect(":memory:")
-        self._is_open = False
+        self._store: Store | None = None
+        self._is_closed = False
         self._readers: OrderedDict[str, _Reader] = OrderedDict()
         self._lock = threading.Lock()
-
-    def _open(self) -> None:
-        self._set("TimeZone = 'UTC'", "temp_directory = ''")
-        self._set("autoinstall_known_extensions = false", "autoload_known_extensions = false")
-        for statement in opening(self._relations):
-            self._connection.execute(statement)
-        self._set("lock_configuration = true")
-        self._is_open = True
-
-    def _set(self, *settings: str) -> None:
-        for setting in settings:
-            self._connection.execute(f"SET {setting}")
+        self._shared = threading.Lock()
+        """Held while a reader makes what all readers use: DuckDB lets one of two that make the same fail."""
 
     def ask(self, reader: str, sql: str) -> bytes:
+        found = self._reader(reader)
+        select, is_shared = _read(sql)
+        if is_shared:
+            with self._shared:
+                return found.ask(sql, select)
+        return found.ask(sql, select)
+
+    def _reader(self, name: str) -> _Reader:
         with self._lock:
-            if not self._is_open:
-                self._open()
-            if reader not in self._readers:
-                self._readers[reader] = _Reader(self._connection.cursor())
-            self._readers.move_to_end(reader)
+            if self._is_closed:
+                message = "the report changed: reload the page"
+                raise NativeError(message)
+            if self._store is None:
+                self._store = Store(self._relations)
+            if name not in self._readers:
+                self._readers[name] = _Reader(self._store.connection.cursor())
+            self._readers.move_to_end(name)
             while len(self._readers) > MOST_READERS:
                 self._readers.popitem(last=False)[1].close()
-            found = self._readers[reader]
-        return found.ask(sql)
+            return self._readers[name]
 
     def close(self) -> None:
-        for reader in self._readers.values():
-            reader.close()
-        self._connection.close()
+        with self._lock:
+            self._is_closed = True
+            for reader in self._readers.values():
+                reader.close()
+            if self._store:
+                self._store.close()
 
 
 class _Reader:
@@ -146,40 +155,22 @@ class _Reader:
         self._connection = connection
         self._lock = threading.Lock()
 
-    def ask(self, sql: str) -> bytes:
-        with self._lock, self._bounded():
-            try:
-                self._check(sql)
-                found = self._connection.sql(sql)
-                if found is None:
-                    return b""
-                return arrow_stream(found.to_arrow_table())
-            except duckdb.InterruptException as error:
-                message = f"the query takes longer than {SECONDS:g} s"
-                raise NativeError(message) from error
-            except duckdb.Error as error:
-                raise NativeError(str(error)) from error
+    def ask(self, sql: str, select: str | None) -> bytes:
+        with self._lock, bounded(self._connection, SECONDS):
+            if select is not None:
+                self._check(select)
+            found = self._connection.sql(sql)
+            if found is None:
+                return b""
+            return arrow_stream(found.to_arrow_table())
 
     def close(self) -> None:
         self._connection.interrupt()
         with self._lock:
             self._connection.close()
 
-    @contextmanager
-    def _bounded(self) -> Iterator[None]:
-        timer = threading.Timer(SECONDS, self._connection.interrupt)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-    def _check(self, sql: str) -> None:
+    def _check(self, select: str) -> None:
         """Raise when a statement is none of those that a page asks."""
-        select = _read(sql)
-        if select is None:
-            return
         ((read,),) = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [select]).fetchall()
         tree: dict[str, Any] = json.loads(read)
         if tree.get("error") or len(tree["statements"]) != 1:
@@ -190,15 +181,15 @@ class _Reader:
             raise NativeError(message)
 
 
-def _read(sql: str) -> str | None:
-    """Return the SELECT in a statement; None where there is none to check."""
+def _read(sql: str) -> tuple[str | None, bool]:
+    """Return the SELECT in a statement, None where there is none, and whether it makes what readers share."""
     written = sql.strip().rstrip(";").rstrip()
     if len(sql) > LONGEST:
         message = f"the statement has more than {LONGEST:,} characters"
         raise NativeError(message)
     if _KEEPS.fullmatch(written):
-        return None
+        return None, True
     if described := _DESCRIBES.fullmatch(written):
-        return described["select"] or f"SELECT * FROM {described['name']}"
+        return described["select"] or f"SELECT * FROM {described['name']}", False
     made = _MAKES.fullmatch(written)
-    return made["select"] if made else written
+    return (made["select"], made["shared"] is not None) if made else (written, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from sitegen.errors import SitegenError
@@ -45,9 +45,21 @@ def format_value(value: Any, form: str = "") -> str:
         return str(value).lower()
     if not is_number(value):
         return str(value)
-    if form.endswith("d"):
-        value = round(value)
-    return format(value, form or _usual(value)).replace("-", MINUS)
+    text = _formatted(value, form or _usual(value))
+    # What rounds to nothing has no sign, as in d3.
+    return text.replace("-", "" if not re.search("[1-9]", text) else MINUS)
+
+
+def _formatted(value: int | float | Decimal, form: str) -> str:
+    """Return a number, ties away from zero as in JavaScript and SQL; Python's own go to the even digit."""
+    found = re.search(r"\.(\d+)[%f]$|[d%f]$", form)
+    if not found:
+        return format(value, form)
+    places = 0 if form.endswith("d") else int(found.group(1) or 6)
+    exact = Decimal(value) if not isinstance(value, Decimal) else value
+    step = Decimal(1).scaleb(-places - 2 * form.endswith("%"))
+    shown = exact.quantize(step, ROUND_HALF_UP, Context(prec=400))
+    return format(int(shown), form) if form.endswith("d") else format(shown, form)
 
 
 def _usual(value: int | float | Decimal) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -124,6 +125,11 @@ class Preview:
             several = error.problems if isinstance(error, SitegenErrors) else (error,)
             problems = tuple(Told(one.where, one.what, one.hint) for one in several)
             self._say(State(self.state.version, str(error), problems))
+        except Exception as error:
+            # A bug of the program or of a theme: the preview goes on, and says it as it is.
+            self._report(traceback.format_exc())
+            said = f"the build failed: {type(error).__name__}: {error}"
+            self._say(State(self.state.version, said, (Told("sitegen", said, "see the terminal"),)))
         else:
             for warning in summary.warnings:
                 self._report(f"warning: {warning}")

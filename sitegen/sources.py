@@ -322,10 +322,13 @@ def list_pages(pages: Iterable[PageSource], url: str) -> str:
 
 
 def _tables(
-    page: Page, blocks: Iterable[Block], catalog: Catalog, problems: Problems
+    page: Page, blocks: Sequence[Block], catalog: Catalog, problems: Problems
 ) -> Iterable[CatalogTable]:
     """Return the tables that the page's blocks name, in the order of their first mention."""
     found: dict[str, CatalogTable] = {}
+    with problems.collected():
+        if page.front.table and not blocks:
+            catalog.find(page.front.table, page.line_of("table"))
     for block in blocks:
         path = "runs" if "runs" in block.options else "data.name" if block.data else "table"
         for name in dict.fromkeys([block.table or page.front.table, *block.data]):

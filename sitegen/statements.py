@@ -13,7 +13,8 @@ from typing import Any
 ROW_FUNCTIONS = {"range", "generate_series", "unnest"}
 """Functions that may stand where a table does."""
 CHANGING = {
-    *("current_connection_id", "current_database", "current_date", "current_query", "current_query_id"),
+    *("current_connection_id", "current_localtime", "current_localtimestamp"),
+    *("current_database", "current_date", "current_query", "current_query_id"),
     *("current_schema", "current_schemas", "current_setting", "current_time", "current_timestamp"),
     *("current_transaction_id", "current_user", "currval", "gen_random_uuid", "get_current_time"),
     *("get_current_timestamp", "getenv", "getvariable", "in_search_path", "localtime", "localtimestamp"),
@@ -22,6 +23,18 @@ CHANGING = {
     *("vector_type", "write_log"),
 }
 """Functions that another build may answer otherwise, or that do something."""
+CLOCK = {
+    *(
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+    ),
+    *("current_user", "localtime", "localtimestamp", "session_user"),
+}
+"""Words that are such functions without brackets; a column of that name needs its table's before it."""
 
 READS = 'a query reads tables of artifacts, such as "digits/samples"'
 
@@ -46,12 +59,23 @@ def refusals(tree: dict[str, Any]) -> Iterator[Refusal]:
                 yield Refusal(f"{called}() cannot be asked here", READS, called)
         elif node.get("type") == "SHOW_REF":
             yield Refusal("the query is no SELECT", READS)
-        elif name in CHANGING and node.get("class") in ("FUNCTION", "WINDOW"):
+        elif _is_changing(node, name):
+            name = name or node["column_names"][0]
             what = f"{name}() would answer otherwise in another build"
             yield Refusal(what, "every build makes the same site", name)
         if node.get("sample") is not None:
             what = "a random sample would be another one in every build"
             yield Refusal(what, "order by a column, then limit")
+
+
+def _is_changing(node: dict[str, Any], name: str) -> bool:
+    """Whether a node is what another build may answer otherwise; ``age`` of one time is since today."""
+    if node.get("class") == "COLUMN_REF":
+        names = node["column_names"]
+        return len(names) == 1 and names[0].lower() in CLOCK
+    if node.get("class") not in ("FUNCTION", "WINDOW"):
+        return False
+    return name in CHANGING or (name == "age" and len(node.get("arguments", node.get("children", ()))) == 1)
 
 
 def tables_of(tree: dict[str, Any]) -> dict[str, None]:

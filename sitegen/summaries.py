@@ -22,7 +22,7 @@ from sitegen.links import slug
 from sitegen.markdown import Document
 from sitegen.memo import Memo
 from sitegen.queries import Query
-from sitegen.values import printable
+from sitegen.values import printable, say
 
 VIEW = "summary"
 OPTIONS = {
@@ -50,16 +50,15 @@ WITHOUT_CHART = {
     *("projection_x", "projection_y", "split_familiarity"),
 }
 """Roles of columns that name, show or place a row: counting their values tells nothing."""
-DAY = 86_400.0
 TIME_UNITS = {
-    "year": 365.25 * DAY,
-    "yearmonth": 30.44 * DAY,
-    "yearmonthdate": DAY,
-    "yearmonthdatehours": 3600.0,
+    "year": "year",
+    "yearmonth": "month",
+    "yearmonthdate": "day",
+    "yearmonthdatehours": "hour",
 }
-"""Seconds of each unit that times are counted by, the longest first."""
+"""Units that times are counted by, the longest first: what Vega-Lite and what SQL calls them."""
 FEWEST_TIMES = 8
-"""Units that a span of time should have, for its shape to show."""
+"""Bars that times should have, for their shape to show."""
 MOST_NEARLY_UNIQUE = 60
 """Distinct texts up to which a column is drawn even where most of them stand in one row only."""
 
@@ -70,9 +69,10 @@ class _Facts:
 
     rows: int
     distinct: int
-    low: Any
-    """Seconds since 1970 where the column holds times; None without any value."""
-    high: Any
+    least: Any
+    """None without any value."""
+    units: tuple[int, ...] = ()
+    """Of times: distinct ones by each of ``TIME_UNITS``."""
 
 
 def with_summaries(
@@ -113,7 +113,7 @@ def _expand(
     charts: list[tuple[Column, dict[str, Any]]] = []
     left: list[str] = []
     for column in columns:
-        found = _chart(column, facts[column.name])
+        found = _chart(column, facts[column.name], table.table.rows)
         if isinstance(found, str):
             left.append(f"{column.name} ({found})")
         else:
@@ -160,8 +160,17 @@ def _facts(table: CatalogTable, answers: Answers, block: Block) -> Mapping[str, 
     query = Query("summary", file, int(line), f"SELECT {asked or 1} FROM {quote(table.name)}", {})
     (row,) = answers.ask(query, [table], 1).rows
     parts = iter(row)
-    found = {column.name: _Facts(*(next(parts) for _ in range(4))) for column in columns}
-    return {column.name: found.get(column.name, _Facts(0, 0, None, None)) for column in table.table.columns}
+    found = {column.name: _read(column, parts) for column in columns}
+    return {column.name: found.get(column.name, _Facts(0, 0, None)) for column in table.table.columns}
+
+
+def _read(column: Column, parts: Iterator[Any]) -> _Facts:
+    rows, distinct, least = next(parts), next(parts), next(parts)
+    units = tuple(next(parts) for _ in TIME_UNITS) if column.type in TIMES else ()
+    return _Facts(rows, distinct, least, units)
+
+
+TIMES = ("date", "timestamp")
 
 
 def _is_plain(column: Column) -> bool:
@@ -170,21 +179,24 @@ def _is_plain(column: Column) -> bool:
 
 
 def _asked(column: Column) -> Iterator[str]:
-    """Yield rows with a value, distinct values, the least and the greatest."""
+    """Yield rows with a value, distinct values, the least; of times also the distinct ones by unit."""
     name = quote(column.name)
     told = f" FILTER (isfinite({name}))" if column.type.startswith("float") else ""
     yield f"count({name}){told}"
     yield f"count(DISTINCT {name}){told}"
-    value = f"epoch({name}::TIMESTAMP)" if column.type in ("date", "timestamp") else name
-    yield f"min({value}){told}"
-    yield f"max({value}){told}"
+    if column.type in TIMES:
+        time = f"{name}::TIMESTAMP"
+        yield f"min({time})"
+        yield from (f"count(DISTINCT date_trunc('{unit}', {time}))" for unit in TIME_UNITS.values())
+    else:
+        yield f"min({name}){told}"
 
 
 # Which chart ----------------------------------------------------------------------------------------
 
 
-def _chart(column: Column, facts: _Facts) -> dict[str, Any] | str:
-    """Return the spec of a column's chart, or why it has none."""
+def _chart(column: Column, facts: _Facts, rows: int) -> dict[str, Any] | str:
+    """Return the spec of a column's chart in a table of so many rows, or why it has none."""
     if column.role == "id":
         return "names each row"
     if column.role == "split_familiarity" or column.type.startswith("list<"):
@@ -194,14 +206,14 @@ def _chart(column: Column, facts: _Facts) -> dict[str, Any] | str:
     if facts.rows == 0:
         return "no values"
     if facts.distinct == 1:
-        return f"always {_said(facts.low)}"
+        return f"always {_said(facts.least)}{'' if facts.rows == rows else ' where there is a value'}"
     if column.role == "duplicates":
         return _membership(column)
     return _counted(column, facts)
 
 
 def _counted(column: Column, facts: _Facts) -> dict[str, Any] | str:
-    if column.type in ("date", "timestamp"):
+    if column.type in TIMES:
         return _standing(column, {"type": "temporal", "timeUnit": _unit(facts)})
     if column.type in ("string", "dictionary"):
         if facts.distinct > MOST_TEXTS or MOST_NEARLY_UNIQUE < facts.distinct > facts.rows / 2:
@@ -238,10 +250,9 @@ def _membership(column: Column) -> dict[str, Any]:
 
 
 def _unit(facts: _Facts) -> str:
-    """Return the longest unit that shows the shape: enough of them, or one for each distinct time."""
-    span = float(facts.high) - float(facts.low)
-    for unit, seconds in TIME_UNITS.items():
-        if span / seconds >= FEWEST_TIMES or facts.distinct <= span / seconds + 2:
+    """Return the longest unit that shows the shape: bars enough, or one for each distinct time."""
+    for unit, bars in zip(TIME_UNITS, facts.units, strict=True):
+        if bars >= FEWEST_TIMES or bars == facts.distinct:
             return unit
     return "yearmonthdatehours"
 
@@ -284,5 +295,5 @@ def _note(left: Iterable[str]) -> str:
 
 
 def _said(value: Any) -> str:
-    text = str(value)
+    text = say(value).removesuffix(" 00:00:00")
     return text if len(text) <= 40 else f"{text[:39]}…"

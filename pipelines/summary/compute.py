@@ -110,10 +110,14 @@ def histogram(name: str, numbers: NDArray[np.float64], bins: int) -> list[Record
     """
     if not len(numbers):
         return []
-    if numbers.min() == numbers.max():
-        counts, edges = np.array([len(numbers)]), np.array([numbers[0], numbers[0]])
+    low, high = numbers.min(), numbers.max()
+    if low == high:
+        counts, edges = np.array([len(numbers)]), np.array([low, high])
     else:
-        counts, edges = np.histogram(numbers, bins)
+        # Weighted ends, as their difference may be beyond floats; fewer bins where floats lie too close.
+        shares = np.linspace(0, 1, bins + 1)
+        edges = np.unique(low * (1 - shares) + high * shares)
+        counts, _ = np.histogram(numbers, edges)
     return [
         {"column": name, "bin": index, "low": float(low), "high": float(high), "count": int(count)}
         for index, (low, high, count) in enumerate(zip(edges[:-1], edges[1:], counts, strict=True))

@@ -18,7 +18,7 @@ from sitegen.catalog import CatalogTable, load_catalog
 from sitegen.config import load_config
 from sitegen.errors import Problems, SitegenError
 from sitegen.memo import Memo
-from sitegen.numbers import format_value, read_expectation
+from sitegen.numbers import MINUS, format_value, read_expectation
 from sitegen.output import Memory
 from sitegen.queries import Query, TableOptions
 from sitegen.rows import say_table
@@ -122,7 +122,7 @@ def test_an_expectation_is_a_range_or_a_value(expected: str, value: object, hold
         (math.inf, ",", "\N{EN DASH}"),
         (True, "", "true"),
         (2.0, "", "2"),
-        (2.5, "d", "2"),
+        (2.5, "d", "3"),
         ("text", "", "text"),
     ],
 )
@@ -326,3 +326,41 @@ def test_a_nul_in_data_marks_no_place(report: Report) -> None:
     for url in site.files:
         assert not url.endswith(".html") or b"\0" not in (site.read(url) or b"")
     assert "a\N{REPLACEMENT CHARACTER}v0\N{REPLACEMENT CHARACTER}" in str(site.read("index.html"), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("current_date", "CURRENT_TIMESTAMP", "localtimestamp", "current_user", "now()", "random()"),
+        *("current_localtimestamp()", "age(TIMESTAMP '2020-01-01')", "(select current_date)"),
+    ],
+)
+def test_what_another_build_would_answer_otherwise_is_refused(written: Report, asked: str) -> None:
+    written.write("content/index.md", f"# Front {{sql}}`select {asked}`\n")
+    with pytest.raises(SitegenError, match="would answer otherwise in another build"):
+        written.build()
+
+
+def test_a_query_is_stopped_while_its_rows_come(written: Report) -> None:
+    folder = written.folder / "artifacts"
+    answers = Answers(load_catalog(folder, Memo(), Problems()), folder, seconds=0.3)
+    sql = "select range from range(3000000000) where range < 3000 or range = 2999999999"
+    with pytest.raises(SitegenError, match="takes longer than"):
+        answers.ask(Query("q", "index.md", 1, sql, {}), (), 5000)
+    answers.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "said"),
+    [
+        (2.5, ",d", "3"),
+        (-2.5, "d", f"{MINUS}3"),
+        (0.25, ".1f", "0.3"),
+        (0.125, ".0%", "13%"),
+        (-0.0004, ".1%", "0.0%"),
+        (1234.5, ",.0f", "1,235"),
+        (1e300, ".2f", f"{int(1e300)}.00"),
+    ],
+)
+def test_numbers_are_rounded_as_javascript_does(value: float, form: str, said: str) -> None:
+    assert format_value(value, form) == said

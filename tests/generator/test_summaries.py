@@ -160,3 +160,38 @@ def test_names_of_columns_never_become_markup(report: Report) -> None:
     assert problems == []
     assert "<script>" not in document.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; (always a)" in document.html
+
+
+def test_constants_are_said_as_they_are(report: Report) -> None:
+    day = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    columns: dict[str, Any] = {
+        "id": [1, 2],
+        "day": {"type": "timestamp", "values": [day, day]},
+        "hour": {"type": "timestamp", "values": [day.replace(hour=8)] * 2},
+        "sure": [True, True],
+        "some": ["a", None],
+    }
+    report.artifact("farm", {"samples": columns})
+    document, _ = summarised(report, "```view summary\n```")
+    (said,) = re.findall(r"Without a chart: (.*?)\.</p>", document.html)
+    assert said == (
+        "id (names each row), day (always 2020-01-01), hour (always 2020-01-01 08:00:00), "
+        "sure (always true), some (always a where there is a value)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("times", "unit"),
+    [
+        (["2024-01-01", "2024-03-01"], "yearmonth"),
+        (["2024-01-01 08:00", "2024-01-01 09:00"], "yearmonthdatehours"),
+        (["2024-01-01", "2024-01-03"], "yearmonthdate"),
+        ([f"{year}-06-01" for year in range(1990, 1999)], "year"),
+    ],
+)
+def test_close_times_are_told_apart(report: Report, times: list[str], unit: str) -> None:
+    values = [datetime.datetime.fromisoformat(time).replace(tzinfo=datetime.UTC) for time in times]
+    columns = {"id": list(range(len(values))), "when": {"type": "timestamp", "values": values}}
+    report.artifact("farm", {"samples": columns})
+    document, _ = summarised(report, "```view summary\n```")
+    assert charts(document)["when"]["encoding"]["x"]["timeUnit"] == unit

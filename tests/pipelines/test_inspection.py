@@ -17,7 +17,7 @@ from pipelines.inspection import Inspection, dataset_name, inspect, report
 from sitegen.cli import main
 from tests.pipelines.media import encode, noise, tone
 
-SHARED = Path("/") / "work" / "shared" / "data" / "cifar10n-shared.parquet"
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "cifar10n-shared.parquet"
 
 
 def said(root: Path, table: dict[str, Any] | pa.Table, name: str = "data.parquet") -> str:

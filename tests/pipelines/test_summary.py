@@ -12,6 +12,7 @@ import pytest
 
 from pipelines import contract, runner
 from pipelines.contract import Manifest
+from pipelines.summary.compute import histogram
 
 ROWS = 700
 
@@ -109,3 +110,11 @@ def test_histograms_hold_every_finite_number_once(written: tuple[Path, Manifest]
     assert found["count"].to_list() == expected.tolist()
     assert said[said["column"] == "same"][["low", "high", "count"]].to_numpy().tolist() == [[4.0, 4.0, ROWS]]
     assert "never" not in set(said["column"])
+
+
+@pytest.mark.parametrize("values", [[0.3, 0.1 + 0.2], [1e16, 1e16 + 2], [-1.7e308, 1.7e308], [5e-324, 0.0]])
+def test_numbers_that_lie_too_close_or_too_far_are_counted(values: list[float]) -> None:
+    found = histogram("x", np.array(values), 20)
+    assert sum(row["count"] for row in found) == 2
+    assert found[0]["low"] == min(values)
+    assert found[-1]["high"] == max(values)
