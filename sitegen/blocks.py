@@ -126,7 +126,6 @@ def read_block(
     ``ask`` takes the numbers that SQL computes out of a text, given its key. It sees texts before the values
     are in them, so that no value is ever taken for SQL. Raises what is wrong with the block.
     """
-    values = values or {}
     where = f"{file}:{line}"
     kind, _, rest = info.strip().partition(" ")
     view = kind
@@ -134,39 +133,13 @@ def read_block(
         view, _, rest = rest.strip().partition(" ")
         if not re.fullmatch(r"[a-z][a-z0-9-]*", view):
             raise SitegenError(where, "the block names no view", "write ```view NAME")
-
-    def place(path: str) -> str:
-        return f"{file}:{line_of(text, path, line + 1)}"
-
-    def asked(written: dict[str, Any]) -> dict[str, Any]:
-        problems = Problems()
-        refuse = partial(_refuse_number, place)
-        made = {}
-        for key, item in written.items():
-            with problems.collected():
-                made[key] = _with_texts(item, key, key, ask, _kept if key in RESERVED else refuse)
-        problems.stop()
-        return made
-
-    known = RESERVED if kind == "view" else (*RESERVED, SOURCE)
-    given = fill_options(asked(_numbers(read_info(rest, where, known))), values, lambda _: where)
+    fence = _Fence(text, file, line, values or {}, ask)
+    given = fence.filled(
+        _numbers(read_info(rest, where, RESERVED if kind == "view" else (*RESERVED, SOURCE)))
+    )
     source = str(given.pop(SOURCE, ""))
-    data: tuple[str, ...] = ()
-    arguments: dict[str, Any] = {}
-    if kind == "view":
-        body = fill_options(asked(read_yaml(text, file, line + 1)), values, place)
-        options = {key: value for key, value in body.items() if key not in RESERVED}
-        given = _merge(given, {key: body[key] for key in RESERVED if key in body}, where)
-        data = _other_tables(options)
-    elif source:
-        # No table is called so: what depends on the spec is left until there is one.
-        options, data = {"spec": {}}, ("",)
-        arguments = fill_options(read_yaml(text, file, line + 1), values, place)
-    else:
-        options = {"spec": fill_options(asked(read_json(text, file, line + 1)), values, place)}
-        keys = chart_keys(options["spec"], file, line, text)
-        data = keys.data
-        given = {"table": keys.table} | ({"title": keys.title} if keys.title else {}) | given
+    body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
+    given = body.given
     _check_reserved(given, where)
     return Block(
         view=view,
@@ -175,16 +148,70 @@ def read_block(
         line=line,
         text=text,
         table=given.get("table", ""),
-        data=data,
+        data=body.data,
         title=given.get("title"),
         help=given.get("help"),
         width=given.get("width", COLUMNS),
         height=given.get("height"),
         filter=given.get("filter"),
-        options=options,
+        options=body.options,
         source=source,
-        arguments=arguments,
+        arguments=body.arguments,
     )
+
+
+@dataclass(frozen=True)
+class _Fence:
+    """A block's text, with what its values and numbers are put in by."""
+
+    text: str
+    file: str
+    line: int
+    values: Values
+    ask: Say
+
+    def place(self, path: str) -> str:
+        """Return ``file:line`` of a dotted path of keys; the opening fence without one."""
+        return f"{self.file}:{line_of(self.text, path, self.line + 1) if path else self.line}"
+
+    def filled(self, written: dict[str, Any]) -> dict[str, Any]:
+        """Return what stands there with numbers taken out and values put in; raises all problems at once."""
+        problems = Problems()
+        refuse = partial(_refuse_number, self.place)
+        asked = {}
+        for key, item in written.items():
+            with problems.collected():
+                asked[key] = _with_texts(item, key, key, self.ask, _kept if key in RESERVED else refuse)
+        problems.stop()
+        return dict(fill_options(asked, self.values, self.place))
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What a block's body holds: reserved keys, also those of the info string, and the rest."""
+
+    given: dict[str, Any]
+    options: dict[str, Any]
+    data: tuple[str, ...]
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def _read_view(fence: _Fence, given: dict[str, Any]) -> _Body:
+    body = fence.filled(read_yaml(fence.text, fence.file, fence.line + 1))
+    options = {key: value for key, value in body.items() if key not in RESERVED}
+    reserved = {key: body[key] for key in RESERVED if key in body}
+    return _Body(_merge(given, reserved, fence.place("")), options, _other_tables(options))
+
+
+def _read_spec(fence: _Fence, given: dict[str, Any], source: str) -> _Body:
+    if source:
+        # No table is called so: what depends on the spec is left until there is one.
+        written = read_yaml(fence.text, fence.file, fence.line + 1)
+        return _Body(given, {"spec": {}}, ("",), fill_options(written, fence.values, fence.place))
+    spec = fence.filled(read_json(fence.text, fence.file, fence.line + 1))
+    keys = chart_keys(spec, fence.file, fence.line, fence.text)
+    told = {"table": keys.table} | ({"title": keys.title} if keys.title else {})
+    return _Body(told | given, {"spec": spec}, keys.data)
 
 
 @dataclass(frozen=True)
