@@ -38,7 +38,6 @@ const axis = {
   tickSize: 4,
   titlePadding: 8,
   labelOverlap: "greedy",
-  labelSeparation: 6,
 };
 
 export const config: Json = {
@@ -47,7 +46,7 @@ export const config: Json = {
   view: { stroke: null },
   aria: false,
   axis,
-  axisX: { grid: false, tickCount: { expr: "max(2, ceil(width / 90))" } },
+  axisX: { grid: false, labelSeparation: 6, tickCount: { expr: "max(2, ceil(width / 90))" } },
   axisY: {
     grid: true,
     domain: false,
