@@ -72,7 +72,7 @@ def test_a_browser_is_found_by_any_of_its_names() -> None:
 
 def test_every_extra_of_the_distribution_has_a_purpose() -> None:
     extras = set(importlib.metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ())
-    assert extras - {"all", "test"} == EXTRAS.keys()
+    assert extras - {"all", "bench", "test"} == EXTRAS.keys()
 
 
 def test_the_command_prints_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
