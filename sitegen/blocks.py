@@ -17,7 +17,7 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.structured import line_of, read_info, read_json, read_yaml
 from sitegen.values import QUERY, Values, fill_options
 
-RESERVED = ("table", "title", "help", "id", "width", "height", "filter")
+RESERVED = ("table", "beside", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
 LISTS = ("suggested", "similar")
 """Options of views that name a further table, which is listed beside what they draw."""
@@ -61,6 +61,8 @@ class Block:
     """The function that makes the spec, as ``altair:module:function``; empty where the block holds it."""
     arguments: dict[str, Any] = field(default_factory=dict)
     """What that function is called with."""
+    beside: tuple[str, ...] = ()
+    """Further tables that the view may read, as `artifact/table`, or `artifact` for all of its tables."""
 
     def where(self, path: str = "") -> str:
         """Return ``file:line`` of a dotted path of keys in the block; its first line without one."""
@@ -157,6 +159,7 @@ def read_block(
         options=body.options,
         source=source,
         arguments=body.arguments,
+        beside=_beside(given.get("beside", []), where),
     )
 
 
@@ -237,6 +240,15 @@ def _other_tables(options: dict[str, Any]) -> tuple[str, ...]:
     names = runs.values() if isinstance(runs, dict) else runs if isinstance(runs, list) else []
     listed = (options.get(key) for key in LISTS)
     return tuple(dict.fromkeys(name for name in (*names, *listed) if isinstance(name, str)))
+
+
+def _beside(written: Any, where: str) -> tuple[str, ...]:
+    """Return the artifacts and tables that a block names in a list, or alone; raises on other values."""
+    names = written if isinstance(written, list) else [written]
+    if not all(isinstance(name, str) and name for name in names):
+        hint = "write beside: [artifact, other/table]"
+        raise SitegenError(where, '"beside" is not a list of artifacts and tables', hint)
+    return tuple(names)
 
 
 def _spec_title(spec: dict[str, Any]) -> str | None:

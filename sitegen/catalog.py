@@ -95,6 +95,16 @@ class Catalog:
             raise SitegenError(where, f'no artifact has a table "{name}"', hint)
         return self.tables[name]
 
+    def find_all(self, name: str, where: str) -> tuple[CatalogTable, ...]:
+        """Return the table called ``name``, or all tables of that artifact; raises as ``find`` does."""
+        if "/" in name or name in self.broken:
+            return tuple(filter(None, [self.find(name, where)]))
+        tables = tuple(table for table in self.tables.values() if table.artifact.name == name)
+        if not tables:
+            hint = nearest(name, {table.artifact.name for table in self.tables.values()})
+            raise SitegenError(where, f'there is no artifact "{name}"', hint)
+        return tables
+
     def related(self, tables: Iterable[CatalogTable]) -> tuple[contract.Manifest, ...]:
         """Return the artifacts of ``tables``, those above them and those right below them, by name."""
         known = {table.artifact.name: table.artifact for table in self.tables.values()}

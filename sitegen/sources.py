@@ -336,4 +336,8 @@ def _tables(
                 table = catalog.find(name, block.where(path if block.table else "")) if name else None
                 if table:
                     found[table.name] = table
+        for name in block.beside:
+            with problems.collected():
+                tables = catalog.find_all(name, block.where("beside"))
+                found |= {table.name: table for table in tables if table.name not in found}
     return found.values()

@@ -4,7 +4,9 @@ import tseslint from "typescript-eslint";
 const viewFolders = [
   "binary-confusion",
   "confusion-matrix",
+  "duplicates",
   "fairvis",
+  "familiarity",
   "parameters",
   "provenance",
   "samples",

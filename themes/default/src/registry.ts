@@ -1,7 +1,9 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
 import { view as binaryConfusion } from "../views/binary-confusion/view.ts";
 import { view as confusionMatrix } from "../views/confusion-matrix/view.ts";
+import { view as duplicates } from "../views/duplicates/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
+import { view as familiarity } from "../views/familiarity/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
@@ -15,7 +17,9 @@ import type { View } from "./view.ts";
 export const VIEWS = [
   binaryConfusion,
   confusionMatrix,
+  duplicates,
   fairvis,
+  familiarity,
   parameters,
   provenance,
   samples,

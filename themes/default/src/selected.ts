@@ -1,3 +1,6 @@
+import { kindOf } from "./data/columns.ts";
+import type { Column } from "./page.ts";
+
 /** What a view's state selects, by column: a range in words, or values. */
 export interface Selected {
   column: string;
@@ -16,4 +19,17 @@ export function fitting<Id extends string | number>(ids: readonly Id[]): Id[] {
   let written = 0;
   const end = ids.findIndex((id) => (written += String(id).length + 4) > MOST_WRITTEN);
   return end < 0 ? [...ids] : ids.slice(0, end);
+}
+
+export type Id = string | number;
+
+/** Whether a value is one of the id's kind; the database stops at a text among numbers. */
+export function isId(column: Column, value: unknown): value is Id {
+  return kindOf(column) === "text" ? typeof value === "string" : Number.isFinite(value);
+}
+
+/** One click selects one; one that adds or removes keeps the others. */
+export function toggled(ids: readonly Id[], id: Id, keep: boolean): Id[] {
+  if (ids.includes(id)) return keep ? ids.filter((each) => each !== id) : ids.length > 1 ? [id] : [];
+  return keep ? [...ids, id] : [id];
 }

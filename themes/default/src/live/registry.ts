@@ -1,7 +1,9 @@
 /** The live halves of the views; a view that is not here is drawn at build only. */
 import { live as binaryConfusion } from "../../views/binary-confusion/live.ts";
 import { live as confusionMatrix } from "../../views/confusion-matrix/live.ts";
+import { live as duplicates } from "../../views/duplicates/live.ts";
 import { live as fairvis } from "../../views/fairvis/live.ts";
+import { live as familiarity } from "../../views/familiarity/live.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
@@ -14,7 +16,9 @@ import type { LiveFactory } from "./host.ts";
 const LIVE: Readonly<Record<string, LiveFactory>> = {
   "binary-confusion": binaryConfusion,
   "confusion-matrix": confusionMatrix,
+  duplicates,
   fairvis,
+  familiarity,
   provenance,
   samples,
   scatter,

@@ -2,11 +2,12 @@
 import type { Host } from "../../src/live/host.ts";
 import type { Change } from "../../src/live/page.ts";
 import { formatCount } from "../../src/markup.ts";
+import { toggled } from "../../src/selected.ts";
 import type { ViewState } from "../../src/view.ts";
 import type { Grid } from "./grid.ts";
 import { WAYS } from "./layout.ts";
 import type { Options } from "./options.ts";
-import { searchOf, selectedIds, sizeOf, toggled, type Id } from "./state.ts";
+import { searchOf, selectedIds, sizeOf, type Id } from "./state.ts";
 import { placeInWords } from "./view.ts";
 
 /** A rest in typing after which is searched, in ms. */

@@ -4,7 +4,7 @@ import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts"
 import type { Column } from "../../src/page.ts";
 import type { Context } from "../../src/view.ts";
 import { valueInWords } from "../../src/values.ts";
-import { imageMarkup, isMisread } from "./cards.ts";
+import { imageMarkup, isMisread } from "../../src/cards.ts";
 import type { Options } from "./options.ts";
 import { detailColumns } from "./queries.ts";
 import type { Id } from "./state.ts";

@@ -2,7 +2,7 @@
 import { Scroller } from "../../src/live/scroller.ts";
 import { html } from "../../src/markup.ts";
 import { heightOf, type Extent } from "../../src/scroll.ts";
-import { cardBody, type Drawn, type Tile } from "./cards.ts";
+import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
 import { Layout, type Measures, type Placed, type Section } from "./layout.ts";
 import { headingMarkup, listClass } from "./view.ts";
 

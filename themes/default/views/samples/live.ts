@@ -15,7 +15,7 @@ import { RowWindow } from "../../src/live/window.ts";
 import { formatCount } from "../../src/markup.ts";
 import { fitting, MOST_SELECTED } from "../../src/selected.ts";
 import type { Results, ViewState } from "../../src/view.ts";
-import type { Drawn, Tile } from "./cards.ts";
+import type { Drawn, Tile } from "../../src/cards.ts";
 import { Controls, type Controlled } from "./controls.ts";
 import { Detail } from "./detail.ts";
 import { fullestTiles } from "./fullest.ts";

@@ -1,43 +1,33 @@
 /** What an author writes of a samples view, read against the table's columns and their roles. */
+import {
+  cardColumns,
+  KINDS,
+  SIZES,
+  kindOfCards,
+  type CardColumns,
+  type Kind,
+  type Size,
+} from "../../src/cards.ts";
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { checkNames, readChoice, readFlag, readText, readTexts, readWhole } from "../../src/options.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
 
-export const KINDS = ["image", "text", "audio", "table"] as const;
-export type Kind = (typeof KINDS)[number];
-
-export const SIZES = ["small", "medium", "large"] as const;
-export type Size = (typeof SIZES)[number];
-
 export interface Ordering {
   column: Column;
   descending: boolean;
 }
 
-export interface Options {
-  /** What a card shows of a sample. */
-  cards: Kind;
-  id: Column;
-  label: Column | null;
-  prediction: Column | null;
-  /** Columns named on each card. */
-  captions: Column[];
+export interface Options extends CardColumns {
   /** Columns to order by, the first one first; equal samples are ordered by id. */
   order: Ordering[];
   /** The column whose values are headings over the cards, or null. */
   group: Column | null;
   size: Size;
   perPage: number;
-  sheet: Column | null;
-  x: Column | null;
-  y: Column | null;
-  text: Column | null;
   /** Columns of text that a reader can search: of cards of text, the text and what else of text is named on them. */
   searched: Column[];
-  audio: Column | null;
-  mediaType: Column | null;
 }
 
 /** What can be written, with its meaning. */
@@ -61,48 +51,17 @@ export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options;
   checkNames("samples", written, KEYS);
-  const role = (name: string): Column | null => withRole(table, name);
-  const id = role("id");
-  if (!id)
-    throw new ProblemError(
-      `table ${table.name} has no column with the role id`,
-      "show a table of samples",
-      "table",
-    );
   const cards = kindOfCards(table, readChoice(written, "cards", KINDS) as Kind | null);
   const captions = captionsOf(table, cards, readTexts(written, "columns"));
   const group = readText(written, "groups");
   return {
-    cards,
-    id,
-    label: role("label"),
-    prediction: role("prediction"),
-    captions,
+    ...cardColumns(table, captions, cards),
     order: orderOf(table, written),
     group: group === null ? null : groupOf(table, group),
     size: (readChoice(written, "size", SIZES) as Size | null) ?? "medium",
     perPage: readWhole(written, "rows", PER_PAGE, [1, MOST_PER_PAGE]),
-    sheet: role("sheet"),
-    x: role("x"),
-    y: role("y"),
-    text: role("text"),
-    searched: cards === "text" ? searchedOf(role("text")!, captions) : [],
-    audio: role("audio"),
-    mediaType: role("media_type") ?? table.columns.find((column) => column.name === "media_type") ?? null,
+    searched: cards === "text" ? searchedOf(withRole(table, "text")!, captions) : [],
   };
-}
-
-function kindOfCards(table: Table, chosen: Kind | null): Kind {
-  const has: Readonly<Record<Kind, boolean>> = {
-    image: ["sheet", "x", "y"].every((role) => withRole(table, role) !== null),
-    audio: withRole(table, "audio") !== null,
-    text: withRole(table, "text") !== null,
-    table: true,
-  };
-  if (!chosen) return (["image", "audio", "text", "table"] as const).find((kind) => has[kind])!;
-  if (!has[chosen])
-    throw new ProblemError(`table ${table.name} has no column with the role ${chosen}`, "", "cards");
-  return chosen;
 }
 
 function captionsOf(table: Table, cards: Kind, written: readonly string[] | null): Column[] {

@@ -11,14 +11,12 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
+import { drawnColumns, MOST_SIGNS } from "../../src/cards.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { searchOf, type Id } from "./state.ts";
-
-/** Signs of a text that a card holds; the detail has it whole. */
-export const MOST_SIGNS = 1200;
 
 /** Headings at most, and cards that the page holds below one. */
 export const MOST_HEADINGS = 24;
@@ -54,22 +52,6 @@ function source({ options, table, filter, search }: Asked): SelectQuery {
   return query.where(
     or(...options.searched.map(({ name }) => sql`contains(lower(${columnRef(name)}), ${term})`)),
   );
-}
-
-/** Columns that a card needs, by the name it is drawn under. */
-export function drawnColumns(options: Options): Record<string, Column> {
-  const { id, label, prediction, cards } = options;
-  const media: Readonly<Record<string, Record<string, Column | null>>> = {
-    image: { sheet: options.sheet, x: options.x, y: options.y },
-    text: { text: options.text },
-    audio: { media_type: options.mediaType },
-    table: {},
-  };
-  const named = Object.entries({ id, label, prediction, ...media[cards] }).filter(
-    (entry): entry is [string, Column] => entry[1] !== null,
-  );
-  const captions = options.captions.map((each, index): [string, Column] => [`caption_${index}`, each]);
-  return Object.fromEntries([...named, ...captions]);
 }
 
 /** Long texts are cut where they lie, and of sounds only the size is asked. */

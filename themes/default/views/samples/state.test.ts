@@ -3,7 +3,8 @@ import { contextOf } from "../../tests/charts.ts";
 import { tableOf } from "../../tests/tables.ts";
 import { parse } from "./options.ts";
 import { soundType } from "./sound.ts";
-import { accept, atOf, compact, searchOf, toggled } from "./state.ts";
+import { toggled } from "../../src/selected.ts";
+import { accept, atOf, compact, searchOf } from "./state.ts";
 
 const table = tableOf({ id: "int32 id", label: "string label", score: "float32" });
 const options = parse(contextOf(table, {}));

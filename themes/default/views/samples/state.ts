@@ -1,9 +1,10 @@
 /** What a reader changes in a samples view, read from links that may say anything. */
-import { kindOf } from "../../src/data/columns.ts";
+import { SIZES, type Size } from "../../src/cards.ts";
+import { isId, type Id } from "../../src/selected.ts";
 import type { ViewState } from "../../src/view.ts";
-import { SIZES, type Options, type Size } from "./options.ts";
+import type { Options } from "./options.ts";
 
-export type Id = string | number;
+export type { Id };
 
 /** Beyond any table; a link may say any number. */
 const LAST = 1e9;
@@ -27,20 +28,15 @@ export function sizeOf(options: Options, state: ViewState): Size {
   return SIZES.find((size) => size === state["size"]) ?? options.size;
 }
 
-/** Whether a value is one of the id's kind; the database stops at a text among numbers. */
-function isId(options: Options, value: unknown): value is Id {
-  return kindOf(options.id) === "text" ? typeof value === "string" : Number.isFinite(value);
-}
-
 export function selectedIds(options: Options, state: ViewState): Id[] {
   const { ids } = state;
-  return Array.isArray(ids) ? ids.filter((id) => isId(options, id)) : [];
+  return Array.isArray(ids) ? ids.filter((id) => isId(options.id, id)) : [];
 }
 
 /** The sample that is shown whole, or null. */
 export function openId(options: Options, state: ViewState): Id | null {
   const { open } = state;
-  return isId(options, open) ? open : null;
+  return isId(options.id, open) ? open : null;
 }
 
 /** Groups are named in a link by their values. */
@@ -80,10 +76,4 @@ export function compact(options: Options, state: ViewState): ViewState {
     value === null ||
     (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(state).filter(([key, value]) => !isStart(key, value)));
-}
-
-/** One click selects one; one that adds or removes keeps the others. */
-export function toggled(ids: readonly Id[], id: Id, keep: boolean): Id[] {
-  if (ids.includes(id)) return keep ? ids.filter((each) => each !== id) : ids.length > 1 ? [id] : [];
-  return keep ? [...ids, id] : [id];
 }

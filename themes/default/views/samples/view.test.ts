@@ -5,7 +5,7 @@ import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
 import { objects } from "../../src/data/result.ts";
-import { isMisread } from "./cards.ts";
+import { isMisread } from "../../src/cards.ts";
 import { orderedRows, rowTiles, windowRows, type Asked, type Span } from "./queries.ts";
 import { selectedIds } from "./state.ts";
 import { view } from "./view.ts";

@@ -5,14 +5,14 @@ import { highlightsOfSearch } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
-import { cardMarkup, type Drawn, type Tile } from "./cards.ts";
-import { MEANINGS, parse, SIZES, type Options } from "./options.ts";
-import { drawnColumns, MOST_HEADINGS, queries } from "./queries.ts";
+import { cardMarkup, drawnColumns, SIZES, type Drawn, type Tile } from "../../src/cards.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import { MOST_HEADINGS, queries } from "./queries.ts";
 import { accept, closedGroups, searchOf, selectedIds, sizeOf } from "./state.ts";
 
 const NOUNS = { image: "Images", text: "Texts", audio: "Sounds", table: "Values" };
 
-export function drawnOf(options: Options, state: ViewState, context: Context): Drawn {
+export function drawnOf(options: Options, state: ViewState, context: Context): Drawn<Options> {
   return {
     options,
     sheets: context.table.media.filter((each) => each.kind === "sprite"),
@@ -128,7 +128,7 @@ function soundNote(options: Options): Markup | null {
 }
 
 /** Below the cards: where one is, a way to any other place, the size of the cards, selecting all. */
-function bar({ options, size }: Drawn, context: Context, shown: number, rows: number): Markup {
+function bar({ options, size }: Drawn<Options>, context: Context, shown: number, rows: number): Markup {
   const sizes = SIZES.map(
     (each) =>
       html`<button

@@ -1,11 +1,90 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
-import { kindOf } from "../../src/data/columns.ts";
-import { marked, piecesOf, type Highlights } from "../../src/highlight.ts";
-import { formatCell, formatCount, html, shorten, type Markup } from "../../src/markup.ts";
-import type { Column, Media } from "../../src/page.ts";
-import { valueInWords } from "../../src/values.ts";
-import type { Kind, Options, Size } from "./options.ts";
-import { MOST_SIGNS } from "./queries.ts";
+import { kindOf, withRole } from "./data/columns.ts";
+import { marked, piecesOf, type Highlights } from "./highlight.ts";
+import { formatCell, formatCount, html, shorten, type Markup } from "./markup.ts";
+import type { Column, Media, Table } from "./page.ts";
+import { ProblemError } from "./problem.ts";
+import { valueInWords } from "./values.ts";
+
+export const KINDS = ["image", "text", "audio", "table"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const SIZES = ["small", "medium", "large"] as const;
+export type Size = (typeof SIZES)[number];
+
+/** Signs of a text that a card holds; the detail has it whole. */
+export const MOST_SIGNS = 1200;
+
+/** Which columns a card is made of. */
+export interface CardColumns {
+  /** What a card shows of a sample. */
+  cards: Kind;
+  id: Column;
+  label: Column | null;
+  prediction: Column | null;
+  /** Columns named on each card. */
+  captions: Column[];
+  sheet: Column | null;
+  x: Column | null;
+  y: Column | null;
+  text: Column | null;
+  audio: Column | null;
+  mediaType: Column | null;
+}
+
+/** The columns by their roles; `chosen` is the kind of cards, by the roles where null. Refuses a table without ids. */
+export function cardColumns(table: Table, captions: Column[], chosen: Kind | null = null): CardColumns {
+  const role = (name: string): Column | null => withRole(table, name);
+  const id = role("id");
+  if (!id)
+    throw new ProblemError(
+      `table ${table.name} has no column with the role id`,
+      "show a table of samples",
+      "table",
+    );
+  return {
+    cards: kindOfCards(table, chosen),
+    id,
+    label: role("label"),
+    prediction: role("prediction"),
+    captions,
+    sheet: role("sheet"),
+    x: role("x"),
+    y: role("y"),
+    text: role("text"),
+    audio: role("audio"),
+    mediaType: role("media_type") ?? table.columns.find((column) => column.name === "media_type") ?? null,
+  };
+}
+
+export function kindOfCards(table: Table, chosen: Kind | null): Kind {
+  const has: Readonly<Record<Kind, boolean>> = {
+    image: ["sheet", "x", "y"].every((role) => withRole(table, role) !== null),
+    audio: withRole(table, "audio") !== null,
+    text: withRole(table, "text") !== null,
+    table: true,
+  };
+  if (!chosen) return (["image", "audio", "text", "table"] as const).find((kind) => has[kind])!;
+  if (!has[chosen])
+    throw new ProblemError(`table ${table.name} has no column with the role ${chosen}`, "", "cards");
+  return chosen;
+}
+
+/** Columns that a card needs, by the name it is drawn under. */
+export function drawnColumns(columns: CardColumns): Record<string, Column> {
+  const { id, label, prediction, cards } = columns;
+  const media: Readonly<Record<string, Record<string, Column | null>>> = {
+    image: { sheet: columns.sheet, x: columns.x, y: columns.y },
+    text: { text: columns.text },
+    audio: { media_type: columns.mediaType },
+    table: {},
+  };
+  const named = Object.entries({ id, label, prediction, ...media[cards] }).filter(
+    (entry): entry is [string, Column] => entry[1] !== null,
+  );
+  const captions = columns.captions.map((each, index): [string, Column] => [`caption_${index}`, each]);
+  return Object.fromEntries([...named, ...captions]);
+}
 
 export interface Tile {
   id: unknown;
@@ -22,8 +101,8 @@ export interface Tile {
   [caption: string]: unknown;
 }
 
-export interface Drawn {
-  options: Options;
+export interface Drawn<Columns extends CardColumns = CardColumns> {
+  options: Columns;
   sheets: readonly Media[];
   chosen: ReadonlySet<unknown>;
   size: Size;

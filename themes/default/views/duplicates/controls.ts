@@ -1,0 +1,127 @@
+/** Above the groups: which kind of duplicates, where the line is, and the histogram of distances that it cuts. */
+import { histogramMarkup } from "../../src/histogram.ts";
+import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import { NEAR } from "./options.ts";
+import { BINS, countsOf, type Rule } from "./queries.ts";
+import type { Scene } from "./scene.ts";
+
+/** Steps of the slider from 0 to the end of the axis. */
+export const STEPS = 1000;
+
+export function kindsMarkup({ kinds, kind }: Scene): Markup {
+  const buttons = kinds.map(
+    (each) =>
+      html`<button
+        type="button"
+        data-kind="${each.kind.name}"
+        data-key="kind-${each.kind.name}"
+        aria-pressed="${String(each.kind === kind)}"
+      >
+        ${each.kind.title} <span class="duplicates-n">${formatCount(each.groups)}</span
+        ><span class="visually-hidden"> groups</span>
+      </button>`,
+  );
+  return html`<div class="duplicates-kinds" role="group" aria-label="Kind of duplicates">${buttons}</div>`;
+}
+
+export function distancesMarkup({ results, drawn, rules }: Scene): Markup | null {
+  if (!drawn || !results["distances"]) return null;
+  const [whole, passing] = [countsOf(results["distances"]), countsOf(results["distancesPassing"])];
+  const lines = rules
+    .filter(({ distance }) => distance !== null)
+    .sort((a, b) => a.distance! - b.distance!)
+    .map(({ rule, distance, is_used: isUsed }) => ({ at: distance!, label: rule, isUsed }));
+  return html`${histogramMarkup({
+    domain: [0, drawn.reach],
+    whole: whole.slice(0, BINS),
+    passing: passing.slice(0, BINS),
+    title: "Distance to the nearest other sample",
+    range: [0, drawn.line.distance],
+    lines,
+  })}`;
+}
+
+/** Samples to the right of the axis. */
+function beyondMarkup({ results }: Scene): Markup | null {
+  const beyond = countsOf(results["distances"])[BINS]!;
+  if (beyond === 0) return null;
+  return html`<p class="duplicates-note">
+    ${formatCount(beyond)} samples are farther from any other than the axis goes.
+  </p>`;
+}
+
+/** The slider; it stays in place while it is dragged, so it is no part of what is drawn anew. */
+export function sliderMarkup({ drawn }: Scene): Markup | null {
+  if (!drawn) return null;
+  return html`<label class="duplicates-slider"
+    ><span class="visually-hidden">Line between near duplicates and neighbours</span
+    ><input
+      type="range"
+      name="line"
+      min="0"
+      max="${STEPS}"
+      step="1"
+      value="${placeOf(drawn.line.distance, drawn.reach)}"
+      aria-valuetext="distance ${formatNumber(drawn.line.distance)}"
+  /></label>`;
+}
+
+export function placeOf(distance: number, reach: number): number {
+  return Math.round(Math.min(1, distance / reach) * STEPS);
+}
+
+export function lineMarkup(scene: Scene): Markup | null {
+  const { drawn, rules, state } = scene;
+  if (!drawn) return null;
+  const { line, rule, isOwn } = drawn;
+  const limit = rule?.relative ?? null;
+  return html`<p class="duplicates-line">
+      <output
+        >Line at <b>${formatNumber(line.distance)}</b>${
+          state.line === null && rule ? `, by the rule ${rule.rule}` : ", drawn by hand"
+        }</output
+      >${rules.map((each) => ruleButton(each, scene))}
+    </p>
+    ${
+      limit !== null &&
+      html`<label class="duplicates-note"
+        ><input type="checkbox" name="loose" data-key="loose" ${state.isLoose ? "" : "checked"} /> and at most
+        ${formatNumber(limit)} of what is usual around the two${heldInWords(drawn.held)}</label
+      >`
+    }
+    ${!isOwn && html`<p class="duplicates-note">The table’s own groups were made by the rule ${rules.find((each) => each.is_used)?.rule ?? ""}.</p>`}${beyondMarkup(scene)}`;
+}
+
+function heldInWords(held: number): string {
+  return held > 0 ? `, which keeps ${formatCount(held)} ${held === 1 ? "pair" : "pairs"} apart` : "";
+}
+
+function ruleButton({ rule, distance, is_used: isUsed }: Rule, { drawn, state }: Scene): Markup | null {
+  if (distance === null) return null;
+  const isHere = drawn?.rule?.rule === rule && state.line === null;
+  return html`<button
+    type="button"
+    data-rule="${isUsed ? "" : rule}"
+    data-key="rule-${rule}"
+    aria-pressed="${String(isHere)}"
+    title="Draw the line by the rule ${rule}${isUsed ? ", as the table does" : ""}"
+  >
+    ${rule}<span class="duplicates-n"> ${formatNumber(distance)}</span>
+  </button>`;
+}
+
+/** `3 groups of 8 samples are near duplicates; in 1 the labels disagree, 2 cross splits.` */
+export function summaryInWords(scene: Scene, disagree: number, cross: number): string {
+  const { groups, kind, options } = scene;
+  const members = groups.reduce((sum, group) => sum + group.members.length, 0);
+  const n = `${formatCount(groups.length)} ${groups.length === 1 ? "group" : "groups"} of ${formatCount(members)} samples ${kind.words}`;
+  const also = [
+    ...(options.card.label ? [`labels disagree in ${formatCount(disagree)}`] : []),
+    ...(options.split ? [`${formatCount(cross)} ${cross === 1 ? "crosses" : "cross"} splits`] : []),
+  ];
+  return also.length ? `${n}: ${also.join(", ")}.` : `${n}.`;
+}
+
+export function isNear({ kind }: Scene): boolean {
+  return kind.name === NEAR;
+}

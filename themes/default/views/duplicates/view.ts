@@ -1,0 +1,197 @@
+/** Samples that are the same or nearly so: in groups, at a line that can be moved, and what leaks between splits. */
+import { frameHeight } from "../../src/figure.ts";
+import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import { formatShare } from "../../src/values.ts";
+import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { WAYS } from "./audit.ts";
+import {
+  distancesMarkup,
+  isNear,
+  kindsMarkup,
+  lineMarkup,
+  sliderMarkup,
+  summaryInWords,
+} from "./controls.ts";
+import { groupsShown, listMarkup } from "./list.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import { MOST_PAIRS, queries } from "./queries.ts";
+import { hasSeveral, sceneOf, type Scene } from "./scene.ts";
+import { accept, readState } from "./state.ts";
+import { auditMarkup } from "./tables.ts";
+
+/** The parts that a live view draws anew, by name; what is between them stays. */
+export function partsOf(scene: Scene, context: Context): Record<string, Markup | null> {
+  return {
+    kinds: kindsMarkup(scene),
+    distances: distancesMarkup(scene),
+    line: lineMarkup(scene),
+    audit: auditMarkup(scene),
+    said: html`<p class="duplicates-said">${saidOf(scene)}</p>`,
+    groups: listMarkup(scene, context),
+  };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const scene = sceneOf(options, results, readState(options, state));
+  const parts = partsOf(scene, context);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  const hasSides = scene.drawn !== null || scene.audit !== null;
+  return {
+    ...framedOf(scene),
+    body: html`${part("kinds")}${
+        hasSides &&
+        html`<div class="duplicates-sides">
+          ${
+            scene.drawn &&
+            html`<div class="duplicates-distances">
+              ${part("distances")}${sliderMarkup(scene)}${part("line")}
+            </div>`
+          }
+          ${scene.audit && html`<div class="duplicates-audit">${part("audit")}</div>`}
+        </div>`
+      }${part("said")}
+      <div
+        class="samples-frame duplicates-frame"
+        ${frameHeight(context.request)}
+        tabindex="0"
+        role="region"
+        aria-label="Groups of duplicates"
+      >
+        ${part("groups")}
+      </div>`,
+    description: describe(scene),
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(scene: Scene): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  return { rows: scene.rows, total: scene.total, notices: notices(scene), data: dataTables(scene) };
+}
+
+function saidOf(scene: Scene): string {
+  const { options, groups } = scene;
+  const disagree = options.card.label ? groups.filter((each) => hasSeveral(each, ({ label }) => label)) : [];
+  const cross = groups.filter((each) => hasSeveral(each, ({ split }) => split));
+  return groups.length ? summaryInWords(scene, disagree.length, cross.length) : "";
+}
+
+function describe(scene: Scene): string {
+  const { audit, drawn } = scene;
+  const said = saidOf(scene) || `No samples ${scene.kind.words}.`;
+  const line =
+    isNear(scene) && drawn ? ` The line is at a distance of ${formatNumber(drawn.line.distance)}.` : "";
+  const leaks = (audit?.matrix.any ?? [])
+    .filter(({ split, other, repeated }) => split !== other && repeated.length)
+    .map(
+      ({ split, other, rows, repeated }) =>
+        ` ${formatCount(repeated.length)} of ${formatCount(rows)} samples of ${split} (${formatShare(repeated.length / rows)}) are repeated in ${other}.`,
+    );
+  return [said, line, ...leaks].join("");
+}
+
+function notices({ pairs, options, total }: Scene): string[] {
+  return [
+    ...(total === 0 ? ["The table has no samples."] : []),
+    ...(pairs && pairs.distance.length >= MOST_PAIRS
+      ? [`The line reaches the ${formatCount(MOST_PAIRS)} nearest pairs; farther ones are not in this view.`]
+      : []),
+    ...(options.pairs
+      ? []
+      : ["The table of pairs is not on this page, so the line between near ones is fixed."]),
+  ];
+}
+
+/** One row per member, of the groups that are shown; the matrix and the accuracies beside. */
+function dataTables(scene: Scene): DataTable {
+  const { options, audit } = scene;
+  const { label, prediction } = options.card;
+  const members = groupsShown(scene).flatMap((group, index) =>
+    group.members.map((member) => ({
+      group: index + 1,
+      size: group.members.length,
+      id: member.id,
+      label: member.label,
+      prediction: member.prediction,
+      split: member.split,
+      spread: scene.spreadOf(group),
+      passes: scene.passing === null || scene.passing.has(member.id),
+    })),
+  );
+  const optional = [
+    ...(label ? [{ name: "label", title: label.name }] : []),
+    ...(prediction ? [{ name: "prediction", title: prediction.name }] : []),
+    ...(options.split ? [{ name: "split", title: options.split.name }] : []),
+  ];
+  return {
+    ...(audit ? { caption: "Members of the groups shown" } : {}),
+    columns: [
+      { name: "group", title: "Group" },
+      { name: "size", title: "Size" },
+      { name: "id", title: options.card.id.name, say: String },
+      ...optional,
+      { name: "spread", title: "Spread" },
+      { name: "passes", title: "Passes the filters" },
+    ],
+    rows: members,
+    beside: audit ? auditTables(scene) : [],
+  };
+}
+
+function auditTables({ audit }: Scene): DataTable[] {
+  const { matrix, accuracies } = audit!;
+  const repeated = {
+    caption: "Samples of one split that are repeated in another",
+    columns: [
+      { name: "kind", title: "Kind" },
+      { name: "split", title: "Split" },
+      { name: "other", title: "Repeated in" },
+      { name: "rows", title: "Samples" },
+      { name: "repeated", title: "Repeated" },
+      { name: "share", title: "Share", say: formatShare },
+    ],
+    rows: WAYS.flatMap((kind) =>
+      matrix[kind].map(({ split, other, rows, repeated: found }) => ({
+        kind,
+        split,
+        other,
+        rows,
+        repeated: found.length,
+        share: rows ? found.length / rows : null,
+      })),
+    ),
+  };
+  const accuracy = {
+    caption: "Accuracy with and without the samples that leak",
+    columns: [
+      { name: "split", title: "Split" },
+      { name: "samples", title: "Samples" },
+      { name: "rows", title: "n" },
+      { name: "correct", title: "Correct" },
+      { name: "accuracy", title: "Accuracy", say: formatShare },
+      { name: "low", title: "95% from", say: formatShare },
+      { name: "high", title: "95% to", say: formatShare },
+    ],
+    rows: accuracies.map((each) => ({ ...each, accuracy: each.rows ? each.correct / each.rows : null })),
+  };
+  return accuracies.length ? [repeated, accuracy] : [repeated];
+}
+
+function selected(options: Options, state: ViewState): Selected[] {
+  const { ids } = readState(options, state);
+  return ids.length ? [{ column: options.card.id.name, values: ids }] : [];
+}
+
+export const view: View<Options> = {
+  name: "duplicates",
+  summary:
+    "Groups of samples that are the same or nearly so, the line between near ones and neighbours, what leaks between splits, and the pixels in which two differ.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+  // A group of duplicates may cross what a page is split by: that it does is what the view shows.
+  groups: false,
+};

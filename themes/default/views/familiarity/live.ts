@@ -1,0 +1,286 @@
+/**
+ * The live half of the familiarity: brushes scores by hand and by keys, chooses a group to compare within, selects groups
+ * and samples. What is selected filters the other views.
+ */
+import type { SelectionClause } from "@uwdata/mosaic-core";
+import { formatNumber } from "../../src/markup.ts";
+import { shareOf } from "../../src/histogram.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Change } from "../../src/live/page.ts";
+import { Parts, walkCards } from "../../src/live/parts.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import { fitting, toggled, type Id } from "../../src/selected.ts";
+import { formatCount } from "../../src/markup.ts";
+import type { Results, ViewState } from "../../src/view.ts";
+import type { Options } from "./options.ts";
+import { domainOf, type Shown } from "./panels.ts";
+import { BINS, condition, countsOf, nameFor } from "./queries.ts";
+import { readState, writeState, type FamiliarityState, type Value } from "./state.ts";
+import { framedOf, partsOf, shownOf, view } from "./view.ts";
+
+class LiveFamiliarity implements LiveView {
+  private readonly options: Options;
+  private readonly parts: Parts;
+  private readonly tooltip: Tooltip;
+  private state: FamiliarityState;
+  private results: Results | null = null;
+  private shown: Shown | null = null;
+  /** Bins where a drag began and where the keys are. */
+  private start: number | null = null;
+  private cursor: number | null = null;
+  private anchor: number | null = null;
+
+  constructor(private readonly host: Host) {
+    this.options = host.options as Options;
+    this.state = readState(this.options, {});
+    this.parts = new Parts(host.body);
+    this.tooltip = new Tooltip(host.body);
+    const { body } = host;
+    body.addEventListener("click", (event) => this.clicked(event));
+    body.addEventListener("change", (event) => this.chosen(event.target as HTMLElement));
+    body.addEventListener("keydown", (event) => this.pressed(event));
+    body.addEventListener("pointerdown", (event) => this.press(event));
+    body.addEventListener("pointermove", (event) => this.move(event));
+    body.addEventListener("pointerup", () => this.release());
+    body.addEventListener("pointercancel", () => this.release());
+  }
+
+  draw(results: Results): void {
+    this.results = results;
+    this.paint();
+  }
+
+  restore(written: ViewState | null): void {
+    const before = this.state;
+    this.state = readState(this.options, written ?? {});
+    if (condition(this.options, before) || condition(this.options, this.state))
+      this.host.select(this.clause());
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  /** Whether the state asks other questions than before. */
+  private isAskedAnew({ order, within, rows }: FamiliarityState): boolean {
+    const { state } = this;
+    return order !== state.order || within !== state.within || rows !== state.rows;
+  }
+
+  private paint(): void {
+    const { results, host, options } = this;
+    const names = ["extent", "whole"].map((name) => nameFor(name, this.state));
+    if (!results || ![...names, "total", "count", "spread", "tiles", "bins"].every((name) => name in results))
+      return;
+    const written = writeState(options, this.state);
+    if (!host.body.querySelector("[data-part=tiles]")) {
+      host.body.innerHTML = view.render(options, results, written, host.context).body.text;
+      this.parts.forget();
+    }
+    this.shown = shownOf(options, results, written, host.context);
+    // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
+    const { scores, ...others } = partsOf(this.shown);
+    if (this.start === null) this.parts.show({ scores: scores ?? null });
+    else this.redrawPlot(scores?.text ?? "");
+    this.parts.show(others);
+    this.showCursor();
+    updateFrame(host.figure, framedOf(this.shown));
+  }
+
+  private redrawPlot(text: string): void {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = text;
+    const drawing = fresh.content.querySelector(".histogram");
+    if (drawing) this.plot?.querySelector(".histogram")?.replaceWith(drawing);
+  }
+
+  private get plot(): HTMLElement | null {
+    return this.host.body.querySelector<HTMLElement>(".familiarity-plot");
+  }
+
+  /* Changing */
+
+  private change(changed: Partial<FamiliarityState>, kind: Change = "commit"): void {
+    const before = this.state;
+    this.state = { ...before, ...changed };
+    const written = writeState(this.options, this.state);
+    const isSelecting = ["range", "groups", "ids", "within"].some((name) => name in changed);
+    const clause = isSelecting ? this.clause() : null;
+    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  private clause(): SelectionClause {
+    const predicate = condition(this.options, this.state);
+    const { source } = this.host;
+    const value = predicate ? String(predicate) : null;
+    return { source, clients: this.host.clients(), value, predicate } as SelectionClause;
+  }
+
+  private clicked(event: MouseEvent): void {
+    const target = event.target as Element;
+    const card = target.closest<HTMLElement>(".sample");
+    const keep = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (card) {
+      const id = JSON.parse(card.dataset["id"]!) as Id;
+      this.change({ ids: fitting(toggled(this.state.ids, id, keep)) });
+      return;
+    }
+    const button = target.closest<HTMLElement>("button");
+    if (button) this.act(button.dataset, keep);
+  }
+
+  private act({ order, group, action }: DOMStringMap, keep: boolean): void {
+    if (order === "least" || order === "most") this.change({ order, rows: null });
+    if (group !== undefined) {
+      const value = JSON.parse(group) as Value;
+      const { groups } = this.state;
+      const without = groups.filter((each) => each !== value);
+      const isAlone = groups.includes(value) && without.length === 0;
+      this.change({
+        groups: keep ? (groups.includes(value) ? without : [...groups, value]) : isAlone ? [] : [value],
+      });
+    }
+    if (action === "reset") this.host.page.reset();
+    if (action === "more") this.change({ rows: (this.state.rows ?? this.options.rows) + this.options.rows });
+  }
+
+  private chosen(target: HTMLElement): void {
+    if (!target.matches("select[name=within]")) return;
+    const { value } = target as HTMLSelectElement;
+    this.cursor = null;
+    // Scores within a group are on another scale: what was brushed on the one is nowhere on the other.
+    this.change({ within: value === "" ? null : (JSON.parse(value) as Value), range: null, rows: null });
+  }
+
+  /* Brushing */
+
+  private binAt(x: number): number {
+    const { left, width } = this.plot!.getBoundingClientRect();
+    return Math.max(0, Math.min(BINS - 1, Math.floor(((x - left) / width) * BINS)));
+  }
+
+  private rangeOf(from: number, to: number): [number, number] {
+    const [low, high] = domainOf(this.shown!)!;
+    const edge = (bin: number): number => low + (bin / BINS) * (high - low);
+    const last = Math.max(from, to) + 1;
+    // The ends of the axis themselves, whatever rounding says.
+    return [Math.min(from, to) === 0 ? low : edge(Math.min(from, to)), last === BINS ? high : edge(last)];
+  }
+
+  private press(event: PointerEvent): void {
+    const plot = (event.target as Element).closest<HTMLElement>(".familiarity-plot");
+    if (!plot || !this.shown || event.button !== 0) return;
+    this.tooltip.hide();
+    plot.focus({ preventScroll: true });
+    plot.setPointerCapture(event.pointerId);
+    this.start = this.binAt(event.clientX);
+    this.wasRange = this.state.range;
+    this.moved = false;
+  }
+
+  private wasRange: FamiliarityState["range"] = null;
+  private moved = false;
+
+  private move(event: PointerEvent): void {
+    const plot = (event.target as Element).closest<HTMLElement>(".familiarity-plot");
+    if (!plot || !this.shown) return;
+    const bin = this.binAt(event.clientX);
+    if (this.start === null) return this.tooltip.show(event, this.binInWords(bin));
+    if (!this.moved && bin === this.start) return;
+    this.moved = true;
+    this.brush(this.start, bin, "drag");
+  }
+
+  /** A click selects one bar, and lets go of what was selected when it is that bar. */
+  private release(): void {
+    const { start, moved, wasRange } = this;
+    if (start === null) return;
+    this.start = null;
+    if (moved) return this.change({ range: this.state.range });
+    const range = this.rangeOf(start, start);
+    const isSame = wasRange !== null && start >= this.binOf(wasRange[0]) && start < this.binOf(wasRange[1]);
+    this.change({ range: isSame ? null : range });
+  }
+
+  private binOf(value: number): number {
+    return Math.round(shareOf(domainOf(this.shown!)!, value) * BINS);
+  }
+
+  private brush(from: number, to: number, kind: Change): void {
+    this.change({ range: this.rangeOf(from, to) }, kind);
+  }
+
+  private binInWords(bin: number): { name: string; value: string }[] {
+    const { results, state } = this.shown!;
+    const [low, high] = this.rangeOf(bin, bin);
+    const all = countsOf(results[nameFor("whole", state)])[bin]!;
+    const passing = countsOf(results["bins"])[bin]!;
+    const n = passing === all ? formatCount(all) : `${formatCount(passing)} of ${formatCount(all)}`;
+    return [
+      { name: "Familiarity", value: `${formatNumber(low)} to ${formatNumber(high)}` },
+      { name: "Samples", value: n },
+    ];
+  }
+
+  /* Keys */
+
+  private pressed(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const { range, groups, ids } = this.state;
+    if (event.key === "Escape" && (range || groups.length || ids.length)) {
+      event.preventDefault();
+      this.anchor = null;
+      return this.change({ range: null, groups: [], ids: [] });
+    }
+    if (target.matches(".familiarity-plot")) return this.walk(event);
+    const list = target.matches(".sample") ? target.closest("ul") : null;
+    if (list && !event.altKey && walkCards(list, target, event.key)) event.preventDefault();
+  }
+
+  private walk(event: KeyboardEvent): void {
+    const at = this.cursor ?? -1;
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: BINS - 1,
+    };
+    const isChoice = event.key === "Enter" || event.key === " ";
+    const wanted = isChoice ? at : steps[event.key];
+    if (wanted === undefined || !this.shown || wanted < -1) return;
+    event.preventDefault();
+    const bin = Math.max(0, Math.min(BINS - 1, wanted));
+    if (event.shiftKey || isChoice) {
+      this.anchor = event.shiftKey ? (this.anchor ?? Math.max(0, at)) : bin;
+      this.cursor = bin;
+      return this.brush(this.anchor, bin, "commit");
+    }
+    this.anchor = null;
+    this.cursor = bin;
+    this.showCursor();
+  }
+
+  /** A frame around the bar that the keys are at, which is said, too. */
+  private showCursor(): void {
+    const { plot, cursor } = this;
+    plot?.querySelector(".familiarity-cursor")?.remove();
+    if (!plot || cursor === null) return;
+    const frame = document.createElement("div");
+    frame.className = "familiarity-cursor";
+    frame.style.left = `${(cursor / BINS) * 100}%`;
+    frame.style.width = `${100 / BINS}%`;
+    frame.style.top = "0";
+    frame.style.height = "100px";
+    plot.append(frame);
+    plot.setAttribute("aria-valuenow", String(this.rangeOf(cursor, cursor)[0]));
+    plot.setAttribute(
+      "aria-valuetext",
+      this.binInWords(cursor)
+        .map(({ name, value }) => `${name} ${value}`)
+        .join(", "),
+    );
+  }
+}
+
+export const live: LiveFactory = (host) => new LiveFamiliarity(host);

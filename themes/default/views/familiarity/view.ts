@@ -1,0 +1,232 @@
+/** The samples that are least and most like the others, how familiar all are, and how far groups and splits are apart. */
+import { scalar, objects } from "../../src/data/result.ts";
+import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
+import { frameHeight } from "../../src/figure.ts";
+import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import {
+  choicesMarkup,
+  domainOf,
+  gapsMarkup,
+  gapsOf,
+  gapInWords,
+  groupRows,
+  groupsMarkup,
+  said,
+  scoresMarkup,
+  spreadInWords,
+  undefinedInWords,
+  type Shown,
+} from "./panels.ts";
+import { BINS, countsOf, nameFor, queries, scoreOf } from "./queries.ts";
+import { accept, readState } from "./state.ts";
+
+/** The parts that a live view draws anew, by name. */
+export function partsOf(shown: Shown): Record<string, Markup | null> {
+  return {
+    choices: choicesMarkup(shown),
+    scores: scoresMarkup(shown),
+    spread: html`<p class="duplicates-note" role="status">${spreadInWords(shown)}</p>`,
+    gaps: gapsMarkup(shown),
+    groups: groupsMarkup(shown),
+    tiles: tilesMarkup(shown),
+  };
+}
+
+export function shownOf(options: Options, results: Results, state: ViewState, context: Context): Shown {
+  return { options, results, state: readState(options, state), context };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const shown = shownOf(options, results, state, context);
+  const parts = partsOf(shown);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  return {
+    ...framedOf(shown),
+    body: html`${part("choices")}
+      <div class="duplicates-sides">
+        <div>${part("scores")}${part("spread")}${part("gaps")}</div>
+        ${options.by && part("groups")}
+      </div>
+      <div
+        class="samples-frame familiarity-frame"
+        ${frameHeight(context.request)}
+        tabindex="0"
+        role="region"
+        aria-label="Samples by familiarity"
+      >
+        ${part("tiles")}
+      </div>`,
+    description: describe(shown),
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  const { results } = shown;
+  const [total, rows] = ["total", "count"].map((name) => scalar(results[name]!, "rows"));
+  return { rows: rows!, total: total!, notices: undefinedInWords(shown), data: dataTables(shown) };
+}
+
+export function tilesOf({ results }: Shown): Tile[] {
+  return objects(results["tiles"]!).map((tile) => ({
+    ...tile,
+    caption_0: tile["score"],
+  })) as unknown as Tile[];
+}
+
+function tilesMarkup(shown: Shown): Markup {
+  const { options, state, results } = shown;
+  const tiles = tilesOf(shown);
+  const rows = scalar(results["spread"]!, "rows");
+  if (tiles.length === 0)
+    return html`<p class="view-empty">
+      No sample passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+    </p>`;
+  const drawn = drawnOf(shown);
+  const more = Math.min(rows - tiles.length, options.rows);
+  const kind = options.card.cards;
+  return html`<ul class="samples samples-${kind} samples-${options.size}" role="list">
+      ${tiles.map(
+        (tile, index) =>
+          html`<li class="card card-${kind}" data-member="tiles">
+            ${cardBody(tile, drawn, { isFirst: index === 0, isChosen: drawn.chosen.has(tile.id) })}
+          </li>`,
+      )}
+    </ul>
+    ${
+      more > 0 &&
+      html`<p class="duplicates-left">
+        <button type="button" data-action="more" data-key="more">Show ${formatCount(more)} more</button>
+        <span
+          >The ${state.order} familiar ${formatCount(tiles.length)} of ${formatCount(rows)} are shown.</span
+        >
+      </p>`
+    }`;
+}
+
+/** Cards name the score that they are ordered by. */
+function drawnOf({ options, state, context }: Shown): Drawn {
+  const [, ...captions] = options.card.captions;
+  const score = { ...scoreOf(options, state), name: "familiarity" };
+  return {
+    options: { ...options.card, captions: [score, ...captions] },
+    sheets: context.table.media.filter((each) => each.kind === "sprite"),
+    chosen: new Set<unknown>(state.ids),
+    size: options.size,
+    highlights: new Map(),
+    isLive: false,
+  };
+}
+
+function describe(shown: Shown): string {
+  const domain = domainOf(shown);
+  const reach = domain ? ` Scores go from ${formatNumber(domain[0])} to ${formatNumber(domain[1])}.` : "";
+  const gaps = gapsOf(shown).map((gap) => ` ${gap.scored} beside ${gap.fitted}: ${gapInWords(gap)}.`);
+  return `${spreadInWords(shown)}${reach}${gaps.join("")}`;
+}
+
+/** The samples shown; bars, groups and gaps beside. */
+function dataTables(shown: Shown): DataTable {
+  const { options, state, results } = shown;
+  const { id, label, prediction } = options.card;
+  const named = [
+    { name: "id", title: id.name, say: String },
+    ...(label ? [{ name: "label", title: label.name }] : []),
+    ...(prediction ? [{ name: "prediction", title: prediction.name }] : []),
+    { name: "score", title: scoreOf(options, state).name },
+  ];
+  return {
+    caption: `Samples, ${state.order} familiar first`,
+    columns: named,
+    rows: tilesOf(shown) as unknown as Record<string, unknown>[],
+    beside: [
+      binsTable(shown),
+      ...(results["groups"] ? [groupsTable(shown)] : []),
+      ...(results["gaps"] ? [gapsTable(shown)] : []),
+    ],
+  };
+}
+
+function binsTable(shown: Shown): DataTable {
+  const { results, state } = shown;
+  const domain = domainOf(shown);
+  const [whole, passing] = [countsOf(results[nameFor("whole", state)]), countsOf(results["bins"])];
+  const [low, high] = domain ?? [0, 0];
+  const width = (high - low) / BINS;
+  return {
+    caption: "Samples by familiarity",
+    columns: [
+      { name: "from", title: "From" },
+      { name: "to", title: "To" },
+      { name: "rows", title: "Pass" },
+      { name: "all", title: "All" },
+    ],
+    rows: domain
+      ? whole.map((all, bin) => ({
+          from: low + bin * width,
+          to: low + (bin + 1) * width,
+          rows: passing[bin],
+          all,
+        }))
+      : [],
+  };
+}
+
+function groupsTable({ results, options }: Shown): DataTable {
+  return {
+    caption: `Familiarity by ${options.by!.name}`,
+    columns: [
+      { name: "value", title: options.by!.name },
+      { name: "rows", title: "n" },
+      { name: "mean", title: "Mean" },
+      { name: "sd", title: "Standard deviation" },
+    ],
+    rows: groupRows(results["groupsPassing"]).map((row) => ({ ...row, value: said(row.value) })),
+  };
+}
+
+function gapsTable(shown: Shown): DataTable {
+  return {
+    caption: "How much less familiar one part is than another",
+    columns: [
+      { name: "scored", title: "Part" },
+      { name: "fitted", title: "Beside" },
+      { name: "gap", title: "Gap" },
+      { name: "low", title: "95% from" },
+      { name: "high", title: "95% to" },
+    ],
+    rows: gapsOf(shown) as unknown as Record<string, unknown>[],
+  };
+}
+
+function selected(options: Options, written: ViewState): Selected[] {
+  const state = readState(options, written);
+  const { range, groups, ids } = state;
+  return [
+    ...(range
+      ? [
+          {
+            column: scoreOf(options, state).name,
+            range: [formatNumber(range[0]), formatNumber(range[1])] as const,
+          },
+        ]
+      : []),
+    ...(groups.length ? [{ column: options.by!.name, values: groups }] : []),
+    ...(ids.length ? [{ column: options.card.id.name, values: ids }] : []),
+  ];
+}
+
+export const view: View<Options> = {
+  name: "familiarity",
+  summary:
+    "The samples least and most like the others, among all or within a group, a histogram of how familiar all are, and the gap between splits.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+};
