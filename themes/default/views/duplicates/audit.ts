@@ -1,4 +1,5 @@
 /** What duplicates do to an evaluation: samples of one split that are repeated in another, and accuracy without them. */
+import { wilson } from "../../src/shares.ts";
 import type { Group, Member } from "./groups.ts";
 
 export const WAYS = ["exact", "near", "any"] as const;
@@ -121,18 +122,6 @@ function without(all: Judged, part: Judged): Judged {
 }
 
 function accuracy({ split }: Split, samples: string, { judged, correct }: Judged): Accuracy {
-  const [low, high] = wilson(correct, judged);
+  const [low, high] = wilson(correct, judged).interval ?? [null, null];
   return { split, samples, rows: judged, correct, low, high };
-}
-
-/** The quantile of the normal distribution for an interval of 95 %. */
-const Z = 1.959963984540054;
-
-/** The Wilson interval of a share at 95 %; null of no rows. */
-export function wilson(right: number, rows: number): [number, number] | [null, null] {
-  if (rows === 0) return [null, null];
-  const [share, scale] = [right / rows, 1 + Z ** 2 / rows];
-  const middle = (share + Z ** 2 / (2 * rows)) / scale;
-  const half = (Z / scale) * Math.sqrt((share * (1 - share)) / rows + Z ** 2 / (4 * rows * rows));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

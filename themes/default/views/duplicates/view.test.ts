@@ -5,7 +5,7 @@ import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Id } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, ViewState } from "../../src/view.ts";
-import { auditOf, wilson, type Split } from "./audit.ts";
+import { auditOf, type Split } from "./audit.ts";
 import { groupsWithin, type Member, type Pairs } from "./groups.ts";
 import { differenceOf, inWords } from "./pixels.ts";
 import { roundUp } from "./queries.ts";
@@ -207,14 +207,6 @@ test("where no split is called train, a duplicate in any other counts", () => {
   expect(accuracies.filter(({ samples: of }) => of === "repeated only").map(({ rows }) => rows)).toEqual([
     1, 1,
   ]);
-});
-
-test("Wilson's interval is that of its closed form, and undefined of nothing", () => {
-  // 8 of 10: statsmodels.stats.proportion.proportion_confint(8, 10, method="wilson")
-  const [low, high] = wilson(8, 10);
-  expect(low).toBeCloseTo(0.4901625, 6);
-  expect(high).toBeCloseTo(0.9433178, 6);
-  expect(wilson(0, 0)).toEqual([null, null]);
 });
 
 test("members that are filtered out stay, and groups say how many pass", async () => {
