@@ -81,6 +81,8 @@ def _made_about(page: str, view: str, rows: pd.DataFrame) -> pd.Series[bool]:
         return rows["label"] == Path(page).stem
     if (page, view) == ("guides/authoring.html", "samples-1"):
         return (rows["label"] == "3") & ~rows["correct"]
+    if (page, view) == ("digits-models.html", "differing"):
+        return rows["outcome"].isin(["only wide", "only slim"])
     if (page, view) == ("index.html", "misread"):
         return ~rows["correct"]
     return pd.Series(True, rows.index)

@@ -480,9 +480,15 @@ def _is_same(left: str, right: str) -> bool:
     if left == right:
         return True
     a, b = _number(left), _number(right)
-    # Sums in another order may differ in the last of the four digits shown; whole numbers may not.
+    # Sums in another order may differ in the last digit shown: the fourth, or that of a per cent.
+    if a is not None and b is not None and left.endswith("%") and right.endswith("%"):
+        return math.isclose(a, b, abs_tol=1.01 * 10.0 ** -max(map(_decimals, (left, right))))
     is_rounded = a is not None and b is not None and not (a.is_integer() and b.is_integer())
     return is_rounded and math.isclose(a or 0.0, b or 0.0, rel_tol=1.01e-3)
+
+
+def _decimals(text: str) -> int:
+    return len(text.removesuffix("%").partition(".")[2])
 
 
 def _number(text: str) -> float | None:

@@ -53,7 +53,9 @@ class _Reader(HTMLParser):
             self._figure["cells"][-1].append("".join(self._cell).strip())
             self._cell = None
         elif tag == "thead" and self._in_table and self._figure:
-            self._figure["header"] = self._figure["cells"].pop()
+            # Of several tables the first names its columns; the rows of all are compared.
+            header = self._figure["cells"].pop()
+            self._figure["header"] = self._figure["header"] or header
         elif tag == "details":
             self._in_table = False
         elif tag == "figure":
