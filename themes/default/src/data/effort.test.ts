@@ -23,7 +23,19 @@ test.each([
 });
 
 test("no pattern that is allowed takes a text longer than the reader notices", () => {
-  const pieces = ["a", ".*", "a+", "a?", "a{0,3}", "(?:a|aa)", "(a|a)", "[ab]*?", "a{2,}", "(?:aa)+", "(a?b?)"];
+  const pieces = [
+    "a",
+    ".*",
+    "a+",
+    "a?",
+    "a{0,3}",
+    "(?:a|aa)",
+    "(a|a)",
+    "[ab]*?",
+    "a{2,}",
+    "(?:aa)+",
+    "(a?b?)",
+  ];
   const patterns = pieces.flatMap((one) =>
     pieces.flatMap((two) => pieces.map((three) => `${one}${two}${three}#`)),
   );
