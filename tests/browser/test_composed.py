@@ -273,26 +273,3 @@ def test_a_page_that_is_split_and_joined_again_keeps_no_drawing_of_the_groups(li
     live.page.select_option(".toolbar select[name=group]", "")
     live.settle()
     assert {event: listeners(live, event) for event in before} == before
-
-
-def test_answers_that_come_while_a_chart_is_drawn_anew_are_not_lost(live: Tab, samples: pd.DataFrame) -> None:
-    live.page.evaluate("""() => {
-        const root = document.documentElement, began = performance.now();
-        const turn = () => {
-            root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
-            if (performance.now() - began < 1500) setTimeout(turn, 3);
-        };
-        turn();
-        document.sitegen.filter("datum.label == '8'");
-    }""")
-    live.page.wait_for_timeout(1600)
-    live.settle()
-    live.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    live.settle()
-    drawn = bars(live, "beside", "layer_1_marks")
-    assert live.page.locator("#beside .chart-live").count() == 1
-    fresh = live.page.url
-    live.open("about:blank")
-    live.open(fresh)
-    live.live()
-    assert drawn == bars(live, "beside", "layer_1_marks")
