@@ -231,3 +231,45 @@ def test_the_marks_of_every_plot_are_walked_and_chosen_by_keyboard(live: Tab, sa
     press(live, "Enter", "Escape")
     assert live.hash_state() == {}
     assert live.page.evaluate("document.activeElement.matches('#beside .chart-live')")
+
+
+def test_a_slider_moved_by_keys_is_a_step_that_a_scroll_elsewhere_leaves_alone(live: Tab) -> None:
+    steps = int(live.page.evaluate("history.length"))
+    live.page.locator("#threshold input[type=range]").focus()
+    for _ in range(3):
+        live.page.keyboard.press("ArrowLeft")
+    live.page.wait_for_function("before => history.length > before", arg=steps)
+    live.settle()
+    assert live.page.evaluate("history.length") == steps + 1
+    assert live.hash_state()["threshold"] == {"values": {"threshold": 0.87}}
+
+    # A finger that scrolls the page beside the chart ends as this does.
+    live.page.locator("#threshold input[type=range]").press("ArrowLeft")
+    live.page.evaluate("dispatchEvent(new PointerEvent('pointercancel', {pointerId: 77}))")
+    live.page.wait_for_function("before => history.length > before + 1", arg=steps)
+    live.settle()
+    assert live.hash_state()["threshold"] == {"values": {"threshold": 0.86}}
+    assert live.page.locator("#threshold input[type=range]").input_value() == "0.86"
+    live.back()
+    assert live.hash_state()["threshold"] == {"values": {"threshold": 0.87}}
+    live.back()
+    assert live.hash_state() == {}
+
+
+def listeners(tab: Tab, event: str) -> int:
+    """Return how many the window tells of an event."""
+    session = tab.page.context.new_cdp_session(tab.page)
+    window = session.send("Runtime.evaluate", {"expression": "window"})["result"]["objectId"]
+    found = session.send("DOMDebugger.getEventListeners", {"objectId": window})["listeners"]
+    return sum(each["type"] == event for each in found)
+
+
+def test_a_page_that_is_split_and_joined_again_keeps_no_drawing_of_the_groups(live: Tab) -> None:
+    before = {event: listeners(live, event) for event in ("pointerup", "pointercancel")}
+    assert before["pointercancel"] > 0
+    live.page.select_option(".toolbar select[name=group]", "label")
+    live.settle()
+    assert listeners(live, "pointercancel") > before["pointercancel"]
+    live.page.select_option(".toolbar select[name=group]", "")
+    live.settle()
+    assert {event: listeners(live, event) for event in before} == before

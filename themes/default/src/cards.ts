@@ -1,6 +1,6 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
 import { kindOf, withRole } from "./data/columns.ts";
-import { marked, piecesOf, type Highlights } from "./highlight.ts";
+import { marked, piecesOf, type Highlights, type Pattern } from "./highlight.ts";
 import { formatCell, formatCount, html, shorten, type Markup } from "./markup.ts";
 import type { Column, Media, Table } from "./page.ts";
 import { ProblemError } from "./problem.ts";
@@ -223,7 +223,7 @@ function besides(tile: Tile, { options, highlights, isLive }: Drawn): Markup | n
 const BEFORE = 60;
 
 /** The text from a little before what is looked for in it. */
-function around(text: unknown, sought: readonly RegExp[] | undefined): unknown {
+function around(text: unknown, sought: readonly Pattern[] | undefined): unknown {
   if (typeof text !== "string" || !sought) return text;
   const from = piecesOf(text, sought)[0]?.from ?? 0;
   if (from < EXCERPT - BEFORE) return text;

@@ -4,13 +4,20 @@
  */
 import { findColumn, kindOf } from "./data/columns.ts";
 import { LONGEST_FILTER, readExpression, type Syntax } from "./data/expression.ts";
+import { longestText } from "./data/effort.ts";
 import { readPattern } from "./data/pattern.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Column, Table } from "./page.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What is looked for in each column, by its name. */
-export type Highlights = ReadonlyMap<string, readonly RegExp[]>;
+export type Highlights = ReadonlyMap<string, readonly Pattern[]>;
+
+export interface Pattern {
+  expression: RegExp;
+  /** The longest text that it is looked for in: the engine's time grows with the text alone, a browser's does not. */
+  longest: number;
+}
 
 export const NONE: Highlights = new Map();
 
@@ -20,7 +27,7 @@ const MOST_PIECES = 200;
 /** A search in columns: every sign of it stands for itself, whatever its case. */
 export function highlightsOfSearch(search: string, columns: readonly Column[]): Highlights {
   if (!search) return NONE;
-  const pattern = new RegExp(escaped(search), "giu");
+  const pattern = literal(search, "giu");
   return new Map(columns.map(({ name }) => [name, [pattern]]));
 }
 
@@ -30,7 +37,7 @@ export function highlightsOfSearch(search: string, columns: readonly Column[]): 
  */
 export function highlightsOfFilter(filter: string, table: Table): Highlights {
   if (filter.trim() === "" || filter.length > LONGEST_FILTER) return NONE;
-  const found = new Map<string, RegExp[]>();
+  const found = new Map<string, Pattern[]>();
   try {
     for (const { name, pattern } of soughtIn(readExpression(filter))) {
       const column = findColumn(table, name);
@@ -45,14 +52,14 @@ export function highlightsOfFilter(filter: string, table: Table): Highlights {
 }
 
 export function joined(one: Highlights, other: Highlights): Highlights {
-  const all = new Map<string, readonly RegExp[]>(one);
+  const all = new Map<string, readonly Pattern[]>(one);
   for (const [name, patterns] of other) all.set(name, [...(all.get(name) ?? []), ...patterns]);
   return all;
 }
 
 interface Sought {
   name: string;
-  pattern: RegExp;
+  pattern: Pattern;
 }
 
 function soughtIn(syntax: Syntax): Sought[] {
@@ -72,7 +79,7 @@ function soughtPiece({ operator, left, right }: Syntax): Sought[] {
   const column = whole ? columnIn(whole) : null;
   const text = piece?.value;
   if (!column || typeof text !== "string" || text === "") return [];
-  return [{ name: column.name, pattern: new RegExp(escaped(text), column.isFolded ? "giu" : "gu") }];
+  return [{ name: column.name, pattern: literal(text, column.isFolded ? "giu" : "gu") }];
 }
 
 function calledIn({ type, callee }: Syntax): string {
@@ -83,17 +90,9 @@ function soughtPattern({ arguments: given = [] }: Syntax): Sought[] {
   const [written, whole] = given;
   const column = whole && columnIn(whole);
   const pattern = written?.value;
-  if (!column || typeof pattern !== "string" || !isQuick(pattern)) return [];
-  return [{ name: column.name, pattern: new RegExp(readPattern(pattern), column.isFolded ? "gi" : "g") }];
-}
-
-/**
- * The engine reads patterns in time that grows with the text alone; a browser does not, and a link may hold any. One
- * repeat without end, and none of a group, is as much as never takes long.
- */
-function isQuick(pattern: string): boolean {
-  const plain = pattern.replace(/\\./g, "e").replace(/\[[^\]]*\]/g, "c");
-  return !/\)[*+?{]/.test(plain) && (plain.match(/[*+]|\{\d+,/g) ?? []).length <= 1;
+  if (!column || typeof pattern !== "string") return [];
+  const expression = new RegExp(readPattern(pattern), column.isFolded ? "gi" : "g");
+  return [{ name: column.name, pattern: { expression, longest: longestText(pattern) } }];
 }
 
 /** A column as it is, or in small or capital letters. */
@@ -120,8 +119,10 @@ function numberOf(syntax: Syntax): unknown {
     : syntax.value;
 }
 
-function escaped(text: string): string {
-  return text.replace(/[$()*+./?[\\\]^{|}]/g, "\\$&");
+/** A text that stands for itself. */
+function literal(text: string, flags: string): Pattern {
+  const escaped = text.replace(/[$()*+./?[\\\]^{|}]/g, "\\$&");
+  return { expression: new RegExp(escaped, flags), longest: longestText(escaped) };
 }
 
 interface Piece {
@@ -130,7 +131,7 @@ interface Piece {
 }
 
 /** The pieces of a text that one of the patterns finds, in order; those that touch are one. */
-export function piecesOf(text: string, patterns: readonly RegExp[]): Piece[] {
+export function piecesOf(text: string, patterns: readonly Pattern[]): Piece[] {
   const found = patterns.flatMap((pattern) => piecesOfOne(text, pattern));
   found.sort((a, b) => a.from - b.from || a.to - b.to);
   const pieces: Piece[] = [];
@@ -142,9 +143,10 @@ export function piecesOf(text: string, patterns: readonly RegExp[]): Piece[] {
   return pieces;
 }
 
-function piecesOfOne(text: string, pattern: RegExp): Piece[] {
+function piecesOfOne(text: string, { expression, longest }: Pattern): Piece[] {
   const pieces: Piece[] = [];
-  for (const match of text.matchAll(pattern)) {
+  if (text.length > longest) return pieces;
+  for (const match of text.matchAll(expression)) {
     if (match[0] !== "") pieces.push({ from: match.index, to: match.index + match[0].length });
     if (pieces.length === MOST_PIECES) break;
   }
@@ -152,7 +154,7 @@ function piecesOfOne(text: string, pattern: RegExp): Piece[] {
 }
 
 /** A text with what is looked for marked; the text itself where nothing is. */
-export function marked(text: string, patterns: readonly RegExp[] | undefined): Markup | string {
+export function marked(text: string, patterns: readonly Pattern[] | undefined): Markup | string {
   const pieces = patterns ? piecesOf(text, patterns) : [];
   if (pieces.length === 0) return text;
   const parts = pieces.map(

@@ -24,12 +24,12 @@ export function special(value: number): string {
   return value > 0 ? "∞" : "−∞";
 }
 
-/** A day, or a time to the second, or to the millisecond where it has some; in UTC. */
+/** A day, which a midnight says as well, or a time to the second, or to the millisecond where it has some; in UTC. */
 export function formatTime(milliseconds: number, isDay: boolean): string {
   const date = new Date(milliseconds);
   if (Number.isNaN(date.getTime())) return "–";
   const [day, time] = date.toISOString().split("T") as [string, string];
-  return isDay ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
+  return isDay || time === "00:00:00.000Z" ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -4,6 +4,18 @@ import { isObject } from "../src/vega/channels.ts";
 interface Item {
   datum?: unknown;
   items?: Node[];
+  y?: number;
+  bounds: { y1: number; y2: number };
+}
+
+/** Tops and bottoms of what has a role in a drawing, in px from its upper edge. */
+export function heightsOf(scene: unknown, role: string): { top: number; bottom: number }[] {
+  const within = (mark: Node, above: number): { top: number; bottom: number }[] =>
+    mark.items.flatMap((item) => {
+      const own = mark.role === role ? [{ top: above + item.bounds.y1, bottom: above + item.bounds.y2 }] : [];
+      return [...own, ...(item.items ?? []).flatMap((child) => within(child, above + (item.y ?? 0)))];
+    });
+  return within((scene as { root: Node }).root, 0);
 }
 
 interface Node {

@@ -4,11 +4,10 @@ export function resolveVariable(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888888";
 }
 
-/** Calls back when the reader, or the system, switches between light and dark. */
-export function onThemeChange(callback: () => void): void {
-  new MutationObserver(callback).observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ["data-theme"],
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", callback);
+/** Calls back when the reader, or the system, switches between light and dark, until the signal ends it. */
+export function onThemeChange(callback: () => void, signal: AbortSignal): void {
+  const observer = new MutationObserver(callback);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  signal.addEventListener("abort", () => observer.disconnect());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", callback, { signal });
 }

@@ -29,6 +29,8 @@ const SHARE = 0.75;
 export class Grouping {
   readonly column: Column;
   panels: readonly Panel[] = [];
+  /** The panels, those that are not ready yet included. */
+  private made: readonly Panel[] = [];
   isEnded = false;
   private readonly page: Page;
   private readonly figure: HTMLElement;
@@ -54,6 +56,7 @@ export class Grouping {
     this.show(groups);
     const peers: Results[] = [];
     const panels = this.parts.map((part) => make(this.placeOf(part, peers)));
+    this.made = panels;
     for (const panel of panels) await panel.askUnfiltered();
     peers.push(...panels.map((panel) => panel.results));
     if (this.isEnded) return;
@@ -64,7 +67,7 @@ export class Grouping {
   /** Takes the groups away, and shows the whole again. */
   end(): void {
     this.isEnded = true;
-    for (const panel of this.panels) panel.disconnect();
+    for (const panel of this.made) panel.end();
     this.place.remove();
     this.figure.querySelector<HTMLElement>(":scope > .view-body")!.hidden = false;
     delete this.figure.dataset["grouped"];

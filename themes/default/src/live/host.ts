@@ -12,6 +12,8 @@ export interface Host {
   figure: HTMLElement;
   /** The part of the figure that the view draws into. */
   body: HTMLElement;
+  /** Aborted when the drawing is gone for good, with its group: what it has beyond its body must end then. */
+  signal: AbortSignal;
   /** Mosaic's identity of this view's clauses, and the clients that a clause of its own must not filter. */
   source: object;
   clients: () => Set<MosaicClient>;

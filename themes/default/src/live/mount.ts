@@ -192,6 +192,7 @@ export class LiveFigure {
       figure,
       source,
       body,
+      signal: panel.signal,
       clients: () => clients,
       publish: (value, clause, change) => {
         if (this.isFollowing) return;

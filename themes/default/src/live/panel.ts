@@ -95,6 +95,7 @@ export class Panel {
   private asked: Promise<void> = Promise.resolve();
   private drawing: Promise<void> = Promise.resolve();
   private scheduled: Promise<void> | null = null;
+  private readonly life = new AbortController();
 
   constructor(place: Place) {
     this.place = place;
@@ -154,6 +155,17 @@ export class Panel {
     }
     this.clients.clear();
     this.isConnected = false;
+  }
+
+  /** Gone for good, with all that its view has beyond its body. */
+  end(): void {
+    this.disconnect();
+    this.life.abort();
+  }
+
+  /** Aborted at the end. */
+  get signal(): AbortSignal {
+    return this.life.signal;
   }
 
   private async connectQuery(name: string): Promise<void> {

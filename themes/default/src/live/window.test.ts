@@ -99,3 +99,24 @@ test("a failure is told once", async () => {
   await window.settled();
   expect(failures.map((error) => error.message)).toEqual(["boom"]);
 });
+
+test("the failure of a question to an earlier table says nothing of the rows that are wanted now", async () => {
+  const failures: Error[] = [];
+  let fail: (error: Error) => void = () => undefined;
+  const answers: Promise<number[]>[] = [
+    new Promise((_, reject) => (fail = reject)),
+    Promise.resolve(Array.from({ length: 50 }, (_, index) => index)),
+  ];
+  const window = new RowWindow(
+    () => answers.shift()!,
+    () => undefined,
+    (error) => failures.push(error),
+  );
+  window.want(0, 10);
+  window.reset([]);
+  window.want(0, 10);
+  fail(new Error("the table is gone"));
+  await window.settled();
+  expect([window.row(0), window.row(9)]).toEqual([0, 9]);
+  expect(failures).toEqual([]);
+});

@@ -72,6 +72,7 @@ export class RowWindow<Row> {
         // Fewer than were asked for: the table ends here, whatever was wanted.
         if (found.length < Math.min(window.limit, this.wanted.end - window.offset)) return;
       } catch (error) {
+        if (generation !== this.generation) continue;
         this.refused = `${this.wanted.first} ${this.wanted.end}`;
         this.failed(error instanceof Error ? error : new Error(String(error)));
         return;

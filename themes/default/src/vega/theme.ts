@@ -76,7 +76,7 @@ export const config: Json = {
     gradientThickness: 8,
     titleOrient: "left",
     titlePadding: 8,
-    offset: 26,
+    offset: 30,
     rowPadding: 4,
   },
   range: {

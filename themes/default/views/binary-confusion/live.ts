@@ -3,6 +3,7 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { drawing } from "./drawing.ts";
 import { modelOf, type Model } from "./model.ts";
@@ -28,9 +29,7 @@ class LiveBinary implements LiveView {
     body.addEventListener("change", (event) => this.chose(event.target as HTMLInputElement));
     body.addEventListener("click", (event) => this.press(event));
     body.addEventListener("keydown", (event) => this.pressed(event));
-    new ResizeObserver(() => this.model && this.plot.clientWidth !== this.width && this.paint()).observe(
-      body,
-    );
+    onResize(body, () => this.model && this.plot.clientWidth !== this.width && this.paint(), host.signal);
   }
 
   private get plot(): HTMLElement {

@@ -8,6 +8,7 @@ import { listen, type Gestures } from "../../src/live/gestures.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { html } from "../../src/markup.ts";
 import type { Results, ViewState } from "../../src/view.ts";
@@ -76,7 +77,7 @@ export class LiveMatrix implements LiveView {
   }
 
   private listen(): void {
-    const { body } = this.host;
+    const { body, signal } = this.host;
     listen(this.stage.plot, this.gestures());
     const keys = new Keys(this);
     this.stage.plot.addEventListener("keydown", (event) => keys.press(event));
@@ -84,15 +85,15 @@ export class LiveMatrix implements LiveView {
     body.addEventListener("change", (event) => this.chose(event.target as HTMLInputElement));
     body.addEventListener("click", (event) => this.press(event));
     // What floats goes when the reader turns to something else.
-    document.addEventListener("pointerdown", (event) => this.stage.fold(event.target as Element));
+    const fold = ({ target }: Event): void => this.stage.fold(target as Element);
+    document.addEventListener("pointerdown", fold, { signal });
     body.addEventListener("keydown", (event) => event.key === "Escape" && this.stage.fold(null));
     onThemeChange(() => {
       this.painter.forget();
       this.repaint();
-    });
-    new ResizeObserver(
-      () => this.sight && this.sight.layout.width !== this.stage.width && this.repaint(),
-    ).observe(this.stage.plot);
+    }, signal);
+    const isResized = (): boolean => this.sight !== null && this.sight.layout.width !== this.stage.width;
+    onResize(this.stage.plot, () => isResized() && this.repaint(), signal);
   }
 
   // What is seen

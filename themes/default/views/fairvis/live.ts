@@ -5,6 +5,7 @@ import { asRelation } from "../../src/data/columns.ts";
 import { translateFilter } from "../../src/data/expression.ts";
 import { html } from "../../src/markup.ts";
 import { onThemeChange } from "../../src/live/colours.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -59,10 +60,8 @@ class LiveFairVis implements LiveView {
     body.addEventListener("pointermove", (event) => this.point(event));
     body.addEventListener("pointerout", (event) => this.leave(event));
     body.addEventListener("keydown", (event) => this.pressed(event));
-    onThemeChange(() => this.paint());
-    new ResizeObserver(() => this.plots && this.plots.clientWidth !== this.width && this.paint()).observe(
-      body,
-    );
+    onThemeChange(() => this.paint(), host.signal);
+    onResize(body, () => this.plots && this.plots.clientWidth !== this.width && this.paint(), host.signal);
   }
 
   private part<E extends HTMLElement = HTMLElement>(name: string): E {

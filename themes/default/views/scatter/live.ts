@@ -7,6 +7,7 @@ import type { SelectQuery } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { fromArrow, type Result } from "../../src/data/result.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -76,12 +77,12 @@ class LiveScatter implements LiveView, Owner {
   }
 
   private listen(): void {
+    const { body, signal } = this.host;
     onThemeChange(() => {
       this.painter.forget();
       this.repaint();
-    });
-    new ResizeObserver(() => this.resized()).observe(this.stage.plot);
-    const { body } = this.host;
+    }, signal);
+    onResize(this.stage.plot, () => this.resized(), signal);
     body.addEventListener("change", (event) => {
       const select = (event.target as Element).closest<HTMLSelectElement>("select[name=color]");
       if (select) this.recolour(select.value);

@@ -4,7 +4,6 @@ import { formatBytes, formatCount, formatNumber, html, shorten, type Markup } fr
 import type { Column, Media, Table } from "../../src/page.ts";
 import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
 import { textWidth } from "../../src/vega/metrics.ts";
-import { FONT_SIZE } from "../../src/vega/theme.ts";
 
 /** A column as the table shows it; the image stands for the columns that say where a sample's tile is. */
 export interface Shown {
@@ -80,17 +79,23 @@ const NARROWEST = 56;
 const WIDEST = 264;
 const PADDING = 24;
 
+/** Size of a table's texts, in px; the styles say the same. */
+const SIZE = 13;
+
 /** Room of the sign that says how a column is sorted. */
 const SIGN = 22;
 
 /** Width of a column in px, by its name and the first values. */
 export function widthOf(column: Column, texts: readonly string[]): number {
-  const title =
-    textWidth(column.name, FONT_SIZE, 550) +
-    SIGN +
-    (column.unit ? textWidth(` ${column.unit}`, FONT_SIZE) : 0);
-  const widest = texts.reduce((most, text) => Math.max(most, textWidth(text.slice(0, 80), 13)), title);
+  const unit = column.unit ? textWidth(` ${column.unit}`, SIZE) : 0;
+  const title = textWidth(column.name, SIZE, 550) + SIGN + unit;
+  const widest = texts.reduce((most, text) => Math.max(most, cellWidth(text)), title);
   return Math.round(Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING);
+}
+
+/** Digits stand below each other in a table: all are as wide as the widest. */
+function cellWidth(text: string): number {
+  return textWidth(text.slice(0, 80).replace(/\d/g, "4"), SIZE);
 }
 
 /** Where a sample's tile is, by the names of the queries' columns. */

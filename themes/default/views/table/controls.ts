@@ -53,9 +53,10 @@ export class Controls {
     this.body.addEventListener("keydown", (event) => this.pressed(event));
     this.body.addEventListener("pointerdown", (event) => this.resizing(event));
     this.body.addEventListener("dblclick", (event) => this.fit(event.target as Element));
-    document.addEventListener("pointerdown", (event) => {
-      if (!this.find(".table-chooser")?.contains(event.target as Node)) this.closeChooser();
-    });
+    const leave = ({ target }: Event): void => {
+      if (!this.find(".table-chooser")?.contains(target as Node)) this.closeChooser();
+    };
+    document.addEventListener("pointerdown", leave, { signal: table.host.signal });
   }
 
   private find<E extends HTMLElement>(selector: string): E | null {

@@ -2,8 +2,9 @@ import { sql } from "@uwdata/mosaic-sql";
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
-import { tableOf } from "../../tests/tables.ts";
+import { columnOf, tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import { formatValue, widthOf } from "./cells.ts";
 import { cutQuery, orderedRows } from "./query.ts";
 import { effective, view } from "./view.ts";
 
@@ -224,4 +225,18 @@ test("a table without ids is shown in its own order, and nothing can be selected
   const results = await answersOf(view, context, engine);
   expect(view.render(view.parse(context), results, {}, context).body.text).toContain("100% &lt;b&gt;");
   expect(view.accept!(view.parse(context), { ids: [1] }, context)).toEqual({});
+});
+
+test("a column has room for its dates, whose digits are all as wide", () => {
+  const day = columnOf("day", "date");
+  const room = widthOf(day, ["1971-11-11"]);
+  expect(room).toBe(widthOf(day, ["2020-02-28"]));
+  // Ten signs of 13 px, eight of them digits of 0.64 em and two hyphens of 0.46 em, and the cell's padding.
+  expect(room).toBeGreaterThanOrEqual(13 * (8 * 0.64 + 2 * 0.46) + 24);
+});
+
+test("a midnight is written as its day", () => {
+  const at = columnOf("at", "timestamp");
+  expect(formatValue(Date.UTC(1970, 0, 1), at, null, 0)).toBe("1970-01-01");
+  expect(formatValue(Date.UTC(1970, 0, 1, 0, 0, 1), at, null, 0)).toBe("1970-01-01 00:00:01");
 });

@@ -2,6 +2,7 @@
 import { clauseInterval } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
 import { onThemeChange } from "../../src/live/colours.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
@@ -52,10 +53,9 @@ class LiveTraining implements LiveView {
     body.addEventListener("pointermove", (event) => this.moved(event));
     body.addEventListener("pointerout", () => this.tooltip.hide());
     body.addEventListener("keydown", (event) => this.pressed(event));
-    onThemeChange(() => this.paint());
-    new ResizeObserver(
-      () => this.results && this.drawings.clientWidth !== this.width && this.paint(),
-    ).observe(body);
+    onThemeChange(() => this.paint(), host.signal);
+    const resized = (): boolean => this.results !== null && this.drawings.clientWidth !== this.width;
+    onResize(body, () => resized() && this.paint(), host.signal);
   }
 
   private get drawings(): HTMLElement {

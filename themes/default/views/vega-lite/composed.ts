@@ -18,7 +18,7 @@ import { paramsOf } from "../../src/vega/composed/params.ts";
 import { readState, writeState, type ChartState } from "../../src/vega/composed/state.ts";
 import { dataOf } from "../../src/vega/composed/tables.ts";
 import { describe } from "../../src/vega/composed/words.ts";
-import { capNotice } from "./single.ts";
+import { capNotice, missingNotices } from "./single.ts";
 import { staticWidths } from "../../src/vega/size.ts";
 
 export interface Options {
@@ -83,7 +83,7 @@ function inputsOf({ written, params }: ComposedChart): Markup | null {
 }
 
 /** Each said once, for several data sets of a chart may be capped alike. */
-export function notices({ named, capped, rows }: Answered): string[] {
+export function notices({ named, capped, rows, missing }: Answered): string[] {
   const names = named.map(({ field, shown, all, isPosition }) =>
     capNotice(field, shown.length, all, isPosition),
   );
@@ -93,7 +93,7 @@ export function notices({ named, capped, rows }: Answered): string[] {
       ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
       : `A sample of ${formatCount(most)} of ${formatCount(rows)} rows is drawn.`;
   });
-  return [...new Set([...names, ...said])];
+  return [...new Set([...names, ...said, ...missingNotices(missing)])];
 }
 
 function accept(options: Options, state: ViewState): ViewState {

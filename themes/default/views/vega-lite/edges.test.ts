@@ -7,6 +7,7 @@ import { tableOf } from "../../tests/tables.ts";
 import { objects } from "../../src/data/result.ts";
 import { MOST_POINTS } from "../../src/vega/chart.ts";
 import type { Drawing, Filter } from "../../src/view.ts";
+import type { Options as ComposedOptions } from "./composed.ts";
 import { view } from "./view.ts";
 
 const ROWS = 300;
@@ -38,10 +39,18 @@ beforeAll(async () => {
   );
 });
 
-async function draw(mark: string, encoding: object, filter: Filter = null, of = table): Promise<Drawing> {
-  const context = contextOf(of, { spec: { mark, encoding } });
+function draw(mark: string, encoding: object, filter: Filter = null, of = table): Promise<Drawing> {
+  return drawSpec({ mark, encoding }, filter, of);
+}
+
+async function drawSpec(spec: object, filter: Filter = null, of = table): Promise<Drawing> {
+  const context = contextOf(of, { spec });
   const results = await answersOf(view, context, engine, filter);
   return view.render(view.parse(context), results, {}, context);
+}
+
+function parsed(spec: object): ComposedOptions {
+  return view.parse(contextOf(table, { spec })) as ComposedOptions;
 }
 
 const ticks = ({ body }: Drawing): string[] =>
@@ -200,4 +209,59 @@ test.each(["single", "composed"])("a symlog legend has a tick for each power of 
   const shown = ticks(drawing).filter((text) => ["0", "1", "10", "100"].includes(text));
   expect(shown).toEqual(expect.arrayContaining(["0", "1", "10"]));
   expect(shown).not.toContain("100");
+});
+
+test("composed charts say rows without a date or a number as single ones do", async () => {
+  const x = { field: "when", type: "temporal" };
+  const y = { field: "value", type: "quantitative" };
+  const spec = {
+    layer: [
+      { mark: "line", encoding: { x, y } },
+      { mark: "point", encoding: { x, y } },
+    ],
+  };
+  expect((await drawSpec(spec)).notices).toEqual([
+    "12 rows have no value of value here.",
+    "36 rows have no value of when here.",
+  ]);
+  expect((await drawSpec(spec, sql`"id" >= 11`)).notices).toEqual([
+    "1 row has no value of value here.",
+    "25 rows have no value of when here.",
+  ]);
+  expect((await drawSpec(spec, sql`"id" > 50`)).notices).toEqual([]);
+});
+
+test("rows that an author's transform leaves out or fills in are not said to be missing", async () => {
+  const encoding = { x: { field: "when", type: "temporal" }, y: COUNT };
+  const filled = { calculate: "datum.when || 0", as: "when" };
+  expect((await drawSpec({ layer: [{ mark: "line", encoding }], transform: [filled] })).notices).toEqual([]);
+  const kept = { filter: "isValid(datum.when)" };
+  expect((await drawSpec({ layer: [{ mark: "line", encoding }], transform: [kept] })).notices).toEqual([]);
+});
+
+test("a chart whose look-up alone names data shows the block's table", async () => {
+  const values = [
+    { label: "cat", legs: "four" },
+    { label: "dog", legs: "four, too" },
+  ];
+  const from = { data: { values }, key: "label", fields: ["legs"] };
+  const drawing = await drawSpec({
+    transform: [{ lookup: "label", from }],
+    mark: "bar",
+    encoding: { x: { field: "legs" }, y: COUNT },
+  });
+  expect([drawing.rows, drawing.total]).toEqual([ROWS, ROWS]);
+  expect(ticks(drawing)).toEqual(expect.arrayContaining(["four", "four, too", "200"]));
+});
+
+test("selections that are added leave the author's names alone", async () => {
+  const zoom = { name: "select_0", select: { type: "interval", encodings: ["x"] }, bind: "scales" };
+  const value = { field: "value", type: "quantitative" };
+  const plots = [
+    { mark: "point", params: [zoom], encoding: { x: value, y: { field: "zero", type: "quantitative" } } },
+    { mark: "bar", encoding: { x: { field: "label" }, y: COUNT } },
+  ];
+  const { composed } = parsed({ hconcat: plots });
+  expect(composed.params.filtering).toEqual(["select_1"]);
+  expect([...composed.params.selectable.keys()]).toEqual(["select_0", "select_1"]);
 });

@@ -7,6 +7,7 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { marksOf, Walker, type Scene, type Walked } from "../../src/live/walk.ts";
@@ -39,6 +40,9 @@ import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
 
+/** A rest after which what was changed without a pointer, by keys or a wheel, is a step in the history; in ms. */
+const REST = 300;
+
 class LiveComposed implements LiveView {
   private readonly host: Host;
   private readonly options: Options;
@@ -49,8 +53,14 @@ class LiveComposed implements LiveView {
   private readonly tooltips: Tooltips;
   private readonly walker: Walker;
   private drawnWidth = 0;
+  /** Counts the drawings that were begun: one that another overtook is not shown. */
+  private generation = 0;
+  private building: Promise<void> = Promise.resolve();
+  /** Whether something changed that is no step in the history yet. */
   private isDirty = false;
-  /** What was selected when the pointer went down. */
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  /** The pointer that is down in the chart, and what was selected when it went down. */
+  private pointer: number | null = null;
   private before: ChartState = NOTHING;
   /** Whether the plots' own questions are on their way, and whether they ask for less than is selected by now. */
   private isAsking = false;
@@ -62,11 +72,23 @@ class LiveComposed implements LiveView {
     this.tooltip = new Tooltip(host.body);
     this.tooltips = tooltipsOf(this.options.composed);
     this.walker = this.walkerOf(host);
-    onThemeChange(() => void this.rebuild());
-    new ResizeObserver(() => void this.resized()).observe(host.body);
-    addEventListener("pointerup", () => this.commit());
-    addEventListener("pointercancel", () => this.cancel());
-    host.body.addEventListener("pointerdown", () => (this.before = this.state), { capture: true });
+    const { body, signal } = host;
+    onThemeChange(() => void this.rebuild(), signal);
+    onResize(body, () => void this.resized(), signal);
+    addEventListener("pointerup", () => this.lift(), { signal });
+    addEventListener("pointercancel", (event) => this.cancel(event), { signal });
+    signal.addEventListener("abort", () => this.dispose());
+    body.addEventListener("pointerdown", (event) => this.press(event), { capture: true });
+    // The list of a select input takes the pointer's end for itself.
+    body.addEventListener("change", () => this.pointer !== null && this.lift());
+  }
+
+  private dispose(): void {
+    this.generation++;
+    this.settle();
+    this.tooltip.hide();
+    this.view?.finalize();
+    this.view = null;
   }
 
   async draw(results: Results): Promise<void> {
@@ -81,6 +103,7 @@ class LiveComposed implements LiveView {
   }
 
   restore(state: ViewState | null): void {
+    this.settle();
     this.state = stateOf(this.options, state);
     if (!this.found) return;
     this.applyClauses();
@@ -96,9 +119,17 @@ class LiveComposed implements LiveView {
     return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
   }
 
-  /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
+  /** Who waits for a drawing that another one overtakes waits for that one. */
   private async rebuild(): Promise<void> {
+    let awaited = (this.building = this.build());
+    await awaited;
+    while (awaited !== this.building) await (awaited = this.building);
+  }
+
+  /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
+  private async build(): Promise<void> {
     const { found } = this;
+    const generation = ++this.generation;
     if (!found || found.total === 0) return;
     this.drawnWidth = this.width();
     const size = fitted(found, this.drawnWidth, this.host.context.request.height, this.state);
@@ -118,6 +149,7 @@ class LiveComposed implements LiveView {
     });
     view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
     await view.runAsync();
+    if (generation !== this.generation) return void view.finalize();
     this.view?.finalize();
     this.view = view;
     const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
@@ -125,6 +157,8 @@ class LiveComposed implements LiveView {
     this.listen(view);
     this.walker.attach(view);
     if (isFocused) holder.focus({ preventScroll: true });
+    // Answers that came meanwhile went to the old drawing.
+    if (this.found !== found) await this.update(view);
   }
 
   private async update(view: View): Promise<void> {
@@ -171,7 +205,9 @@ class LiveComposed implements LiveView {
       return { ...(of ? { of } : {}), values };
     });
     const isDrag = views.some((fields) => fields.some(({ type }) => type === "R"));
-    if (this.take(name, parts, isDrag ? "drag" : "commit")) this.isDirty = isDrag;
+    if (!this.take(name, parts, isDrag ? "drag" : "commit")) return;
+    if (isDrag) this.changed();
+    else this.settle();
   }
 
   /** Takes on what is selected now; false where it was before. */
@@ -236,8 +272,8 @@ class LiveComposed implements LiveView {
 
   private set(name: string, value: unknown): void {
     this.state = { ...this.state, values: { ...this.state.values, [name]: value } };
-    this.isDirty = true;
     this.publish("drag");
+    this.changed();
   }
 
   /** Into the link, and into what the chart's own plots ask. */
@@ -254,17 +290,43 @@ class LiveComposed implements LiveView {
     this.host.requery();
   }
 
-  /** The end of a drag becomes a step in the browser's history. */
+  /** A change that goes on until the pointer is lifted, or where none is down until nothing changes for a while. */
+  private changed(): void {
+    this.settle();
+    this.isDirty = true;
+    if (this.pointer === null) this.resting = setTimeout(() => this.commit(), REST);
+  }
+
+  private settle(): void {
+    clearTimeout(this.resting);
+    this.isDirty = false;
+  }
+
+  /** Of several fingers the first one's drag counts. */
+  private press({ pointerId }: PointerEvent): void {
+    if (this.pointer !== null && this.isDirty) return;
+    this.commit();
+    this.pointer = pointerId;
+    this.before = this.state;
+  }
+
+  private lift(): void {
+    this.pointer = null;
+    this.commit();
+  }
+
+  /** What has changed becomes a step in the browser's history. */
   private commit(): void {
     if (!this.isDirty) return;
-    this.isDirty = false;
+    this.settle();
     this.host.publish(writeState(this.state), null, "commit");
   }
 
   /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
-  private cancel(): void {
+  private cancel({ pointerId }: PointerEvent): void {
+    if (pointerId !== this.pointer) return;
+    this.pointer = null;
     if (!this.isDirty) return;
-    this.isDirty = false;
     this.restore(writeState(this.before));
     this.host.publish(writeState(this.state), null, "commit");
   }

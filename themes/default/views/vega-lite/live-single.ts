@@ -9,6 +9,7 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { onResize } from "../../src/live/resizing.ts";
 import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { Walker, type Walked } from "../../src/live/walk.ts";
@@ -74,7 +75,8 @@ class LiveChart implements LiveView {
   /** True while the brush is set by us, so that it is not taken for the reader's. */
   private isSilent = false;
   private isDirty = false;
-  /** What was selected when the pointer went down. */
+  /** The pointer that went down in the chart last, and what was selected then. */
+  private pointer: number | null = null;
   private before: ChartState = {};
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
@@ -90,11 +92,13 @@ class LiveChart implements LiveView {
     this.keys = raw ? null : dimensions.map((channel) => channel.field);
     this.tooltip = new Tooltip(host.body);
     this.walker = this.walkerOf(host);
-    onThemeChange(() => void this.rebuild());
-    new ResizeObserver(() => void this.resized()).observe(host.body);
-    addEventListener("pointerup", () => this.commit());
-    addEventListener("pointercancel", () => this.cancel());
-    host.body.addEventListener("pointerdown", () => (this.before = this.state), { capture: true });
+    const { signal } = host;
+    onThemeChange(() => void this.rebuild(), signal);
+    onResize(host.body, () => void this.resized(), signal);
+    addEventListener("pointerup", () => this.commit(), { signal });
+    addEventListener("pointercancel", (event) => this.cancel(event), { signal });
+    signal.addEventListener("abort", () => this.view?.finalize());
+    host.body.addEventListener("pointerdown", (event) => this.press(event), { capture: true });
     host.body.addEventListener("pointerenter", () => this.announce());
   }
 
@@ -293,9 +297,14 @@ class LiveChart implements LiveView {
     this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
   }
 
+  private press({ pointerId }: PointerEvent): void {
+    this.pointer = pointerId;
+    this.before = this.state;
+  }
+
   /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
-  private cancel(): void {
-    if (!this.isDirty || !this.base) return;
+  private cancel({ pointerId }: PointerEvent): void {
+    if (!this.isDirty || !this.base || pointerId !== this.pointer) return;
     this.isDirty = false;
     this.state = this.before;
     const isEmpty = !this.state.interval;

@@ -1,11 +1,15 @@
 import { sql } from "@uwdata/mosaic-sql";
+import { View } from "vega";
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
+import { heightsOf } from "../../tests/drawn.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter } from "../../src/view.ts";
 import { MOST_VALUES } from "../../src/vega/chart.ts";
-import { readState, single } from "./single.ts";
+import { runtimeOf, withRows } from "../../src/vega/draw.ts";
+import { expressions } from "../../src/vega/evaluate.ts";
+import { prepare, prepareBase, readState, single, specAt } from "./single.ts";
 import { view } from "./view.ts";
 
 const table = tableOf({
@@ -120,4 +124,27 @@ test("a selection is said by its column, as a range or as values", () => {
     { column: "label", values: ["cat", null] },
   ]);
   expect(said(BARS, {})).toEqual([]);
+});
+
+test("between a legend and the title of the axis below it is room", async () => {
+  const spec = {
+    mark: "bar",
+    encoding: { x: { field: "value", bin: true }, y: COUNT, color: { field: "label", type: "nominal" } },
+  };
+  const context = contextOf(table, { spec });
+  const results = await answersOf(single as never, context, engine);
+  const options = single.parse(context);
+  const prepared = prepare(options, results, prepareBase(options, results, context));
+  const compiled = specAt(options, prepared, context, 600);
+  const drawn = new View(runtimeOf(compiled), { renderer: "none", expr: expressions as never });
+  withRows(drawn, compiled, { whole: [], filtered: prepared.filtered }).run();
+  const legend = Math.max(...heightsOf(drawn.scenegraph(), "legend-label").map(({ bottom }) => bottom));
+  const title = Math.min(
+    ...heightsOf(drawn.scenegraph(), "axis-title")
+      .map(({ top }) => top)
+      .filter((top) => top < 0),
+  );
+  // Of which letters with descenders take three: Vega's bounds leave them out.
+  expect(title - legend - 3).toBeGreaterThanOrEqual(6);
+  expect(title - legend - 3).toBeLessThanOrEqual(8);
 });

@@ -189,7 +189,7 @@ export function notices(options: Options, prepared: Prepared): string[] {
   if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
     said.push(sampleNotice(drawable, prepared.rows));
   if (options.isDensity) said.push(densityNotice(prepared.total));
-  return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared)];
+  return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared.missing)];
 }
 
 function sampleNotice(drawn: number, rows: number): string {
@@ -209,7 +209,7 @@ function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[
     });
 }
 
-function missingNotices({ missing }: Prepared): string[] {
+export function missingNotices(missing: ReadonlyMap<string, number>): string[] {
   return [...missing].map(([name, rows]) =>
     rows === 1
       ? `1 row has no value of ${name} here.`

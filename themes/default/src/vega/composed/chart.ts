@@ -1,7 +1,7 @@
 /** A composed chart: compiled by Vega-Lite, its data asked of the page's tables, its selections given back to the page. */
 import { compile, type TopLevelSpec } from "vega-lite";
-import { cast, count, type Query } from "@uwdata/mosaic-sql";
-import { NO_TABLE, type Table } from "../../page.ts";
+import { cast, count, type ExprNode, type Query } from "@uwdata/mosaic-sql";
+import { NO_TABLE, type Column, type Table } from "../../page.ts";
 import { objects, scalar, type Result } from "../../data/result.ts";
 import { ProblemError } from "../../problem.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../view.ts";
@@ -23,6 +23,8 @@ import { readySpec, type Ready } from "./spec.ts";
 import { sized, type Size } from "./sizes.ts";
 import type { Scope } from "./transforms.ts";
 import { inUtc } from "./utc.ts";
+import { missingCounts, placedColumns, readMissing } from "./missing.ts";
+import { viewsIn } from "./views.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -32,6 +34,8 @@ export interface ComposedChart {
   /** The tables that its data is named after. */
   tables: Readonly<Record<string, Table>>;
   params: Params;
+  /** Columns on continuous axes: rows without a value are not drawn. */
+  placed: readonly Column[];
   /** Compiled once, for its data; each drawing is compiled anew at its size. */
   compiled: Json;
 }
@@ -42,16 +46,19 @@ const ANY: Size = { width: 600, height: null, columns: null, factor: 1 };
 /** Throws a ProblemError of everything that cannot be drawn. */
 export function readComposed(spec: Json, context: Context): ComposedChart {
   const tables = tablesOf(context);
-  const written = hasData(spec) ? spec : { data: { name: context.table.name }, ...spec };
+  const written = namesData(spec) ? spec : { data: { name: context.table.name }, ...spec };
   checkSpec(written, tables);
   const ready = readySpec(written, tables);
   const compiled = compiledAt(ready, ANY, NOTHING);
-  return { written, ready, tables, compiled, params: readParams(ready.spec, compiled) };
+  const placed = placedColumns(ready.spec, context.table);
+  return { written, ready, tables, compiled, placed, params: readParams(ready.spec, compiled) };
 }
 
-/** Whether the spec says anywhere what it shows; one that does not shows the block's table. */
-function hasData(spec: Json): boolean {
-  return JSON.stringify(spec).includes('"data":');
+/** Whether every view of the spec says what it shows; those that do not show the block's table. */
+function namesData(spec: Json): boolean {
+  if ("data" in spec) return true;
+  const children = viewsIn(spec);
+  return children.length > 0 && children.every(namesData);
 }
 
 /** The page's tables, each with the columns that its relation adds; the view's own table has them already. */
@@ -188,14 +195,15 @@ function following(rows: Relation, asked: Source, scope: Scope, follows: readonl
   }, rows);
 }
 
-/** How many rows there are and pass, of the view's own table. */
+/** How many rows there are and pass, of the view's own table, and how many of those no axis has a place for. */
 function counts(chart: ComposedChart, { table }: Context): Record<string, NamedQuery> {
   if (!Object.hasOwn(chart.tables, table.name)) return {};
-  const query = (filter: Filter): Query =>
-    source(relationOf(table, filter)).select({ rows: cast(count(), "INTEGER") });
+  const rows = cast(count(), "INTEGER");
+  const query = (filter: Filter, missing: Record<string, ExprNode>): Query =>
+    source(relationOf(table, filter)).select({ rows, ...missing });
   return {
-    [TOTAL]: { filtered: false, sql: query },
-    [PASSING]: { filtered: true, sql: query },
+    [TOTAL]: { filtered: false, sql: (filter) => query(filter, {}) },
+    [PASSING]: { filtered: true, sql: (filter) => query(filter, missingCounts(chart.placed)) },
   };
 }
 
@@ -212,6 +220,8 @@ export interface Answered {
   capped: readonly Source[];
   rows: number;
   total: number;
+  /** Rows that pass and have no place on an axis, by its column. */
+  missing: ReadonlyMap<string, number>;
   /** Whether some plot shows less than the whole: the page is filtered, or one plot follows another. */
   isFiltered: boolean;
 }
@@ -238,8 +248,9 @@ export function answered(
   const total = results[TOTAL] ? scalar(results[TOTAL], "rows") : own;
   const rows = results[PASSING] ? scalar(results[PASSING], "rows") : own;
   const capped = sources.filter((asked) => results[`whole ${asked.name}`]!.rows > asked.most);
+  const missing = results[PASSING] ? readMissing(chart.placed, results[PASSING]) : new Map<string, number>();
   const isFiltered = rows < total || Object.keys(state.selected).length > 0;
-  return { chart, sources, scope, data, named: namedOf(results), capped, rows, total, isFiltered };
+  return { chart, sources, scope, data, named: namedOf(results), capped, rows, total, missing, isFiltered };
 }
 
 /** Keys are made by `capNames`: the data set, the field, and what the scale is of. */

@@ -1,6 +1,7 @@
 /** The parameters of a chart: variables, and selections with the fields and the plots that they belong to. */
 import { isObject, type Json } from "../channels.ts";
 import type { Projected, Selectable } from "./state.ts";
+import { viewsIn } from "./views.ts";
 
 export interface Params {
   /** Variables and the values that the author gave them. */
@@ -125,11 +126,7 @@ function dataIn(text: string, sources: ReadonlyMap<string, string | undefined>):
 /** Every parameter of a spec, its views' included. */
 export function paramsOf(spec: Json): Json[] {
   const own = Array.isArray(spec["params"]) ? (spec["params"] as Json[]) : [];
-  const children = ["layer", "concat", "hconcat", "vconcat"].flatMap((key) =>
-    Array.isArray(spec[key]) ? (spec[key] as Json[]) : [],
-  );
-  const inner = isObject(spec["spec"]) ? [...children, spec["spec"]] : children;
-  return [...own, ...inner.flatMap(paramsOf)];
+  return [...own, ...viewsIn(spec).flatMap(paramsOf)];
 }
 
 /** Vega-Lite's own way, unless the author writes another. */

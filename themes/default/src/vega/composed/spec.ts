@@ -11,6 +11,7 @@ import { titleOfColumn } from "../chart.ts";
 import { NAMED } from "../labels.ts";
 import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
+import { paramsOf } from "./params.ts";
 
 /** Parts of a spec that the page decides, and notes of other programs. */
 const OURS = ["$schema", "usermeta", "autosize", "background", "padding", "title", "config"];
@@ -29,7 +30,8 @@ export function readySpec(written: Json, tables: Readonly<Record<string, Table>>
   beforehand(spec, tables, null);
   const reduced = normalize(spec as never, merged as never) as unknown as Json;
   delete reduced["config"];
-  const names = { next: 0, tables };
+  const taken = new Set([...paramsOf(spec), ...paramsOf(reduced)].map(({ name }) => String(name)));
+  const names = { next: 0, taken, tables };
   visitPlots(reduced, names, tableNameOf(reduced) ?? null);
   return { spec: reduced, config: merged };
 }
@@ -104,6 +106,8 @@ function ownLegends(written: unknown): Json {
 
 interface Names {
   next: number;
+  /** The author's own. */
+  taken: ReadonlySet<string>;
   tables: Readonly<Record<string, Table>>;
 }
 
@@ -197,7 +201,7 @@ function readyChannel(channel: string, definition: Json, table: Table | undefine
 }
 
 /** Vega-Lite writes a name with a point as `a\.b`. */
-function fieldName(field: unknown): string {
+export function fieldName(field: unknown): string {
   return typeof field === "string" ? field.replace(/\\(.)/g, "$1") : "";
 }
 
@@ -243,6 +247,7 @@ function titleFacets(facet: Json, table: Table | undefined): void {
 
 /** The first view of a plot that something can be selected in gets a selection, so that every plot filters. */
 function addSelection(units: readonly Json[], names: Names): void {
+  while (names.taken.has(`select_${names.next}`)) names.next++;
   for (const unit of units) {
     const name = `select_${names.next}`;
     const select = selectionFor(unit, name);

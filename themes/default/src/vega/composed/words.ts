@@ -3,6 +3,7 @@ import { formatCount } from "../../markup.ts";
 import { titleOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import type { Answered } from "./chart.ts";
+import { viewsIn } from "./views.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
   bar: "bars",
@@ -32,11 +33,7 @@ function listed(words: readonly string[]): string {
 }
 
 export function unitsOf(spec: Json): Json[] {
-  const children = ["layer", "concat", "hconcat", "vconcat"].flatMap((key) =>
-    Array.isArray(spec[key]) ? (spec[key] as Json[]) : [],
-  );
-  const inner = isObject(spec["spec"]) ? [...children, spec["spec"]] : children;
-  return "mark" in spec ? [spec] : inner.flatMap(unitsOf);
+  return "mark" in spec ? [spec] : viewsIn(spec).flatMap(unitsOf);
 }
 
 function markOf({ mark }: Json): string {
