@@ -42,6 +42,13 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
     assert left.value.code == 2
 
 
+def test_a_template_that_is_not_there_has_a_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["init", "report", "--template", "clasification"])
+    assert left.value.code == 2
+    assert 'no template "clasification": did you mean "classification"?' in capsys.readouterr().err
+
+
 def test_build_says_where_the_site_is_and_what_pages_weigh(
     report: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
