@@ -36,7 +36,7 @@ def _add_starting(commands: Commands) -> None:
     init = commands.add_parser("init", help="make a new report")
     init.add_argument("target", metavar="DIR", help="a new or empty folder")
     starters = "; ".join(f"{name}: {said}" for name, said in STARTERS.items())
-    init.add_argument("--template", metavar="NAME", type=_starter, default="blank", help=starters)
+    init.add_argument("--template", metavar="|".join(STARTERS), type=_starter, default="blank", help=starters)
     init.add_argument(
         "--data", metavar="SOURCE", help="what it is about: a file, a folder of images, vega:NAME, …"
     )

@@ -81,7 +81,7 @@ def test_build_lists_a_screenful_of_pages_and_warnings(
         report.write(f"content/page-{number}.md", f"# Page {number}\n\n{list(range(number * 40))}\n")
     assert report.command("build") == 0
     said = capsys.readouterr()
-    assert said.err.count("no page links to this one") == 12
+    assert said.err.count("no text links to this page, only a menu") == 12
     assert "… and 28 more warnings" in said.err
     assert "… the heaviest 20 of 41 pages" in said.out
     assert "page-39.html" in said.out
