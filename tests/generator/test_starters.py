@@ -380,7 +380,7 @@ def test_what_people_say_of_the_label_is_counted(tmp_path: Path) -> None:
             f"{agreed / answers:.1%}",
             *(f"{end[place]:.1%}" for end in ends),
         ]
-    # Samples 0, 12, 36 and 48, whom both call otherwise, and 24 and 54, of which only the first says something.
+    # Samples 0, 12, 36 and 48, whom both call otherwise, and 24 and 54, where one says nothing.
     assert "6 of 6" in re.sub(r"\s+", " ", figure(page, "disagreed"))
 
 
