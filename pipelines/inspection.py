@@ -9,7 +9,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ from pipelines.audio import Clips
 from pipelines.datasets import NUMBERED, Examined, examine
 from pipelines.errors import printable
 from pipelines.images import Survey
-from pipelines.roles import Guess, count_distinct, is_number_list, is_text
+from pipelines.roles import MOST_CLASSES, Guess, count_distinct, is_number_list, is_text
 from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source
 from pipelines.unreadable import Unreadable
@@ -45,6 +45,13 @@ class ColumnFacts:
     why: str = ""
     note: str = ""
     is_refused: bool = False
+    holds_classes: bool = False
+    """Whether it has no role, and every value is a class of the label."""
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the source lacks it, so that its rows are numbered."""
+        return self.why == NUMBERED
 
 
 @dataclass(frozen=True)
@@ -173,19 +180,24 @@ def _top(values: pa.ChunkedArray) -> str:
 
 
 def _with_note(facts: ColumnFacts, found: Examined) -> ColumnFacts:
-    """Say of a column without a role what it could be: it holds the classes of the label."""
+    """Say of a column without a role what it could be: a label, or what somebody says of the label."""
+    column = found.rows[facts.name]
+    if facts.is_refused or facts.distinct is None or facts.distinct < 2 or not is_text(column.type):
+        return facts
     label = found.guesses.get("label", Guess("", "")).column
-    if not label or facts.is_refused or facts.distinct is None or facts.distinct < 2:
+    if not label:
+        is_few = facts.distinct <= min(MOST_CLASSES, len(column) // 5)
+        return replace(facts, note=f"may be a label: {facts.distinct} different texts") if is_few else facts
+    if not is_text(found.rows[label].type) or not _are_classes(column, found.rows[label]):
         return facts
-    column, classes = found.rows[facts.name], found.rows[label]
-    if not is_text(column.type) or not is_text(classes.type) or "prediction" in found.guesses:
-        return facts
-    listed = classes.cast(pa.string()).unique().drop_null()
-    inside = pc.is_in(column.drop_null().cast(pa.string()), value_set=listed)
-    if not pc.all(inside).as_py():
-        return facts
-    told = f"may be a prediction: it holds classes of {_shown(label)}"
-    return ColumnFacts(facts.name, facts.type, facts.nulls, facts.distinct, facts.values, note=told)
+    told = f"holds classes of {_shown(label)}: a prediction or an annotation"
+    return replace(facts, note=told, holds_classes=True)
+
+
+def _are_classes(column: pa.ChunkedArray, label: pa.ChunkedArray) -> bool:
+    """Whether every value of a column of texts is one of the label's."""
+    listed = label.cast(pa.string()).unique().drop_null()
+    return bool(pc.all(pc.is_in(column.drop_null().cast(pa.string()), value_set=listed)).as_py())
 
 
 # Text ---------------------------------------------------------------------------------------------

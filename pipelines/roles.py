@@ -166,6 +166,9 @@ def guess(table: pa.Table, taken: Iterable[str], roles: Iterable[str]) -> dict[s
             if role not in known | found.keys() and told.column in free:
                 found[role] = told
                 del free[told.column]
+    judged = next((role for role in ("prediction", "probability") if role in known | found.keys()), "")
+    if judged and "label" not in known | found.keys():
+        found |= _labels(free, judged)
     return found
 
 
@@ -220,8 +223,7 @@ def _by_values(free: Mapping[str, Column]) -> list[tuple[str, Guess]]:
     used = {told.column for _, told in found}
     left = {name: column for name, column in seen.items() if name not in used}
     keys = _keys(free, left)
-    used |= {told.column for _, told in keys}
-    return [*found, *keys, *_labels({name: column for name, column in left.items() if name not in used})]
+    return [*found, *keys]
 
 
 def _lists(seen: Mapping[str, Column]) -> list[tuple[str, Guess]]:
@@ -291,17 +293,25 @@ def _is_key(column: Column) -> bool:
     return not column.null_count and count_distinct(column) == len(column)
 
 
-def _labels(left: Mapping[str, Column]) -> list[tuple[str, Guess]]:
-    """Return the one column of few texts, of several that at the table's end, else whole numbers there."""
+def _labels(free: Mapping[str, Column], judged: str) -> dict[str, Guess]:
+    """Return as label the column by which a prediction is judged, where the values say which one.
+
+    Any table has columns of few texts, so one is a label only where there is something to judge by it: it is
+    the one such column, or of several that at the table's end; else whole numbers there.
+    """
+    if not free or len(next(iter(free.values()))) < FEWEST:
+        return {}
+    left = {name: column.slice(0, LOOKED_AT) for name, column in free.items()}
     few = {name: len(_few(column, MOST_CLASSES)) for name, column in left.items() if is_text(column.type)}
     named = [name for name, count in few.items() if count >= 2]
-    last = list(left)[-1] if left else ""
+    last = list(left)[-1]
     if len(named) == 1 or (named and last == named[-1]):
-        return [("label", Guess(named[-1], f"{few[named[-1]]} different texts"))]
-    codes = _few(left[last], MOST_CLASSES) if left and pa.types.is_integer(left[last].type) else []
+        return {"label": Guess(named[-1], f"{few[named[-1]]} different texts, and a {judged} to judge by it")}
+    codes = _few(left[last], MOST_CLASSES) if pa.types.is_integer(left[last].type) else []
     if not named and len(codes) >= 2 and sorted(codes) == list(range(len(codes))):
-        return [("label", Guess(last, f"the last column, with the numbers 0 to {len(codes) - 1}"))]
-    return []
+        span = f"the numbers 0 to {len(codes) - 1}"
+        return {"label": Guess(last, f"the last column, with {span}, and a {judged} to judge by it")}
+    return {}
 
 
 def count_distinct(column: Column) -> int:

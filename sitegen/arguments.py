@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen import __version__
 from sitegen.config import FILE
+from sitegen.errors import nearest
 from sitegen.starters import STARTERS
 
 REFERENCE = ("settings", "front-matter", "views", "tools", "commands", "checks")
@@ -35,7 +36,7 @@ def _add_starting(commands: Commands) -> None:
     init = commands.add_parser("init", help="make a new report")
     init.add_argument("target", metavar="DIR", help="a new or empty folder")
     starters = "; ".join(f"{name}: {said}" for name, said in STARTERS.items())
-    init.add_argument("--template", choices=tuple(STARTERS), default="blank", help=starters)
+    init.add_argument("--template", metavar="|".join(STARTERS), type=_starter, default="blank", help=starters)
     init.add_argument(
         "--data", metavar="SOURCE", help="what it is about: a file, a folder of images, vega:NAME, …"
     )
@@ -87,6 +88,13 @@ def _add_asking(commands: Commands) -> None:
 
     schema = commands.add_parser("schema", help="print the JSON Schema with which editors complete keys")
     schema.add_argument("of", choices=("settings", "page"), help="the settings, or a page's front matter")
+
+
+def _starter(text: str) -> str:
+    if text not in STARTERS:
+        message = f'there is no template "{text}": {nearest(text, STARTERS)}'
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _port(text: str) -> int:

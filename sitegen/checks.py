@@ -79,7 +79,9 @@ URL_FOLDER = Check(
 FRONT = Check(
     "front-page", "warning", "the site has a front page", "there is no {page}, so the site has no front page"
 )
-LINKED = Check("linked", "warning", "every page is linked from another one", "no page links to this one")
+LINKED = Check(
+    "linked", "warning", "every page is linked from another one", "no text links to this page, only a menu"
+)
 
 CHECKS = (
     Check("settings", "error", "the settings are TOML", "not TOML: {reason}"),

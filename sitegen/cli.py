@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -193,8 +193,9 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
         found = inspect(source, Path())
         found = replace(found, source=replace(found.source, source=address))
     columns = tuple(
-        ColumnFacts(each.name, each.type, each.nulls, each.distinct, each.values, each.role)
+        ColumnFacts(**{field.name: getattr(each, field.name) for field in fields(ColumnFacts)})
         for each in found.columns
+        if not each.is_added
     )
     roles = {each.role: each.name for each in columns if each.role}
     noun = next((said for role, said in _NOUNS.items() if role in roles), "rows")

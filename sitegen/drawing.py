@@ -16,6 +16,7 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from sitegen import summaries
 from sitegen.assets import Theme
 from sitegen.blocks import Block
 from sitegen.errors import Problems
@@ -86,7 +87,7 @@ def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems)
         source, block = drawing.source, drawing.block
         tables = source.tables()
         with problems.collected():
-            views.check_name(block)
+            views.check_name(block, also=[summaries.VIEW])
             table = source.table_of(block)
             if (table is None or table in tables) and tables.keys() >= set(block.data):
                 views.check(block, drawing.request)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import escape
@@ -26,6 +26,12 @@ from sitegen.errors import SitegenError
 CHARTS = "charts.py"
 """The demo's own charts, made by Altair."""
 STARTING = Path(__file__).parent / "starting"
+FEWEST = 10
+"""Samples of a class from which on its rate says something."""
+MOST_CELLS = 40
+"""Classes up to which every pair of a label and a prediction has a cell that can be seen."""
+MOST_RANKED = 20
+"""Bars of a ranking, whose names are read one below another."""
 STARTERS = {
     "blank": "a page to write, and a table of the data where there is some",
     "classification": "where a classifier fails, what it is unsure of, and a data card",
@@ -43,6 +49,8 @@ class ColumnFacts:
     distinct: int | None
     values: str
     role: str
+    holds_classes: bool = False
+    """Whether it has no role, and every value is a class of the label: an annotator's, as a rule."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,40 @@ class DataFacts:
         return self.model == "cnn" or bool(self.roles.keys() & {"confidence", "probability"})
 
     @property
+    def classes(self) -> int:
+        """How many classes the labels name, 0 without labels."""
+        return next((each.distinct or 0 for each in self.columns if each.role == "label"), 0)
+
+    @property
+    def fewest(self) -> int:
+        """Samples that a class needs for a rate of its own: ten, or half of a small class."""
+        return max(1, min(FEWEST, self.rows // max(1, self.classes) // 2))
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """Columns that each say a class of the label, where there are several that a query can name."""
+        named = tuple(each.name for each in self.columns if each.holds_classes and "{{" not in each.name)
+        return named if len(named) > 1 and "{{" not in (self.label or "{{") else ()
+
+    @property
+    def disagreed(self) -> str:
+        """The filter of rows of which all who say something say another class than the label."""
+        names = list(map(_datum, self.annotators))
+        label = _datum(self.label or "")
+        others = [f"({name} == null || {name} != {label})" for name in names]
+        some = " || ".join(f"{name} != null" for name in names)
+        return " && ".join([f"{label} != null", *others, f"({some})"])
+
+    @property
+    def summarised(self) -> tuple[str, ...]:
+        """Columns for charts of their own: those that no other view is about."""
+        told = {"id", *(("label", "prediction", "confidence", "split") if self.model else ())}
+        counted = (each for each in self.columns if each.distinct is not None and each.role not in told)
+        return tuple(
+            each.name for each in counted if "{{" not in each.name and each.name not in self.annotators
+        )
+
+    @property
     def embeddings(self) -> bool:
         """Whether there will be embeddings to lay out."""
         return self.model == "cnn" or (self.model == "columns" and "embedding" in self.roles)
@@ -138,7 +180,9 @@ def _filled(starter: str, title: str, data: DataFacts | None) -> Iterator[tuple[
     templates = _environment(root)
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         name = path.relative_to(root).as_posix()
-        text = templates.get_template(name).render(title=title, data=data)
+        text = templates.get_template(name).render(
+            title=title, data=data, most_cells=MOST_CELLS, most_ranked=MOST_RANKED
+        )
         yield name, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -153,7 +197,9 @@ def _environment(folder: Path) -> Environment:
         comment_end_string="#]",
         **brackets,
     )
-    environment.filters |= {"json": _json, "toml": _json, "field": _field, "column": _column, "text": _text}
+    environment.filters |= {"json": _json, "toml": _json, "text": _text, "names": _names, "literal": _literal}
+    environment.filters |= {"field": _field, "column": _column, "datum": _datum}
+    environment.globals |= {"wilson": _wilson}
     return environment
 
 
@@ -162,17 +208,40 @@ def _json(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def _names(columns: Iterable[str]) -> str:
+    """Return a list of YAML."""
+    return f"[{', '.join(map(_json, columns))}]"
+
+
 def _field(column: str) -> str:
-    """Return a column as a field of Vega-Lite, to which dots and brackets mean parts of a value.
+    """Return a column as a field of Vega-Lite, to which dots, brackets and quotes mean parts of a value.
 
     Braces are escaped with them: two of them would name a value of the page.
     """
-    return _json(re.sub(r"[.\[\]\\{}]", r"\\\g<0>", column))
+    return _json(re.sub(r"[.\[\]\\{}'\"]", r"\\\g<0>", column))
+
+
+def _datum(column: str) -> str:
+    """Return a column as an expression names it, its braces escaped for the same reason."""
+    quoted = _json(column).replace("{", r"\u007b").replace("}", r"\u007d")
+    return f"datum[{quoted}]"
+
+
+def _wilson(right: str, judged: str) -> tuple[str, str]:
+    """Return both ends of Wilson's interval at 95 % of a share, as SQL and Vega's expressions write them."""
+    root = f"1.96 * sqrt({right} * ({judged} - {right}) / {judged} + 0.9604)"
+    low, high = (f"({right} + 1.9208 {sign} {root}) / ({judged} + 3.8416)" for sign in "-+")
+    return low, high
 
 
 def _column(name: str) -> str:
     """Return a column as SQL names it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _text(value: str) -> str:

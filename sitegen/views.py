@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -83,11 +83,11 @@ class Views:
         self._thread.submit(self._engine.close).result()
         self._thread.shutdown()
 
-    def check_name(self, block: Block) -> None:
-        """Raise when the theme has no view of the block's name."""
+    def check_name(self, block: Block, also: Iterable[str] = ()) -> None:
+        """Raise when the theme has no view of the block's name; ``also`` are offered with its own."""
         if block.view not in self.offered:
             what = f'view "{block.view}" is not offered by theme "{self._theme}"'
-            raise SitegenError(block.where(), what, nearest(block.view, self.offered))
+            raise SitegenError(block.where(), what, nearest(block.view, [*self.offered, *also]))
 
     def check(self, block: Block, request: Request) -> None:
         """Raise what the view has to say against the block, before any query."""

@@ -42,6 +42,13 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str]) -> None:
     assert left.value.code == 2
 
 
+def test_a_template_that_is_not_there_has_a_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["init", "report", "--template", "clasification"])
+    assert left.value.code == 2
+    assert 'no template "clasification": did you mean "classification"?' in capsys.readouterr().err
+
+
 def test_build_says_where_the_site_is_and_what_pages_weigh(
     report: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,7 +81,7 @@ def test_build_lists_a_screenful_of_pages_and_warnings(
         report.write(f"content/page-{number}.md", f"# Page {number}\n\n{list(range(number * 40))}\n")
     assert report.command("build") == 0
     said = capsys.readouterr()
-    assert said.err.count("no page links to this one") == 12
+    assert said.err.count("no text links to this page, only a menu") == 12
     assert "… and 28 more warnings" in said.err
     assert "… the heaviest 20 of 41 pages" in said.out
     assert "page-39.html" in said.out

@@ -73,5 +73,5 @@ def test_a_missing_front_page_is_a_warning(copied: Callable[[Path], Path]) -> No
     said = [str(warning) for warning in build(load_config(settings), Memory()).warnings]
     assert said == [
         "content: there is no index.md, so the site has no front page",
-        "content/index2.md: no page links to this one\n  link to it, or mark it draft: true",
+        "content/index2.md: no text links to this page, only a menu\n  link to it, or mark it draft: true",
     ]

@@ -16,11 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines import proportions
 from sitegen import cli, starters
 from sitegen.starters import STARTERS
 from tests.pipelines.media import encode
 
 CLASSES = ("cat", "dog", "newt")
+SHARED = Path("/") / "work" / "shared" / "data" / "cifar10n-shared.parquet"
 Make = Callable[[Path], str]
 """Writes data into a folder and returns the source that names it."""
 
@@ -95,6 +97,42 @@ def embedded(folder: Path) -> str:
     return str(folder / "embedded.parquet")
 
 
+def staff(folder: Path) -> str:
+    """A table of somebody's own: no role but the name's."""
+    rows = [
+        (
+            f"Person {number}",
+            ["IT", "HR", "Ops"][number % 3],
+            30_000 + 700 * number,
+            ["yes", "no"][number % 2],
+        )
+        for number in range(60)
+    ]
+    return write_csv(folder / "staff.csv", ("name", "dept", "salary", "remote"), rows)
+
+
+def annotated(folder: Path) -> str:
+    """What two people say of each sample; the second one leaves one in five out."""
+    rows = []
+    for number in range(60):
+        label = CLASSES[number % 3]
+        other = CLASSES[(number + 1) % 3]
+        first = other if number % 6 == 0 else label
+        second = "" if number % 5 == 4 else other if number % 4 == 0 else label
+        rows.append((label, first, second))
+    return write_csv(folder / "annotated.csv", ("label", "person's first", "second"), rows)
+
+
+def many_classes(folder: Path) -> str:
+    """Sixty classes of 24 samples, all right but for the last three, which are also those that sort last."""
+    rows = []
+    for number in range(60 * 24):
+        kind, turn = divmod(number, 24)
+        is_wrong = kind >= 57 and turn < 6 * (kind - 56)
+        rows.append((f"class {kind:02}", f"class {kind - 50 if is_wrong else kind:02}"))
+    return write_csv(folder / "many.csv", ("label", "prediction"), rows)
+
+
 DATA: dict[str, Make | None] = {
     "no data": None,
     "predictions": predictions,
@@ -103,6 +141,9 @@ DATA: dict[str, Make | None] = {
     "vega:cars": lambda _: "vega:cars",
     "cifar": cifar,
     "embedded": embedded,
+    "staff": staff,
+    "annotated": annotated,
+    "many classes": many_classes,
 }
 
 
@@ -151,20 +192,27 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+MANY = tuple(f"kind {number}" for number in range(41))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [(name, MANY if place % 3 == 2 else CLASSES) for place, name in enumerate(HOSTILE)],
+)
 def test_names_of_columns_are_never_markup_or_code(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, kinds: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header = (name, f"{name} part", "prediction", "confidence", f"{name} amount")
+    header = (f"{name} first", f"{name} second", f"{name} part", "prediction", f"{name} amount", name)
     rows = [
         (
-            CLASSES[number % 3],
+            kinds[(number + 1) % len(kinds)],
+            kinds[number // 2 % len(kinds)],
             "test" if number % 4 else "train",
-            CLASSES[number % 2],
-            number / 40,
+            kinds[number % 2],
             number * 1.5,
+            kinds[number % len(kinds)],
         )
-        for number in range(30)
+        for number in range(len(kinds) * 10)
     ]
     source = write_csv(tmp_path / "data.csv", header, rows)
     page = made(tmp_path / "report", "--template", "classification", "--data", source)
@@ -283,3 +331,79 @@ def test_a_sample_without_a_prediction_is_neither_right_nor_wrong(tmp_path: Path
     legend = re.search(r'<figure[^>]*id="confidence".*?</figure>', page, re.DOTALL)
     assert legend
     assert "null" not in legend.group()
+
+
+def figure(page: str, name: str) -> str:
+    """Return the text of a view, its data table included, without markup."""
+    found = re.search(rf'<figure[^>]*id="{name}".*?</figure>', page, re.DOTALL)
+    assert found, name
+    return html.unescape(re.sub(r"<[^>]+>", " ", found.group()))
+
+
+def cells(page: str, name: str) -> list[list[str]]:
+    """Return the rows of a table that SQL made."""
+    table = re.search(rf'id="{name}".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    assert table
+    rows = html.unescape(table.group(1)).split("</tr>")[:-1]
+    return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows]
+
+
+@pytest.mark.parametrize("template", STARTERS)
+def test_any_table_has_charts_at_once(template: str, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    page = made(report, "--template", template, "--data", staff(tmp_path))
+    for column in ("dept", "salary", "remote"):
+        assert figure(page, f"columns-{column}")
+    assert "label" not in (report / "sitegen.toml").read_text("utf-8")
+
+
+def test_the_data_card_lists_only_columns_that_the_data_has(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    source = write_csv(
+        tmp_path / "plain.csv",
+        ("size", "kind"),
+        [(number, ["a", "b"][number % 2]) for number in range(20)],
+    )
+    made(report, "--template", "classification", "--data", source)
+    card = (report / "content" / "data-card.md").read_text("utf-8")
+    assert re.findall(r"^\| (\w+) \| (?:int64|string|int32) ", card, re.MULTILINE) == ["size", "kind"]
+
+
+def test_what_people_say_of_the_label_is_counted(tmp_path: Path) -> None:
+    page = made(tmp_path / "report", "--template", "classification", "--data", annotated(tmp_path))
+    told = (("person's first", 60, 50), ("second", 48, 36))
+    ends = proportions.wilson([50, 36], [60, 48])
+    rows = {row[0]: row[1:] for row in cells(page, "agreement")}
+    for place, (name, answers, agreed) in enumerate(told):
+        assert rows[name] == [
+            str(answers),
+            f"{agreed / answers:.1%}",
+            *(f"{end[place]:.1%}" for end in ends),
+        ]
+    # Samples 0, 12, 36 and 48, whom both call otherwise, and 24 and 54, where one says nothing.
+    assert "6 of 6" in re.sub(r"\s+", " ", figure(page, "disagreed"))
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="the shared table is not on this machine")
+def test_human_labels_of_cifar_are_compared_with_its_own(tmp_path: Path) -> None:
+    table = pq.read_table(SHARED).slice(0, 397).drop_columns(["image"])
+    pq.write_table(table, tmp_path / "slice.parquet")
+    page = made(
+        tmp_path / "report", "--template", "classification", "--data", str(tmp_path / "slice.parquet")
+    )
+    rows = {row[0]: row[1:3] for row in cells(page, "agreement")}
+    frame = table.to_pandas()
+    for name in (column for column in frame if column.startswith("human_")):
+        told = frame[frame[name].notna()]
+        assert rows[name] == [str(len(told)), f"{(told[name] == told.label).mean():.1%}"]
+
+
+def test_the_hardest_of_many_classes_are_found(tmp_path: Path) -> None:
+    page = made(tmp_path / "report", "--template", "classification", "--data", many_classes(tmp_path))
+    hardest = figure(page, "accuracy")
+    places = [hardest.index(f"class {number}") for number in (59, 58, 57)]
+    assert places == sorted(places)
+    assert len(set(re.findall(r"class \d\d", hardest))) == starters.MOST_RANKED
+    mistakes = figure(page, "confusion")
+    assert "class 59 → class 09" in mistakes
+    assert mistakes.index("class 59 →") < mistakes.index("class 58 →")

@@ -53,7 +53,7 @@ def test_says_what_every_column_holds_and_means(tmp_path: Path) -> None:
         '  split    string  0      2         "train" 24, "test" 6               split: by its name',
         '  label    string  0      3         "cat" 10, "dog" 10, "ship" 10      label: by its name',
         "  image    binary  0                32 by 32 pixels, colour            image: by its name",
-        'may be a prediction: it holds classes of "label"',
+        'holds classes of "label": a prediction or an annotation',
         '\n[datasets.data]\nsource = "data.parquet"\n',
     ):
         assert re.sub(" +", " ", line) in re.sub(" +", " ", text), text
@@ -153,7 +153,7 @@ def test_the_shared_table_runs_through_it_all(tmp_path: Path) -> None:
     found = inspect("cifar.parquet", tmp_path)
     roles = {facts.role: facts.name for facts in found.columns if facts.role}
     assert roles == {"id": "id", "split": "split", "label": "label", "image": "image"}
-    assert sum("may be a prediction" in facts.note for facts in found.columns) == 5
+    assert sum(facts.holds_classes for facts in found.columns) == 5
     manifest = pasted(found, tmp_path)
     assert (manifest.tables[0].rows, len(manifest.media)) == (12_000, 3)
 

@@ -87,17 +87,31 @@ def test_values_tell_what_names_do_not() -> None:
     }
 
 
+COLOURS, KINDS, SIZES = ["red", "blue"] * 10, ["cat", "dog", "cow", "pig"] * 5, np.arange(20) * 1.5
+GUESSES = ["cat", "dog", "cow", "cow"] * 5
+
+
+def label_beside_a_prediction(**columns: Any) -> str | None:
+    return roles(**columns, prediction=GUESSES).get("label")
+
+
 def test_of_several_columns_of_few_texts_the_last_column_is_the_label() -> None:
-    colours, kinds = ["red", "blue"] * 10, ["cat", "dog", "cow", "pig"] * 5
-    assert roles(colour=colours, size=np.arange(20) * 1.5, kind=kinds) == {"label": "kind"}
-    assert roles(colour=colours, kind=kinds, size=np.arange(20) * 1.5) == {}
-    assert roles(colour=colours, size=np.arange(20) * 1.5) == {"label": "colour"}
+    assert label_beside_a_prediction(colour=COLOURS, size=SIZES, kind=KINDS) == "kind"
+    assert label_beside_a_prediction(colour=COLOURS, kind=KINDS, size=SIZES) is None
+    assert label_beside_a_prediction(size=SIZES, kind=KINDS, number=SIZES) == "kind"
 
 
 def test_whole_numbers_from_zero_in_the_last_column_are_the_label() -> None:
-    assert roles(size=np.arange(20) * 1.5, kind=[0, 1, 2, 1] * 5) == {"label": "kind"}
-    assert roles(kind=[0, 1, 2, 1] * 5, size=np.arange(20) * 1.5) == {}
-    assert roles(size=np.arange(20) * 1.5, cylinders=[4, 6, 8, 8] * 5) == {}
+    assert label_beside_a_prediction(size=SIZES, kind=[0, 1, 2, 1] * 5) == "kind"
+    assert label_beside_a_prediction(kind=[0, 1, 2, 1] * 5, size=SIZES) is None
+    assert label_beside_a_prediction(size=SIZES, cylinders=[4, 6, 8, 8] * 5) is None
+
+
+def test_without_anything_to_judge_by_it_no_column_is_a_label() -> None:
+    assert roles(size=SIZES, kind=KINDS) == {}
+    assert roles(size=SIZES, kind=[0, 1, 2, 1] * 5) == {}
+    beside = guess(pa.table({"size": SIZES, "kind": KINDS}), (), ["probability"])
+    assert beside["label"].why == "4 different texts, and a probability to judge by it"
 
 
 def test_an_id_is_there_and_different_in_every_row() -> None:
