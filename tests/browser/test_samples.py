@@ -318,6 +318,32 @@ def test_a_number_leads_to_its_card_and_the_place_is_in_the_link(
     assert tab.messages == again.messages == []
 
 
+@pytest.mark.parametrize(
+    ("number", "place", "said"),
+    [("2", 1, ""), ("99999", ROWS - 1, "There are 120 samples"), ("0", 0, "from 1"), ("-5", 0, "from 1")],
+)
+def test_going_to_a_card_never_selects_it(
+    address: str, open_tab: OpenTab, data: pd.DataFrame, number: str, place: int, said: str
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    ordered = list(data.sort_values(["label", "price"], ascending=[True, False]).id)
+    # Those at both ends are read already: their cards are there to take a key that goes on to them.
+    for key in ("End", "Home"):
+        tab.page.focus("#cards .sample[tabindex='0']")
+        tab.page.keyboard.press(key)
+        ids(tab)
+    tab.page.fill("#cards [name=goto]", number)
+    tab.page.focus("#cards [name=goto]")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    assert focused(tab) == ordered[place]
+    assert "ids" not in tab.hash_state().get("cards", {})
+    assert tab.counts()["cards"] == (ROWS, ROWS)
+    assert tab.page.locator("#cards .sample[aria-pressed='true']").count() == 0
+    assert said in "".join(tab.texts("#cards .samples-said"))
+    assert tab.messages == []
+
+
 def test_what_is_searched_for_is_found_and_marked(
     address: str, open_tab: OpenTab, data: pd.DataFrame
 ) -> None:

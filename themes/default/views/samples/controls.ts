@@ -153,7 +153,10 @@ export class Controls {
   private pressed(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     if (target.matches("input[name=goto]")) {
-      if (event.key === "Enter") this.goTo(target as HTMLInputElement);
+      if (event.key !== "Enter") return;
+      // The focus moves while the key is down: the card would take it for a click, and be selected.
+      event.preventDefault();
+      this.goTo(target as HTMLInputElement);
       return;
     }
     const index = target.matches(".sample") ? this.samples.grid.indexOf(target) : -1;
@@ -194,7 +197,7 @@ export class Controls {
     grid.paint();
   }
 
-  /** The sample of a number, from 1; beyond the last one it is the last. */
+  /** The sample of a number, from 1; beyond either end it is the one there, and that is said. */
   private goTo(input: HTMLInputElement): void {
     const { grid } = this.samples;
     const number = Number(input.value.replace(/[\s,.]/g, ""));
@@ -202,8 +205,9 @@ export class Controls {
       this.say(`Write a number from 1 to ${formatCount(this.samples.count())}.`);
       return;
     }
-    this.say("");
-    const index = Math.min(grid.layout.cards, Math.max(1, number)) - 1;
+    const { cards } = grid.layout;
+    this.say(beyondInWords(number, cards));
+    const index = Math.min(cards, Math.max(1, number)) - 1;
     if (!grid.layout.rectangleOf(index)) this.unfold(index);
     const place = grid.layout.partOf(index);
     if (!place) return;
@@ -234,4 +238,11 @@ export class Controls {
     // Read as from a link, so that one and the same search is asked for.
     this.samples.change({ search: searchOf(this.samples.options, { search: input.value }) }, kind);
   }
+}
+
+/** What is said of a number that no sample has; empty for all others. */
+function beyondInWords(number: number, cards: number): string {
+  if (number < 1) return "Samples are numbered from 1: this is the first one.";
+  if (number > cards) return `There are ${formatCount(cards)} samples: this is the last one.`;
+  return "";
 }
