@@ -78,14 +78,14 @@ export function translateFilter(text: string, table: Table): ExprNode {
   return truth(translate(syntax, table));
 }
 
-/** Reads an expression into its tree; throws ProblemError where it is none. */
-export function readExpression(text: string): Syntax {
+/** Reads an expression, or what it is called, into its tree; throws ProblemError where it is none. */
+export function readExpression(text: string, called = "filter"): Syntax {
   try {
     return parseExpression(text) as unknown as Syntax;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ProblemError(
-      `the filter does not parse: ${reason
+      `the ${called} does not parse: ${reason
         .toLowerCase()
         .replace(/\.$/, "")
         .replace(/^unexpect /, "unexpected ")}`,

@@ -60,15 +60,18 @@ function isPlain(spec: Json): boolean {
   const params = Array.isArray(spec["params"]) ? spec["params"].filter(isObject) : [];
   const selects = params.map((param) => param["select"]).filter(isObject);
   const says = (value: Json, keys: readonly string[]): boolean => keys.some((key) => key in value);
-  return (
-    (!("data" in spec) || "name" in data) &&
-    !("order" in encoding || "tooltip" in encoding) &&
-    !says(spec, UNREAD.spec) &&
-    !channels.some((channel) => says(channel, UNREAD.channel)) &&
-    !params.some((param) => says(param, UNREAD.param)) &&
-    !selects.some((select) => says(select, UNREAD.select)) &&
-    !sorts.some((sort) => says(sort, UNREAD.sort))
-  );
+  const isUnread = [
+    "data" in spec && !("name" in data),
+    "order" in encoding || "tooltip" in encoding,
+    // Expressions speak of the rows' own columns, which have other names in this way.
+    JSON.stringify([spec["mark"], encoding]).includes('"expr":'),
+    says(spec, UNREAD.spec),
+    channels.some((channel) => says(channel, UNREAD.channel)),
+    params.some((param) => says(param, UNREAD.param)),
+    selects.some((select) => says(select, UNREAD.select)),
+    sorts.some((sort) => says(sort, UNREAD.sort)),
+  ];
+  return !isUnread.includes(true);
 }
 
 function queries(options: Options, results: Results, context: Context): Record<string, NamedQuery> {

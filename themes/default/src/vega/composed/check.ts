@@ -4,6 +4,8 @@ import { kindOf } from "../../data/columns.ts";
 import { nearest, ProblemError, type Problem } from "../../problem.ts";
 import { isObject, type Json } from "../channels.ts";
 import { misspelt } from "../keys.ts";
+import { after, isOfChannel, madeIn, rowsOfTable, rowsOfValues, type Rows } from "./fields.ts";
+import { readsOfTransform, readsWithin, type Read } from "./reads.ts";
 
 const MARKS = [
   "arc",
@@ -96,6 +98,8 @@ const REFUSED: Readonly<Record<string, [what: string, hint: string]>> = {
 
 interface Checking {
   tables: Readonly<Record<string, Table>>;
+  /** Rows that the spec holds by name. */
+  datasets: Json;
   problems: Problem[];
   /** Fields that transforms of the spec make; null where they make some whose names only the data knows. */
   made: ReadonlySet<string> | null;
@@ -103,7 +107,8 @@ interface Checking {
 
 /** Throws one ProblemError with everything found. */
 export function checkSpec(spec: Json, tables: Readonly<Record<string, Table>>): void {
-  const checking: Checking = { tables, problems: misspelt(spec), made: madeIn(spec) };
+  const datasets = isObject(spec["datasets"]) ? spec["datasets"] : {};
+  const checking: Checking = { tables, datasets, problems: misspelt(spec), made: madeIn(spec) };
   checkView(spec, "", null, checking);
   const [first, ...others] = checking.problems;
   if (first) throw ProblemError.of([first, ...others]);
@@ -111,19 +116,20 @@ export function checkSpec(spec: Json, tables: Readonly<Record<string, Table>>): 
 
 const COMPOSITIONS = ["layer", "concat", "hconcat", "vconcat"];
 
-function checkView(spec: Json, path: string, outer: Table | null, checking: Checking): void {
+function checkView(spec: Json, path: string, outer: Rows | null, checking: Checking): void {
   const at = (key: string): string => (path ? `${path}.${key}` : key);
-  const table = checkData(spec, at("data"), outer, checking);
   if ("projection" in spec) refuse("projection", at("projection"), checking);
-  listOf(spec["transform"]).forEach((each, index) =>
-    checkTransform(each, `${at("transform")}.${index}`, table, checking),
+  const rows = listOf(spec["transform"]).reduce(
+    (before, each, index) => checkTransform(each, `${at("transform")}.${index}`, before, checking),
+    checkData(spec, at("data"), outer, checking),
   );
   for (const key of COMPOSITIONS)
-    listOf(spec[key]).forEach((child, index) => checkView(child, `${at(key)}.${index}`, table, checking));
-  if (isObject(spec["spec"])) checkView(spec["spec"], at("spec"), table, checking);
-  checkRepeat(spec["repeat"], at("repeat"), table, checking);
-  if (isObject(spec["encoding"])) checkEncoding(spec["encoding"], at("encoding"), table, checking);
-  if (isObject(spec["facet"])) checkFacet(spec["facet"], at("facet"), table, checking);
+    listOf(spec[key]).forEach((child, index) => checkView(child, `${at(key)}.${index}`, rows, checking));
+  if (isObject(spec["spec"])) checkView(spec["spec"], at("spec"), rows, checking);
+  checkRepeat(spec["repeat"], at("repeat"), rows, checking);
+  if (isObject(spec["encoding"])) checkEncoding(spec["encoding"], at("encoding"), rows, checking);
+  if (isObject(spec["facet"])) checkFacet(spec["facet"], at("facet"), rows, checking);
+  checkOwnReads(spec, at, rows, checking);
   if ("mark" in spec) checkMark(spec["mark"], at("mark"), checking);
   else if (![...COMPOSITIONS, "spec"].some((key) => key in spec))
     note(checking, "the spec has no mark", `marks are ${MARKS.join(", ")}`, path || "mark");
@@ -142,8 +148,8 @@ function refuse(name: string, path: string, checking: Checking): void {
   note(checking, what, hint, path);
 }
 
-/** The table of a view; null where its rows are its own, or unknown. */
-function checkData(spec: Json, path: string, outer: Table | null, checking: Checking): Table | null {
+/** The rows of a view; null where they are unknown. */
+function checkData(spec: Json, path: string, outer: Rows | null, checking: Checking): Rows | null {
   const data = spec["data"];
   if (!isObject(data)) return outer;
   if ("url" in data)
@@ -155,8 +161,45 @@ function checkData(spec: Json, path: string, outer: Table | null, checking: Chec
     );
   if (typeof data["values"] === "string")
     note(checking, "the spec holds its rows as text", "write them as a list of objects", `${path}.values`);
-  const name = data["name"];
-  return typeof name === "string" ? (checking.tables[name] ?? null) : null;
+  return "values" in data ? rowsOfValues(data, data["values"]) : rowsNamed(data, checking);
+}
+
+function rowsNamed(data: Json, { datasets, tables }: Checking): Rows | null {
+  const name = String(data["name"]);
+  if (Object.hasOwn(datasets, name)) return rowsOfValues(data, datasets[name]);
+  return Object.hasOwn(tables, name) ? rowsOfTable(tables[name]!) : null;
+}
+
+/** What a view's mark and channels read by expressions. Channels that views share may read what any of these makes. */
+function checkOwnReads(spec: Json, at: (key: string) => string, rows: Rows | null, checking: Checking): void {
+  const any = checking.made ? new Set([...(rows?.own ?? []), ...checking.made]) : null;
+  const here = "mark" in spec ? (rows?.here ?? null) : any;
+  const reads = ["mark", "encoding"].flatMap((key) => readsWithin(spec[key], at(key)));
+  // Beside the rows' fields a channel has those that the compiler makes of it.
+  const isKnown = ({ name }: Read): boolean =>
+    typeof name === "string" && any !== null && isOfChannel(name, any);
+  const open = reads.filter((read) => !isKnown(read));
+  checkReads(open, rows && { ...rows, here }, checking);
+}
+
+/** What an expression reads is a field of the row, there where it stands. */
+function checkReads(reads: readonly Read[], rows: Rows | null, checking: Checking): void {
+  for (const { name, path } of reads) {
+    if (typeof name !== "string") checking.problems.push(name);
+    else if (rows?.here && !rows.here.has(name)) noteUnknown(name, path, rows, rows.here, checking);
+  }
+}
+
+function noteUnknown(
+  name: string,
+  path: string,
+  rows: Rows,
+  known: ReadonlySet<string>,
+  checking: Checking,
+): void {
+  if (rows.own.has(name))
+    note(checking, `column "${name}" is not kept by the aggregate before`, "add it to its groupby", path);
+  else note(checking, `column "${name}" is not in ${rows.of}`, nearest(name, [...known]), path);
 }
 
 function checkMark(written: unknown, path: string, checking: Checking): void {
@@ -166,7 +209,7 @@ function checkMark(written: unknown, path: string, checking: Checking): void {
   else note(checking, `there is no mark "${type}"`, nearest(type, MARKS), path);
 }
 
-function checkEncoding(encoding: Json, path: string, table: Table | null, checking: Checking): void {
+function checkEncoding(encoding: Json, path: string, rows: Rows | null, checking: Checking): void {
   for (const [name, written] of Object.entries(encoding)) {
     const at = `${path}.${name}`;
     if (Object.hasOwn(REFUSED, name)) refuse(name, at, checking);
@@ -174,35 +217,35 @@ function checkEncoding(encoding: Json, path: string, table: Table | null, checki
       note(checking, `there is no channel "${name}"`, nearest(name, CHANNELS), at);
     else
       for (const definition of Array.isArray(written) ? written : [written])
-        checkChannel(definition, at, table, checking);
+        checkChannel(definition, at, rows, checking);
   }
 }
 
-function checkFacet(facet: Json, path: string, table: Table | null, checking: Checking): void {
+function checkFacet(facet: Json, path: string, rows: Rows | null, checking: Checking): void {
   if ("field" in facet || "bin" in facet || "timeUnit" in facet)
-    return checkChannel(facet, path, table, checking);
+    return checkChannel(facet, path, rows, checking);
   for (const key of ["row", "column"])
-    if (key in facet) checkChannel(facet[key], `${path}.${key}`, table, checking);
+    if (key in facet) checkChannel(facet[key], `${path}.${key}`, rows, checking);
 }
 
-function checkChannel(definition: unknown, path: string, table: Table | null, checking: Checking): void {
+function checkChannel(definition: unknown, path: string, rows: Rows | null, checking: Checking): void {
   if (!isObject(definition)) return;
-  checkField(definition["field"], `${path}.field`, table, checking);
-  checkAggregate(definition["aggregate"], `${path}.aggregate`, table, checking);
+  checkField(definition["field"], `${path}.field`, rows, checking);
+  checkAggregate(definition["aggregate"], `${path}.aggregate`, rows, checking);
   checkUnit(definition["timeUnit"], `${path}.timeUnit`, checking);
   const type = definition["type"];
   if (type !== undefined && !TYPES.includes(String(type)))
     note(checking, `there is no type "${String(type)}"`, nearest(String(type), TYPES), `${path}.type`);
   const sort = definition["sort"];
-  if (isObject(sort)) checkField(sort["field"], `${path}.sort.field`, table, checking);
+  if (isObject(sort)) checkField(sort["field"], `${path}.sort.field`, rows, checking);
   for (const condition of [definition["condition"]].flat())
-    checkChannel(condition, `${path}.condition`, table, checking);
+    checkChannel(condition, `${path}.condition`, rows, checking);
 }
 
-function checkAggregate(written: unknown, path: string, table: Table | null, checking: Checking): void {
+function checkAggregate(written: unknown, path: string, rows: Rows | null, checking: Checking): void {
   if (written === undefined || written === null) return;
   if (isObject(written)) {
-    checkField(written["argmin"] ?? written["argmax"], path, table, checking);
+    checkField(written["argmin"] ?? written["argmax"], path, rows, checking);
     return;
   }
   if (!AGGREGATES.includes(String(written)))
@@ -216,10 +259,10 @@ function checkUnit(written: unknown, path: string, checking: Checking): void {
 }
 
 /** A field is a column of the table, or one that a transform makes. */
-function checkField(written: unknown, path: string, table: Table | null, checking: Checking): void {
-  if (typeof written !== "string" || !table || !checking.made) return;
+function checkField(written: unknown, path: string, rows: Rows | null, checking: Checking): void {
+  if (typeof written !== "string" || !rows || !checking.made) return;
   const name = written.replace(/\\(.)/g, "$1");
-  const column = table.columns.find((each) => each.name === name);
+  const column = rows.columns.find((each) => each.name === name);
   if (column && ["list", "binary"].includes(kindOf(column)) && !isFlattened(name, checking.made))
     note(
       checking,
@@ -228,79 +271,45 @@ function checkField(written: unknown, path: string, table: Table | null, checkin
       path,
     );
   const base = written.split(/(?<!\\)[.[]/)[0]!.replace(/\\(.)/g, "$1");
-  if (column || checking.made.has(name) || checking.made.has(base)) return;
-  const known = [...table.columns.map((each) => each.name), ...checking.made];
-  note(checking, `column "${name}" is not in table ${table.name}`, nearest(name, known), path);
+  const known = new Set([...rows.own, ...checking.made]);
+  if (!known.has(name) && !known.has(base)) noteUnknown(name, path, rows, known, checking);
 }
 
 function isFlattened(name: string, made: ReadonlySet<string>): boolean {
   return made.has(name);
 }
 
-function checkRepeat(repeat: unknown, path: string, table: Table | null, checking: Checking): void {
+function checkRepeat(repeat: unknown, path: string, rows: Rows | null, checking: Checking): void {
   const lists = Array.isArray(repeat) ? [repeat] : isObject(repeat) ? Object.values(repeat) : [];
-  for (const name of lists.flat()) checkField(name, path, table, checking);
+  for (const name of lists.flat()) checkField(name, path, rows, checking);
 }
 
-function checkTransform(transform: Json, path: string, table: Table | null, checking: Checking): void {
+/** Keys of transforms that name a field. */
+const FIELDS = ["field", "density", "quantile", "regression", "loess", "on", "impute", "pivot", "stack"];
+
+/** The rows after a transform. */
+function checkTransform(transform: Json, path: string, rows: Rows | null, checking: Checking): Rows | null {
   const kind = TRANSFORMS.find((name) => name in transform);
   if (!kind) {
     const written = Object.keys(transform).find((key) => key !== "as") ?? "";
     note(checking, `there is no transform "${written}"`, nearest(written, TRANSFORMS), path);
-    return;
+    return rows;
   }
+  checkReads(readsOfTransform(transform, path), rows, checking);
   if (kind === "lookup" && isObject(transform["from"]))
     checkData(transform["from"], `${path}.from.data`, null, checking);
   checkUnit(transform["timeUnit"], `${path}.timeUnit`, checking);
-  checkField(transform["field"], `${path}.field`, table, checking);
+  for (const key of FIELDS) checkField(transform[key], `${path}.${key}`, rows, checking);
+  listOf(transform["sort"]).forEach((each, index) =>
+    checkField(each["field"], `${path}.sort.${index}.field`, rows, checking),
+  );
   for (const key of ["groupby", "fold", "flatten"])
     if (Array.isArray(transform[key]))
-      for (const name of transform[key] as unknown[]) checkField(name, `${path}.${key}`, table, checking);
+      for (const name of transform[key] as unknown[]) checkField(name, `${path}.${key}`, rows, checking);
   for (const key of ["aggregate", "joinaggregate", "window"])
     listOf(transform[key]).forEach((each, index) => {
-      checkField(each["field"], `${path}.${key}.${index}.field`, table, checking);
-      if (key !== "window") checkAggregate(each["op"], `${path}.${key}.${index}.op`, table, checking);
+      checkField(each["field"], `${path}.${key}.${index}.field`, rows, checking);
+      if (key !== "window") checkAggregate(each["op"], `${path}.${key}.${index}.op`, rows, checking);
     });
-}
-
-/** Fields that transforms give when their author names none. */
-const UNNAMED: Readonly<Record<string, readonly string[]>> = {
-  fold: ["key", "value"],
-  density: ["value", "density"],
-  quantile: ["prob", "value"],
-};
-
-/** Names of all fields that transforms make; null with a pivot, which names them after values. */
-function madeIn(spec: Json): ReadonlySet<string> | null {
-  const made = new Set<string>();
-  let isKnown = true;
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    if (!isObject(value)) return;
-    for (const transform of listOf(value["transform"])) {
-      if ("pivot" in transform) isKnown = false;
-      for (const name of namesOf(transform)) made.add(name);
-    }
-    for (const key of [...COMPOSITIONS, "spec"]) visit(value[key]);
-  };
-  visit(spec);
-  return isKnown ? made : null;
-}
-
-function namesOf(transform: Json): string[] {
-  const parts = ["aggregate", "joinaggregate", "window"].flatMap((key) => listOf(transform[key]));
-  const written = [transform, ...parts]
-    .flatMap(({ as }) => [as].flat())
-    .filter((name) => typeof name === "string");
-  const hasEnd = "bin" in transform || "timeUnit" in transform;
-  const named = hasEnd ? written.flatMap((name) => [name, `${name}_end`, `${name}_range`]) : written;
-  const unnamed = Object.keys(UNNAMED)
-    .filter((kind) => kind in transform)
-    .flatMap((kind) => UNNAMED[kind]!);
-  const from =
-    isObject(transform["from"]) && Array.isArray(transform["from"]["fields"])
-      ? transform["from"]["fields"]
-      : [];
-  const flattened = Array.isArray(transform["flatten"]) ? transform["flatten"] : [];
-  return [...named, ...unnamed, ...from, ...flattened].map(String);
+  return after(transform, rows);
 }
