@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { column, type Result } from "./result.ts";
-import { DEEPEST, LONGEST_CONDITION, LONGEST_FILTER, translateFilter } from "./expression.ts";
+import { LONGEST_CONDITION, LONGEST_FILTER, translateFilter } from "./expression.ts";
+import { DEEPEST } from "./syntax.ts";
 import type { Table } from "../page.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
@@ -147,6 +148,32 @@ function random(kind: Kind, depth: number, pick: (below: number) => number): str
     () => `isValid(${inner(one(["boolean", "number", "text"]))})`,
   ])();
 }
+
+test.each([
+  ["datum.text='3'", "write == instead of ="],
+  ["datum.a <> 3", "write != instead of <>"],
+  ["datum.a > 1 and datum.b > 2", "write && instead of and"],
+  ["datum.a > 1 OR datum.b > 2", "write || instead of OR"],
+  ["not datum.c", "write ! instead of not"],
+  ["datum.text == 'rock and roll = fun' and datum.c", "write && instead of and"],
+  ["datum.text == 'rock and roll' datum.c", "such as datum.confidence < 0.5"],
+  ["datum.not >= 3 &&", "such as datum.confidence < 0.5"],
+])("%s is not read, and what to write is said", (expression, hint) => {
+  expect(() => sql(expression)).toThrow(`the filter does not parse: `);
+  expect(() => sql(expression)).toThrow(hint);
+});
+
+test("brackets beyond number are too deep, whatever the parser's stack holds", () => {
+  expect(() => sql("(".repeat(3900))).toThrow("the filter is nested too deeply");
+});
+
+test.each([
+  ["datum.a.toFixed(2) == '1.00'", 'the function "toFixed" cannot be used in a filter'],
+  ["datum.text['trim']() == 'a'", 'the function "trim" cannot be used in a filter'],
+  ["datum.text.length() > 2", 'a value has no method "length": write length(…) around it'],
+])("in %s the function is named", (expression, said) => {
+  expect(() => sql(expression)).toThrow(said);
+});
 
 test("a random filter passes the same rows in DuckDB as in JavaScript", async () => {
   const pick = seeded(20_240_229);

@@ -3,7 +3,6 @@
  * `NaN > 5` is false, `null == 0` is false. Only what is listed here passes, so that a link can never carry SQL.
  * `d` is accepted for `datum`, as Symphony writes it.
  */
-import { parseExpression } from "vega-expression";
 import { DisallowedObjectProperties } from "vega-util";
 import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import type { Table } from "../page.ts";
@@ -11,6 +10,7 @@ import { nearest, ProblemError } from "../problem.ts";
 import { findColumn, kindOf } from "./columns.ts";
 import { DATE_FUNCTIONS, partOf, readIso, timeOf, utcTime } from "./dates.ts";
 import { readPattern } from "./pattern.ts";
+import { chain, checkDepth, readExpression, type Syntax } from "./syntax.ts";
 
 /** `date` is a Date of JavaScript; `outcome` what && and || give of other things than comparisons: only its truth is known. */
 type Type = "number" | "text" | "boolean" | "time" | "date" | "null" | "list" | "outcome";
@@ -28,26 +28,7 @@ export interface Term {
   constant?: number;
 }
 
-export interface Syntax {
-  type: string;
-  /** What a node of type `Given` stands for: something that its maker knows already. */
-  given?: Term;
-  operator?: string;
-  left?: Syntax;
-  right?: Syntax;
-  argument?: Syntax;
-  test?: Syntax;
-  consequent?: Syntax;
-  alternate?: Syntax;
-  object?: Syntax;
-  property?: Syntax;
-  computed?: boolean;
-  callee?: Syntax;
-  arguments?: Syntax[];
-  elements?: Syntax[];
-  name?: string;
-  value?: unknown;
-}
+export { readExpression, type Syntax } from "./syntax.ts";
 
 type Translate = (syntax: Syntax, table: Table) => Term;
 
@@ -56,9 +37,6 @@ export const LONGEST_FILTER = 4000;
 
 /** The longest condition made of it; operators name their sides more than once, so nesting multiplies. */
 export const LONGEST_CONDITION = 16_000;
-
-/** How deep a filter may nest: the engines bind 128 levels, and one operator takes up to four. */
-export const DEEPEST = 24;
 
 const number = (node: ExprNode, float = true, nullable = false): Term => ({
   node,
@@ -78,22 +56,6 @@ export function translateFilter(text: string, table: Table): ExprNode {
   return truth(translate(syntax, table));
 }
 
-/** Reads an expression, or what it is called, into its tree; throws ProblemError where it is none. */
-export function readExpression(text: string, called = "filter"): Syntax {
-  try {
-    return parseExpression(text) as unknown as Syntax;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError(
-      `the ${called} does not parse: ${reason
-        .toLowerCase()
-        .replace(/\.$/, "")
-        .replace(/^unexpect /, "unexpected ")}`,
-      "such as datum.confidence < 0.5",
-    );
-  }
-}
-
 /** The value of an expression in a row of the table; throws ProblemError where SQL has no such value. */
 export function translateValue(syntax: Syntax, table: Table): Term {
   checkDepth(syntax, 0);
@@ -103,32 +65,6 @@ export function translateValue(syntax: Syntax, table: Table): Term {
 /** Whether the expression holds in a row of the table. */
 export function translateTest(syntax: Syntax, table: Table): ExprNode {
   return truth(translateValue(syntax, table));
-}
-
-/** A chain of && or of || counts as one level, for it becomes one. */
-function checkDepth(syntax: Syntax, depth: number): void {
-  if (depth > DEEPEST)
-    throw new ProblemError("the filter is nested too deeply", `at most ${DEEPEST} levels, or use indexof()`);
-  for (const operand of operandsOf(syntax)) checkDepth(operand, depth + 1);
-}
-
-function operandsOf(syntax: Syntax): Syntax[] {
-  if (syntax.type === "LogicalExpression") return chain(syntax, syntax.operator!);
-  const { left, right, argument: operand, test, consequent, alternate } = syntax;
-  const parts = [left, right, operand, test, consequent, alternate];
-  return [...parts, ...(syntax.arguments ?? []), ...(syntax.elements ?? [])].filter((each) => each != null);
-}
-
-/** `a || b || c` as its three operands, however it is bracketed. */
-function chain(syntax: Syntax, operator: string): Syntax[] {
-  const operands: Syntax[] = [];
-  const open = [syntax];
-  while (open.length) {
-    const next = open.pop()!;
-    if (next.type === "LogicalExpression" && next.operator === operator) open.push(next.right!, next.left!);
-    else operands.push(next);
-  }
-  return operands;
 }
 
 const translators: Record<string, Translate> = {
@@ -472,8 +408,11 @@ const CALLS: Record<string, Call> = {
 export const FILTER_FUNCTIONS = Object.keys(CALLS).filter((name) => !/^utc./.test(name));
 
 function translateCall(syntax: Syntax, table: Table): Term {
-  const name = syntax.callee?.name ?? "";
+  const name = calledName(syntax.callee);
+  const isMethod = syntax.callee?.type === "MemberExpression";
   const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
+  if (isMethod && call)
+    throw new ProblemError(`a value has no method "${name}"`, `write ${name}(…) around it`);
   if (!call)
     throw new ProblemError(
       `the function "${name}" cannot be used in a filter`,
@@ -486,6 +425,12 @@ function translateCall(syntax: Syntax, table: Table): Term {
     given.map((each) => translate(each, table)),
     name,
   );
+}
+
+/** Of a method, too: `toFixed` in `datum.confidence.toFixed(2)`. */
+function calledName(callee: Syntax | undefined): string {
+  if (callee?.type !== "MemberExpression") return callee?.name ?? "";
+  return String((callee.computed ? callee.property?.value : callee.property?.name) ?? "");
 }
 
 function argument(terms: Term[], index: number, name: string): Term {

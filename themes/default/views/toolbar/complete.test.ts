@@ -116,3 +116,13 @@ test("values are asked by frequency, and by what is written of them in any case"
   expect(await ask("'; DROP")).toEqual(["'; DROP TABLE data; --"]);
   expect(await ask("%")).toEqual([]);
 });
+
+test("null is offered only for a column that holds any", () => {
+  const full = tableOf({ score: "float32", correct: "bool" });
+  const of = (text: string, table = full): string[] =>
+    completionAt(text, text.length, table).items.map((item) => item.text);
+  expect(of("datum.correct == ")).toEqual(["true", "false", "null"]);
+  const columns = full.columns.map((column) => ({ ...column, nullable: false }));
+  expect(of("datum.correct == ", { ...full, columns })).toEqual(["true", "false"]);
+  expect(of("datum.score == ", { ...full, columns })).toEqual([]);
+});

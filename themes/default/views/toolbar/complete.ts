@@ -125,7 +125,8 @@ function valuesAt(place: Place, table: Table): Completion | null {
   if (!column) return null;
   const { from, to, prefix } = place;
   const kind = kindOf(column);
-  const fixed = place.isText ? [] : kind === "boolean" ? ["true", "false", "null"] : ["null"];
+  const known = [...(kind === "boolean" ? ["true", "false"] : []), ...(column.nullable ? ["null"] : [])];
+  const fixed = place.isText ? [] : known;
   const items = matching(fixed, prefix).map((text): Item => ({
     kind: "value",
     text,

@@ -3,13 +3,8 @@
  * as the rows they keep.
  */
 import { and, literal, or, sql, type ExprNode } from "@uwdata/mosaic-sql";
-import {
-  readExpression,
-  translateTest,
-  translateValue,
-  type Syntax,
-  type Term,
-} from "../../data/expression.ts";
+import { translateTest, translateValue, type Term } from "../../data/expression.ts";
+import { readExpression, type Syntax } from "../../data/syntax.ts";
 import { NO_TABLE } from "../../page.ts";
 import { ProblemError } from "../../problem.ts";
 import type { PointField } from "../clause.ts";

@@ -1,5 +1,5 @@
 /** Which fields of a row the expressions and predicates of a spec read, and where they stand. */
-import { readExpression, type Syntax } from "../../data/expression.ts";
+import { readExpression, type Syntax } from "../../data/syntax.ts";
 import { ProblemError, type Problem } from "../../problem.ts";
 import { isObject, type Json } from "../channels.ts";
 

@@ -1,0 +1,90 @@
+/** Reading an expression of Vega into its tree, and what is said of one that cannot be read. */
+import { parseExpression } from "vega-expression";
+import { ProblemError } from "../problem.ts";
+import type { Term } from "./expression.ts";
+
+export interface Syntax {
+  type: string;
+  /** What a node of type `Given` stands for: something that its maker knows already. */
+  given?: Term;
+  operator?: string;
+  left?: Syntax;
+  right?: Syntax;
+  argument?: Syntax;
+  test?: Syntax;
+  consequent?: Syntax;
+  alternate?: Syntax;
+  object?: Syntax;
+  property?: Syntax;
+  computed?: boolean;
+  callee?: Syntax;
+  arguments?: Syntax[];
+  elements?: Syntax[];
+  name?: string;
+  value?: unknown;
+}
+
+/** How deep a filter may nest: the engines bind 128 levels, and one operator takes up to four. */
+export const DEEPEST = 24;
+
+/** Reads an expression, or what it is called, into its tree; throws ProblemError where it is none. */
+export function readExpression(text: string, called = "filter"): Syntax {
+  try {
+    return parseExpression(text) as unknown as Syntax;
+  } catch (error) {
+    // The parser recurses, and a long row of brackets is more than the engine's stack holds.
+    if (error instanceof RangeError) throw tooDeep(called);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProblemError(
+      `the ${called} does not parse: ${reason
+        .toLowerCase()
+        .replace(/\.$/, "")
+        .replace(/^unexpect /, "unexpected ")}`,
+      meantSign(text) ?? "such as datum.confidence < 0.5",
+    );
+  }
+}
+
+/** Signs of an expression by the words and signs of SQL that stand for them. */
+const MEANT: Readonly<Record<string, string>> = { "=": "==", "<>": "!=", and: "&&", or: "||", not: "!" };
+
+/** Quoted texts, then what else looks like one of these; a word after a point is a column's name. */
+const SIGNS = /(['"])(?:\\.|(?!\1).)*\1|(?<![=<>!])=(?![=])|<>|(?<![\w$.])(?:and|or|not)(?![\w$])/gi;
+
+/** What is to be written for the first sign that expressions do not have. */
+function meantSign(text: string): string | null {
+  const [sign] = [...text.matchAll(SIGNS)].map(([found]) => found).filter((found) => !/^['"]/.test(found));
+  return sign === undefined ? null : `write ${MEANT[sign.toLowerCase()]!} instead of ${sign}`;
+}
+
+/** A chain of && or of || counts as one level, for it becomes one. */
+export function checkDepth(syntax: Syntax, depth: number): void {
+  if (depth > DEEPEST) throw tooDeep("filter");
+  for (const operand of operandsOf(syntax)) checkDepth(operand, depth + 1);
+}
+
+function tooDeep(called: string): ProblemError {
+  return new ProblemError(
+    `the ${called} is nested too deeply`,
+    `at most ${DEEPEST} levels, or use indexof()`,
+  );
+}
+
+function operandsOf(syntax: Syntax): Syntax[] {
+  if (syntax.type === "LogicalExpression") return chain(syntax, syntax.operator!);
+  const { left, right, argument: operand, test, consequent, alternate } = syntax;
+  const parts = [left, right, operand, test, consequent, alternate];
+  return [...parts, ...(syntax.arguments ?? []), ...(syntax.elements ?? [])].filter((each) => each != null);
+}
+
+/** `a || b || c` as its three operands, however it is bracketed. */
+export function chain(syntax: Syntax, operator: string): Syntax[] {
+  const operands: Syntax[] = [];
+  const open = [syntax];
+  while (open.length) {
+    const next = open.pop()!;
+    if (next.type === "LogicalExpression" && next.operator === operator) open.push(next.right!, next.left!);
+    else operands.push(next);
+  }
+  return operands;
+}
