@@ -3,7 +3,9 @@ import { tableOf } from "../../tests/tables.ts";
 import { readChart, type Domains } from "./chart.ts";
 import type { Json } from "./channels.ts";
 import { compose, drawnRows, type Row } from "./compose.ts";
-import { drawSvg } from "./draw.ts";
+import { compile } from "vega-lite";
+import { readySpec } from "./composed/spec.ts";
+import { drawSvg, SILENT } from "./draw.ts";
 
 const table = tableOf({ id: "int32 id", value: "float32", label: "string", correct: "bool", when: "date" });
 const COUNT = { aggregate: "count" };
@@ -174,4 +176,52 @@ test.each(["x", "y", "color"])("an empty text has a name on the %s channel", (na
   const rows = ["", "b"].map((label) => ({ [`@${name}`]: label, [`@${other}`]: 2, rows: 2 }));
   const composed = compose(readChart(spec, table), domains, table, rows, { width: 400, height: 200 });
   expect(drawSvg(composed, { whole: rows, filtered: rows })).toContain(">(empty)<");
+});
+
+const truthsShown = (shown: unknown[]): Domains =>
+  domainsOf({
+    values: {
+      ...LABELS.values,
+      color: { shown, all: shown.length, kept: null },
+      shape: { shown, all: shown.length, kept: null },
+    },
+  });
+
+test.each([[[false]], [[true]], [[false, true]]])(
+  "true and false have one colour each where %j occur",
+  (shown) => {
+    for (const sort of [undefined, "descending", [false, true]]) {
+      const color = { field: "correct", type: "nominal", ...(sort ? { sort } : {}) };
+      const spec = { mark: "bar", encoding: { x: { field: "label" }, y: COUNT, color } };
+      expect(encodingOf(spec, truthsShown(shown))["color"]!["scale"]).toEqual({ domain: [true, false] });
+      expect(encodingOf(spec, truthsShown([...shown, null]))["color"]!["scale"]).toEqual({
+        domain: [true, false, null],
+      });
+    }
+  },
+);
+
+test("composed charts give true and false the same colours", () => {
+  const encoding = { x: { field: "label" }, y: COUNT, color: { field: "correct", type: "nominal" } };
+  const ready = (nullable: boolean): Json => {
+    const columns = table.columns.map((column) => ({ ...column, nullable }));
+    const layer = [{ mark: "bar", encoding }];
+    return readySpec({ data: { name: table.name }, layer }, { [table.name]: { ...table, columns } }).spec;
+  };
+  expect(JSON.stringify(ready(false))).toContain('"domain":[true,false]');
+  expect(JSON.stringify(ready(true))).toContain('"domain":[true,false,null]');
+});
+
+test("a shape of what colours show has no legend of its own", () => {
+  const of = { field: "label", type: "nominal" };
+  const value = { field: "value", type: "quantitative" };
+  const legends = (shape: Json, domains: Domains): Json[] => {
+    const spec = { mark: "point", encoding: { x: value, y: value, color: { ...of, legend: {} }, shape } };
+    const composed = compose(readChart(spec, table), domains, table, [], { width: 400, height: 200 });
+    return compile(composed as never, { logger: SILENT }).spec.legends as unknown as Json[];
+  };
+  const shown = { shown: ["b", "a"], all: 2, kept: null };
+  const domains = domainsOf({ extents: { x: [0, 1], y: [0, 1] }, values: { color: shown, shape: shown } });
+  expect(legends(of, domains)).toHaveLength(1);
+  expect(legends({ field: "correct", type: "nominal" }, domains)).toHaveLength(2);
 });

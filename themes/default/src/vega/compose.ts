@@ -2,7 +2,7 @@
  * From a chart and its answers to the Vega-Lite spec that is drawn: two layers over the same scales, the whole in grey
  * and what passes the filters in colour. Both layers read data that is aggregated already.
  */
-import type { Table } from "../page.ts";
+import type { Column, Table } from "../page.ts";
 import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
 import { binEnds } from "./bins.ts";
@@ -97,7 +97,21 @@ function encodingOf(
       encoding[`${channel.name}2`] = { field: `${channel.field}_end` };
     }
   }
-  return encoding;
+  return withOneLegend(encoding, chart);
+}
+
+/** A shape of what colours already show is explained by their legend: Vega-Lite joins those of one field. */
+function withOneLegend(encoding: Record<string, Json>, { channels }: Chart): Record<string, Json> {
+  const shape = channels.find((channel) => channel.name === "shape" && isDiscrete(channel));
+  const colour = channels.find(
+    (channel) => COLOURS.includes(channel.name) && channel.column === shape?.column && isDiscrete(channel),
+  );
+  if (!shape || !colour) return encoding;
+  const { field, title, scale, legend } = encoding[colour.name]!;
+  const { domain } = scale as Json;
+  const own = encoding["shape"]!;
+  const joined = { ...own, field, title, scale: { ...(own["scale"] as Json), domain } };
+  return { ...encoding, shape: legend === undefined ? joined : { ...joined, legend } };
 }
 
 /** Channels set to a value or a datum rather than a column, as the author wrote them. */
@@ -247,7 +261,8 @@ function sayingTimes({ column }: Channel): Json {
 const MARGIN = 48;
 
 function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
-  if (isDiscrete(channel)) return { domain: ordered(channel, chart, domains, whole).map(toLabel) };
+  if (isDiscrete(channel))
+    return { domain: (truths(channel, domains) ?? ordered(channel, chart, domains, whole)).map(toLabel) };
   if (channel.kind === "aggregate") return measureScale(channel, chart, domains, whole);
   if (channel.kind === "bin") return binScale(channel, domains);
   if (channel.type === "temporal") return { type: "utc" };
@@ -300,6 +315,18 @@ function numbersOf({ field }: Channel, rows: Row[]): number[] {
   return rows
     .map((row) => row[field])
     .filter((value): value is number => typeof value === "number" && Number.isFinite(value));
+}
+
+const COLOURS = ["color", "fill", "stroke"];
+
+/** Whether the channel gives true and false their colours: the same ones on every page, whatever else is on it. */
+export function coloursTruths(channel: string, column: Column | null | undefined): boolean {
+  return COLOURS.includes(channel) && column?.type === "bool";
+}
+
+function truths({ name, column }: Channel, domains: Domains): unknown[] | null {
+  if (!coloursTruths(name, column)) return null;
+  return domains.values[name]!.shown.includes(null) ? [true, false, null] : [true, false];
 }
 
 /** The order of a discrete axis or legend, by the author's `sort` or by value. */

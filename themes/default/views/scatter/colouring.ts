@@ -99,13 +99,13 @@ export function readColouring(column: Column | null, table: Table, results: Resu
   const hasOther = all > found.length;
   const kept = hasOther ? found.slice(0, MOST_VALUES.color - 1) : found;
   const listed = ordered(kept, table.classes);
-  // What is right has the first colour and what is wrong the one that stands out, as charts of it are written.
-  const isJudged = column.role === "correct";
-  return { kind: "categories", column, values: isJudged ? rightFirst(listed) : listed, hasOther, all };
+  const isTruth = kindOf(column) === "boolean";
+  return { kind: "categories", column, values: isTruth ? truths(found) : listed, hasOther, all };
 }
 
-function rightFirst(listed: readonly unknown[]): unknown[] {
-  return [...listed].sort((a, b) => Number(b === true) - Number(a === true));
+/** True has the first colour and false the one that stands out, as in charts, whichever of them there are. */
+function truths(found: readonly unknown[]): unknown[] {
+  return found.includes(null) ? [true, false, null] : [true, false];
 }
 
 function ordered(found: readonly unknown[], classes: readonly string[]): unknown[] {

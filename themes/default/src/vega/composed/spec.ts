@@ -8,6 +8,7 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
+import { coloursTruths } from "../compose.ts";
 import { NAMED } from "../labels.ts";
 import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
@@ -196,7 +197,7 @@ function readyChannel(channel: string, definition: Json, table: Table | undefine
   if (isPlaced && definition["type"] === "temporal" && definition["scale"] === undefined)
     definition["scale"] = { type: "utc" };
   if (!UNTITLED.has(channel)) title(definition, column, operation, table);
-  if (isOfNames(definition)) nameMissing(definition, channel);
+  if (isOfNames(definition)) readyNames(definition, channel, column);
   if (operation === "mean" && column && kindOf(column) === "boolean") asShare(definition, channel);
 }
 
@@ -225,12 +226,24 @@ function isOfNames(definition: Json): boolean {
     : !isContinuous(definition);
 }
 
+function readyNames(definition: Json, channel: string, column: Column | undefined): void {
+  nameMissing(definition, channel);
+  if (column && coloursTruths(channel, column)) fixTruths(definition, column);
+}
+
 /** Rows without a value have a place among names: it is told what they are. */
 function nameMissing(definition: Json, channel: string): void {
   const key = channel === "x" || channel === "y" ? "axis" : GUIDES[channel];
   if (key === undefined || definition[key] === null) return;
   const written = isObject(definition[key]) ? definition[key] : {};
   definition[key] = { labelExpr: NAMED, ...written };
+}
+
+/** True and false have the colours that they have in single charts, unless the author gives them others. */
+function fixTruths(definition: Json, { nullable }: Column): void {
+  if (definition["scale"] === null) return;
+  const written = isObject(definition["scale"]) ? definition["scale"] : {};
+  definition["scale"] = { domain: nullable ? [true, false, null] : [true, false], ...written };
 }
 
 /** The mean of a truth value is a share. */
