@@ -96,3 +96,8 @@ export function valueInWords(column: Column, value: unknown, limit = 80): string
   const said = formatOf(column, value, limit);
   return isBare || said.endsWith("%") ? said : `${said} ${column.unit!}`;
 }
+
+/** Whether something can be drawn of it: not of what is missing, and of no infinity. */
+export function isValue(value: unknown): boolean {
+  return value !== null && value !== undefined && (typeof value !== "number" || Number.isFinite(value));
+}

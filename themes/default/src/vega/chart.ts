@@ -245,8 +245,11 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
   const query = shownOnly(source(table, filter), chart, domains);
   if (chart.raw) return rawQuery(query, { ...dimensions, ...missingCounts(chart) }, table);
   const measures = Object.fromEntries(chart.measures.map((channel) => [channel.field, measure(channel)]));
+  const infinite = Object.fromEntries(
+    infiniteChannels(chart).map((channel) => [infiniteName(channel), sum(asInfinite(valueOf(channel)))]),
+  );
   return query
-    .select({ ...dimensions, ...measures, rows: count() })
+    .select({ ...dimensions, ...measures, ...infinite, rows: count() })
     .groupby(Object.keys(dimensions).map((name) => columnRef(name)))
     .orderby(Object.keys(dimensions).map((name) => columnRef(name)));
 }
@@ -262,12 +265,33 @@ export function missingName({ field }: Channel): string {
 }
 
 function missingCounts(chart: Chart): Record<string, ExprNode> {
-  return Object.fromEntries(
-    placedChannels(chart).map((channel) => {
-      const present = sql`count(${finite(valueOf(channel))}) OVER ()`;
-      return [missingName(channel), sql`(count(*) OVER () - ${present})::INTEGER`];
-    }),
+  const missing = placedChannels(chart).map((channel) => {
+    const present = sql`count(${finite(valueOf(channel))}) OVER ()`;
+    return [missingName(channel), sql`(count(*) OVER () - ${present})::INTEGER`];
+  });
+  const infinite = infiniteChannels(chart).map((channel) => [
+    infiniteName(channel),
+    sql`(sum(${asInfinite(valueOf(channel))}) OVER ())::INTEGER`,
+  ]);
+  return Object.fromEntries([...missing, ...infinite]) as Record<string, ExprNode>;
+}
+
+/** The channels whose column can hold infinities: no axis has a place for them, and no aggregate takes them in. */
+export function infiniteChannels(chart: Chart): Channel[] {
+  return chart.channels.filter(
+    (channel) =>
+      channel.column?.type.startsWith("float") && channel.operation !== "count" && !holdsMissing(channel),
   );
+}
+
+/** Column of an answer: how many of a mark's rows, or of all in a raw chart, are infinite in the channel. */
+export function infiniteName({ field }: Channel): string {
+  return `${field}_infinite`;
+}
+
+/** One for an infinite value, zero for any other: its sum counts them. */
+export function asInfinite(expression: ExprNode): ExprNode {
+  return sql`(CASE WHEN isinf((${expression})::DOUBLE) THEN 1 ELSE 0 END)::DOUBLE`;
 }
 
 /** At most so many rows in order of id, or as they stand where there is none, each with how many pass in all: an even sample where there are more. */

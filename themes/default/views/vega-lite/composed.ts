@@ -18,7 +18,9 @@ import { paramsOf } from "../../src/vega/composed/params.ts";
 import { readState, writeState, type ChartState } from "../../src/vega/composed/state.ts";
 import { dataOf } from "../../src/vega/composed/tables.ts";
 import { describe } from "../../src/vega/composed/words.ts";
-import { capNotice, missingNotices } from "./single.ts";
+import { WHOLE } from "../../src/vega/composed/keys.ts";
+import { isBlank, measuresOf } from "../../src/vega/composed/missing.ts";
+import { capNotice, emptyBody, groupNotices, infiniteNotices, missingNotices } from "./single.ts";
 import { staticWidths } from "../../src/vega/size.ts";
 
 export interface Options {
@@ -54,7 +56,7 @@ export function frame(found: Answered, _context: Context): Omit<Drawing, "body" 
 }
 
 function body(found: Answered, context: Context, state: ChartState): Markup {
-  if (found.total === 0) return html`<p class="view-empty">The table has no rows.</p>`;
+  if (found.total === 0 || isBlank(found)) return emptyBody(found.total);
   const { wide, narrow } = staticWidths(context.request.width);
   const draw = (width: number): Markup => trusted(drawComposed(found, width, context.request.height, state));
   const inputs = inputsOf(found.chart);
@@ -83,7 +85,8 @@ function inputsOf({ written, params }: ComposedChart): Markup | null {
 }
 
 /** Each said once, for several data sets of a chart may be capped alike. */
-export function notices({ named, capped, rows, missing }: Answered): string[] {
+export function notices(found: Answered): string[] {
+  const { named, capped, rows, missing, infinite } = found;
   const names = named.map(({ field, shown, all, isPosition }) =>
     capNotice(field, shown.length, all, isPosition),
   );
@@ -93,7 +96,25 @@ export function notices({ named, capped, rows, missing }: Answered): string[] {
       ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
       : `A sample of ${formatCount(most)} of ${formatCount(rows)} rows is drawn.`;
   });
-  return [...new Set([...names, ...said, ...missingNotices(missing)])];
+  return [
+    ...new Set([
+      ...names,
+      ...said,
+      ...missingNotices(missing),
+      ...infiniteNotices(infinite),
+      ...emptyGroups(found),
+    ]),
+  ];
+}
+
+/** Of groups that pass, those whose rows have no value of what is measured. */
+function emptyGroups({ sources, data }: Answered): string[] {
+  return sources
+    .filter(({ isWhole, isGrouped }) => isGrouped && !isWhole)
+    .flatMap((source) => {
+      const groups = (data.get(source.into) ?? []).filter((row) => row[WHOLE] === false);
+      return measuresOf(source).flatMap(({ field, name }) => groupNotices(name, groups, field));
+    });
 }
 
 function accept(options: Options, state: ViewState): ViewState {

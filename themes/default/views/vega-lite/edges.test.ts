@@ -1,6 +1,6 @@
 /** Values that an axis has no place for, and those at its edges: what is drawn, and what is said of the rest. */
 import { sql } from "@uwdata/mosaic-sql";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
@@ -61,12 +61,15 @@ test.each([
   ["line", { x: { field: "value", type: "quantitative" }, y: COUNT }],
   ["point", { x: { field: "value", type: "quantitative" }, y: { field: "id", type: "quantitative" } }],
 ])("a %s says how many rows that pass have no value", async (mark, encoding) => {
-  expect((await draw(mark, encoding)).notices).toEqual(["12 rows have no value of value here."]);
+  expect((await draw(mark, encoding)).notices).toEqual([
+    "9 rows have no value of value here.",
+    "3 rows are infinite in value and left out.",
+  ]);
   expect((await draw(mark, encoding, sql`"id" < 7`)).notices).toEqual([
     "7 rows have no value of value here.",
   ]);
   expect((await draw(mark, encoding, sql`"id" >= 11`)).notices).toEqual([
-    "1 row has no value of value here.",
+    "1 row is infinite in value and left out.",
   ]);
   expect((await draw(mark, encoding, sql`"id" > 50`)).notices).toEqual([]);
 });
@@ -221,12 +224,13 @@ test("composed charts say rows without a date or a number as single ones do", as
     ],
   };
   expect((await drawSpec(spec)).notices).toEqual([
-    "12 rows have no value of value here.",
+    "9 rows have no value of value here.",
     "36 rows have no value of when here.",
+    "3 rows are infinite in value and left out.",
   ]);
   expect((await drawSpec(spec, sql`"id" >= 11`)).notices).toEqual([
-    "1 row has no value of value here.",
     "25 rows have no value of when here.",
+    "1 row is infinite in value and left out.",
   ]);
   expect((await drawSpec(spec, sql`"id" > 50`)).notices).toEqual([]);
 });
@@ -264,4 +268,65 @@ test("selections that are added leave the author's names alone", async () => {
   const { composed } = parsed({ hconcat: plots });
   expect(composed.params.filtering).toEqual(["select_1"]);
   expect([...composed.params.selectable.keys()]).toEqual(["select_0", "select_1"]);
+});
+
+const LACKING = tableOf(
+  { id: "int32 id", none: "float64", empty: "string", some: "float64", label: "string" },
+  { rows: 20, relation: "lacking" },
+);
+const WAYS = ["single", "composed"];
+
+async function barsOf(y: object, way: string): Promise<Drawing> {
+  await engine.query(`CREATE OR REPLACE TABLE "lacking" AS SELECT range::INTEGER AS id, NULL::DOUBLE AS none,
+    NULL::VARCHAR AS empty, CASE WHEN range % 2 = 0 THEN NULL WHEN range < 6 THEN '-Infinity'::DOUBLE
+      ELSE range END AS some, CASE WHEN range % 2 = 0 THEN 'cat' ELSE 'dog' END AS label FROM range(20)`);
+  const encoding = { x: { field: "label" }, y: { type: "quantitative", ...y } };
+  return draw("bar", way === "composed" ? { ...encoding, order: { value: 1 } } : encoding, null, LACKING);
+}
+
+describe.each(WAYS)("%s", (way) => {
+  test.each([
+    ["mean", "none"],
+    ["sum", "none"],
+    ["max", "none"],
+    ["mean", "empty"],
+  ])("the %s of a column %s without a value draws nothing, and says so", async (aggregate, field) => {
+    const drawing = await barsOf({ aggregate, field }, way);
+    expect(drawing.body.text).toBe('<p class="view-empty">No row has values for this chart.</p>');
+    expect(drawing.notices).toEqual([`2 of 2 groups have no value of ${field} here.`]);
+    const [, measure] = drawing.data!.columns.map(({ name }) => name);
+    expect(drawing.data!.rows.map((row) => row[measure!])).toEqual([null, null]);
+  });
+
+  test("rows without a value draw nothing, and are said", async () => {
+    const drawing = await barsOf({ field: "none" }, way);
+    expect(drawing.body.text).toContain("No row has values for this chart.");
+    expect(drawing.notices).toEqual(["20 rows have no value of none here."]);
+  });
+
+  test("a group without a value, and infinities that an aggregate leaves out, are said", async () => {
+    const drawing = await barsOf({ aggregate: "mean", field: "some" }, way);
+    expect(drawing.body.text).toContain("<svg");
+    expect(drawing.notices).toEqual([
+      "3 rows are infinite in some and left out.",
+      "1 of 2 groups has no value of some here.",
+    ]);
+    // The finite odd numbers from 7 to 19.
+    expect(drawing.data!.rows.map((row) => Object.values(row)[1])).toEqual([null, 13]);
+  });
+
+  test("infinities are told from missing values among bins and points", async () => {
+    const said = ["10 rows have no value of some here.", "3 rows are infinite in some and left out."];
+    const order = way === "composed" ? { order: { value: 1 } } : {};
+    const x = { field: "some", type: "quantitative" };
+    const points = await draw(
+      "point",
+      { x, y: { field: "id", type: "quantitative" }, ...order },
+      null,
+      LACKING,
+    );
+    expect(points.notices).toEqual(said);
+    const bins = await draw("bar", { x: { ...x, bin: true }, y: COUNT, ...order }, null, LACKING);
+    expect(bins.notices).toEqual(said);
+  });
 });

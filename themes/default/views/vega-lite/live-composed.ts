@@ -19,6 +19,7 @@ import { copied, fitted, viewOf } from "../../src/vega/composed/draw.ts";
 import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
 import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { FILTERED } from "../../src/vega/composed/marks.ts";
+import { isBlank } from "../../src/vega/composed/missing.ts";
 import {
   NOTHING,
   plainValue,
@@ -130,7 +131,7 @@ class LiveComposed implements LiveView {
   private async build(): Promise<void> {
     const { found } = this;
     const generation = ++this.generation;
-    if (!found || found.total === 0) return;
+    if (!found || found.total === 0 || isBlank(found)) return;
     this.drawnWidth = this.width();
     const size = fitted(found, this.drawnWidth, this.host.context.request.height, this.state);
     const { vega } = arrangedAt(found, size, this.state);

@@ -32,6 +32,7 @@ import { chosenWith } from "../../src/vega/selects.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import {
   dataTable,
+  hasMarks,
   notices,
   prepare,
   prepareBase,
@@ -177,7 +178,7 @@ class LiveChart implements LiveView {
 
   /** A new drawing, not shown yet; none while there are no rows. */
   private async build(): Promise<Built | null> {
-    if (!this.prepared || this.prepared.whole.length === 0) return null;
+    if (!this.prepared || !hasMarks(this.options, this.prepared.whole)) return null;
     this.drawnWidth = this.width();
     const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
     const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth, this.height());

@@ -14,7 +14,7 @@ import { densitySpec } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
-import { rangeOf } from "../../src/values.ts";
+import { isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -111,6 +111,8 @@ export interface Prepared extends Base {
   rows: number;
   /** Rows that pass and have no value for an axis, by its column. */
   missing: ReadonlyMap<string, number>;
+  /** Rows that pass and are left out because they are infinite, by column. */
+  infinite: ReadonlyMap<string, number>;
 }
 
 export function prepareBase(options: Options, results: Results, context: Context): Base {
@@ -126,7 +128,8 @@ export function prepare(options: Options, results: Results, base: Base): Prepare
   const answer = results["filtered"]!;
   const filtered = drawnRows(options.chart, base.domains, answer);
   const rows = results["passing"] ? scalar(results["passing"], "rows") : passingRows(options.chart, answer);
-  return { ...base, filtered, rows, missing: missingRows(options.chart, answer) };
+  const infinite = infiniteRows(options.chart, answer);
+  return { ...base, filtered, rows, missing: missingRows(options.chart, answer, infinite), infinite };
 }
 
 /** Each mark says how many rows it stands for; a row of a raw chart says how many pass in all. */
@@ -153,7 +156,7 @@ export function specAt(
 function render(options: Options, results: Results, _state: unknown, context: Context): Drawing {
   const prepared = prepare(options, results, prepareBase(options, results, context));
   const { rows, total } = prepared;
-  const shown = prepared.filtered.length > 0;
+  const shown = hasMarks(options, prepared.filtered);
   return {
     body: shown ? drawings(options, prepared, context) : emptyBody(total),
     rows,
@@ -162,6 +165,12 @@ function render(options: Options, results: Results, _state: unknown, context: Co
     data: dataTable(options, prepared, context),
     description: describe(options, prepared, context),
   };
+}
+
+/** Whether any of the rows is drawn: a mark needs a value of all that it is placed by. */
+export function hasMarks({ chart: drawn }: Options, rows: readonly Row[]): boolean {
+  const needed = [...chart.placedChannels(drawn), ...drawn.measures];
+  return rows.some((row) => needed.every(({ field }) => isValue(row[field])));
 }
 
 /** Two static widths; a container query shows the one that fits. */
@@ -175,7 +184,7 @@ function drawings(options: Options, prepared: Prepared, context: Context): Marku
     <div class="chart-narrow">${draw(narrow)}</div>`;
 }
 
-function emptyBody(total: number): Markup {
+export function emptyBody(total: number): Markup {
   const reason = total === 0 ? "The table has no rows." : "No row has values for this chart.";
   return html`<p class="view-empty">${reason}</p>`;
 }
@@ -192,7 +201,15 @@ export function notices(options: Options, prepared: Prepared): string[] {
   if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
     said.push(sampleNotice(drawable, prepared.rows));
   if (options.isDensity) said.push(densityNotice(prepared.total));
-  return [...said, ...scaleNotices(options, prepared), ...missingNotices(prepared.missing)];
+  return [
+    ...said,
+    ...scaleNotices(options, prepared),
+    ...missingNotices(prepared.missing),
+    ...infiniteNotices(prepared.infinite),
+    ...options.chart.measures.flatMap(({ column: of, field }) =>
+      groupNotices(of?.name ?? "", prepared.filtered, field),
+    ),
+  ];
 }
 
 function sampleNotice(drawn: number, rows: number): string {
@@ -220,20 +237,50 @@ export function missingNotices(missing: ReadonlyMap<string, number>): string[] {
   );
 }
 
-/** Rows that pass and have no place on an axis, by column: null, NaN and infinities. */
-function missingRows(drawn: chart.Chart, answer: Result): Map<string, number> {
+export function infiniteNotices(infinite: ReadonlyMap<string, number>): string[] {
+  return [...infinite].map(([name, rows]) =>
+    rows === 1
+      ? `1 row is infinite in ${name} and left out.`
+      : `${formatCount(rows)} rows are infinite in ${name} and left out.`,
+  );
+}
+
+/** Groups without a mark, for all their rows are without a value; `field` is what is computed of the column. */
+export function groupNotices(name: string, groups: readonly Row[], field: string): string[] {
+  const empty = groups.filter((row) => !isValue(row[field])).length;
+  if (empty === 0) return [];
+  const have = empty === 1 ? "has" : "have";
+  return [`${formatCount(empty)} of ${formatCount(groups.length)} groups ${have} no value of ${name} here.`];
+}
+
+/** Rows that pass and have no place on an axis, by column: null and NaN. */
+function missingRows(
+  drawn: chart.Chart,
+  answer: Result,
+  infinite: ReadonlyMap<string, number>,
+): Map<string, number> {
   const missing = new Map<string, number>();
   const counted = column(answer, "rows") as readonly number[];
   for (const channel of chart.placedChannels(drawn)) {
-    const rows = drawn.raw
+    const outside = drawn.raw
       ? ((column(answer, chart.missingName(channel))[0] as number | undefined) ?? 0)
       : column(answer, channel.field).reduce(
           (sum: number, value, index) => (Number.isFinite(value) ? sum : sum + counted[index]!),
           0,
         );
+    const rows = outside - (infinite.get(channel.column!.name) ?? 0);
     if (rows > 0) missing.set(channel.column!.name, rows);
   }
   return missing;
+}
+
+function infiniteRows(drawn: chart.Chart, answer: Result): Map<string, number> {
+  const counted = chart.infiniteChannels(drawn).map((channel): [string, number] => {
+    const found = column(answer, chart.infiniteName(channel)) as readonly (number | null)[];
+    const rows = drawn.raw ? (found[0] ?? 0) : found.reduce((sum: number, each) => sum + (each ?? 0), 0);
+    return [channel.column!.name, rows];
+  });
+  return new Map(counted.filter(([, rows]) => rows > 0));
 }
 
 export function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {

@@ -23,7 +23,7 @@ import { readySpec, type Ready } from "./spec.ts";
 import { sized, type Size } from "./sizes.ts";
 import type { Scope } from "./transforms.ts";
 import { inUtc } from "./utc.ts";
-import { missingCounts, placedColumns, readMissing } from "./missing.ts";
+import { measuredColumns, missingCounts, placedColumns, readMissing, type Missing } from "./missing.ts";
 import { viewsIn } from "./views.ts";
 
 export type Row = Record<string, unknown>;
@@ -36,6 +36,8 @@ export interface ComposedChart {
   params: Params;
   /** Columns on continuous axes: rows without a value are not drawn. */
   placed: readonly Column[];
+  /** Columns that are aggregated: infinite values are left out. */
+  measured: readonly Column[];
   /** Compiled once, for its data; each drawing is compiled anew at its size. */
   compiled: Json;
 }
@@ -51,7 +53,8 @@ export function readComposed(spec: Json, context: Context): ComposedChart {
   const ready = readySpec(written, tables);
   const compiled = compiledAt(ready, ANY, NOTHING);
   const placed = placedColumns(ready.spec, context.table);
-  return { written, ready, tables, compiled, placed, params: readParams(ready.spec, compiled) };
+  const measured = measuredColumns(ready.spec, context.table);
+  return { written, ready, tables, compiled, placed, measured, params: readParams(ready.spec, compiled) };
 }
 
 /** Whether every view of the spec says what it shows; those that do not show the block's table. */
@@ -203,12 +206,15 @@ function counts(chart: ComposedChart, { table }: Context): Record<string, NamedQ
     source(relationOf(table, filter)).select({ rows, ...missing });
   return {
     [TOTAL]: { filtered: false, sql: (filter) => query(filter, {}) },
-    [PASSING]: { filtered: true, sql: (filter) => query(filter, missingCounts(chart.placed)) },
+    [PASSING]: {
+      filtered: true,
+      sql: (filter) => query(filter, missingCounts(chart.placed, chart.measured)),
+    },
   };
 }
 
 /** A chart with its answers: what a drawing needs. */
-export interface Answered {
+export interface Answered extends Missing {
   chart: ComposedChart;
   sources: readonly Source[];
   scope: Scope;
@@ -220,8 +226,6 @@ export interface Answered {
   capped: readonly Source[];
   rows: number;
   total: number;
-  /** Rows that pass and have no place on an axis, by its column. */
-  missing: ReadonlyMap<string, number>;
   /** Whether some plot shows less than the whole: the page is filtered, or one plot follows another. */
   isFiltered: boolean;
 }
@@ -248,9 +252,20 @@ export function answered(
   const total = results[TOTAL] ? scalar(results[TOTAL], "rows") : own;
   const rows = results[PASSING] ? scalar(results[PASSING], "rows") : own;
   const capped = sources.filter((asked) => results[`whole ${asked.name}`]!.rows > asked.most);
-  const missing = results[PASSING] ? readMissing(chart.placed, results[PASSING]) : new Map<string, number>();
+  const missing = readMissing(results[PASSING]);
   const isFiltered = rows < total || Object.keys(state.selected).length > 0;
-  return { chart, sources, scope, data, named: namedOf(results), capped, rows, total, missing, isFiltered };
+  return {
+    chart,
+    sources,
+    scope,
+    data,
+    named: namedOf(results),
+    capped,
+    rows,
+    total,
+    ...missing,
+    isFiltered,
+  };
 }
 
 /** Keys are made by `capNames`: the data set, the field, and what the scale is of. */

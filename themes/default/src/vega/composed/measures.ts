@@ -21,9 +21,13 @@ function valid({ node, type, float }: Field): ExprNode {
 const numeric =
   (build: (value: ExprNode) => ExprNode) =>
   (field: Field): Field => {
-    if (field.type === "text") throw new NotInSql("texts are not added up");
-    return number(build(valid(field)), false);
+    return number(build(field.type === "text" ? readNumber(valid(field)) : valid(field)), false);
   };
+
+/** A text as the number that it says; one that says none makes any sum NaN, as in Vega. */
+function readNumber(text: ExprNode): ExprNode {
+  return sql`(CASE WHEN ${text} IS NOT NULL THEN coalesce(TRY_CAST(${text} AS DOUBLE), 'NaN'::DOUBLE) END)`;
+}
 
 /** `over` is the window, or nothing: it follows each call of an aggregate function. */
 const AGGREGATES: Readonly<Record<string, (over: ExprNode) => (field: Field) => Field>> = {

@@ -75,6 +75,8 @@ export function pushed(start: Relation, transforms: readonly Transform[], scope:
   const put: Transform[] = [];
   let reason = "";
   for (const [index, transform] of transforms.entries()) {
+    if (relation.isGrouped && isOfMarks(transform))
+      return { relation, done, left: [...put, ...transforms.slice(index)], reason };
     try {
       const meant = put.length ? beside(transform, put) : transform;
       relation = stepped(relation, meant, scope);
@@ -88,6 +90,11 @@ export function pushed(start: Relation, transforms: readonly Transform[], scope:
     }
   }
   return { relation, done, left: put, reason };
+}
+
+/** The compiler's own filter of what no mark can show. Groups are answered with those that have no value, to tell of them. */
+function isOfMarks({ type, expr }: Transform): boolean {
+  return type === "filter" && /^isValid\(datum\[.*\]\) && isFinite\(\+datum\[.*\]\)$/.test(String(expr));
 }
 
 /** A calculation can be done after grouping, if what it reads is what is grouped by: the label of a bin, say. */
