@@ -266,7 +266,7 @@ function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[])
   if (channel.kind === "aggregate") return measureScale(channel, chart, domains, whole);
   if (channel.kind === "bin") return binScale(channel, domains);
   if (channel.type === "temporal") return { type: "utc" };
-  return channel.kind === "raw" ? rawScale(channel, domains) : {};
+  return channel.kind === "raw" ? rawScale(channel, chart, domains) : {};
 }
 
 function binScale(channel: Channel, domains: Domains): Json {
@@ -274,10 +274,26 @@ function binScale(channel: Channel, domains: Domains): Json {
   return found ? { domain: [found.start, found.stop], nice: false, zero: false } : {};
 }
 
-function rawScale(channel: Channel, domains: Domains): Json {
+/** The whole's extent and, as Vega-Lite has it, zero and round ends: the same axis as in a composed chart. */
+function rawScale(channel: Channel, chart: Chart, domains: Domains): Json {
   const [low, high] = domains.extents[channel.name] ?? [Number.NaN, Number.NaN];
   if (!Number.isFinite(low) || !Number.isFinite(high)) return {};
-  return { domain: low === high ? [low - 0.5, high + 0.5] : [low, high], zero: false };
+  const [least, greatest] = holdsZero(channel, chart) ? [Math.min(0, low), Math.max(0, high)] : [low, high];
+  const domain = least === greatest ? [least - 0.5, greatest + 0.5] : [least, greatest];
+  return { domain, zero: false, ...(isPosition(channel) ? { nice: true } : {}) };
+}
+
+/** Marks that run along an axis, and need no zero on it. */
+const RUNNING = ["bar", "line", "area"];
+
+/** Vega-Lite's defaults: zero is on the axes of points and on those that bars, lines and areas rise from; in no colours. */
+function holdsZero(channel: Channel, { mark, measures }: Chart): boolean {
+  const scale = isObject(channel.written["scale"]) ? channel.written["scale"] : {};
+  if (typeof scale["zero"] === "boolean") return scale["zero"];
+  if (scale["type"] === "log") return false;
+  if (!isPosition(channel)) return channel.name === "size";
+  const isAlong = measures.some(isPosition) || channel.name === "x";
+  return !(RUNNING.includes(mark) && isAlong);
 }
 
 /**

@@ -330,3 +330,23 @@ describe.each(WAYS)("%s", (way) => {
     expect(bins.notices).toEqual(said);
   });
 });
+
+test.each([
+  ["point", {}],
+  ["tick", {}],
+  ["line", {}],
+  ["circle", { scale: { zero: false } }],
+  ["point", { scale: { type: "log" } }],
+])("a %s has the axes of a composed chart and of Vega-Lite itself", async (mark, more) => {
+  const x = { field: "value", type: "quantitative", ...more };
+  const encoding = { x, y: { field: "large", type: "quantitative" } };
+  await engine.query(`CREATE OR REPLACE TABLE "far" AS SELECT * FROM "data" WHERE id > 50`);
+  const [single, composed] = [
+    await draw(mark, encoding, null, { ...table, relation: "far" }),
+    await draw(mark, { ...encoding, order: { field: "id" } }, null, { ...table, relation: "far" }),
+  ];
+  const labels = (drawing: Drawing): string[] => ticks(drawing).filter((text) => /^[\d,.]+$/.test(text));
+  expect(labels(single).length).toBeGreaterThan(3);
+  expect(labels(single)[0]).toBe(labels(composed)[0]);
+  expect(labels(single)[0] === "0").toBe(mark !== "line" && !("scale" in more));
+});
