@@ -327,7 +327,7 @@ def test_a_sample_without_a_prediction_is_neither_right_nor_wrong(tmp_path: Path
     table = re.search(r'id="right".*?</table>', page, re.DOTALL)
     assert table
     cells = re.findall(r"<td[^>]*>(.*?)</td>", table.group())
-    assert [cells[1:3], cells[5:7]] == [["40", "36"], ["20", "18"]]
+    assert [cells[1:3], cells[7:9]] == [["40", "36"], ["20", "18"]]
     legend = re.search(r'<figure[^>]*id="confidence".*?</figure>', page, re.DOTALL)
     assert legend
     assert "null" not in legend.group()

@@ -73,11 +73,15 @@ async function chart(spec: Record<string, unknown>): Promise<Result> {
   }
 }
 
-/** Means are added up in another order in Vega; twelve digits stand. */
+/**
+ * Means are added up in another order in Vega; twelve digits stand. How many rows are infinite is for a notice below
+ * the chart, and nothing that Vega knows.
+ */
 function roughly(row: Record<string, unknown>): Record<string, unknown> {
   const digits = (value: unknown): unknown =>
     typeof value === "number" ? Number(value.toPrecision(12)) : value;
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, digits(value)]));
+  const shown = Object.entries(row).filter(([name]) => !name.endsWith("_infinite"));
+  return Object.fromEntries(shown.map(([name, value]) => [name, digits(value)]));
 }
 
 function sorted(rows: readonly Record<string, unknown>[]): string[] {

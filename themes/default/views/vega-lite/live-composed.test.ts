@@ -65,7 +65,7 @@ vi.mock("../../src/live/walk.ts", () => ({
   },
   marksOf: () => [],
 }));
-vi.mock("../../src/vega/theme.ts", () => ({ canvasVega: () => ({}) }));
+vi.mock("../../src/vega/theme.ts", () => ({ canvasVega: () => ({}), config: { legend: {} } }));
 vi.mock("../../src/vega/composed/draw.ts", () => ({
   copied: (rows: unknown[]) => rows,
   fitted: () => ({}),
@@ -76,6 +76,7 @@ vi.mock("../../src/vega/composed/chart.ts", () => ({
     total: 1,
     sources: [],
     data: new Map([["rows", rows]]),
+    chart: { placed: [] },
   }),
   arrangedAt: () => ({ vega: {} }),
 }));

@@ -37,12 +37,17 @@ function isShaped(format: unknown): boolean {
 export function after(transform: Json, rows: Rows | null): Rows | null {
   if (!rows?.here) return rows;
   if ("pivot" in transform) return { ...rows, here: null };
-  const kept = Array.isArray(transform["aggregate"]) ? listed(transform["groupby"]) : rows.here;
+  const kept = Array.isArray(transform["aggregate"]) ? fieldsIn(transform["groupby"]) : rows.here;
   return { ...rows, here: new Set([...kept, ...namesOf(transform)]) };
 }
 
 function listed(value: unknown): string[] {
   return [value].flat().filter((name) => typeof name === "string");
+}
+
+/** Names of fields where a spec writes them as paths: dots and brackets of a name stand behind a backslash. */
+function fieldsIn(value: unknown): string[] {
+  return listed(value).map((name) => name.replace(/\\(.)/gs, "$1"));
 }
 
 /** Fields that transforms give when their author names none. */
@@ -82,8 +87,8 @@ function namesOf(transform: Json): string[] {
   const unnamed = Object.keys(UNNAMED)
     .filter((kind) => kind in transform)
     .flatMap((kind) => UNNAMED[kind]!);
-  const from = isObject(transform["from"]) ? listed(transform["from"]["fields"]) : [];
-  return [...named, ...unnamed, ...from, ...listed(transform["flatten"])];
+  const from = isObject(transform["from"]) ? fieldsIn(transform["from"]["fields"]) : [];
+  return [...named, ...unnamed, ...from, ...fieldsIn(transform["flatten"])];
 }
 
 /** A field that the compiler makes of a channel: `mean_mass`, `bin_maxbins_10_mass_end`, `utcyear_seen`. */
