@@ -109,6 +109,7 @@ def test_a_box_is_drawn_by_keys_alone_and_another_is_added(live: Tab, rows: pd.D
     keys.press("b")
     for key in ("ArrowRight",) * 5 + ("ArrowDown",) * 4:
         keys.press(key)
+    live.page.wait_for_url("**map=**")  # the link follows after a rest
     live.settle()
     (box,) = live.hash_state()["map"]["boxes"]
     expected = in_box(rows, box)

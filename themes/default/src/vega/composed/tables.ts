@@ -86,10 +86,13 @@ function readOnly(table: DataTable, plot: string, { chart }: Answered): DataTabl
 }
 
 /** The rows of some sources, one below the other. */
+/** Columns that the compiler makes for itself: marked ones, and the places of values in an order that is given. */
+function isOwn(name: string): boolean {
+  return name.includes("\u0001") || name.endsWith("_sort_index");
+}
+
 function tableOf(sources: readonly Source[], { data }: Answered): DataTable {
-  const names = [
-    ...new Set(sources.flatMap(({ columns }) => columns.filter((name) => !name.includes("\u0001")))),
-  ];
+  const names = [...new Set(sources.flatMap(({ columns }) => columns.filter((name) => !isOwn(name))))];
   const titles = new Map(sources.flatMap(titlesOf));
   const sayings = new Map(sources.flatMap(sayingsOf));
   const columns = names.map((name): DataColumn => {
