@@ -34,7 +34,7 @@ from sitegen.templates import (
 PAYLOAD_VERSION = 1
 MISSING_URL = "404.html"
 DIGEST_SHOWN = 12
-LISTED = 16
+LISTED = 24
 """Pages of a folder that navigation lists; a longer folder is one link."""
 DRAFT_NOTICE = '<p class="page-notice">Draft: this page is not part of the published site.</p>'
 
