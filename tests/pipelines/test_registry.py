@@ -128,11 +128,11 @@ def test_says_what_is_wrong_with_a_tool(tmp_path: Path, file: str, content: str,
 
 def test_an_installed_package_offers_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = made(tmp_path / "report")
-    shutil.move(report / "pipelines", tmp_path / "site" / "counting")
-    facts = tmp_path / "site" / "counting-1.0.dist-info"
+    shutil.move(report / "pipelines", tmp_path / "site" / "tallies")
+    facts = tmp_path / "site" / "tallies-1.0.dist-info"
     facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: counting\nVersion: 1.0\n")
-    (facts / "entry_points.txt").write_text("[sitegen.tools]\nfrequencies = counting.frequencies\n")
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: tallies\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text("[sitegen.tools]\nfrequencies = tallies.frequencies\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
     assert run(report).tool == "frequencies"
 
