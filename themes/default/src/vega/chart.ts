@@ -19,6 +19,7 @@ import {
 import type { Column, Table } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import { kindOf, titleOf } from "../data/columns.ts";
+import { rowsOf } from "../data/rows.ts";
 import { column as values, scalar } from "../data/result.ts";
 import type { Filter, NamedQuery, Results } from "../view.ts";
 import { binIndex, bins, type Bins } from "./bins.ts";
@@ -113,13 +114,6 @@ export function valueOf(channel: Channel): ExprNode {
   return kind === "number" && !isDiscrete(channel) ? cast(reference, "DOUBLE") : reference;
 }
 
-/** Bare rows of the table: those of the relation that belong to it. */
-function source(table: Table, filter: Filter): SelectQuery {
-  const query = Query.from(table.relation);
-  if (table.member) query.where(columnRef(table.member));
-  return filter ? query.where(filter) : query;
-}
-
 /** Extents are of finite values only: one infinity would leave every axis blank. */
 export function finite(expression: ExprNode): ExprNode {
   return sql`CASE WHEN isfinite((${expression})::DOUBLE) THEN (${expression})::DOUBLE END`;
@@ -146,7 +140,7 @@ export function domainQueries(chart: Chart, table: Table): Record<string, NamedQ
   const queries: Record<string, NamedQuery> = {
     domain: {
       filtered: false,
-      sql: () => source(table, null).select({ rows: cast(count(), "INTEGER"), ...extents }),
+      sql: () => rowsOf(table, null).select({ rows: cast(count(), "INTEGER"), ...extents }),
     },
   };
   for (const channel of chart.dimensions.filter(isDiscrete)) {
@@ -156,7 +150,7 @@ export function domainQueries(chart: Chart, table: Table): Record<string, NamedQ
 }
 
 function distinct(channel: Channel, table: Table): Query {
-  return valuesQuery(source(table, null), valueOf(channel), capOf(channel));
+  return valuesQuery(rowsOf(table, null), valueOf(channel), capOf(channel));
 }
 
 /** Values by frequency, ties by value, at most so many, and how many there are in all. */
@@ -242,7 +236,7 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
   const dimensions = Object.fromEntries(
     chart.dimensions.map((channel) => [channel.field, dimension(channel, domains)]),
   );
-  const query = shownOnly(source(table, filter), chart, domains);
+  const query = shownOnly(rowsOf(table, filter), chart, domains);
   if (chart.raw) return rawQuery(query, { ...dimensions, ...missingCounts(chart) }, table);
   const measures = Object.fromEntries(chart.measures.map((channel) => [channel.field, measure(channel)]));
   const infinite = Object.fromEntries(

@@ -10,6 +10,7 @@ import {
   type ExprNode,
 } from "@uwdata/mosaic-sql";
 import { scalar, type Result } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Filter, NamedQuery, Results } from "../../src/view.ts";
 import { isPositive, scoreOf, type Options } from "./options.ts";
@@ -51,15 +52,11 @@ export function queries(
 /** Asked of all rows, whatever the group: groups share their steps. */
 function spreadQuery(options: Options, table: Table, positive: string): Query {
   const score = scoreOf(options, positive);
-  return source(Query.from(table.relation), table).select({
+  return rowsOf(table, null).select({
     distinct: sql`count(DISTINCT ${score})::INTEGER`,
     low: sql`min(${score})`,
     high: sql`max(${score})`,
   });
-}
-
-function source(query: ReturnType<typeof Query.from>, table: Table): ReturnType<typeof Query.from> {
-  return table.member ? query.where(columnRef(table.member)) : query;
 }
 
 export function readSpread(result: Result): Spread {
@@ -96,7 +93,7 @@ function scoresQuery(
   const key = keyOf(options, positive, spread);
   const known = sql`${columnRef(options.label.name)} IS NOT NULL`;
   const hit = sql`CASE WHEN ${isPositive(options, positive)} THEN 1 ELSE 0 END`;
-  const query = source(Query.from(table.relation), table).select({ score: key, known, n: count() });
+  const query = rowsOf(table, null).select({ score: key, known, n: count() });
   query.select({ [counted(positive)]: sum(hit) });
   if (filter) query.where(filter);
   return query.groupby(key, known).orderby(columnRef("score"), columnRef("known"));

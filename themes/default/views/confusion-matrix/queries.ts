@@ -10,6 +10,7 @@ import {
   type ExprNode,
 } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../src/data/columns.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Filter, NamedQuery } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -49,10 +50,8 @@ function pairsQuery(options: Options, table: Table, state: MatrixState, filter: 
       [`p${at}`, textOf(prediction)],
     ] as const;
   });
-  const query = Query.from(table.relation).select(Object.fromEntries(sides), { n: counted(options) });
+  const query = rowsOf(table, filter).select(Object.fromEntries(sides), { n: counted(options) });
   if (state.given) query.select({ [givenName(state.given)]: countedIn(options, state.given) });
-  if (table.member) query.where(columnRef(table.member));
-  if (filter) query.where(filter);
   const names = sides.map(([name]) => columnRef(name));
   return query.groupby(...sides.map(([, expression]) => expression)).orderby(...names);
 }

@@ -14,6 +14,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { drawnColumns } from "../../src/cards.ts";
 import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -54,14 +55,8 @@ export function queries(options: Options, results: Results, context: Context): R
   return named;
 }
 
-function everything(table: Table, filter: Filter): SelectQuery {
-  const query = Query.from(table.relation);
-  if (table.member) query.where(columnRef(table.member));
-  return filter ? query.where(filter) : query;
-}
-
 function rowsQuery(table: Table, filter: Filter): Query {
-  return everything(table, filter).select({ rows: cast(count(), "INTEGER") });
+  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** Rows of each split, those that can be judged, and those that were judged right. */
@@ -69,7 +64,7 @@ function splitsQuery({ split, card: { label, prediction } }: Options, table: Tab
   const [shows, said] = [label, prediction].map((each) => (each ? columnRef(each.name) : sql`NULL`));
   const value = columnRef(split!.name);
   const isRight = sql`CAST(${shows!} AS VARCHAR) = CAST(${said!} AS VARCHAR)`;
-  return everything(table, null)
+  return rowsOf(table, null)
     .select({
       split: sql`CAST(${value} AS VARCHAR)`,
       rows: cast(count(), "INTEGER"),
@@ -183,14 +178,14 @@ function membersQuery(options: Options, table: Table, reach: number | null): Que
   const split: [string, ExprNode][] = options.split
     ? [["split", sql`CAST(${columnRef(options.split.name)} AS VARCHAR)`]]
     : [];
-  return everything(table, null)
+  return rowsOf(table, null)
     .select(Object.fromEntries([...cells, ...kinds, ...split]))
     .where(isCandidate(options, reach))
     .orderby(columnRef(options.card.id.name));
 }
 
 function passingQuery(options: Options, table: Table, reach: number | null, filter: Filter): Query {
-  return everything(table, filter)
+  return rowsOf(table, filter)
     .select({ id: columnRef(options.card.id.name) })
     .where(isCandidate(options, reach));
 }
@@ -200,7 +195,7 @@ function distancesQuery({ nearest }: Options, table: Table, reach: number, filte
   const distance = sql`CAST(${columnRef(nearest!.name)} AS DOUBLE)`;
   const bin = sql`CAST(CASE WHEN ${distance} > ${String(reach)} THEN ${String(BINS)}
     ELSE least(floor(${distance} / ${String(reach)} * ${String(BINS)}), ${String(BINS - 1)}) END AS INTEGER)`;
-  return everything(table, filter)
+  return rowsOf(table, filter)
     .select({ bin, rows: cast(count(), "INTEGER") })
     .where(sql`${columnRef(nearest!.name)} IS NOT NULL`)
     .groupby(bin)

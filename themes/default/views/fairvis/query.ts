@@ -1,14 +1,7 @@
 /** What the groups ask: how many samples have each label and prediction, how far numbers reach, and what was suggested. */
-import {
-  cast,
-  column as columnRef,
-  count,
-  Query,
-  sql,
-  type ExprNode,
-  type SelectQuery,
-} from "@uwdata/mosaic-sql";
+import { cast, column as columnRef, count, Query, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../src/data/columns.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { column as valuesIn, objects, scalar, type Result } from "../../src/data/result.ts";
 import type { Table } from "../../src/page.ts";
 import type { Filter, NamedQuery, Results } from "../../src/view.ts";
@@ -24,12 +17,6 @@ export const MOST_GROUPS = 200;
 /** Suggested and similar groups that are listed. */
 export const LISTED = 50;
 
-function source(table: Table, filter: Filter): SelectQuery {
-  const query = Query.from(table.relation);
-  if (table.member) query.where(columnRef(table.member));
-  return filter ? query.where(filter) : query;
-}
-
 /** Numbers of which nobody stated edges. */
 const measured = (options: Options): Options["choices"] =>
   options.choices.filter((column) => kindOf(column) === "number" && !options.edges.has(column.name));
@@ -43,7 +30,7 @@ function extentsQuery(options: Options, table: Table): Query {
       [`high ${at}`, sql`max(${value}) FILTER (WHERE ${isFinite})`],
     ] as [string, ExprNode][];
   });
-  return source(table, null).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(ends) });
+  return rowsOf(table, null).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(ends) });
 }
 
 /** The columns that make groups, with their ranges. */
@@ -69,7 +56,7 @@ function cellsQuery(options: Options, by: readonly Grouped[], table: Table, filt
   const text = (name: string): ExprNode => sql`CAST(${columnRef(name)} AS VARCHAR)`;
   const [label, prediction] = [text(options.label.name), text(options.prediction.name)];
   const values = by.map((grouped) => [nameOf(grouped), valueOf(grouped)] as const);
-  return source(table, filter)
+  return rowsOf(table, filter)
     .select({ ...Object.fromEntries(values), label, prediction, n: count() })
     .groupby(...values.map(([, value]) => value), label, prediction);
 }

@@ -13,6 +13,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { drawnColumns } from "../../src/cards.ts";
 import { objects, scalar } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -69,12 +70,6 @@ export function scoreOf({ score, within }: Options, state: FamiliarityState): Co
   return state.within === null ? score : (within ?? score);
 }
 
-function everything(table: Table, filter: Filter): SelectQuery {
-  const query = Query.from(table.relation);
-  if (table.member) query.where(columnRef(table.member));
-  return filter ? query.where(filter) : query;
-}
-
 const number = ({ name }: Column): ExprNode => sql`CAST(${columnRef(name)} AS DOUBLE)`;
 
 export function isGroup(by: Column, value: Value): ExprNode {
@@ -83,12 +78,12 @@ export function isGroup(by: Column, value: Value): ExprNode {
 
 /** Samples of the group within which is compared. */
 function compared(options: Options, table: Table, { within }: FamiliarityState, filter: Filter): SelectQuery {
-  const query = everything(table, filter);
+  const query = rowsOf(table, filter);
   return within === null || !options.by ? query : query.where(isGroup(options.by, within));
 }
 
 function rowsQuery(table: Table, filter: Filter): Query {
-  return everything(table, filter).select({ rows: cast(count(), "INTEGER") });
+  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** Mean and standard deviation of the scores that are compared. */
@@ -139,7 +134,7 @@ export function countsOf(answer: Results[string] | undefined): number[] {
 function groupsQuery({ by, score, within }: Options, table: Table, filter: Filter): Query {
   const [value, all] = [columnRef(by!.name), number(score)];
   const own = within ? number(within) : sql`NULL`;
-  return everything(table, filter)
+  return rowsOf(table, filter)
     .select({
       value,
       rows: cast(count(), "INTEGER"),

@@ -14,13 +14,13 @@ import {
   type ExprNode,
 } from "@uwdata/mosaic-sql";
 import { kindOf, labelOf } from "../../src/data/columns.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { column as values, scalar } from "../../src/data/result.ts";
 import { formatCell } from "../../src/markup.ts";
 import { formatOf } from "../../src/values.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { finite, isOneOf, MOST_VALUES, natural } from "../../src/vega/chart.ts";
 import type { NamedQuery, Results } from "../../src/view.ts";
-import { source } from "./source.ts";
 
 export interface Categories {
   kind: "categories";
@@ -76,7 +76,7 @@ export function colouringQueries(column: Column | null, table: Table): Record<st
 
 /** Values by frequency, ties by value, and how many there are. */
 function valuesQuery(column: Column, table: Table): Query {
-  const grouped = source(table, null)
+  const grouped = rowsOf(table, null)
     .select({ value: valueOf(column), "rows of value": count() })
     .groupby(valueOf(column));
   return Query.from(grouped)
@@ -86,7 +86,7 @@ function valuesQuery(column: Column, table: Table): Query {
 }
 
 function rangeQuery(column: Column, table: Table): Query {
-  return source(table, null).select({ low: min(valueOf(column)), high: max(valueOf(column)) });
+  return rowsOf(table, null).select({ low: min(valueOf(column)), high: max(valueOf(column)) });
 }
 
 export function readColouring(column: Column | null, table: Table, results: Results): Colouring {

@@ -1,6 +1,7 @@
 /** What a tooltip says: of a point its image and the few columns that matter, of a cell how many rows it holds. */
 import { cast, column as columnRef, sql, type ExprNode, type SelectQuery } from "@uwdata/mosaic-sql";
 import { kindOf, labelOf, titleOf } from "../../src/data/columns.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { objects, type Result } from "../../src/data/result.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
 import { formatOf } from "../../src/values.ts";
@@ -9,7 +10,6 @@ import { inWords, nameOfCode, type Colouring } from "./colouring.ts";
 import type { Density, Shade } from "./density.ts";
 import type { Options } from "./options.ts";
 import { isAnyOf } from "./regions.ts";
-import { source } from "./source.ts";
 
 export interface Line {
   name: string;
@@ -39,7 +39,7 @@ export function detailQuery(
   const cut = tile
     ? Object.entries(tile).map(([name, column]) => [name, columnRef((column as Column).name)])
     : [];
-  return source(table, null)
+  return rowsOf(table, null)
     .where(isAnyOf(options.id!.name, [id]))
     .select(Object.fromEntries([...columns, ...cut]) as Record<string, ExprNode>)
     .limit(1);

@@ -14,6 +14,7 @@ import {
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
 import { column as values, scalar, type Result } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import { finite } from "../../src/vega/chart.ts";
 import type { Filter, NamedQuery, Results } from "../../src/view.ts";
@@ -21,7 +22,7 @@ import { boundsOf, grown, latticeBounds, latticeOf, type Bounds, type Lattice } 
 import { codeOf, colouringQueries, readColouring, type Colouring } from "./colouring.ts";
 import { parse, type Options } from "./options.ts";
 import { boxPredicate } from "./regions.ts";
-import { coordinate, source } from "./source.ts";
+import { coordinate } from "./source.ts";
 import { columnOf, type ScatterState } from "./state.ts";
 
 /** What the first questions found out. */
@@ -54,7 +55,7 @@ function counted(condition: ExprNode): ExprNode {
 function extentQuery(options: Options, table: Table): SelectQuery {
   const placed = isPlaced(options);
   const of = (column: Options["x"]): ExprNode => sql`CASE WHEN ${placed} THEN ${coordinate(column)} END`;
-  return source(table, null).select({
+  return rowsOf(table, null).select({
     rows: cast(count(), "INTEGER"),
     placed: counted(placed),
     x_low: min(of(options.x)),
@@ -121,7 +122,7 @@ export function queries(
 }
 
 function insideQuery(options: Options, table: Table, asked: Asked): SelectQuery {
-  return source(table, null).select({ rows: counted(isInside(options, asked)) });
+  return rowsOf(table, null).select({ rows: counted(isInside(options, asked)) });
 }
 
 /** Counts, and what a data table says of both coordinates. */
@@ -135,7 +136,7 @@ function passingQuery(options: Options, table: Table, asked: Asked, filter: Filt
       [`${axis} greatest`, max(value)],
     ];
   });
-  return source(table, filter).select({
+  return rowsOf(table, filter).select({
     rows: cast(count(), "INTEGER"),
     placed: counted(isPlaced(options)),
     [insideName(asked)]: counted(isInside(options, asked)),
@@ -147,7 +148,7 @@ function passingQuery(options: Options, table: Table, asked: Asked, filter: Filt
 function groupsQuery(table: Table, { facts }: Asked, filter: Filter): SelectQuery {
   const { colouring } = facts;
   const code = `code ${colouring.kind === "categories" ? colouring.column.name : ""}`;
-  return source(table, filter)
+  return rowsOf(table, filter)
     .select({ [code]: colouring.kind === "categories" ? codeOf(colouring) : sql`0`, n: count() })
     .groupby(columnRef(code));
 }
@@ -182,7 +183,7 @@ function pointsQuery(options: Options, table: Table, asked: Asked, filter: Filte
   const [x, y] = [coordinate(options.x), coordinate(options.y)];
   const identity: Record<string, ExprNode> = options.id ? { id: columnRef(options.id.name) } : {};
   const order = options.id ? [columnRef(options.id.name)] : [x, y];
-  return source(table, filter)
+  return rowsOf(table, filter)
     .where(isInside(options, asked))
     .select({ [`points ${colourName(asked.facts)}`]: x, y, code: codeOf(asked.facts.colouring), ...identity })
     .orderby(...order)
@@ -200,7 +201,7 @@ function cellsQuery(options: Options, table: Table, asked: Asked, filter: Filter
   const across = index(options.x, lattice.left, lattice.width, lattice.columns);
   const up = index(options.y, lattice.bottom, lattice.height, lattice.rows);
   const cell = `cells ${latticeName(lattice)} ${colourName(facts)}`;
-  const query = source(table, filter)
+  const query = rowsOf(table, filter)
     .where(isInside(options, asked))
     .select({ [cell]: sql`(${up} * ${STRIDE} + ${across})::INTEGER`, n: count() });
   if (facts.colouring.kind === "categories")

@@ -13,6 +13,7 @@ import {
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../src/data/columns.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { column as valuesOf, scalar } from "../../src/data/result.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Filter, Results } from "../../src/view.ts";
@@ -47,14 +48,8 @@ export interface Options extends Changeable {
 /** The physical row of a relation, which stands in the order of its ids. */
 const ROW = sql`rowid`;
 
-export function from({ table }: Source, filter: Filter): SelectQuery {
-  const query = Query.from(table.relation);
-  if (table.member) query.where(columnRef(table.member));
-  return filter ? query.where(filter) : query;
-}
-
 function found(source: Source, filter: Filter, state: TableState): SelectQuery {
-  const query = from(source, filter);
+  const query = rowsOf(source.table, filter);
   const condition = searchCondition(source, state);
   return condition ? query.where(condition) : query;
 }
@@ -214,7 +209,7 @@ export function summaryQuery(source: Source, columns: readonly Shown[], group: F
       return [present, [`share ${index}`, sql`avg(CAST(${named} AS INTEGER))`]];
     return [present];
   });
-  return from(source, group).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(parts) });
+  return rowsOf(source.table, group).select({ rows: cast(count(), "INTEGER"), ...Object.fromEntries(parts) });
 }
 
 /** Heights of the small histograms, a row per bar. Null where no column has more than one value. */
@@ -231,7 +226,7 @@ export function barsQuery(
     const place = sql`floor((${measured(column)} - (${literal(range.low)})) / ${literal(width)})`;
     const bar = sql`CAST(least(${bars - 1}, ${place}) AS INTEGER)`;
     return [
-      from(source, group)
+      rowsOf(source.table, group)
         .where(sql`${measured(column)} IS NOT NULL`)
         .select({ of: literal(index), bar, rows: cast(count(), "INTEGER") })
         .groupby("bar"),

@@ -11,6 +11,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { findColumn, titleOf, withRole } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { groupedRelation, hasGroups, isGroupable } from "../../src/groups.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
@@ -67,7 +68,7 @@ function candidates({ table, tables }: Context): Column[] {
 }
 
 function queries(options: Options, _results: Results, context: Context): Record<string, NamedQuery> {
-  const counted = (): SelectQuery => rowsOf(context).select({ rows: cast(count(), "INTEGER") });
+  const counted = (): SelectQuery => pageRows(context).select({ rows: cast(count(), "INTEGER") });
   const named: Record<string, NamedQuery> = {
     total: { filtered: false, sql: () => counted() },
     passing: { filtered: true, sql: (filter) => (filter ? counted().where(filter) : counted()) },
@@ -78,9 +79,8 @@ function queries(options: Options, _results: Results, context: Context): Record<
 }
 
 /** The rows that the page counts: all of the relation, or those of the author's own filter. */
-function rowsOf({ request, table }: Context): SelectQuery {
-  const query = Query.from(table.relation);
-  return request.member ? query.where(columnRef(request.member)) : query;
+function pageRows({ request, table }: Context): SelectQuery {
+  return rowsOf({ relation: table.relation, member: request.member ?? null }, null);
 }
 
 /** How many values each candidate has. */
@@ -119,7 +119,7 @@ export const MOST_IDS = 10_000;
 
 export function idsQuery(context: Context, id: Column, filter: ExprNode[] | null): Query {
   const reference = columnRef(id.name);
-  const query = rowsOf(context).select({ id: reference });
+  const query = pageRows(context).select({ id: reference });
   if (filter?.length) query.where(filter);
   return query.orderby(reference).limit(MOST_IDS);
 }

@@ -11,6 +11,7 @@ import {
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
 import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Filter, Results } from "../../src/view.ts";
 import { isLessBetter, judgedSplit, orderedSplits, type Line } from "./curves.ts";
@@ -66,13 +67,12 @@ function part(options: Options, { name, table }: Run): SelectQuery {
     ? sql`coalesce(CAST(${columnRef(options.split.name)} AS VARCHAR), '')`
     : literal("");
   const epoch = sql`CAST(${columnRef(options.epoch.name)} AS DOUBLE)`;
-  const query = Query.from(table.relation).select({
+  const query = rowsOf(table, null).select({
     ...Object.fromEntries(columns),
     [RUN]: run,
     ":split": split,
     ":epoch": epoch,
   });
-  if (table.member) query.where(columnRef(table.member));
   return query.where(sql`isfinite(${epoch})`);
 }
 

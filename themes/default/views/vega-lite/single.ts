@@ -2,10 +2,11 @@
  * A single view on one of the page's tables, with its bins, aggregates and time units done in SQL that Mosaic can
  * pre-aggregate: the fast way, for the charts that it can read. All others are composed.
  */
-import { cast, column as columnRef, count, Query } from "@uwdata/mosaic-sql";
+import { cast, count, type Query } from "@uwdata/mosaic-sql";
 import { formatCell, formatCount, trusted, html, type Markup } from "../../src/markup.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { column, scalar, type Result } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
 import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
@@ -91,9 +92,7 @@ function isCapped(drawn: chart.Chart, domains: chart.Domains): boolean {
 }
 
 function passingQuery(context: Context, filter: Filter): Query {
-  const query = Query.from(context.table.relation).select({ rows: cast(count(), "INTEGER") });
-  if (context.table.member) query.where(columnRef(context.table.member));
-  return filter ? query.where(filter) : query;
+  return rowsOf(context.table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** What does not change with the filters. */

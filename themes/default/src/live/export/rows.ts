@@ -3,6 +3,7 @@ import type { Coordinator } from "@uwdata/mosaic-core";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { column as columnRef, Query } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../data/columns.ts";
+import { rowsOf } from "../../data/rows.ts";
 import { fromArrow, objects } from "../../data/result.ts";
 import type { Column, Table } from "../../page.ts";
 import type { Filter } from "../../view.ts";
@@ -28,10 +29,7 @@ export function columnsOf(table: Table): FileColumn[] {
 /** The statement of one chunk. The engine keeps the order of its table, so chunks neither overlap nor leave a hole. */
 export function chunkQuery(table: Table, filter: Filter, offset: number, limit: number): Query {
   const columns = columnsOf(table).map(({ name }) => [name, columnRef(name)]);
-  const query = Query.from(table.relation).select(Object.fromEntries(columns));
-  if (table.member) query.where(columnRef(table.member));
-  if (filter) query.where(filter);
-  return query.limit(limit).offset(offset);
+  return rowsOf(table, filter).select(Object.fromEntries(columns)).limit(limit).offset(offset);
 }
 
 export interface Rows {
