@@ -11,16 +11,19 @@ export interface Measured {
 
 export const UNDEFINED: Measured = { value: null, interval: null };
 
+/** The ends of Wilson's score interval; counts need not be whole. NaN without trials. */
+export function wilsonInterval(successes: number, trials: number): readonly [low: number, high: number] {
+  if (!(trials > 0)) return [Number.NaN, Number.NaN];
+  const share = successes / trials;
+  const middle = (successes + (Z * Z) / 2) / (trials + Z * Z);
+  const inside = Math.max(0, share * (1 - share) * trials + (Z * Z) / 4);
+  const half = (Z * Math.sqrt(inside)) / (trials + Z * Z);
+  return [share <= 0 ? 0 : Math.max(0, middle - half), share >= 1 ? 1 : Math.min(1, middle + half)];
+}
+
 /** A share with Wilson's score interval. */
 export function wilson(hits: number, trials: number): Measured {
-  if (!(trials > 0)) return UNDEFINED;
-  const share = hits / trials;
-  const middle = share + (Z * Z) / (2 * trials);
-  const half = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
-  const scale = 1 + (Z * Z) / trials;
-  const low = hits === 0 ? 0 : (middle - half) / scale;
-  const high = hits === trials ? 1 : (middle + half) / scale;
-  return { value: share, interval: [low, high] };
+  return trials > 0 ? { value: hits / trials, interval: wilsonInterval(hits, trials) } : UNDEFINED;
 }
 
 /** F1 of hits among the labelled and the predicted together. It rises with a share, whose interval is carried over. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { measure, type Cell, type Metric, type Of } from "./metrics.ts";
-import { benjaminiHochberg, differenceOf, erfc, twoProportions, wilson } from "./statistics.ts";
+import { wilsonInterval } from "../../src/shares.ts";
+import { benjaminiHochberg, differenceOf, erfc, twoProportions } from "./statistics.ts";
 
 /** Labels and predictions `aaaabbbcc` and `aaabbbaad`, as classes 0 to 3. */
 const CELLS: Cell[] = [
@@ -77,9 +78,9 @@ test("intervals hold the value, shrink with samples, and are no point where all 
 });
 
 test("Wilson and Newcombe are as published, and nothing has no interval", () => {
-  expect(wilson(0, 0)).toEqual([Number.NaN, Number.NaN]);
+  expect(wilsonInterval(0, 0)).toEqual([Number.NaN, Number.NaN]);
   const share = (hits: number, n: number): { value: number; low: number; high: number } => {
-    const [low, high] = wilson(hits, n);
+    const [low, high] = wilsonInterval(hits, n);
     return { value: hits / n, low, high };
   };
   const away = differenceOf(share(56, 70), share(48, 80));

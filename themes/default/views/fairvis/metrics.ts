@@ -2,7 +2,8 @@
  * Metrics of one group from its counts by label and prediction, as the tool `fairness` computes them: means of classes
  * are scikit-learn's over the classes that occur, without those whose metric is undefined.
  */
-import { wilson, type Estimate } from "./statistics.ts";
+import { wilsonInterval } from "../../src/shares.ts";
+import type { Estimate } from "./statistics.ts";
 
 /** Samples with a label and a prediction, by class number. */
 export interface Cell {
@@ -87,7 +88,7 @@ function partOf(metric: Metric, { hits, support, predicted }: Counts, n: number)
 }
 
 const share = (hits: number, n: number): Measured => {
-  const [low, high] = wilson(hits, n);
+  const [low, high] = wilsonInterval(hits, n);
   return { value: n > 0 ? hits / n : Number.NaN, low, high, n, hits };
 };
 
@@ -105,7 +106,10 @@ function ofClass(metric: Metric, counts: Counts, n: number): Measured {
   const [hits, of] = partOf(metric, counts, n);
   if (metric !== "f1") return share(hits, of);
   // F1 is a function of the share of hits among all samples that are of the class or said to be.
-  const [low, high] = wilson(hits / 2, of - hits / 2).map((end) => (2 * end) / (1 + end)) as [number, number];
+  const [low, high] = wilsonInterval(hits / 2, of - hits / 2).map((end) => (2 * end) / (1 + end)) as [
+    number,
+    number,
+  ];
   return { value: of > 0 ? hits / of : Number.NaN, low, high, n: of, hits: null };
 }
 
@@ -154,7 +158,7 @@ function mean(
   const variance = cells.reduce((sum, cell) => sum + cell.n * (influence(cell) + drift(cell.label)) ** 2, 0);
   const amount = (value * (1 - value)) / variance;
   const trials = Number.isFinite(amount) && amount > 0 ? amount : trialsOf(metric, parts, counted);
-  const [low, high] = wilson(value * trials, trials);
+  const [low, high] = wilsonInterval(value * trials, trials);
   return { value, low, high, n, hits: null };
 }
 

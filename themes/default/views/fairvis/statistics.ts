@@ -1,21 +1,4 @@
-/** Shares of counts: intervals at 95 %, a test of two shares, and p-values of many tests together. */
-
-/** The normal distribution's quantile of a two-sided interval at 95 %. */
-export const Z = 1.959963984540054;
-
-export type Interval = readonly [low: number, high: number];
-
-const NOTHING: Interval = [Number.NaN, Number.NaN];
-
-/** Wilson's score interval; counts need not be whole. NaN without trials. */
-export function wilson(successes: number, trials: number): Interval {
-  if (!(trials > 0)) return NOTHING;
-  const share = successes / trials;
-  const middle = (successes + (Z * Z) / 2) / (trials + Z * Z);
-  const inside = Math.max(0, share * (1 - share) * trials + (Z * Z) / 4);
-  const half = (Z * Math.sqrt(inside)) / (trials + Z * Z);
-  return [share <= 0 ? 0 : Math.max(0, middle - half), share >= 1 ? 1 : Math.min(1, middle + half)];
-}
+/** Shares of counts: the interval of a difference, a test of two shares, and p-values of many tests together. */
 
 /** An estimate with its interval. */
 export interface Estimate {
