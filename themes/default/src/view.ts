@@ -120,3 +120,8 @@ export interface View<Options> {
   /** False for a view that stays one where the page is split into groups; a bare one always does. */
   groups?: false;
 }
+
+/** A state as far as it was kept, in the order in which the link names it, so that the two can be compared. */
+export function inOrderOf(written: ViewState, kept: ViewState): ViewState {
+  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+}

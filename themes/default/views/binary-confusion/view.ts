@@ -3,7 +3,15 @@ import { formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { formatInterval, formatShare } from "../../src/shares.ts";
 import { staticWidths } from "../../src/vega/size.ts";
-import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import {
+  inOrderOf,
+  type Context,
+  type Drawing,
+  type NamedQuery,
+  type Results,
+  type View,
+  type ViewState,
+} from "../../src/view.ts";
 import type { Line } from "./curves.ts";
 import { drawing, formatRatio } from "./drawing.ts";
 import { modelOf, type Model } from "./model.ts";
@@ -163,8 +171,7 @@ export function describe(model: Model, options: Options): string {
 }
 
 function accept(options: Options, state: ViewState): ViewState {
-  const kept = readState(options, state) as ViewState;
-  return Object.fromEntries(Object.keys(state).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(state, readState(options, state) as ViewState);
 }
 
 function selected(options: Options, state: ViewState): Selected[] {

@@ -3,7 +3,15 @@ import { labelOf } from "../../src/data/columns.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { staticWidths } from "../../src/vega/size.ts";
-import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import {
+  inOrderOf,
+  type Context,
+  type Drawing,
+  type NamedQuery,
+  type Results,
+  type View,
+  type ViewState,
+} from "../../src/view.ts";
 import { controls, legend } from "./controls.ts";
 import { drawings } from "./drawing.ts";
 import type { Titles } from "./margins.ts";
@@ -68,8 +76,7 @@ function emptyBody({ dimensions }: Options, { total }: Model): Markup {
 }
 
 function accept(options: Options, state: ViewState): ViewState {
-  const kept = readState(options, state) as ViewState;
-  return Object.fromEntries(Object.keys(state).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(state, readState(options, state) as ViewState);
 }
 
 function selected(options: Options, state: ViewState): Selected[] {

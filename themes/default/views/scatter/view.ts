@@ -2,7 +2,15 @@
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import { staticWidths } from "../../src/vega/size.ts";
 import type { Selected } from "../../src/selected.ts";
-import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import {
+  inOrderOf,
+  type Context,
+  type Drawing,
+  type NamedQuery,
+  type Results,
+  type View,
+  type ViewState,
+} from "../../src/view.ts";
 import { nameOfCode, pickedCodes, type Colouring } from "./colouring.ts";
 import { controls, legend, type Mode } from "./controls.ts";
 import { densityOf } from "./density.ts";
@@ -140,9 +148,7 @@ function largest(colouring: Colouring, { groups }: Passing): string {
 }
 
 function accept(options: Options, state: ViewState): ViewState {
-  const kept = readState(options, state) as ViewState;
-  // In the order in which the link names them, so that it can be compared.
-  return Object.fromEntries(Object.keys(state).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(state, readState(options, state) as ViewState);
 }
 
 function selected(options: Options, state: ViewState): Selected[] {
