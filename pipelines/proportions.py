@@ -28,17 +28,25 @@ def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Values:
     return np.asarray(np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0))
 
 
-def wilson(successes: ArrayLike, trials: ArrayLike) -> Interval:
-    """Return the ends of Wilson's score interval (1927). Counts need not be whole."""
+def wilson(successes: ArrayLike, trials: ArrayLike, z: float = Z) -> Interval:
+    """Return the ends of Wilson's score interval (1927), at 95 % by default. Counts need not be whole."""
     count, n = _floats(successes, trials)
     share = ratio(count, n)
-    middle = ratio(count + Z * Z / 2, n + Z * Z)
-    inside = np.maximum(share * (1 - share) * n + Z * Z / 4, 0)
-    half = ratio(Z * np.sqrt(inside), n + Z * Z)
+    middle = ratio(count + z * z / 2, n + z * z)
+    inside = np.maximum(share * (1 - share) * n + z * z / 4, 0)
+    half = ratio(z * np.sqrt(inside), n + z * z)
     # An end that is 0 or 1 is so exactly, whatever rounding leaves.
     low = np.where(share <= 0, 0.0, np.maximum(middle - half, 0))
     high = np.where(share >= 1, 1.0, np.minimum(middle + half, 1))
     return np.where(np.isnan(share), np.nan, low), np.where(np.isnan(share), np.nan, high)
+
+
+def share(successes: float, trials: float, z: float = Z) -> tuple[float | None, float | None, float | None]:
+    """Return one share with the ends of its Wilson interval, as a table holds them; None of no trials."""
+    if not trials:
+        return None, None, None
+    low, high = wilson(successes, trials, z)
+    return successes / trials, float(low), float(high)
 
 
 def difference(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pipelines.arrow import type_name
 from pipelines.confusion.spec import COUNTS, MEASURES
 from pipelines.contract import Rows
 from pipelines.errors import ContractError, nearest
+from pipelines.proportions import share
 from pipelines.tool import Job, Output
 
 Labels = frozenset[str]
@@ -226,14 +226,15 @@ def _order(node: Node, separator: str) -> tuple[str, ...]:
 
 
 def _measured(found: Tally, node: Node, hits: Counter[Node], level: float) -> dict[str, object]:
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     n, labelled, predicted = found.n, found.labelled[node], found.predicted[node]
     tp, tn = hits[node], found.n - labelled - predicted + found.both[node]
     shares = {
-        "precision": wilson(tp, predicted, level),
-        "recall": wilson(tp, labelled, level),
-        "specificity": wilson(tn, n - labelled, level),
-        "f1": f1_score(tp, labelled + predicted, level),
-        "accuracy": wilson(tp + tn, n, level),
+        "precision": share(tp, predicted, z),
+        "recall": share(tp, labelled, z),
+        "specificity": share(tn, n - labelled, z),
+        "f1": f1_score(tp, labelled + predicted, z),
+        "accuracy": share(tp + tn, n, z),
     }
     ends = ("", "_low", "_high")
     return {
@@ -241,32 +242,18 @@ def _measured(found: Tally, node: Node, hits: Counter[Node], level: float) -> di
         **{"tp": tp, "fp": predicted - tp, "fn": labelled - tp, "tn": tn},
         **{
             name + end: value
-            for name, share in shares.items()
-            for end, value in zip(ends, share, strict=True)
+            for name, measured in shares.items()
+            for end, value in zip(ends, measured, strict=True)
         },
     }
 
 
-def wilson(hits: int, trials: int, level: float) -> Interval:
-    """Return a share with Wilson's score interval; three times None where there are no trials."""
-    if trials == 0:
-        return None, None, None
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share = hits / trials
-    middle = share + z * z / (2 * trials)
-    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    low = 0.0 if hits == 0 else (middle - half) / scale
-    high = 1.0 if hits == trials else (middle + half) / scale
-    return share, low, high
-
-
-def f1_score(hits: int, both: int, level: float) -> Interval:
+def f1_score(hits: int, both: int, z: float) -> Interval:
     """Return F1, 2 TP / (labelled + predicted), with the interval of TP / (TP + FP + FN) carried over.
 
     F1 is no share of independent samples, yet it rises with one that is: F1 = 2 J / (1 + J).
     """
-    _, low, high = wilson(hits, both - hits, level)
+    _, low, high = share(hits, both - hits, z)
     if low is None or high is None:
         return None, None, None
     return 2 * hits / both, 2 * low / (1 + low), 2 * high / (1 + high)

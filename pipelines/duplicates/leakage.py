@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipelines.proportions import share
 
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -114,17 +115,7 @@ def accuracies(
         for part, kept in parts.items():
             values = correct[kept & (splits == code) & ~np.isnan(correct)]
             right, rows = int(values.sum()), len(values)
-            row = (names[code], part, rows, right, right / rows if rows else None, *wilson(right, rows))
+            row = (names[code], part, rows, right, *share(right, rows))
             for name, value in zip(columns, row, strict=True):
                 columns[name].append(value)
     return columns
-
-
-def wilson(right: int, rows: int, z: float = 1.959963984540054) -> tuple[float | None, float | None]:
-    """Return the Wilson interval of a share, at 95 % for the default `z`; None for no rows."""
-    if not rows:
-        return None, None
-    share, scale = right / rows, 1 + z * z / rows
-    middle = (share + z * z / (2 * rows)) / scale
-    half = z / scale * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
-    return max(0.0, middle - half), min(1.0, middle + half)
