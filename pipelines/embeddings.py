@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -121,14 +122,19 @@ def by_id(job: Job, found: Samples, columns: Mapping[str, pa.Array]) -> pa.Table
     return pa.table({name: found.ids, **columns})
 
 
-def vectors(name: str, column: pa.ChunkedArray) -> NDArray[np.float32]:
-    """Return a column of embeddings as float32 of shape (rows, dimensions); refuse what has no distances."""
+def matrix(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return lists of numbers of one length as an array of shape (rows, dimensions), in their own type."""
     lengths = pc.unique(pc.list_value_length(column)).to_pylist()
     if len(lengths) != 1 or not lengths[0]:
         raise ContractError(name, f"embeddings have lengths {lengths[:5]}, not one length above 0")
     flat = pc.list_flatten(column)
     values = (flat.combine_chunks() if isinstance(flat, pa.ChunkedArray) else flat).to_numpy()
-    found = np.ascontiguousarray(values.reshape(len(column), lengths[0]), np.float32)
+    return np.asarray(values).reshape(len(column), lengths[0])
+
+
+def vectors(name: str, column: pa.ChunkedArray) -> NDArray[np.float32]:
+    """Return a column of embeddings as float32 of shape (rows, dimensions); refuse what has no distances."""
+    found = np.ascontiguousarray(matrix(name, column), np.float32)
     wrong = int((~(np.abs(found) <= LARGEST)).any(axis=1).sum())
     if wrong:
         what = f"{wrong} of {len(found)} embeddings hold NaN, infinity or numbers beyond {LARGEST:g}"

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.arrow import type_name
 from pipelines.contract import Column, Rows
+from pipelines.embeddings import matrix
 from pipelines.errors import ContractError, nearest
 from pipelines.projection.spec import POINTS
 from pipelines.tool import Job, Output
@@ -87,11 +87,7 @@ def _embedding(job: Job, columns: Sequence[Column], where: str) -> str:
 
 def _vectors(name: str, column: pa.ChunkedArray) -> Points:
     """Return the embeddings as float64 of shape (samples, dimensions); refuse what has no distances."""
-    lengths = pc.unique(pc.list_value_length(column)).to_pylist()
-    if len(lengths) != 1 or not lengths[0]:
-        raise ContractError(name, f"embeddings have lengths {lengths[:5]}, not one length above 0")
-    flat = np.asarray(pc.list_flatten(column).to_numpy(), np.float64)
-    vectors = flat.reshape(len(column), lengths[0])
+    vectors = np.asarray(matrix(name, column), np.float64)
     wrong = int((~np.isfinite(vectors)).any(axis=1).sum())
     if wrong:
         what = f"{wrong} of {len(vectors)} embeddings hold NaN or infinity"
