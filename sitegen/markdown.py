@@ -22,7 +22,7 @@ from sitegen.queries import Query, is_table, read_number, read_table
 from sitegen.structured import line_of
 from sitegen.syntax import CONTAINERS, TAB, TABS, container_name, container_of, language_of, lexer, parser
 from sitegen.text import Text
-from sitegen.values import QUERY, Values, fill_text, find, say
+from sitegen.values import QUERY, Values, fill_text, find, printable, say
 
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """How an address may begin."""
@@ -269,7 +269,7 @@ class _Reading:
             read = partial(read_number, found.group(1) or "", found.group(3).strip())
             return f"\0{self._query(read, line)['gap']}\0"
 
-        return QUERY.sub(gap, text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        return QUERY.sub(gap, printable(text))
 
     def _query(self, read: Callable[..., Query], line: int) -> dict[str, str]:
         file, _, number = self._text.where(line).rpartition(":")

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from watchfiles import watch
@@ -26,8 +26,10 @@ from sitegen.config import Config, load_config
 from sitegen.drawing import Report
 from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors
 from sitegen.memo import Memo
-from sitegen.native import LONGEST, Native, NativeError
 from sitegen.output import Memory
+
+if TYPE_CHECKING:
+    from sitegen.native import Native
 
 ADDRESS = "127.0.0.1"
 EVENTS = "/.sitegen/events"
@@ -224,6 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _queried(self, native: Native | None, path: str) -> tuple[HTTPStatus, str, bytes]:
         """Return what the native engine answers to the statement in the request's body."""
+        from sitegen.native import LONGEST, NativeError
+
         length = self.headers.get("Content-Length", "")
         is_read = length.isdecimal() and int(length) <= LONGEST
         self.close_connection = not is_read  # what is not read would be taken for the next request
@@ -280,7 +284,7 @@ def serve(
 
     With ``native`` the pages ask this machine's DuckDB, not their browser's.
     """
-    engine = Native() if native else None
+    engine = _native() if native else None
     preview = Preview(config_file, report, with_drafts=with_drafts, native=engine)
     try:
         server = PreviewServer(preview, port)
@@ -302,6 +306,12 @@ def serve(
         server.server_close()
         if engine:
             engine.close()
+
+
+def _native() -> Native:
+    from sitegen.native import Native  # a preview that pages do not ask never waits for DuckDB
+
+    return Native()
 
 
 class Watcher:
