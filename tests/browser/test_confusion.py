@@ -162,7 +162,7 @@ def test_choices_and_selection_are_in_the_link(live: Tab, open_tab: OpenTab, row
 def test_each_group_has_its_matrix_on_one_scale(live: Tab, rows: pd.DataFrame) -> None:
     live.page.select_option(".toolbar select", "split")
     live.settle()
-    live.page.wait_for_function("document.querySelectorAll('#matrix canvas').length > 2")
+    live.page.wait_for_function("() => document.querySelectorAll('#matrix canvas').length > 2")
     assert live.page.locator("#matrix canvas:visible").count() == 2
     scales = {text.split()[-1] for text in live.texts("#matrix .confusion-ramp + span")}
     parts = [rows[rows.split == part] for part in ("train", "test")]

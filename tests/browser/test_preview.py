@@ -71,10 +71,10 @@ def test_problems_are_listed_over_the_last_good_page_until_they_are_mended(
 def test_a_reload_keeps_the_place_and_the_hash(report: Report, preview: str, open_tab: OpenTab) -> None:
     page = open_tab(f"{preview}index.html#end").page
     page.evaluate("scrollTo(0, 1500)")
-    page.wait_for_function("scrollY === 1500")
+    page.wait_for_function("() => scrollY === 1500")
     report.write("content/index.md", f"# Again\n\n{LONG}\n\n## End\n")
     page.wait_for_selector("h1:has-text('Again')")
-    page.wait_for_function("Math.abs(scrollY - 1500) < 80")
+    page.wait_for_function("() => Math.abs(scrollY - 1500) < 80")
     assert page.evaluate("location.hash") == "#end"
 
 

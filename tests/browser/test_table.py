@@ -227,9 +227,12 @@ def million(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, pd.
 
 LISTEN = """
 const answers = (window.answers = []);
+window.held = null;
+window.release = () => { const held = window.held; window.held = null; held.forEach(tell => tell()); };
 const listen = Worker.prototype.addEventListener;
 Worker.prototype.addEventListener = function (kind, heard) {
   const told = event => {
+    if (window.held) return window.held.push(() => told(event));
     if (event.data?.found) answers.push(event.data.found.reduce((sum, part) => sum + part.byteLength, 0));
     heard.call(this, event);
   };

@@ -9,7 +9,7 @@ from tests.browser.driver import OpenTab
 
 pytestmark = pytest.mark.browser
 
-PAINTED = "performance.getEntriesByName('first-contentful-paint').length > 0"
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
 MOVED = """
 window.moved = [];
 new PerformanceObserver(list => {

@@ -151,7 +151,7 @@ def test_groups_members_and_cells_filter_the_page_and_filters_leave_the_groups(
 def difference(tab: Tab) -> str:
     """Return what is said of the pixels of two images, once they are read."""
     said = "document.querySelector('.duplicates-difference-said').textContent"
-    tab.page.wait_for_function(f"{said}.length > 20")
+    tab.page.wait_for_function(f"() => {said}.length > 20")
     return str(tab.page.evaluate(said))
 
 

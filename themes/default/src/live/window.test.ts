@@ -69,6 +69,25 @@ test("a table that ends before what was wanted is not asked again and again", as
   expect(asked).toEqual([[0, 50]]);
 });
 
+test("rows that the table turned out not to have are not asked for again, until it is another", async () => {
+  const { window, asked } = windowOn(360);
+  for (let again = 0; again < 3; again++) {
+    window.want(1200, 1250);
+    await window.settled();
+  }
+  window.want(340, 400);
+  await window.settled();
+  expect(asked).toEqual([
+    [1200, 50],
+    [340, 60],
+  ]);
+  expect([window.row(359), window.row(360)]).toEqual([rowOf(359), null]);
+  window.reset([]);
+  window.want(1200, 1250);
+  await window.settled();
+  expect(asked).toHaveLength(3);
+});
+
 test("an answer to an earlier table is dropped", async () => {
   const { window } = windowOn(1000);
   window.want(100, 130);

@@ -16,6 +16,8 @@ export class RowWindow<Row> {
   private asking: Promise<void> | null = null;
   /** What was wanted when a question failed: it is not asked again by itself. */
   private refused = "";
+  /** Where the table was seen to end: a filter may leave fewer rows than the last count said. */
+  private end = Infinity;
   /** Counts the resets: an answer from before one is of other rows. */
   private generation = 0;
 
@@ -31,6 +33,7 @@ export class RowWindow<Row> {
     this.rows = new Map(first);
     this.wanted = { first: 0, end: 0 };
     this.refused = "";
+    this.end = Infinity;
   }
 
   row(index: number): Row | null {
@@ -66,11 +69,10 @@ export class RowWindow<Row> {
       try {
         const found = await this.ask(window.offset, window.limit);
         if (generation !== this.generation) continue;
+        if (found.length < window.limit) this.end = Math.min(this.end, window.offset + found.length);
         found.forEach((row, index) => this.rows.set(window!.offset + index, row));
         this.prune();
         this.changed();
-        // Fewer than were asked for: the table ends here, whatever was wanted.
-        if (found.length < Math.min(window.limit, this.wanted.end - window.offset)) return;
       } catch (error) {
         if (generation !== this.generation) continue;
         this.refused = `${this.wanted.first} ${this.wanted.end}`;
@@ -81,7 +83,8 @@ export class RowWindow<Row> {
   }
 
   private missing(): { offset: number; limit: number } | null {
-    const { first, end } = this.wanted;
+    const { first } = this.wanted;
+    const end = Math.min(this.wanted.end, this.end);
     let offset = first;
     while (offset < end && this.rows.has(offset)) offset++;
     if (offset >= end) return null;
