@@ -162,7 +162,7 @@ def test_while_the_scrollbar_is_dragged_only_the_first_wish_and_the_last_are_ask
             if (++step > 100) done(); else requestAnimationFrame(drag); }; drag(); })"""
     tab.page.evaluate(script)
     tab.page.wait_for_function("() => window.held.length > 0")
-    assert tab.page.evaluate("window.held.length") == 1, "one question at a time, however far one drags meanwhile"
+    assert tab.page.evaluate("window.held.length") == 1, "one question at a time, however far one drags"
     tab.page.evaluate("window.release()")
     place = in_order(tab, data.id.to_numpy())
     assert abs(place / ROWS - 0.7) < 0.01
