@@ -88,13 +88,15 @@ def build(
     # One object for equal frames: every page is compared with it, and the same object at once equals itself.
     framed = memo.recall(("frame",), frame, lambda: frame)
     around = neighbours(site)
-    weights: dict[str, int] = {}
+    wanted = []
     for source in sources.pages:
         url = source.page.url
         beside = around.get(url, (None, None))
         render = partial(_weighed, source, figures[url], site, config.site.site_url, theme, templates, beside)
-        inputs = (source, figures[url], beside, framed)
-        files[url], weights[url] = memo.recall(("page", url), inputs, render)
+        wanted.append((("page", url), (source, figures[url], beside, framed), render))
+    weights: dict[str, int] = {}
+    for source, (page, weight) in zip(sources.pages, memo.recall_each(wanted), strict=True):
+        files[source.page.url], weights[source.page.url] = page, weight
     if config.site.site_url and "404" in templates.names and MISSING_URL not in files:
         files[MISSING_URL] = render_missing(site, config.site.site_url, theme, templates)
     output.publish(files)

@@ -5,9 +5,11 @@ A result is used again only when its inputs are equal, compared by content: no t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from sitegen.parallel import spread
 
 Name = tuple[str, ...]
 """What a result is of: ``("figure", "index.html", "accuracy")``. Each name keeps one result, the last."""
@@ -38,6 +40,24 @@ class Memo:
             self._entries[name] = _Entry(inputs, make(), self._generation)
         result: Result = self._entries[name].result
         return result
+
+    def recall_each(self, wanted: Sequence[tuple[Name, object, Callable[[], Result]]]) -> list[Result]:
+        """Return what ``recall`` returns for each; what has to be made is shared out to the machine's cores.
+
+        So each ``make`` is pure, and its result can be pickled.
+        """
+        kept = {
+            number: self._entries[name].result
+            for number, (name, inputs, _) in enumerate(wanted)
+            if self.holds(name, inputs)
+        }
+        missing = [number for number in range(len(wanted)) if number not in kept]
+        made = spread(lambda number: wanted[number][2](), missing)
+        for number, result in zip(missing, made, strict=True):
+            name, inputs, _ = wanted[number]
+            self._entries[name] = _Entry(inputs, result, self._generation)
+            kept[number] = result
+        return [kept[number] for number in range(len(wanted))]
 
     def holds(self, name: Name, inputs: object) -> bool:
         """Say whether ``recall`` would make nothing; counts as a use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from sitegen.errors import Problems, nearest
 from sitegen.links import base_of, relative_url
 from sitegen.many import expand_pages
 from sitegen.markdown import Document, Link, PageList, Said, parse
-from sitegen.memo import Memo
+from sitegen.memo import Memo, Name
 from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
 from sitegen.summaries import with_summaries
@@ -145,8 +145,13 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     values = {f"site.{item.name}": getattr(config.site, item.name) for item in fields(config.site)}
     answers, unmade = Answers(catalog, config.artifacts), set[str]()
     try:
-        made = expand_pages(content.pages, {**values, **config.constants}, answers, memo, problems, unmade)
-        pages = tuple(_read_page(page, catalog, answers, config.root, memo, problems) for page in made)
+        known = {**values, **config.constants}
+        made = list(expand_pages(content.pages, known, answers, memo, problems, unmade))
+        parsed = memo.recall_each([_parsing(page) for page in made])
+        pages = tuple(
+            _read_page(page, each, catalog, answers, config.root, memo, problems)
+            for page, each in zip(made, parsed, strict=True)
+        )
     finally:
         answers.close()
     named = partial(_with_references, by_address(pages))
@@ -155,10 +160,15 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
 
 
 def _read_page(
-    page: Page, catalog: Catalog, answers: Answers, root: Path, memo: Memo, problems: Problems
+    page: Page,
+    parsed: tuple[Document, Problems],
+    catalog: Catalog,
+    answers: Answers,
+    root: Path,
+    memo: Memo,
+    problems: Problems,
 ) -> PageSource:
-    inputs = (page.text, page.values)
-    document, noted = memo.recall(("document", page.path), inputs, lambda: _parse(page))
+    document, noted = parsed
     problems.extend(noted)
     document = _with_charts(document, root, problems)
     document = with_summaries(document, page.front.table, catalog, answers, memo, problems)
@@ -182,6 +192,10 @@ def _with_charts(document: Document, root: Path, problems: Problems) -> Document
             block = with_chart(block, root) if block.source else block
         blocks.append(block)
     return replace(document, blocks=tuple(blocks))
+
+
+def _parsing(page: Page) -> tuple[Name, object, Callable[[], tuple[Document, Problems]]]:
+    return ("document", page.url), (page.text, page.values), partial(_parse, page)
 
 
 def _parse(page: Page) -> tuple[Document, Problems]:
