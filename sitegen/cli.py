@@ -173,7 +173,7 @@ def _init(given: argparse.Namespace) -> None:
     refuse_full(folder)
     title = given.title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
     data = _looked_at(given.data, folder) if given.data else None
-    if given.template == "classification" and data is None:
+    if given.template != "blank" and data is None:
         data = _looked_at("digits", folder)
     schema = json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
     for name in start_report(folder, given.template, title, data, schema):

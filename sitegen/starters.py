@@ -28,6 +28,8 @@ CHARTS = "charts.py"
 STARTING = Path(__file__).parent / "starting"
 FEWEST = 10
 """Samples of a class from which on its rate says something."""
+FEWEST_FAMILIAR = 50
+"""Samples that a mixture of Gaussians is fitted to at least."""
 MOST_CELLS = 40
 """Classes up to which every pair of a label and a prediction has a cell that can be seen."""
 MOST_RANKED = 20
@@ -35,8 +37,11 @@ MOST_RANKED = 20
 STARTERS = {
     "blank": "a page to write, and a table of the data where there is some",
     "classification": "where a classifier fails, what it is unsure of, and a data card",
+    "audit": "the same, then a page each for summary, duplicates, familiarity, confusion, map and groups",
 }
 """What ``sitegen init --template`` offers."""
+BASES = {"audit": "classification"}
+"""The starter whose files another one has, too."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +143,33 @@ class DataFacts:
         )
 
     @property
+    def grouped(self) -> tuple[str, ...]:
+        """Columns that make groups a classifier may fail: the labels where they are few, and the parts."""
+        few = self.label if self.label and "{{" not in self.label and self.classes <= MOST_CELLS else None
+        return tuple(name for name in (few, self.part) if name) if self.model and self.label else ()
+
+    @property
     def embeddings(self) -> bool:
         """Whether there will be embeddings to lay out."""
         return self.model == "cnn" or (self.model == "columns" and "embedding" in self.roles)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether two samples can be the same in anything but their label and what a model says."""
+        contents = self.roles.keys() & {"image", "audio", "text"}
+        return self.embeddings or bool(contents) or not all(each.role for each in self.columns)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Columns that say nothing in a chart: the id, and the place of an image's tile."""
+        name = self.roles.get("id", "id")
+        tile = ("sheet", "x", "y") if "image" in self.roles else ()
+        return tuple(each for each in (name, *tile) if "{{" not in each)
+
+    @property
+    def familiar(self) -> bool:
+        """Whether there are embeddings of enough samples to say which are usual."""
+        return self.embeddings and self.rows >= FEWEST_FAMILIAR
 
 
 def start_report(folder: Path, starter: str, title: str, data: DataFacts | None, schema: str) -> list[str]:
@@ -176,14 +205,26 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 
 def _filled(starter: str, title: str, data: DataFacts | None) -> Iterator[tuple[str, str]]:
-    root = STARTING / starter
-    templates = _environment(root)
-    for path in sorted(path for path in root.rglob("*") if path.is_file()):
-        name = path.relative_to(root).as_posix()
-        text = templates.get_template(name).render(
+    """Yield each file's name and text; a page that the data gives nothing to is empty, and left out."""
+    templates = _environment(STARTING)
+    for name, template in sorted(_templates(starter).items()):
+        text = templates.get_template(template).render(
             title=title, data=data, most_cells=MOST_CELLS, most_ranked=MOST_RANKED
         )
-        yield name, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", text).strip()
+        if text:
+            yield name, f"{text}\n"
+
+
+def _templates(starter: str) -> dict[str, str]:
+    """Return the template of each file, by the file's name."""
+    base = _templates(BASES[starter]) if starter in BASES else {}
+    files = (path for path in (STARTING / starter).rglob("*") if path.is_file())
+    own = {
+        path.relative_to(STARTING / starter).as_posix(): path.relative_to(STARTING).as_posix()
+        for path in files
+    }
+    return base | own
 
 
 def _environment(folder: Path) -> Environment:

@@ -83,9 +83,9 @@ def _named(job: Job, parameter: str) -> list[str]:
     if written:
         return [name.strip() for name in next(csv.reader([written], skipinitialspace=True))]
     role = parameter.removesuffix("s")
-    if role == "prediction" and "samples" in job.tables:
-        return [role]
-    known = job.dataset.roles if job.dataset else {"label": "label"}
+    if "samples" in job.tables:
+        return [job.column("samples", role)]
+    known = job.dataset.roles if job.dataset else {}
     if role in known:
         return [known[role]]
     hint = f'write {parameter} = "NAME" among its parameters'

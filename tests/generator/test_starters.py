@@ -22,7 +22,8 @@ from sitegen.starters import STARTERS
 from tests.pipelines.media import encode
 
 CLASSES = ("cat", "dog", "newt")
-SHARED = Path("/") / "work" / "shared" / "data" / "cifar10n-shared.parquet"
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "cifar10n-shared.parquet"
+"""Real images with human labels, where the folder beside the project has them."""
 Make = Callable[[Path], str]
 """Writes data into a folder and returns the source that names it."""
 
@@ -199,8 +200,9 @@ MANY = tuple(f"kind {number}" for number in range(41))
     ("name", "kinds"),
     [(name, MANY if place % 3 == 2 else CLASSES) for place, name in enumerate(HOSTILE)],
 )
+@pytest.mark.parametrize("template", ["classification", "audit"])
 def test_names_of_columns_are_never_markup_or_code(
-    name: str, kinds: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    template: str, name: str, kinds: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     header = (f"{name} first", f"{name} second", f"{name} part", "prediction", f"{name} amount", name)
     rows = [
@@ -215,7 +217,7 @@ def test_names_of_columns_are_never_markup_or_code(
         for number in range(len(kinds) * 10)
     ]
     source = write_csv(tmp_path / "data.csv", header, rows)
-    page = made(tmp_path / "report", "--template", "classification", "--data", source)
+    page = made(tmp_path / "report", "--template", template, "--data", source)
     card = (tmp_path / "report" / "site" / "data-card.html").read_text("utf-8")
     assert "warning" not in capsys.readouterr().err
     assert "<script>alert" not in page + card
@@ -396,6 +398,24 @@ def test_human_labels_of_cifar_are_compared_with_its_own(tmp_path: Path) -> None
     for name in (column for column in frame if column.startswith("human_")):
         told = frame[frame[name].notna()]
         assert rows[name] == [str(len(told)), f"{(told[name] == told.label).mean():.1%}"]
+
+
+@pytest.mark.skipif(not SHARED.is_file(), reason="the shared table is not on this machine")
+def test_an_audit_of_real_images_has_a_page_for_every_question(tmp_path: Path) -> None:
+    pq.write_table(pq.read_table(SHARED).slice(0, 397), tmp_path / "slice.parquet")
+    report = tmp_path / "report"
+    page = made(report, "--template", "audit", "--data", str(tmp_path / "slice.parquet"))
+    pages = ["summary", "samples", "duplicates", "familiarity", "confusion", "map", "groups"]
+    for name in [*pages, "data-card"]:
+        assert f"{name}.html" in page
+        assert "397" in (report / "site" / f"{name}.html").read_text("utf-8")
+
+
+def test_an_audit_leaves_out_what_the_data_gives_nothing_to(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    assert sitegen("init", str(report), "--template", "audit", "--data", many_classes(tmp_path)) == 0
+    pages = {path.name for path in (report / "content").iterdir()}
+    assert pages == {"index.md", "data-card.md", "summary.md", "samples.md", "confusion.md"}
 
 
 def test_the_hardest_of_many_classes_are_found(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sklearn.preprocessing import MultiLabelBinarizer
 
 from pipelines import contract, runner
 from pipelines.confusion import compute
-from pipelines.contract import ContractError, Manifest
+from pipelines.contract import Column, ContractError, Manifest
 from pipelines.progress import Steps
 from pipelines.registry import Registry
 from pipelines.tool import Job
@@ -31,7 +31,10 @@ DEFAULTS = {item.name: item.default for item in Registry().spec("confusion").par
 
 def confused(rows: pa.Table, **parameters: Any) -> tuple[Any, Any]:
     steps = Steps("confused", lambda: 0.0, lambda _: None)
-    job = Job("confused", None, None, {"samples": rows}, {**DEFAULTS, **parameters}, "cpu", steps)
+    roles = {"label", "prediction"}
+    columns = [Column(name, "string", name if name in roles else None) for name in rows.column_names]
+    told = ({"samples": rows}, {**DEFAULTS, **parameters}, "cpu", steps, {"samples": columns})
+    job = Job("confused", None, None, *told)
     counts, measures = (made.data.to_pandas() for made in compute.compute(job).tables)
     return counts, measures
 
@@ -196,7 +199,7 @@ def test_runs_on_a_datasets_own_columns_and_on_a_classification(tmp_path: Path) 
         "tools": {
             "own": {"tool": "classification", "dataset": "told", "model": "own"},
             "plain": {"tool": "confusion", "dataset": "told"},
-            "after": {"tool": "confusion", "dataset": "told", "inputs": {"samples": "own/samples"}},
+            "after": {"tool": "confusion", "inputs": {"samples": "own/samples"}},
         },
     }
     made: dict[str, Manifest] = {item.name: item for item in runner.run(report, tmp_path, device="cpu")}
