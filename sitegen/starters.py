@@ -6,6 +6,7 @@ hold braces. What comes from data is quoted for the place where it stands.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import escape
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -239,7 +241,7 @@ def _environment(folder: Path) -> Environment:
         **brackets,
     )
     environment.filters |= {"json": _json, "toml": _json, "text": _text, "names": _names, "literal": _literal}
-    environment.filters |= {"field": _field, "column": _column, "datum": _datum}
+    environment.filters |= {"list": _list, "field": _field, "column": _column, "datum": _datum}
     environment.globals |= {"wilson": _wilson}
     return environment
 
@@ -252,6 +254,13 @@ def _json(value: str) -> str:
 def _names(columns: Iterable[str]) -> str:
     """Return a list of YAML."""
     return f"[{', '.join(map(_json, columns))}]"
+
+
+def _list(columns: Iterable[str]) -> str:
+    """Return columns as a tool's parameter names them: commas between, quotes around one with a comma."""
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow(columns)
+    return text.getvalue()
 
 
 def _field(column: str) -> str:

@@ -14,6 +14,7 @@ NAMES = (
     "scatter",
     "confusion",
     "samples",
+    "fullest",
     "start",
     "build",
     "pages",
