@@ -60,6 +60,7 @@ def _add_making(commands: Commands) -> None:
     build = commands.add_parser("build", help="write the site")
     build.add_argument("--output", metavar="DIR", help="where to (as in sitegen.toml)")
     build.add_argument("--strict", action="store_true", help="stop at warnings too")
+    build.add_argument("--fresh", action="store_true", help="draw all views, also those that did not change")
     _add_drafts(build)
 
     check = commands.add_parser("check", help="find what is wrong, write nothing")

@@ -17,6 +17,7 @@ from sitegen.config import Config
 from sitegen.drawing import Report, draw_views
 from sitegen.errors import Problems, SitegenError
 from sitegen.filters import apply_filters
+from sitegen.kept import Drawings
 from sitegen.memo import Memo
 from sitegen.output import File, Output
 from sitegen.render import MISSING_URL, neighbours, render_missing, render_page, site_context
@@ -58,11 +59,13 @@ def build(
     *,
     strict: bool = False,
     memo: Memo | None = None,
+    kept: Drawings | None = None,
 ) -> Summary:
     """Build the site into ``output`` and say what it weighs.
 
     Raises every problem found, having published nothing: the last good site stays. A ``memo`` that an
-    earlier build filled spares what has not changed since; the site is the same bytes with and without.
+    earlier build filled spares what has not changed since, and so do drawings that were ``kept`` on disk; the
+    site is the same bytes with and without.
     """
     problems, memo = Problems(), memo or Memo()
     strict = strict or config.build.strict
@@ -79,7 +82,7 @@ def build(
     with ExitStack() as stack:
         start = cache(lambda: stack.enter_context(_engine(theme)))
         sources = apply_filters(sources, start, memo, problems)
-        figures = draw_views(sources, start, memo, problems, report)
+        figures = draw_views(sources, start, memo, problems, report, kept)
     problems.stop(strict=strict)
 
     # From here on nothing of the report can fail.

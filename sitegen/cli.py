@@ -29,6 +29,7 @@ from sitegen.checks import CHECKS
 from sitegen.doctor import Finding, examine, this_machine
 from sitegen.errors import SCREENFUL, Problems, SitegenError
 from sitegen.explain import explain_page, list_report, read_from_model
+from sitegen.kept import user_drawings
 from sitegen.memo import Memo
 from sitegen.output import Disk, Memory
 from sitegen.schema import front_matter_schema, settings_schema
@@ -113,7 +114,10 @@ def _build(given: argparse.Namespace) -> None:
     settings = _load(given)
     started = time.perf_counter()
     folder = Path(given.output) if given.output else settings.output
-    summary = build(settings, Disk(folder), _print_progress, strict=given.strict)
+    kept = None if given.fresh else user_drawings()
+    summary = build(settings, Disk(folder), _print_progress, strict=given.strict, kept=kept)
+    if kept:
+        kept.sweep()
     _print_progress("")
     _print_summary(summary)
     print(

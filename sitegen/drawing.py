@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property, partial
 from itertools import groupby
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from sitegen.assets import Theme
 from sitegen.blocks import Block
 from sitegen.errors import Problems
 from sitegen.filters import Start
+from sitegen.kept import Drawings, digest
 from sitegen.memo import Memo
 from sitegen.sources import PageSource, Sources
 
@@ -52,33 +53,63 @@ class _Drawing:
         return "figure", self.source.page.url, self.block.id
 
     @property
-    def inputs(self) -> object:
+    def inputs(self) -> tuple[object, ...]:
         return self.script, self.source.relations, self.block, self.request
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(_script_digest(self.script), *self.inputs[1:])
+
+
+@cache
+def _script_digest(script: str) -> str:
+    return digest(script)
 
 
 def draw_views(
-    sources: Sources, start: Start, memo: Memo, problems: Problems, report: Report
+    sources: Sources,
+    start: Start,
+    memo: Memo,
+    problems: Problems,
+    report: Report,
+    kept: Drawings | None = None,
 ) -> dict[str, Figures]:
-    """Return the figures of every page; checks them all first, and draws none when something is wrong."""
+    """Return the figures of every page; checks them all first, and draws none when something is wrong.
+
+    What earlier builds ``kept`` is neither checked nor drawn again.
+    """
     theme = sources.theme
     drawings = [
         _Drawing(source, block, request, theme.static)
         for source in sources.pages
         for block, request in source.requests()
     ]
-    missing = [drawing for drawing in drawings if not memo.holds(drawing.name, drawing.inputs)]
+    missing = [each for each in drawings if not memo.holds(each.name, each.inputs)]
+    if kept:
+        missing = [each for each in missing if not _is_kept(each, kept, memo)]
     if missing:
         with problems.collected():
             views = start()
             _check_views(missing, views, problems)
             if not problems.errors:
                 _draw_missing(missing, theme, views, memo, problems, report)
+    for each in missing:
+        if kept and memo.holds(each.name, each.inputs):
+            kept.keep(each.digest, memo.recall(each.name, each.inputs, str))
     drawn: dict[str, Figures] = {source.page.url: {} for source in sources.pages}
     if not problems.errors:
         for drawing in drawings:
             figure = memo.recall(drawing.name, drawing.inputs, str)
             drawn[drawing.source.page.url][drawing.block.id] = figure
     return drawn
+
+
+def _is_kept(drawing: _Drawing, kept: Drawings, memo: Memo) -> bool:
+    """Say whether an earlier build kept the drawing, and take it over if so."""
+    found = kept.find(drawing.digest)
+    if found is not None:
+        memo.recall(drawing.name, drawing.inputs, lambda: found)
+    return found is not None
 
 
 def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems) -> None:

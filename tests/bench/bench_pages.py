@@ -67,7 +67,7 @@ def _charts(folder: Path) -> Report:
 
 
 def _build(report: Path) -> list[str]:
-    return [sys.executable, "-m", "sitegen", "-C", str(report), "build"]
+    return [sys.executable, "-m", "sitegen", "-C", str(report), "build", "--fresh"]
 
 
 def _cold(command: list[str], rounds: int = ROUNDS) -> list[Cost]:

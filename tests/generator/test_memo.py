@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.errors import SitegenError
+from sitegen.kept import OLDEST, Drawings, digest
 from sitegen.memo import Memo
 from sitegen.output import Memory
 from sitegen.views import Views
@@ -26,13 +30,14 @@ def written(report: Report) -> Report:
     return report
 
 
-@pytest.fixture
-def rebuild(written: Report) -> Callable[[], Memory]:
-    """A function that builds with one memo, and compares with a build that has none."""
-    memo, site = Memo(), Memory()
+@pytest.fixture(params=["memo", "kept"])
+def rebuild(written: Report, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Memory]:
+    """A function that builds with one memo, or with drawings kept on disk, and compares with neither."""
+    memo = Memo() if request.param == "memo" else None
+    site, kept = Memory(), Drawings(tmp_path / "kept")
 
     def run() -> Memory:
-        build(load_config(written.settings), site, memo=memo)
+        build(load_config(written.settings), site, memo=memo, kept=None if memo else kept)
         fresh = written.build()
         assert {url: site.read(url) for url in site.files} == {url: fresh.read(url) for url in fresh.files}
         return site
@@ -117,19 +122,26 @@ def test_after_any_edit_the_site_is_that_of_a_fresh_build(
     rebuild()
 
 
-def test_only_what_changed_is_drawn(written: Report, drawn: list[str]) -> None:
-    memo, site, config = Memo(), Memory(), load_config(written.settings)
-    build(config, site, memo=memo)
+@pytest.mark.parametrize("way", ["memo", "kept"])
+def test_only_what_changed_is_drawn(way: str, written: Report, drawn: list[str], tmp_path: Path) -> None:
+    memo = Memo() if way == "memo" else None
+    kept = None if memo else Drawings(tmp_path / "kept")
+    site, config = Memory(), load_config(written.settings)
+
+    def rebuild() -> None:
+        build(config, site, memo=memo, kept=kept)
+
+    rebuild()
     assert sorted(drawn) == ["content/index.md", "content/other.md"]
-    build(config, site, memo=memo)
+    rebuild()
     written.write("content/other.md", f"# Other words [front](index.md)\n\n{VIEW}")
-    build(config, site, memo=memo)
+    rebuild()
     assert len(drawn) == 2
     written.write("content/other.md", f"# Other [front](index.md)\n\n{VIEW.replace('label', 'id')}")
-    build(config, site, memo=memo)
+    rebuild()
     assert drawn[2:] == ["content/other.md"]
     written.artifact("digits", {"samples": {"id": [1, 2], "label": ["a", "c"]}})
-    build(config, site, memo=memo)
+    rebuild()
     assert sorted(drawn[3:]) == ["content/index.md", "content/other.md"]
 
 
@@ -179,3 +191,54 @@ def test_a_memo_forgets_what_good_builds_no_longer_use() -> None:
     memo.sweep()
     memo.sweep()
     assert not memo.holds(("a",), 1)
+
+
+def kept_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.html"))
+
+
+def test_a_drawing_that_is_no_longer_whole_is_drawn_again(
+    written: Report, drawn: list[str], tmp_path: Path
+) -> None:
+    config, folder = load_config(written.settings), tmp_path / "kept"
+    expected = written.build().files
+    build(config, Memory(), kept=Drawings(folder))
+    for damage in (
+        lambda text: text[:40],
+        lambda text: text.replace("a", "b"),
+        lambda _: "",
+        lambda _: "\udcff",
+    ):
+        drawn.clear()
+        for file in kept_files(folder):
+            file.write_text(damage(file.read_text()), errors="surrogateescape")
+        site = Memory()
+        build(config, site, kept=Drawings(folder))
+        assert len(drawn) == 2
+        assert site.files == expected
+
+
+def test_a_cache_that_cannot_be_used_costs_no_build(written: Report, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("a file where the folder should be")
+    site = Memory()
+    build(load_config(written.settings), site, kept=Drawings(tmp_path / "kept"))
+    assert site.files == written.build().files
+
+
+def test_what_nobody_used_for_long_goes(tmp_path: Path) -> None:
+    drawings, names = Drawings(tmp_path), [digest(number) for number in range(3)]
+    for name in names:
+        drawings.keep(name, f"<p>{name}</p>")
+    for file in kept_files(tmp_path):
+        os.utime(file, (0, time.time() - OLDEST - 60))
+    assert drawings.find(names[1]) == f"<p>{names[1]}</p>"
+    drawings.sweep()
+    assert [drawings.find(name) is not None for name in names] == [False, True, False]
+
+
+def test_digests_are_of_content_and_of_the_order() -> None:
+    assert digest({"a": 1.0}, "b") == digest({"a": 1.0}, "b")
+    assert (
+        len({digest({"a": 1.0}), digest({"a": 1}), digest({"a": "1"}), digest("a", "b"), digest("b", "a")})
+        == 5
+    )

@@ -1,0 +1,83 @@
+"""Keeps drawings between builds, in the user's cache, by the digest of all that a drawing depends on.
+
+So nothing kept is ever out of date, and nothing has to be invalidated: what nobody asks for goes by its age.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+OLDEST = 30 * 24 * 3600
+"""Seconds since its last use after which a drawing goes."""
+ENGINES = ("duckdb", "mini-racer")
+"""Packages that drawings are made with, beside this one."""
+
+
+class Drawings:
+    """Drawings by the digest of their inputs; what cannot be read or written is drawn, as without a cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, name: str) -> str | None:
+        """Return the drawing kept under a digest, and note that it was used; None where there is none."""
+        file = self._file(name)
+        try:
+            found = file.read_text("utf-8")
+            os.utime(file)
+        except (OSError, UnicodeDecodeError):
+            return None
+        text, _, check = found.rpartition("\n")
+        return text if check == _checked(text) else None
+
+    def keep(self, name: str, drawing: str) -> None:
+        """Write a drawing beside its place and rename it, so that two builds at once see whole ones only."""
+        file = self._file(name)
+        new = file.with_suffix(f".{secrets.token_hex(4)}.tmp")
+        with suppress(OSError):  # a full disk, or a folder that nobody may write into
+            file.parent.mkdir(parents=True, exist_ok=True)
+            new.write_text(f"{drawing}\n{_checked(drawing)}", "utf-8")
+            new.replace(file)
+
+    def sweep(self) -> None:
+        """Remove what nobody used for a month, and what a killed build left."""
+        oldest = time.time() - OLDEST
+        for file in self._folder.glob("*/*"):
+            with suppress(OSError):  # another build removes it, too
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
+
+    def _file(self, name: str) -> Path:
+        return self._folder / name[:2] / f"{name[2:]}.html"
+
+
+def user_drawings() -> Drawings:
+    """Return the drawings of this user and this version of sitegen."""
+    return Drawings(user_cache_path("sitegen") / "drawings")
+
+
+def digest(*inputs: object) -> str:
+    """Return one digest of inputs, which say all that they hold by `repr`, and of the programs that draw."""
+    text = "\0".join(map(repr, (_programs(), *inputs)))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _programs() -> list[str]:
+    """Return the versions of the engines, and the digest of this package: it may be a working copy."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    code = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return [*map(version, ENGINES), code]
+
+
+def _checked(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
