@@ -4,6 +4,7 @@ import tseslint from "typescript-eslint";
 const viewFolders = [
   "binary-confusion",
   "confusion-matrix",
+  "data-map",
   "duplicates",
   "fairvis",
   "familiarity",

@@ -1,6 +1,7 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
 import { view as binaryConfusion } from "../views/binary-confusion/view.ts";
 import { view as confusionMatrix } from "../views/confusion-matrix/view.ts";
+import { view as dataMap } from "../views/data-map/view.ts";
 import { view as duplicates } from "../views/duplicates/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as familiarity } from "../views/familiarity/view.ts";
@@ -17,6 +18,7 @@ import type { View } from "./view.ts";
 export const VIEWS = [
   binaryConfusion,
   confusionMatrix,
+  dataMap,
   duplicates,
   fairvis,
   familiarity,

@@ -1,6 +1,7 @@
 /** The live halves of the views; a view that is not here is drawn at build only. */
 import { live as binaryConfusion } from "../../views/binary-confusion/live.ts";
 import { live as confusionMatrix } from "../../views/confusion-matrix/live.ts";
+import { live as dataMap } from "../../views/data-map/live.ts";
 import { live as duplicates } from "../../views/duplicates/live.ts";
 import { live as fairvis } from "../../views/fairvis/live.ts";
 import { live as familiarity } from "../../views/familiarity/live.ts";
@@ -16,6 +17,7 @@ import type { LiveFactory } from "./host.ts";
 const LIVE: Readonly<Record<string, LiveFactory>> = {
   "binary-confusion": binaryConfusion,
   "confusion-matrix": confusionMatrix,
+  "data-map": dataMap,
   duplicates,
   fairvis,
   familiarity,

@@ -1,0 +1,97 @@
+"""A map of countries: what is clicked there filters the page as pandas does, however a country is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.browser.driver import OpenTab, Tab, build_site, serving
+from tests.browser.test_samples import write_table
+
+SPELLINGS = {"276": ["Germany", "DE", "deu"], "250": ["France", "250"], "702": ["Singapore"]}
+PAGE = """---
+table: flats/samples
+---
+# Flats
+
+```view toolbar id=toolbar
+```
+
+```view data-map id=map
+noun: flats
+```
+
+```view table id=rows
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def flats() -> pd.DataFrame:
+    generator = np.random.default_rng(11)
+    names = [name for written in SPELLINGS.values() for name in written]
+    countries = generator.choice([*names, "Atlantis"], 400)
+    return pd.DataFrame({"id": range(400), "country": countries, "price": generator.integers(100, 999, 400)})
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, flats: pd.DataFrame) -> Iterator[str]:
+    report = tmp_path_factory.mktemp("flats")
+    write_table(report, "flats", flats)
+    (report / "sitegen.toml").write_text('[site]\ntitle = "Flats"\n')
+    (report / "content").mkdir()
+    (report / "content" / "index.md").write_text(PAGE)
+    build_site(report, report / "site")
+    with serving(report / "site") as url:
+        yield url
+
+
+@pytest.fixture
+def live(address: str, open_tab: OpenTab) -> Iterator[Tab]:
+    tab = open_tab(address).live()
+    yield tab
+    assert tab.messages == tab.failures == []
+
+
+def of(flats: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    return flats[flats.country.isin([name for key in keys for name in SPELLINGS[key]])]
+
+
+def click(tab: Tab, selector: str, *keys: str) -> None:
+    tab.page.click(selector, modifiers=list(keys))  # type: ignore[arg-type]
+    tab.settle()
+
+
+def test_a_country_is_selected_on_the_map_and_in_the_list(live: Tab, flats: pd.DataFrame) -> None:
+    click(live, "#map path[data-country='276']")
+    assert live.rows("rows") == len(of(flats, "276"))
+    assert live.hash_state() == {"map": {"countries": ["276"]}}
+    click(live, "#map button[data-country='702']", "Shift")
+    assert live.rows("rows") == len(of(flats, "276", "702"))
+    assert live.rows("map") == 400
+    click(live, "#map path[data-country='276']", "Shift")
+    assert live.rows("rows") == len(of(flats, "702"))
+    live.page.press("#map button[data-country='702']", "Escape")
+    live.settle()
+    assert live.rows("rows") == 400
+
+
+def test_a_link_reopens_what_was_selected(address: str, open_tab: OpenTab, flats: pd.DataFrame) -> None:
+    tab = open_tab(address + "#~map=%7B%22countries%22:[%22250%22]%7D").live()
+    assert tab.rows("rows") == len(of(flats, "250"))
+    assert tab.page.locator("#map .map-selected").count() == 1
+    assert tab.messages == []
+
+
+def test_a_filter_counts_what_passes_of_all(live: Tab, flats: pd.DataFrame) -> None:
+    live.filter("datum.price < 300")
+    passing = flats[flats.price < 300]
+    said = live.texts("#map tr:has(button[data-country='276']) td.number")
+    assert said == [f"{len(of(passing, '276'))} of {len(of(flats, '276'))}"]
+    lost = (flats.country == "Atlantis").sum()
+    assert f"{lost} of 400 flats name no country of the map: Atlantis ({lost})." in live.texts(
+        "#map ~ *, #map *"
+    )

@@ -1,0 +1,69 @@
+/** Countries as the rows tell of them: how many each has, and what could not be placed. */
+import { objects } from "../../src/data/result.ts";
+import type { Results } from "../../src/view.ts";
+import { countries, keyOf, type Country } from "./borders.ts";
+import { MOST_NAMES } from "./queries.ts";
+
+export interface Place {
+  country: Country;
+  /** The country as the rows write it, in every way that they do. */
+  names: readonly (string | number)[];
+  rows: number;
+  /** Mean of the column that colours, over the rows that have a number; null without any. */
+  mean: number | null;
+}
+
+export interface Places {
+  /** By key, in the order of the rows before filters. */
+  whole: ReadonlyMap<string, Place>;
+  passing: ReadonlyMap<string, Place>;
+  /** Rows without a name, and names of no country with their rows. */
+  missing: number;
+  unknown: readonly { name: string; rows: number }[];
+  /** Whether there are names that were not asked for. */
+  isCut: boolean;
+}
+
+interface Named {
+  name: string | number | null;
+  rows: number;
+  valued?: number;
+  sum?: number | null;
+}
+
+export function placesOf(results: Results): Places {
+  const whole = objects(results["whole"]!) as unknown as Named[];
+  const passing = objects(results["passing"]!) as unknown as Named[];
+  const isUnknown = ({ name }: Named): boolean => name !== null && keyOf(name) === null;
+  return {
+    whole: gathered(whole),
+    passing: gathered(passing),
+    missing: whole.find(({ name }) => name === null)?.rows ?? 0,
+    unknown: whole.filter(isUnknown).map(({ name, rows }) => ({ name: String(name), rows })),
+    isCut: whole.length >= MOST_NAMES,
+  };
+}
+
+/** One place for all the ways to write a country; its mean is weighted by the rows of each. */
+function gathered(found: readonly Named[]): Map<string, Place> {
+  const groups = new Map<string, Named[]>();
+  for (const each of found) {
+    const key = each.name === null ? null : keyOf(each.name);
+    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  const places = [...groups].map(([key, named]) => [key, placeOf(key, named)] as const);
+  return new Map(
+    places.sort(([, a], [, b]) => b.rows - a.rows || a.country.name.localeCompare(b.country.name)),
+  );
+}
+
+function placeOf(key: string, named: readonly Named[]): Place {
+  const added = (of: (each: Named) => number): number => named.reduce((sum, each) => sum + of(each), 0);
+  const valued = added((each) => each.valued ?? 0);
+  return {
+    country: countries().get(key)!,
+    names: named.map(({ name }) => name!),
+    rows: added((each) => each.rows),
+    mean: valued > 0 ? added((each) => each.sum ?? 0) / valued : null,
+  };
+}

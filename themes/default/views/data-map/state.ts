@@ -1,0 +1,38 @@
+/** What a reader selects on a map, read from links that may say anything. */
+import { column as columnRef, isIn, literal, type ExprNode } from "@uwdata/mosaic-sql";
+import { inOrderOf, type ViewState } from "../../src/view.ts";
+import { countries } from "./borders.ts";
+import type { Options } from "./options.ts";
+import type { Place } from "./places.ts";
+
+/** Keys of the countries that are selected. */
+export type Selected = readonly string[];
+
+export function readSelected(written: ViewState): Selected {
+  const { countries: keys } = written;
+  if (!Array.isArray(keys)) return [];
+  return keys.filter((key): key is string => typeof key === "string" && countries().has(key));
+}
+
+export function writeSelected(keys: Selected): ViewState {
+  return keys.length ? { countries: keys } : {};
+}
+
+export function accept(_options: Options, written: ViewState): ViewState {
+  return inOrderOf(written, writeSelected(readSelected(written)));
+}
+
+/** What a row's name must be, to be of a selected country; null where none is selected. */
+export function condition(
+  { country }: Options,
+  keys: Selected,
+  places: ReadonlyMap<string, Place>,
+): ExprNode | null {
+  if (keys.length === 0) return null;
+  const names = keys.flatMap((key) => places.get(key)?.names ?? []);
+  if (names.length === 0) return literal(false);
+  return isIn(
+    columnRef(country.name),
+    names.map((name) => literal(name)),
+  );
+}

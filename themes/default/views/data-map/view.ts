@@ -1,0 +1,278 @@
+/** A map of the world: each country coloured by how many rows it has or by a mean, and a list of all that have any. */
+import { labelOf } from "../../src/data/columns.ts";
+import { scalar } from "../../src/data/result.ts";
+import { formatCount, formatNumber, html, trusted, type Markup } from "../../src/markup.ts";
+import { formatOf } from "../../src/values.ts";
+import type { Selected } from "../../src/selected.ts";
+import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { countries, HEIGHT, WIDTH } from "./borders.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import { placesOf, type Place, type Places } from "./places.ts";
+import { queries } from "./queries.ts";
+import { stepAt, scaleOf, type Scale } from "./scale.ts";
+import { accept, readSelected } from "./state.ts";
+
+/** Countries that the list shows before it is unfolded. */
+const LISTED = 12;
+/** Names of no country that are told. */
+const TOLD = 5;
+
+export interface Shown {
+  options: Options;
+  places: Places;
+  selected: ReadonlySet<string>;
+  scale: Scale;
+  isFiltered: boolean;
+  rows: number;
+  total: number;
+}
+
+export function shownOf(options: Options, results: Results, state: ViewState): Shown {
+  const places = placesOf(results);
+  const [rows, total] = ["count", "total"].map((name) => scalar(results[name]!, "rows")) as [number, number];
+  const selected = new Set(readSelected(state));
+  return {
+    options,
+    places,
+    selected,
+    scale: scaleOf(options, places),
+    isFiltered: rows < total,
+    rows,
+    total,
+  };
+}
+
+/** The parts that a live view draws anew, by name. */
+export function partsOf(shown: Shown): Record<string, Markup | null> {
+  return { map: mapMarkup(shown), key: keyMarkup(shown), list: listMarkup(shown) };
+}
+
+function render(options: Options, results: Results, state: ViewState, _context: Context): Drawing {
+  const shown = shownOf(options, results, state);
+  const parts = partsOf(shown);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  return {
+    ...framedOf(shown),
+    body: html`<div class="map-sides">
+      <div>${part("map")}${part("key")}</div>
+      ${part("list")}
+    </div>`,
+    description: describe(shown),
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  return { rows: shown.rows, total: shown.total, notices: noticesOf(shown), data: dataTable(shown) };
+}
+
+/* The map */
+
+function mapMarkup(shown: Shown): Markup {
+  const outlines = [...countries().values()].filter(({ outline }) => outline);
+  return html`<svg
+    class="map"
+    viewBox="0 0 ${WIDTH} ${HEIGHT}"
+    width="100%"
+    aria-hidden="true"
+    focusable="false"
+  >
+    ${outlines.map(
+      ({ key, outline }) =>
+        html`<path
+          data-country="${key}"
+          class="${classOf(shown, key)}"
+          fill="${fillOf(shown, key)}"
+          d="${trusted(outline!)}"
+        />`,
+    )}
+  </svg>`;
+}
+
+function classOf({ selected, places }: Shown, key: string): string {
+  const state = selected.has(key) ? " map-selected" : selected.size ? " map-beside" : "";
+  return `${places.whole.has(key) ? "map-country" : "map-empty"}${state}`;
+}
+
+function fillOf({ places, scale }: Shown, key: string): string {
+  const place = places.passing.get(key);
+  if (!place) return places.whole.has(key) ? "var(--chart-grey)" : "var(--page-surface)";
+  const step = stepAt(scale, place);
+  return step === null ? "var(--chart-grey)" : `var(--ramp-${step})`;
+}
+
+function keyMarkup(shown: Shown): Markup | null {
+  const { scale, options } = shown;
+  if (!scale) return null;
+  const bands = Array.from({ length: 32 }, (_, band) => {
+    const step = scale.steps[0] + Math.round((band / 31) * (scale.steps[1] - scale.steps[0]));
+    return `<path stroke="var(--ramp-${step})" d="M${band * 3},4h3"/>`;
+  });
+  const said = (value: number): string => valueInWords(options, value);
+  return html`<p class="map-key">
+    <span>${titleOf(options)}</span><span>${said(scale.low)}</span>
+    <svg class="map-ramp" viewBox="0 0 96 8" width="96" height="8" aria-hidden="true">
+      ${trusted(bands.join(""))}
+    </svg>
+    <span>${said(scale.high)}</span>
+    <span class="map-none">pale: no ${options.noun}</span>
+    <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>grey: filtered out</span>
+  </p>`;
+}
+
+export function titleOf({ mean, noun }: Options): string {
+  return mean ? `Mean of ${labelOf(mean)}` : `${noun[0]!.toUpperCase()}${noun.slice(1)}`;
+}
+
+function valueInWords({ mean }: Options, value: number): string {
+  return mean ? formatOf(mean, value) : formatCount(value);
+}
+
+/* The list */
+
+function listMarkup(shown: Shown): Markup {
+  const { places, options } = shown;
+  const all = [...places.whole.values()];
+  if (all.length === 0)
+    return html`<p class="view-empty">No value of ${options.country.name} names a country.</p>`;
+  const ordered = inOrder(shown, all);
+  const rest = ordered.slice(LISTED);
+  return html`${tableOf(shown, ordered.slice(0, LISTED), true)}${
+    rest.length > 0 &&
+    html`<details class="map-rest" data-key="rest">
+      <summary>${formatCount(rest.length)} more</summary>
+      ${tableOf(shown, rest, false)}
+    </details>`
+  }`;
+}
+
+/** By what colours, the highest first; those that are filtered out come last. */
+function inOrder({ options, places }: Shown, all: readonly Place[]): Place[] {
+  const valueOf = ({ country }: Place): number => {
+    const here = places.passing.get(country.key);
+    return (options.mean ? here?.mean : here?.rows) ?? Number.NEGATIVE_INFINITY;
+  };
+  return [...all].sort((a, b) => valueOf(b) - valueOf(a) || a.country.name.localeCompare(b.country.name));
+}
+
+function tableOf(shown: Shown, listed: readonly Place[], isFirst: boolean): Markup {
+  const { options } = shown;
+  return html`<table class="map-table">
+    <thead class="${isFirst ? "" : "visually-hidden"}">
+      <tr>
+        <th scope="col">Country</th>
+        ${options.mean && html`<th scope="col" class="number">${titleOf(options)}</th>`}
+        <th scope="col" class="number">n</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${listed.map((each) => rowOf(shown, each))}
+    </tbody>
+  </table>`;
+}
+
+function rowOf({ options, places, selected, isFiltered }: Shown, { country, rows }: Place): Markup {
+  const here = places.passing.get(country.key);
+  const n = formatCount(here?.rows ?? 0);
+  return html`<tr class="${here ? "" : "map-out"}">
+    <th scope="row">
+      <button
+        type="button"
+        data-country="${country.key}"
+        data-key="country-${country.key}"
+        aria-pressed="${String(selected.has(country.key))}"
+        title="Keep the ${options.noun} of ${country.name}"
+      >
+        ${country.name}
+      </button>
+    </th>
+    ${options.mean && html`<td class="number">${here?.mean == null ? "–" : valueInWords(options, here.mean)}</td>`}
+    <td class="number">${n}${isFiltered && html`<span class="map-of"> of ${formatCount(rows)}</span>`}</td>
+  </tr>`;
+}
+
+/* Words */
+
+/** What the pointer is told of a country. */
+export function countryInWords({ options, places }: Shown, key: string): { name: string; value: string }[] {
+  const all = places.whole.get(key);
+  const here = places.passing.get(key);
+  const { name } = countries().get(key)!;
+  const rows = formatCount(here?.rows ?? 0);
+  const n = all && all.rows !== here?.rows ? `${rows} of ${formatCount(all.rows)}` : rows;
+  return [
+    { name: "Country", value: name },
+    ...(options.mean && here?.mean != null
+      ? [{ name: titleOf(options), value: valueInWords(options, here.mean) }]
+      : []),
+    { name: `${options.noun[0]!.toUpperCase()}${options.noun.slice(1)}`, value: n },
+  ];
+}
+
+function noticesOf({ places, options, total }: Shown): string[] {
+  const all = formatCount(total);
+  const { noun, country } = options;
+  const lost = places.unknown.reduce((sum, { rows }) => sum + rows, 0);
+  const told = places.unknown.slice(0, TOLD).map(({ name, rows }) => `${name} (${formatCount(rows)})`);
+  const more = places.unknown.length > TOLD ? ` and ${formatCount(places.unknown.length - TOLD)} more` : "";
+  const small = [...places.whole.values()].filter((each) => !each.country.outline);
+  return [
+    ...(lost
+      ? [`${formatCount(lost)} of ${all} ${noun} name no country of the map: ${told.join(", ")}${more}.`]
+      : []),
+    ...(places.missing ? [`${formatCount(places.missing)} of ${all} ${noun} without ${country.name}.`] : []),
+    ...(small.length
+      ? [`Too small for the map, and in the list only: ${small.map((each) => each.country.name).join(", ")}.`]
+      : []),
+    ...(places.isCut ? [`Only the most frequent names of ${country.name} are counted.`] : []),
+  ];
+}
+
+function describe(shown: Shown): string {
+  const { places, options } = shown;
+  const [first] = inOrder(shown, [...places.whole.values()]);
+  const count = `${formatCount(places.passing.size)} countries have ${options.noun}`;
+  const here = first && places.passing.get(first.country.key);
+  if (!here) return `${count}.`;
+  const value = options.mean ? here.mean : here.rows;
+  return `${count}. ${titleOf(options)}: most in ${here.country.name}, ${formatNumber(value ?? 0)}.`;
+}
+
+function dataTable(shown: Shown): DataTable {
+  const { options, places } = shown;
+  return {
+    columns: [
+      { name: "country", title: "Country" },
+      { name: "code", title: "ISO 3166", say: String },
+      ...(options.mean ? [{ name: "mean", title: titleOf(options) }] : []),
+      { name: "rows", title: "Pass" },
+      { name: "all", title: "All" },
+    ],
+    rows: inOrder(shown, [...places.whole.values()]).map(({ country, rows }) => {
+      const here = places.passing.get(country.key);
+      return {
+        country: country.name,
+        code: country.key,
+        mean: here?.mean ?? null,
+        rows: here?.rows ?? 0,
+        all: rows,
+      };
+    }),
+  };
+}
+
+function selected({ country }: Options, written: ViewState): Selected[] {
+  const keys = readSelected(written);
+  return keys.length ? [{ column: country.name, values: keys.map((key) => countries().get(key)!.name) }] : [];
+}
+
+export const view: View<Options> = {
+  name: "data-map",
+  summary: "A map of the world: each country coloured by its rows or by a mean, and a list of the countries.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+};
