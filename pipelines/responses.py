@@ -57,8 +57,11 @@ class Stream:
     @property
     def facts(self) -> dict[str, Any]:
         """What was learned of the model, for the manifest."""
-        left = {"left_out": dict(sorted(self.left_out.items()))} if self.left_out else {}
-        return {**self.responses.facts, **left}
+        facts = dict(self.responses.facts)
+        if self.left_out:
+            facts["left_out"] = [f"{layer} {problem}" for layer, problem in self.left_out.items()]
+            facts["inferred"] = [*facts.get("inferred", []), "left_out"]
+        return facts
 
     def _sort_out(self, named: Mapping[str, Values | None]) -> None:
         """Leave out the layers that have no units, or refuse them where somebody named them."""

@@ -109,7 +109,7 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
     layers = choose(network.layers(), network.leaves())
     given, traits = feed(model, dataset, network.traits), network.traits
     batches = Batches(network, layers, model.where, device, PROBE)
-    facts = {"input": given.used, "precision": traits.precision}
+    facts = {"input": given.used, "precision": traits.precision, "inferred": sorted(given.inferred)}
     return Responses(
         layers,
         partial(_parts, batches, given.batches),

@@ -158,7 +158,9 @@ def test_what_has_no_units_is_left_out_or_refused_where_it_is_named(tmp_path: Pa
     torch.save(torch.nn.Linear(64, 10).state_dict(), tmp_path / "net.pt")
     asked = analyse(tmp_path, "pfa", "net.pt", factory="networks:idle", **UNIT)
     assert asked.frame("layers")["layer"].tolist() == ["flat", "logits"]
-    assert asked.model["left_out"].keys() == {"idle"}
+    (left_out,) = asked.model["left_out"]
+    assert left_out.startswith("idle gives nothing for each sample")
+    assert "left_out" in asked.model["inferred"]
     with pytest.raises(ContractError, match='layer "idle" gives nothing for each sample'):
         analyse(tmp_path, "pfa", "net.pt", {"layers": "idle"}, factory="networks:idle", **UNIT)
 

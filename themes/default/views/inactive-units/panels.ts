@@ -5,7 +5,7 @@ import { formatCount, formatNumber, html, shorten, type Markup } from "../../src
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { BINS, countsOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
+import { BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
 import type { InactiveState } from "./state.ts";
 
 export interface Shown {
@@ -94,7 +94,7 @@ export function rangeInWords([low, high]: readonly [number, number]): string {
 export function summary(shown: Shown): string {
   const { results, rows, state } = shown;
   if (rows === 0) return "No unit passes the filters.";
-  const dead = objects(results["bins"]!).reduce((sum, row) => sum + Number(row["dead"]), 0);
+  const dead = deadOf(results["bins"]);
   const half = countsOf(results["bins"])
     .slice(BINS / 2)
     .reduce((sum, each) => sum + each, 0);
@@ -113,6 +113,7 @@ export function layersMarkup(shown: Shown): Markup {
       countsOf(results["bins"], layer.layer),
     ];
     const n = passing.reduce((sum, each) => sum + each, 0);
+    const dead = deadOf(results["bins"], layer.layer);
     return html`<tr class="${n === 0 ? "familiarity-out" : ""}">
       <th scope="row">
         <button
@@ -128,7 +129,7 @@ export function layersMarkup(shown: Shown): Markup {
       <td class="number">
         ${isFiltered(shown) && html`${formatCount(n)} <span class="duplicates-n">of</span> `}${formatCount(layer.units)}
       </td>
-      <td class="number">${layer.dead > 0 ? html`<b>${formatCount(layer.dead)}</b>` : "0"}</td>
+      <td class="number">${dead > 0 ? html`<b>${formatCount(dead)}</b>` : "0"}</td>
       <td class="number">${perInput(layer)}</td>
       <td class="familiarity-strip">${stepsMarkup(whole, passing)}</td>
     </tr>`;

@@ -122,6 +122,14 @@ export function countsOf(answer: Results[string] | undefined, layer: string | nu
   return counts;
 }
 
+/** Units that are inactive for every input, of one layer or of all. */
+export function deadOf(answer: Results[string] | undefined, layer: string | null = null): number {
+  const rows = answer ? objects(answer) : [];
+  return rows
+    .filter((row) => layer === null || row["layer"] === layer)
+    .reduce((sum, row) => sum + Number(row["dead"]), 0);
+}
+
 /** What the reader selected, as a condition; null for nothing. */
 export function condition({ range, layers, ids }: InactiveState): ExprNode | null {
   const list = (name: string, values: readonly string[]): ExprNode =>

@@ -311,11 +311,18 @@ export function unitsMarkup(shown: Shown): Markup | null {
   const listed = units.slice(0, most);
   const left = units.length - listed.length;
   const kinds = layer.kept === null ? [{ name: "unknown", title: "No recommendation" }, KINDS[2]] : KINDS;
+  const shownUnits = new Set(listed);
   const groups = kinds.map(({ name, title }) => {
-    const members = listed.filter((unit) => kindOfUnit(shown, unit) === name);
-    if (members.length === 0) return null;
+    const all = units.filter((unit) => kindOfUnit(shown, unit) === name);
+    const members = all.filter((unit) => shownUnits.has(unit));
+    if (all.length === 0) return null;
     return html`<div class="units-group units-${name}">
-      <h4>${title} <span class="duplicates-n">${formatCount(members.length)}</span></h4>
+      <h4>
+        ${title} <span class="duplicates-n">${formatCount(all.length)}</span>${
+          members.length < all.length &&
+          html`<span class="duplicates-n">, ${formatCount(members.length)} of them shown</span>`
+        }
+      </h4>
       <ul role="list">
         ${members.map((unit) => html`<li>${chipMarkup(shown, unit)}</li>`)}
       </ul>
