@@ -229,7 +229,7 @@ export function listMarkup(shown: Shown): Markup {
         </th>
         ${measuredCells(unit)}
         <td class="number">
-          ${unit.is_dead ? html`<b class="units-dead">dead</b>` : formatNumber(Number(unit.mean.toPrecision(3)))}
+          ${unit.is_dead ? html`<b class="units-dead">dead</b>` : meanInWords(unit.mean)}
         </td>
       </tr>`,
   );
@@ -255,6 +255,12 @@ export function listMarkup(shown: Shown): Markup {
         <span>${formatCount(units.length)} of ${formatCount(rows)} units are listed.</span>
       </p>`
     }`;
+}
+
+/** Of responses that are hardly any more is said in the data table. */
+function meanInWords(mean: number): string {
+  if (mean !== 0 && Math.abs(mean) < 0.001) return mean < 0 ? "> −0.001" : "< 0.001";
+  return formatNumber(Number(mean.toPrecision(3)));
 }
 
 const MEASURED_HEADS = html`<th scope="col" class="number">Inactive</th>

@@ -223,11 +223,13 @@ export function curveMarkup(shown: Shown): Markup | null {
   ];
   const at = layer.kept === null ? null : { x: x(layer.kept), energy: energyAt(points, layer.kept) };
   return html`<div class="units-curve">
-    <p class="units-caption">Variance in the first components of <b>${shorten(layer.layer, 40)}</b></p>
-    <svg width="100%" height="${HEIGHT + 42}" role="img" aria-label="${curveInWords(shown)}">
+    <p class="units-caption">
+      Variance in the first components of <b>${shorten(layer.layer, 40)}</b>; dotted, if all held alike
+    </p>
+    <svg width="100%" height="${TOP + HEIGHT + 34}" role="img" aria-label="${curveInWords(shown)}">
       ${[0, 0.5, 1].map((share) => gridMarkup(share))}
       <svg
-        y="8"
+        y="${TOP}"
         width="100%"
         height="${HEIGHT}"
         viewBox="0 0 100 100"
@@ -239,24 +241,26 @@ export function curveMarkup(shown: Shown): Markup | null {
         ${at && html`<path class="units-cut" d="M${fixed(at.x)} 0V100" vector-effect="non-scaling-stroke" />`}
       </svg>
       ${at && cutMarkup(layer, at)}
-      <text class="histogram-tick" x="0" y="${HEIGHT + 24}">0</text>
-      <text class="histogram-tick" x="100%" y="${HEIGHT + 24}" text-anchor="end">
+      <text class="histogram-tick" x="0" y="${TOP + HEIGHT + 16}">0</text>
+      <text class="histogram-tick" x="100%" y="${TOP + HEIGHT + 16}" text-anchor="end">
         ${formatCount(layer.units)}
       </text>
-      <text class="histogram-title" x="50%" y="${HEIGHT + 38}" text-anchor="middle">
+      <text class="histogram-title" x="50%" y="${TOP + HEIGHT + 30}" text-anchor="middle">
         Principal components
       </text>
     </svg>
   </div>`;
 }
 
+/** Heights in px: of the words above the curve, and of the curve. */
+const TOP = 18;
 const HEIGHT = 140;
 
 const fixed = (value: number): string => String(Number(value.toFixed(2)));
 
 function gridMarkup(share: number): Markup {
-  const y = 8 + (1 - share) * HEIGHT;
-  const label = html`<text class="histogram-tick" x="100%" y="${y - 3}" text-anchor="end"
+  const y = TOP + (1 - share) * HEIGHT;
+  const label = html`<text class="histogram-tick" x="100%" y="${y - 4}" text-anchor="end"
     >${Math.round(share * 100)}%</text
   >`;
   return html`<line class="units-grid" x1="0" x2="100%" y1="${y}" y2="${y}" />${share > 0 && label}`;
@@ -268,7 +272,7 @@ function cutMarkup({ kept }: Row, at: { x: number; energy: number | null }): Mar
   return html`<text
     class="histogram-label"
     x="${fixed(at.x)}%"
-    y="${HEIGHT - 2}"
+    y="${TOP + HEIGHT - 10}"
     dx="${anchor === "end" ? -6 : 6}"
     text-anchor="${anchor}"
     >${formatCount(kept)} hold ${formatShare(at.energy)}</text
