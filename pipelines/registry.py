@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOOLS = (
     *("classification", "comparison", "confusion", "dataset", "duplicates", "fairness", "familiarity"),
-    *("projection", "slices", "summary"),
+    *("inactive_units", "pfa", "projection", "slices", "summary"),
 )
 FOLDER = "pipelines"
 """Folder of a report that holds tools of its own, each a folder with `spec.py` and `compute.py`."""

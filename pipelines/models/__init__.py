@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from pipelines.models.answering import devices as devices
     from pipelines.models.answering import digests as digests
     from pipelines.models.answering import modules as modules
+    from pipelines.models.answering import responses as responses
     from pipelines.models.answering import said as said
     from pipelines.models.answering import torch_devices as torch_devices
     from pipelines.models.model import Answers as Answers
     from pipelines.models.model import Model as Model
+    from pipelines.models.model import Responses as Responses
 
 _NAMES = (
-    *("answer", "choose_device", "devices", "digests", "modules", "said", "torch_devices"),
-    *("Answers", "Model"),
+    *("answer", "choose_device", "devices", "digests", "modules", "responses", "said", "torch_devices"),
+    *("Answers", "Model", "Responses"),
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,13 +17,15 @@ from pipelines.models.batches import Batches
 from pipelines.models.files import checked, present
 from pipelines.models.history import history_path, read_history
 from pipelines.models.inputs import feed
-from pipelines.models.model import Answers, Model, file_digest
-from pipelines.models.network import Array, Network, check_layer
+from pipelines.models.model import Answers, Choice, Model, Parts, Responses, file_digest
+from pipelines.models.network import Array, Batch, Network, check_layer
 from pipelines.models.outputs import judge
 from pipelines.models.settings import BUNDLED, ModelSettings
 from pipelines.progress import Steps
 
 _PACKAGE = "pipelines.models"
+PROBE = 8  # samples of the first batch, which tells how much memory one takes
+MOST_BYTES = 256 << 20  # what the layers of one batch may take
 
 
 def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
@@ -43,20 +46,20 @@ def _answers(model: Model, dataset: Dataset, layer: str, device: str, steps: Ste
         return answers
     with steps.step("read model"), installed(model.where, kind.extra):
         network: Network = module.open_model(model, checked(model, kind), device)
-    check_layer(network, layer, "parameters.layer")
+    check_layer(network.layers(), layer, "parameters.layer")
     return _ask(model, network, dataset, layer, device, steps)
 
 
 def _ask(model: Model, network: Network, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
     given = feed(model, dataset, network.traits)
-    batches = Batches(network, layer, model.where, device)
+    batches = Batches(network, [layer] if layer else [], model.where, device)
     outputs: list[Array] = []
     embeddings: list[Array] = []
     done = 0
     with steps.step("predict", dataset.rows.num_rows) as advance:
-        for output, embedding in batches.answers(given.batches()):
+        for output, inner in batches.answers(given.batches()):
             outputs.append(output)
-            embeddings += [] if embedding is None else [embedding]
+            embeddings += [_flat(model, layer, values) for values in inner]
             done += len(output)
             advance(done)
     verdict = judge(model, dataset, network.traits, np.concatenate(outputs))
@@ -77,6 +80,53 @@ def _ask(model: Model, network: Network, dataset: Dataset, layer: str, device: s
         libraries=traits.libraries,
         facts=facts,
     )
+
+
+def _flat(model: Model, layer: str, values: Array | None) -> Array:
+    if values is None:
+        what = (
+            f'layer "{layer}" gives nothing for each sample: it takes no part, or its first axis is another'
+        )
+        raise ContractError(model.where, what, "choose a layer whose first axis counts samples")
+    return np.asarray(values.reshape(len(values), -1), np.float32)
+
+
+def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps: Steps) -> Responses:
+    """Return what layers of a model give for each sample, batch by batch, training it if need be.
+
+    `choose` is given the names of all layers and of those that hold no others, and returns those wanted.
+    Raise `ContractError` for a model that cannot be read, and for one that has no layers.
+    """
+    module, kind = _module(model), model.settings.kind
+    if kind is None:
+        found: Responses = module.responses(model, dataset, choose, device, steps)
+        return found
+    with steps.step("read model"), installed(model.where, kind.extra):
+        network: Network = module.open_model(model, checked(model, kind), device)
+    if not network.layers():
+        what = "has no layers that can be named: there are no units to look at"
+        raise ContractError(model.where, what, "name a network, or a pipeline with steps that transform")
+    layers = choose(network.layers(), network.leaves())
+    given, traits = feed(model, dataset, network.traits), network.traits
+    batches = Batches(network, layers, model.where, device, PROBE)
+    facts = {"input": given.used, "precision": traits.precision, "inferred": sorted(given.inferred)}
+    return Responses(
+        layers,
+        partial(_parts, batches, given.batches),
+        dataset.rows.num_rows,
+        traits.channels_last,
+        traits.libraries,
+        facts,
+    )
+
+
+def _parts(batches: Batches, given: Callable[[], Iterator[Batch]]) -> Iterator[Parts]:
+    """Yield what the layers give; after a few samples as many at once as `MOST_BYTES` hold."""
+    for output, inner in batches.answers(given()):
+        bytes_each = sum(values.nbytes for values in inner if values is not None) // len(output) or 1
+        if not batches.fixed:
+            batches.size = int(min(max(MOST_BYTES // bytes_each, 1), batches.most))
+        yield inner
 
 
 def _module(model: Model) -> Any:

@@ -17,7 +17,7 @@ from pipelines.datasets import Codes, Dataset, stratified_split
 from pipelines.errors import ContractError, nearest
 from pipelines.images import Images
 from pipelines.models import torch_device
-from pipelines.models.model import Answers, Model
+from pipelines.models.model import Answers, Choice, Model, Parts, Responses
 from pipelines.progress import Steps
 
 EVALUATION_BATCH = 512
@@ -29,6 +29,40 @@ devices = torch_device.devices
 
 def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
     """Train on the dataset's labels, and return what the network then says of each sample."""
+    samples, made = _samples(model, dataset)
+    settings = Settings(**model.settings.parameters, layer=layer or DEFAULT_LAYER, device=device)
+    network = train(samples, settings, steps)
+    probabilities, embeddings = network.answer(samples, steps)
+    return Answers(
+        probabilities.argmax(axis=1).astype(np.int64),
+        dataset.classes,
+        probabilities,
+        embeddings,
+        history=network.history,
+        split=made,
+        libraries=("torch",),
+        facts={"parameter_count": network.parameter_count},
+    )
+
+
+def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps: Steps) -> Responses:
+    """Train as `answer` does, and return what stages, `hidden` and `logits` give for each sample."""
+    samples, _ = _samples(model, dataset)
+    settings = Settings(**model.settings.parameters, layer=DEFAULT_LAYER, device=device)
+    known = [name for name, _ in build(samples.images.shape, samples.classes, 1).named_children()]
+    layers = choose(known, known)  # before it learns for nothing
+    network = train(samples, settings, steps)
+    return Responses(
+        layers,
+        lambda: network.parts(samples, layers),
+        len(samples.labels),
+        libraries=("torch",),
+        facts={"parameter_count": network.parameter_count},
+    )
+
+
+def _samples(model: Model, dataset: Dataset) -> tuple[Samples, pa.Array | None]:
+    """Return what there is to learn from, and the split where the dataset has none of its own."""
     if dataset.images is None:
         what = f'looks at images and dataset "{dataset.name}" has none'
         raise ContractError(model.where, what, 'name its column with roles = {image = "…"}')
@@ -41,18 +75,7 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
         split = made = stratified_split(labels, parameters["seed"])
     samples = Samples(dataset.images, labels, split.cast(pa.string()).to_pylist(), len(dataset.classes))
     samples.check(dataset.name)
-    network = train(samples, Settings(**parameters, layer=layer or DEFAULT_LAYER, device=device), steps)
-    probabilities, embeddings = network.answer(samples, steps)
-    return Answers(
-        probabilities.argmax(axis=1).astype(np.int64),
-        dataset.classes,
-        probabilities,
-        embeddings,
-        history=network.history,
-        split=made,
-        libraries=("torch",),
-        facts={"parameter_count": sum(item.numel() for item in network.module.parameters())},
-    )
+    return samples, made
 
 
 @dataclass(frozen=True)
@@ -152,25 +175,36 @@ class Network:
         """Return probabilities (samples, classes) and embeddings (samples, dimensions), both float32."""
         probabilities: list[NDArray[np.float32]] = []
         embeddings: list[NDArray[np.float32]] = []
-        self.module.eval()
-        done = 0
-        with (
-            steps.step("predict", len(samples.labels)) as advance,
-            torch.no_grad(),
-            _repeatable(self.settings.device),
-        ):
-            for batch in samples.images.batches():
-                x = _inputs(
-                    torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2))), self.settings.device
-                )
-                for name, layer in self.module.named_children():
-                    x = layer(x)
-                    if name == self.settings.layer:
-                        embeddings.append(x.flatten(1).cpu().numpy())
-                probabilities.append(x.cpu().double().softmax(1).float().numpy())
-                done += len(batch)
+        with steps.step("predict", len(samples.labels)) as advance:
+            done = 0
+            for made in self._made(samples):
+                embeddings.append(made[self.settings.layer].flatten(1).cpu().numpy())
+                logits = list(made.values())[-1]
+                probabilities.append(logits.cpu().double().softmax(1).float().numpy())
+                done += len(logits)
                 advance(done)
         return np.concatenate(probabilities), np.concatenate(embeddings)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers it learned."""
+        return sum(item.numel() for item in self.module.parameters())
+
+    def parts(self, samples: Samples, layers: Sequence[str]) -> Iterator[Parts]:
+        """Yield what each of `layers` gives, batch by batch."""
+        for made in self._made(samples):
+            yield [made[layer].cpu().numpy() for layer in layers]
+
+    def _made(self, samples: Samples) -> Iterator[dict[str, Tensor]]:
+        """Yield what every layer makes of a batch of images, in the order of computation."""
+        self.module.eval()
+        for batch in samples.images.batches():
+            with torch.no_grad(), _repeatable(self.settings.device):
+                pixels = torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
+                x, made = _inputs(pixels, self.settings.device), {}
+                for name, layer in self.module.named_children():
+                    made[name] = x = layer(x)
+            yield made
 
 
 @dataclass

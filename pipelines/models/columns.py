@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError
-from pipelines.models.model import Answers, Model
+from pipelines.models.model import Answers, Choice, Model, Responses
 from pipelines.models.outputs import SUM_TOLERANCE
 from pipelines.progress import Steps
+
+LAYER = "embedding"
+ROWS = 4096  # of embeddings that are handed on at once
 
 
 def devices() -> tuple[str, ...]:
@@ -43,6 +46,23 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
         probabilities,
         None if embedding is None else _vectors(dataset, "embedding", embedding),
         None if confidence is None else _confidences(dataset, confidence),
+    )
+
+
+def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps: Steps) -> Responses:
+    """Return the embeddings that the dataset carries, as those of its one layer, `embedding`."""
+    del device, steps
+    column = dataset.role("embedding")
+    if column is None:
+        what = f'gives no layers: none of the columns of dataset "{dataset.name}" is an embedding'
+        raise ContractError(
+            model.where, what, 'name one with roles = {embedding = "…"}, or a model from a file'
+        )
+    vectors = _vectors(dataset, "embedding", column)
+    parts = range(0, len(vectors), ROWS)
+    layers = choose([LAYER], [LAYER])
+    return Responses(
+        layers, lambda: ([vectors[start : start + ROWS]] for start in parts), len(vectors), facts={}
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from importlib import metadata
@@ -17,7 +17,7 @@ import numpy as np
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, brief_reason, readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Taken, Traits, arrays, first_array, matrix
+from pipelines.models.network import Answered, Array, Batch, Taken, Traits, arrays, first_array, matrix
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow writes notes of its own to the terminal
 with installed("a Keras model", "keras"):
@@ -81,6 +81,10 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def _numbers(value: Any) -> Array:
+    return np.asarray(keras.ops.convert_to_numpy(value))
+
+
 def _taken(item: Any) -> Taken:
     dtype = {"string": "text", "bfloat16": "float32"}.get(str(item.dtype), str(item.dtype))
     return Taken(item.name, tuple(item.shape), dtype)
@@ -140,35 +144,38 @@ class KerasNetwork:
         """The layers by their paths, in the order of computation, each before those inside it."""
         return dict(_walked(self.model, ""))
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return outputs, and what a layer makes on the way to them."""
-        with _quiet(), keras.device(_place(self.device)), self._kept(layer) as kept:
+    def leaves(self) -> Sequence[str]:
+        """Return the paths of the layers that hold no others."""
+        return [path for path in self.paths if not any(other.startswith(f"{path}/") for other in self.paths)]
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return outputs, and what layers make on the way to them."""
+        kept: dict[str, Any] = {}
+        with _quiet(), keras.device(_place(self.device)), ExitStack() as stack:
+            for layer in layers:
+                stack.enter_context(self._keeping(kept, layer))
             made = first_array(self.model(self._given(batch), training=False))
-            # A layer that is used several times, as in a loop over steps, keeps its last output.
-            output, *inner = (np.asarray(keras.ops.convert_to_numpy(value)) for value in (made, *kept[-1:]))
-        if layer and not inner:
-            raise ContractError(self.where, f'layer "{layer}" takes no part in the answers')
-        return output, inner[0] if layer else None
+            inner = [_numbers(kept[layer]) if layer in kept else None for layer in layers]
+            return _numbers(made), inner
 
     @contextmanager
-    def _kept(self, layer: str) -> Iterator[list[Any]]:
-        """Keep what a layer makes while the model answers; Keras offers that for outermost layers alone."""
-        kept: list[Any] = []
-        chosen = self.paths.get(layer)
-        if chosen is None:
-            yield kept
-            return
+    def _keeping(self, kept: dict[str, Any], layer: str) -> Iterator[None]:
+        """Keep what a layer makes while the model answers; Keras offers that for outermost layers alone.
+
+        A layer that is used several times, as in a loop over steps, keeps its last output.
+        """
+        chosen = self.paths[layer]
         inner = chosen.call
 
         @wraps(inner)
         def call(*given: Any, **named: Any) -> Any:
             made = inner(*given, **named)
-            kept.append(first_array(made))
+            kept[layer] = first_array(made)
             return made
 
         chosen.call = call
         try:
-            yield kept
+            yield
         finally:
             del chosen.call
 

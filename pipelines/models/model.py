@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +58,28 @@ class Answers:
     confidence: pa.Array | None = None
     history: pa.Table | None = None
     split: pa.Array | None = None
+    libraries: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Choice: TypeAlias = Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]
+"""Returns the layers that are wanted, of all those of a network and of those that hold no others."""
+Parts: TypeAlias = Sequence[NDArray[Any] | None]
+"""What each layer gives for some samples, the first axis counting them; None where it takes no part."""
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What layers of a model give: `batches` yields, in the dataset's order, an array for each of `layers`.
+
+    `samples` are all of the dataset's. With `channels_last` the last axis of an array counts units.
+    `libraries` are the distributions that computed, `facts` what was learned of the model, for the manifest.
+    """
+
+    layers: tuple[str, ...]
+    batches: Callable[[], Iterator[Parts]]
+    samples: int
+    channels_last: bool = False
     libraries: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 

@@ -16,6 +16,9 @@ Array: TypeAlias = NDArray[Any]
 Batch: TypeAlias = Array | Mapping[str, Array]
 """Samples as a model takes them: one array, or named columns of equal length."""
 
+Answered: TypeAlias = tuple[Array, Sequence[Array | None]]
+"""What a network gives for a batch: its outputs, and those of the layers that were asked for."""
+
 NUMBERS = "a number per column"
 
 
@@ -66,16 +69,18 @@ class Network(Protocol):
     def layers(self) -> Sequence[str]:
         """Return the names of the layers whose output can be an embedding."""
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return the outputs for a batch, and the output of `layer` unless that is empty."""
+    def leaves(self) -> Sequence[str]:
+        """Return the layers that hold no others, in the order of computation."""
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return the outputs for a batch, and those of each of `layers`: None of one that takes no part."""
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether `error` says that a batch was too large; what can be given back is given back."""
 
 
-def check_layer(network: Network, layer: str, where: str) -> None:
-    """Raise `ContractError` with the nearest names when the network has no layer called `layer`."""
-    layers = network.layers()
+def check_layer(layers: Sequence[str], layer: str, where: str) -> None:
+    """Raise `ContractError` with the nearest names when none of a network's `layers` is called `layer`."""
     if layer and layer not in layers:
         shown = layers if len(layers) <= 30 else [*layers[:15], *layers[-15:]]
         raise ContractError(where, f'the network has no layer "{layer}"', _nearest(layer, layers, shown))

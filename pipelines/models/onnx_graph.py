@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Taken, Traits, arrays, matrix
+from pipelines.models.network import Answered, Array, Batch, Taken, Traits, arrays, matrix
 
 with installed("an ONNX model", "onnx"):
     import onnx
@@ -82,7 +82,7 @@ def open_model(model: Model, path: Path, device: str) -> Graph:
     graph = _read(path)
     made = Graph(path, graph, device)
     with readable(path, "an ONNX model"):
-        session = made.session("")
+        session = made.session()
     _check(session, path)
     return made
 
@@ -96,20 +96,20 @@ def _check(session: Any, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Graph:
-    """An ONNX model. A session is made for each layer that is asked for."""
+    """An ONNX model. A session is made for each choice of layers that is asked for."""
 
     path: Path
     graph: Any
     device: str
-    sessions: dict[str, Any] = field(default_factory=dict)
+    sessions: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
-    def session(self, layer: str) -> Any:
-        """Return a session whose outputs are the model's, and the tensor called `layer` unless empty."""
-        if layer not in self.sessions:
-            self.sessions[layer] = self._session(layer)
-        return self.sessions[layer]
+    def session(self, *layers: str) -> Any:
+        """Return a session whose outputs are the model's, and the tensors that `layers` make."""
+        if layers not in self.sessions:
+            self.sessions[layers] = self._session(layers)
+        return self.sessions[layers]
 
-    def _session(self, layer: str) -> Any:
+    def _session(self, layers: Sequence[str]) -> Any:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _QUIET
         options.add_session_config_entry(
@@ -117,9 +117,10 @@ class Graph:
         )
         told = onnx.ModelProto()
         told.CopyFrom(self.graph)
-        tensor = self._tensor(layer)
-        if layer and tensor not in [output.name for output in told.graph.output]:
-            told.graph.output.append(onnx.ValueInfoProto(name=tensor))
+        there = [output.name for output in told.graph.output]
+        for tensor in dict.fromkeys(map(self._tensor, layers)):
+            if tensor not in there:
+                told.graph.output.append(onnx.ValueInfoProto(name=tensor))
         providers = [_PROVIDERS[self.device], _PROVIDERS["cpu"]]
         return onnxruntime.InferenceSession(
             told.SerializeToString(), options, providers=list(dict.fromkeys(providers))
@@ -132,7 +133,7 @@ class Graph:
     @cached_property
     def traits(self) -> Traits:
         """What the model says of itself."""
-        session = self.session("")
+        session = self.session()
         given = session.get_inputs()
         inputs = tuple(_taken(item) for item in given) if len(given) > 1 else ()
         names, shape = tuple(item.name for item in inputs), _taken(given[0]).shape
@@ -156,25 +157,29 @@ class Graph:
 
     def _output(self) -> str:
         """Return the output of numbers for each class; of several, the first that holds fractions."""
-        for item in self.session("").get_outputs():
+        for item in self.session().get_outputs():
             if item.type in ("tensor(float)", "tensor(double)", "tensor(float16)"):
                 return str(item.name)
-        types = ", ".join(item.type for item in self.session("").get_outputs())
+        types = ", ".join(item.type for item in self.session().get_outputs())
         what = f"gives {types}: no array of fractions"
         raise ContractError(str(self.path), what, "export it with probabilities as an array (zipmap=False)")
 
     def layers(self) -> Sequence[str]:
         """Return the tensors between its operations, then the operations' own names."""
-        nodes = self.graph.graph.node
-        tensors = dict.fromkeys(name for node in nodes for name in node.output if name)
-        return [*tensors, *(node.name for node in nodes if node.name and node.name not in tensors)]
+        tensors = dict.fromkeys(self.leaves())
+        names = (node.name for node in self.graph.graph.node)
+        return [*tensors, *(name for name in names if name and name not in tensors)]
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return outputs and the tensor of a layer."""
-        session = self.session(layer)
-        wanted = [self._output(), *([self._tensor(layer)] if layer else [])]
-        made = session.run(wanted, self._given(session, batch))
-        return made[0], made[1] if layer else None
+    def leaves(self) -> Sequence[str]:
+        """Return the tensors between its operations, which hold no others."""
+        return list(dict.fromkeys(name for node in self.graph.graph.node for name in node.output if name))
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return outputs and the tensors of layers."""
+        session = self.session(*layers)
+        wanted = [self._output(), *map(self._tensor, layers)]
+        made, *inner = session.run(wanted, self._given(session, batch))
+        return made, inner
 
     def _given(self, session: Any, batch: Batch) -> dict[str, Array]:
         items = session.get_inputs()

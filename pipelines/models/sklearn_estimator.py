@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits, matrix
+from pipelines.models.network import Answered, Array, Batch, Traits, matrix
 
 WIDEST = 4096  # columns of an embedding that is made dense
+_ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "identity": lambda values: values,
+    "logistic": lambda values: np.asarray(special.expit(values)),
+    "relu": lambda values: np.maximum(values, 0),
+    "tanh": np.tanh,
+}
+"""What scikit-learn calls the functions between the layers of a perceptron."""
 
 
 def devices() -> tuple[str, ...]:
@@ -87,17 +95,45 @@ class Estimator:
         return list(getattr(self.fitted, "steps", ()))
 
     def layers(self) -> Sequence[str]:
-        """Return the names of a pipeline's steps that transform."""
+        """Return the names of a pipeline's steps that transform, and the hidden layers of a perceptron."""
+        return [*self._transforming, *self._perceptron_layers]
+
+    def leaves(self) -> Sequence[str]:
+        """Return the hidden layers of a perceptron, else the steps that transform."""
+        return list(self._perceptron_layers) or self._transforming
+
+    @property
+    def _transforming(self) -> list[str]:
         return [name for name, step in self._steps if hasattr(step, "transform")]
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return probabilities, or indices into the classes, and what the step called `layer` gives."""
+    @property
+    def _perceptron_layers(self) -> dict[str, int]:
+        """The hidden layers of scikit-learn's multi-layer perceptron by name, each with its number from 1."""
+        name, last = self._steps[-1] if self._steps else ("", self.fitted)
+        hidden = len(getattr(last, "coefs_", ())) - 1 if hasattr(last, "hidden_layer_sizes") else 0
+        root = f"{name}/" if name else ""
+        return {f"{root}hidden_{number}": number for number in range(1, hidden + 1)}
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return probabilities, or indices into the classes, and what steps and hidden layers give."""
         given = self._given(batch)
-        embeddings = self._transformed(given, layer) if layer else None
+        inner = [self._inner(given, layer) for layer in layers]
         if self.traits.ending == "softmax":
-            return np.asarray(self.fitted.predict_proba(given)), embeddings
+            return np.asarray(self.fitted.predict_proba(given)), inner
         places = {value: place for place, value in enumerate(self.fitted.classes_.tolist())}
-        return np.array([places[value] for value in self.fitted.predict(given).tolist()]), embeddings
+        return np.array([places[value] for value in self.fitted.predict(given).tolist()]), inner
+
+    def _inner(self, given: Any, layer: str) -> Array:
+        hidden = self._perceptron_layers.get(layer)
+        return self._transformed(given, layer) if hidden is None else self._hidden(given, hidden)
+
+    def _hidden(self, given: Any, number: int) -> Array:
+        """Return what the hidden layer of a number gives; scikit-learn has no way to ask for it."""
+        last = self._steps[-1][1] if self._steps else self.fitted
+        values = self.fitted[:-1].transform(given) if len(self._steps) > 1 else given
+        for weights, bias in zip(last.coefs_[:number], last.intercepts_[:number], strict=True):
+            values = _ACTIVATIONS[last.activation](np.asarray(values @ weights + bias))
+        return np.asarray(values, np.float32)
 
     def _given(self, batch: Batch) -> Any:
         if not isinstance(batch, Mapping) or not self.traits.names:

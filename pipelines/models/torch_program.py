@@ -21,7 +21,7 @@ from pipelines.errors import ContractError
 from pipelines.models import torch_device
 from pipelines.models.files import readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Taken, Traits, arrays, first_array, matrix
+from pipelines.models.network import Answered, Batch, Taken, Traits, arrays, first_array, matrix
 from pipelines.models.torch_operations import DTYPES, Node, Values, read_node, run_node
 
 _NUMPY = {"bfloat16": "float32"}
@@ -166,14 +166,18 @@ class Program:
         modules = dict.fromkeys(path for node in self.nodes for path in node.modules)
         return [*modules, *(node.made[0] for node in self.nodes if node.made and node.made[0] not in modules)]
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return outputs and those of a layer: of a module, what its last operation made."""
-        wanted = self._value(layer)
+    def leaves(self) -> Sequence[str]:
+        """Return the innermost modules that its operations came from."""
+        return list(dict.fromkeys(node.modules[-1] for node in self.nodes if node.modules))
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return outputs and those of layers: of a module, what its last operation made."""
+        wanted = [self._value(layer) for layer in layers]
         with torch_device.inference(self.device, self.traits.precision):
             values: Values = {**self.constants, **self._given(batch)}
-            self._run(values, {self.output, wanted})
-        made = torch_device.to_numpy(first_array(values[self.output]))
-        return made, torch_device.to_numpy(first_array(values[wanted])) if layer else None
+            self._run(values, {self.output, *wanted})
+        made, *inner = (torch_device.to_numpy(first_array(values[name])) for name in (self.output, *wanted))
+        return made, inner
 
     def _given(self, batch: Batch) -> dict[str, Tensor]:
         """Return the tensors that the graph takes, by their names."""

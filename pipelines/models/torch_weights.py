@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from pipelines.errors import ContractError, installed
 from pipelines.models import torch_device
 from pipelines.models.files import TRUST, brief_reason, readable
 from pipelines.models.model import Model
-from pipelines.models.network import Array, Batch, Traits, first_array, matrix
+from pipelines.models.network import Answered, Batch, Traits, first_array, matrix
 
 Weights = dict[str, Tensor]
 _HOLDERS = ("state_dict", "model_state_dict", "model")  # what checkpoints call the weights in them
@@ -97,6 +98,16 @@ def _load(module: nn.Module, weights: Weights, path: Path, model: Model) -> None
         raise ContractError(str(path), what, "build it with the arguments it was trained with")
 
 
+def _keeping(kept: dict[str, Tensor], layer: str) -> Callable[[nn.Module, Any, Any], None]:
+    """Return a hook that keeps what a module makes; of one that is used several times the last."""
+
+    def keep(module: nn.Module, given: Any, made: Any) -> None:
+        del module, given
+        kept[layer] = first_array(made)
+
+    return keep
+
+
 @dataclass(frozen=True)
 class WeightedNetwork:
     """A network of the report's own code with weights from a file."""
@@ -118,27 +129,22 @@ class WeightedNetwork:
         """Return the paths of its modules."""
         return [name for name, _ in self.module.named_modules() if name]
 
-    def answer(self, batch: Batch, layer: str) -> tuple[Array, Array | None]:
-        """Return outputs and the output of the module at the path `layer`."""
-        kept: list[Tensor] = []
+    def leaves(self) -> Sequence[str]:
+        """Return the paths of the modules that hold no others."""
+        return [name for name, module in self.module.named_modules() if name and not any(module.children())]
+
+    def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
+        """Return outputs and the outputs of the modules at the paths `layers`."""
+        kept: dict[str, Tensor] = {}
         dtype = next((item.dtype for item in self.module.parameters()), torch.float32)
         given = torch_device.on_device(matrix(batch, "float32", self.where), self.device, dtype)
-        handle = None
-        if layer:
-            chosen = self.module.get_submodule(layer)
-            handle = chosen.register_forward_hook(
-                lambda _module, _given, made: kept.append(first_array(made))
-            )
-        try:
-            with torch_device.inference(self.device, self.numbers):
-                made = first_array(self.module(given))
-        finally:
-            if handle:
-                handle.remove()
-        if layer and not kept:
-            raise ContractError(self.where, f'layer "{layer}" takes no part in the answers')
-        # A module that is used several times keeps its last output.
-        return torch_device.to_numpy(made), torch_device.to_numpy(kept[-1]) if layer else None
+        with ExitStack() as hooks, torch_device.inference(self.device, self.numbers):
+            for layer in layers:
+                handle = self.module.get_submodule(layer).register_forward_hook(_keeping(kept, layer))
+                hooks.callback(handle.remove)
+            made = first_array(self.module(given))
+        inner = [torch_device.to_numpy(kept[layer]) if layer in kept else None for layer in layers]
+        return torch_device.to_numpy(made), inner
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a batch was too large for the device."""

@@ -29,6 +29,10 @@ class Asked:
         values = contract.read_table(self.folder, self.manifest.table(table))[name].to_pylist()
         return np.array(values)
 
+    def frame(self, table: str) -> Any:
+        """Return a table as pandas has it."""
+        return contract.read_table(self.folder, self.manifest.table(table)).to_pandas()
+
     @property
     def probabilities(self) -> Any:
         """Probabilities, shape (samples, classes)."""
@@ -54,17 +58,24 @@ def ask(
     **settings: Any,
 ) -> Asked:
     """Classify a dataset (the digits) with a model in the report's folder `root`."""
+    return analyse(root, "classification", source, {"layer": layer}, dataset, trust, **settings)
+
+
+def analyse(
+    root: Path,
+    tool: str,
+    source: str,
+    parameters: dict[str, Any] | None = None,
+    dataset: dict[str, Any] | None = None,
+    trust: bool = False,
+    **settings: Any,
+) -> Asked:
+    """Run a tool on a dataset (the digits) and a model in the report's folder `root`."""
+    asked = {"tool": tool, "dataset": "data", "model": "net", "parameters": parameters or {}}
     report = {
         "datasets": {"data": dataset or DIGITS},
         "models": {"net": {"source": source, **settings}},
-        "tools": {
-            "asked": {
-                "tool": "classification",
-                "dataset": "data",
-                "model": "net",
-                "parameters": {"layer": layer},
-            }
-        },
+        "tools": {"asked": asked},
     }
     (manifest,) = runner.run(report, root, device="cpu", trust=trust)
     return Asked(root / "artifacts" / "asked", manifest)

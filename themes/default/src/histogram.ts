@@ -16,6 +16,8 @@ export interface Histogram {
   range: readonly [number, number] | null;
   /** Places on the axis that have a name. */
   lines: readonly { at: number; label: string; isUsed: boolean }[];
+  /** How values on the axis are said, where not as any number. */
+  say?: (value: number) => string;
 }
 
 /** Heights in px: of the bars, of the axis below, and of one row of names above. */
@@ -93,12 +95,12 @@ function lineMarkup(
 }
 
 /** Round ticks, the first and the last within the plot. */
-function axis({ domain, title }: Histogram, top: number, most: number): Markup {
+function axis({ domain, title, say = formatNumber }: Histogram, top: number, most: number): Markup {
   const ticks = ticksOf(domain).map((value) => {
     const share = shareOf(domain, value);
     const anchor = share < 0.03 ? "start" : share > 0.97 ? "end" : "middle";
     return html`<text class="histogram-tick" x="${percent(share)}" y="${top + 15}" text-anchor="${anchor}"
-      >${formatNumber(value)}</text
+      >${say(value)}</text
     >`;
   });
   return html`<line

@@ -5,7 +5,9 @@ import { view as dataMap } from "../views/data-map/view.ts";
 import { view as duplicates } from "../views/duplicates/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as familiarity } from "../views/familiarity/view.ts";
+import { view as inactiveUnits } from "../views/inactive-units/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
+import { view as pfa } from "../views/pfa/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
 import { view as scatter } from "../views/scatter/view.ts";
@@ -22,7 +24,9 @@ export const VIEWS = [
   duplicates,
   fairvis,
   familiarity,
+  inactiveUnits,
   parameters,
+  pfa,
   provenance,
   samples,
   scatter,

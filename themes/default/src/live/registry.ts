@@ -5,6 +5,8 @@ import { live as dataMap } from "../../views/data-map/live.ts";
 import { live as duplicates } from "../../views/duplicates/live.ts";
 import { live as fairvis } from "../../views/fairvis/live.ts";
 import { live as familiarity } from "../../views/familiarity/live.ts";
+import { live as inactiveUnits } from "../../views/inactive-units/live.ts";
+import { live as pfa } from "../../views/pfa/live.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
@@ -21,6 +23,8 @@ const LIVE: Readonly<Record<string, LiveFactory>> = {
   duplicates,
   fairvis,
   familiarity,
+  "inactive-units": inactiveUnits,
+  pfa,
   provenance,
   samples,
   scatter,

@@ -4,7 +4,7 @@
  */
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatNumber } from "../../src/markup.ts";
-import { shareOf } from "../../src/histogram.ts";
+import { BarBrush } from "../../src/live/brush.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -26,10 +26,7 @@ class LiveFamiliarity implements LiveView {
   private state: FamiliarityState;
   private results: Results | null = null;
   private shown: Shown | null = null;
-  /** Bins where a drag began and where the keys are. */
-  private start: number | null = null;
-  private cursor: number | null = null;
-  private anchor: number | null = null;
+  private readonly brush: BarBrush;
 
   constructor(private readonly host: Host) {
     this.options = host.options as Options;
@@ -40,10 +37,14 @@ class LiveFamiliarity implements LiveView {
     body.addEventListener("click", (event) => this.clicked(event));
     body.addEventListener("change", (event) => this.chosen(event.target as HTMLElement));
     body.addEventListener("keydown", (event) => this.pressed(event));
-    body.addEventListener("pointerdown", (event) => this.press(event));
-    body.addEventListener("pointermove", (event) => this.move(event));
-    body.addEventListener("pointerup", () => this.release());
-    body.addEventListener("pointercancel", () => this.release());
+    this.brush = new BarBrush(body, this.tooltip, {
+      plot: ".familiarity-plot",
+      bins: BINS,
+      domain: () => this.shown && domainOf(this.shown),
+      range: () => this.state.range,
+      words: (bin) => this.binInWords(bin),
+      select: (range, kind) => this.change({ range }, kind),
+    });
   }
 
   draw(results: Results): void {
@@ -79,22 +80,11 @@ class LiveFamiliarity implements LiveView {
     this.shown = shownOf(options, results, written, host.context);
     // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
     const { scores, ...others } = partsOf(this.shown);
-    if (this.start === null) this.parts.show({ scores: scores ?? null });
-    else this.redrawPlot(scores?.text ?? "");
+    if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
+    else this.parts.show({ scores: scores ?? null });
     this.parts.show(others);
-    this.showCursor();
+    this.brush.showCursor();
     updateFrame(host.figure, framedOf(this.shown));
-  }
-
-  private redrawPlot(text: string): void {
-    const fresh = document.createElement("template");
-    fresh.innerHTML = text;
-    const drawing = fresh.content.querySelector(".histogram");
-    if (drawing) this.plot?.querySelector(".histogram")?.replaceWith(drawing);
-  }
-
-  private get plot(): HTMLElement | null {
-    return this.host.body.querySelector<HTMLElement>(".familiarity-plot");
   }
 
   /* Changing */
@@ -148,72 +138,14 @@ class LiveFamiliarity implements LiveView {
   private chosen(target: HTMLElement): void {
     if (!target.matches("select[name=within]")) return;
     const { value } = target as HTMLSelectElement;
-    this.cursor = null;
+    this.brush.forget(true);
     // Scores within a group are on another scale: what was brushed on the one is nowhere on the other.
     this.change({ within: value === "" ? null : (JSON.parse(value) as Value), range: null, rows: null });
   }
 
-  /* Brushing */
-
-  private binAt(x: number): number {
-    const { left, width } = this.plot!.getBoundingClientRect();
-    return Math.max(0, Math.min(BINS - 1, Math.floor(((x - left) / width) * BINS)));
-  }
-
-  private rangeOf(from: number, to: number): [number, number] {
-    const [low, high] = domainOf(this.shown!)!;
-    const edge = (bin: number): number => low + (bin / BINS) * (high - low);
-    const last = Math.max(from, to) + 1;
-    // The ends of the axis themselves, whatever rounding says.
-    return [Math.min(from, to) === 0 ? low : edge(Math.min(from, to)), last === BINS ? high : edge(last)];
-  }
-
-  private press(event: PointerEvent): void {
-    const plot = (event.target as Element).closest<HTMLElement>(".familiarity-plot");
-    if (!plot || !this.shown || event.button !== 0) return;
-    this.tooltip.hide();
-    plot.focus({ preventScroll: true });
-    plot.setPointerCapture(event.pointerId);
-    this.start = this.binAt(event.clientX);
-    this.wasRange = this.state.range;
-    this.moved = false;
-  }
-
-  private wasRange: FamiliarityState["range"] = null;
-  private moved = false;
-
-  private move(event: PointerEvent): void {
-    const plot = (event.target as Element).closest<HTMLElement>(".familiarity-plot");
-    if (!plot || !this.shown) return;
-    const bin = this.binAt(event.clientX);
-    if (this.start === null) return this.tooltip.show(event, this.binInWords(bin));
-    if (!this.moved && bin === this.start) return;
-    this.moved = true;
-    this.brush(this.start, bin, "drag");
-  }
-
-  /** A click selects one bar, and lets go of what was selected when it is that bar. */
-  private release(): void {
-    const { start, moved, wasRange } = this;
-    if (start === null) return;
-    this.start = null;
-    if (moved) return this.change({ range: this.state.range });
-    const range = this.rangeOf(start, start);
-    const isSame = wasRange !== null && start >= this.binOf(wasRange[0]) && start < this.binOf(wasRange[1]);
-    this.change({ range: isSame ? null : range });
-  }
-
-  private binOf(value: number): number {
-    return Math.round(shareOf(domainOf(this.shown!)!, value) * BINS);
-  }
-
-  private brush(from: number, to: number, kind: Change): void {
-    this.change({ range: this.rangeOf(from, to) }, kind);
-  }
-
   private binInWords(bin: number): { name: string; value: string }[] {
     const { results, state } = this.shown!;
-    const [low, high] = this.rangeOf(bin, bin);
+    const [low, high] = this.brush.rangeOf(bin, bin);
     const all = countsOf(results[nameFor("whole", state)])[bin]!;
     const passing = countsOf(results["bins"])[bin]!;
     const n = passing === all ? formatCount(all) : `${formatCount(passing)} of ${formatCount(all)}`;
@@ -230,56 +162,12 @@ class LiveFamiliarity implements LiveView {
     const { range, groups, ids } = this.state;
     if (event.key === "Escape" && (range || groups.length || ids.length)) {
       event.preventDefault();
-      this.anchor = null;
+      this.brush.forget();
       return this.change({ range: null, groups: [], ids: [] });
     }
-    if (target.matches(".familiarity-plot")) return this.walk(event);
+    if (target.matches(".familiarity-plot")) return this.brush.walk(event);
     const list = target.matches(".sample") ? target.closest("ul") : null;
     if (list && !event.altKey && walkCards(list, target, event.key)) event.preventDefault();
-  }
-
-  private walk(event: KeyboardEvent): void {
-    const at = this.cursor ?? -1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowRight: at + 1,
-      ArrowLeft: at - 1,
-      Home: 0,
-      End: BINS - 1,
-    };
-    const isChoice = event.key === "Enter" || event.key === " ";
-    const wanted = isChoice ? at : steps[event.key];
-    if (wanted === undefined || !this.shown || wanted < -1) return;
-    event.preventDefault();
-    const bin = Math.max(0, Math.min(BINS - 1, wanted));
-    if (event.shiftKey || isChoice) {
-      this.anchor = event.shiftKey ? (this.anchor ?? Math.max(0, at)) : bin;
-      this.cursor = bin;
-      return this.brush(this.anchor, bin, "commit");
-    }
-    this.anchor = null;
-    this.cursor = bin;
-    this.showCursor();
-  }
-
-  /** A frame around the bar that the keys are at, which is said, too. */
-  private showCursor(): void {
-    const { plot, cursor } = this;
-    plot?.querySelector(".familiarity-cursor")?.remove();
-    if (!plot || cursor === null) return;
-    const frame = document.createElement("div");
-    frame.className = "familiarity-cursor";
-    frame.style.left = `${(cursor / BINS) * 100}%`;
-    frame.style.width = `${100 / BINS}%`;
-    frame.style.top = "0";
-    frame.style.height = "100px";
-    plot.append(frame);
-    plot.setAttribute("aria-valuenow", String(this.rangeOf(cursor, cursor)[0]));
-    plot.setAttribute(
-      "aria-valuetext",
-      this.binInWords(cursor)
-        .map(({ name, value }) => `${name} ${value}`)
-        .join(", "),
-    );
   }
 }
 

@@ -1,0 +1,137 @@
+/** The live half of inactive units: brushes shares by hand and by keys, and selects layers and units. */
+import type { SelectionClause } from "@uwdata/mosaic-core";
+import { formatCount } from "../../src/markup.ts";
+import { BarBrush } from "../../src/live/brush.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { updateFrame } from "../../src/live/mount.ts";
+import type { Change } from "../../src/live/page.ts";
+import { Parts } from "../../src/live/parts.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import { fitting, toggled } from "../../src/selected.ts";
+import type { Results, ViewState } from "../../src/view.ts";
+import type { Options } from "./options.ts";
+import { DOMAIN, rangeInWords, shownOf } from "./panels.ts";
+import { BINS, condition, countsOf, ofUnit, shownUnit } from "./queries.ts";
+import { readState, writeState, type InactiveState } from "./state.ts";
+import { framedOf, partsOf, view } from "./view.ts";
+
+class LiveInactiveUnits implements LiveView {
+  private readonly options: Options;
+  private readonly parts: Parts;
+  private readonly brush: BarBrush;
+  private state: InactiveState;
+  private results: Results | null = null;
+
+  constructor(private readonly host: Host) {
+    this.options = host.options as Options;
+    this.state = readState(this.options, {});
+    const { body } = host;
+    this.parts = new Parts(body);
+    body.addEventListener("click", (event) => this.clicked(event));
+    body.addEventListener("keydown", (event) => this.pressed(event));
+    this.brush = new BarBrush(body, new Tooltip(body), {
+      plot: ".units-plot",
+      bins: BINS,
+      domain: () => (this.results ? DOMAIN : null),
+      range: () => this.state.range,
+      words: (bin) => this.binInWords(bin),
+      select: (range, kind) => this.change({ range }, kind),
+    });
+  }
+
+  draw(results: Results): void {
+    this.results = results;
+    this.paint();
+  }
+
+  restore(written: ViewState | null): void {
+    const before = this.state;
+    this.state = readState(this.options, written ?? {});
+    if (condition(before) || condition(this.state)) this.host.select(this.clause());
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  /** Whether the state asks other questions than before. */
+  private isAskedAnew({ order, rows, ids }: InactiveState): boolean {
+    const { state } = this;
+    return order !== state.order || rows !== state.rows || ids.at(-1) !== state.ids.at(-1);
+  }
+
+  private paint(): void {
+    const { results, host, options, state } = this;
+    const names = ["layers", "whole", "bins", "total", "count", "list"];
+    if (!results || !names.every((name) => name in results)) return;
+    const unit = options.classes ? shownUnit(results, state) : null;
+    if (unit !== null && !(ofUnit(unit) in results)) return;
+    if (!host.body.querySelector("[data-part=list]")) {
+      const written = writeState(options, state);
+      host.body.innerHTML = view.render(options, results, written, host.context).body.text;
+      this.parts.forget();
+    }
+    const shown = shownOf(options, results, state, host.context);
+    // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
+    const { shares, ...others } = partsOf(shown);
+    if (this.brush.isHeld) this.brush.redraw(shares?.text ?? "");
+    else this.parts.show({ shares: shares ?? null });
+    this.parts.show(others);
+    this.brush.showCursor();
+    updateFrame(host.figure, framedOf(shown));
+  }
+
+  /* Changing */
+
+  private change(changed: Partial<InactiveState>, kind: Change = "commit"): void {
+    const before = this.state;
+    this.state = { ...before, ...changed };
+    const written = writeState(this.options, this.state);
+    const isSelecting = ["range", "layers", "ids"].some((name) => name in changed);
+    this.host.publish(Object.keys(written).length ? written : null, isSelecting ? this.clause() : null, kind);
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  private clause(): SelectionClause {
+    const predicate = condition(this.state);
+    const { source } = this.host;
+    const value = predicate ? String(predicate) : null;
+    return { source, clients: this.host.clients(), value, predicate } as SelectionClause;
+  }
+
+  private clicked(event: MouseEvent): void {
+    const button = (event.target as Element).closest<HTMLElement>("button");
+    if (!button) return;
+    const keep = event.ctrlKey || event.metaKey || event.shiftKey;
+    const { order, layer, unit, action } = button.dataset;
+    const { state } = this;
+    if (order === "most" || order === "least") this.change({ order, rows: null });
+    if (layer !== undefined) this.change({ layers: toggled(state.layers, layer, keep) as string[] });
+    if (unit !== undefined) this.change({ ids: fitting(toggled(state.ids, unit, keep) as string[]) });
+    if (action === "reset") this.host.page.reset();
+    if (action === "more") this.change({ rows: (state.rows ?? this.options.rows) + this.options.rows });
+  }
+
+  private binInWords(bin: number): { name: string; value: string }[] {
+    const [all, passing] = ["whole", "bins"].map((name) => countsOf(this.results![name])[bin]!) as [
+      number,
+      number,
+    ];
+    const n = passing === all ? formatCount(all) : `${formatCount(passing)} of ${formatCount(all)}`;
+    return [
+      { name: "Inactive", value: rangeInWords(this.brush.rangeOf(bin, bin)) },
+      { name: "Units", value: n },
+    ];
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    const { range, layers, ids } = this.state;
+    if (event.key === "Escape" && (range || layers.length || ids.length)) {
+      event.preventDefault();
+      this.brush.forget();
+      return this.change({ range: null, layers: [], ids: [] });
+    }
+    if ((event.target as HTMLElement).matches(".units-plot")) this.brush.walk(event);
+  }
+}
+
+export const live: LiveFactory = (host) => new LiveInactiveUnits(host);

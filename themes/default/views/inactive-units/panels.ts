@@ -1,0 +1,340 @@
+/** The parts of a view of inactive units: how shares are spread, the layers, the units, and one unit by label. */
+import { objects, scalar } from "../../src/data/result.ts";
+import { histogramMarkup } from "../../src/histogram.ts";
+import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import { formatShare } from "../../src/values.ts";
+import type { Context, Results } from "../../src/view.ts";
+import type { Options } from "./options.ts";
+import { BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
+import type { InactiveState } from "./state.ts";
+
+export interface Shown {
+  options: Options;
+  results: Results;
+  state: InactiveState;
+  context: Context;
+  layers: readonly Layer[];
+  /** The unit that is looked into; null where nothing is known of labels. */
+  unit: string | null;
+  rows: number;
+  total: number;
+}
+
+export interface Layer {
+  layer: string;
+  units: number;
+  inputs: number;
+  dead: number;
+  mean_inactive: number;
+  sd_inactive: number | null;
+}
+
+export interface Measured {
+  inputs: number;
+  inactive: number;
+  share: number;
+  low: number;
+  high: number;
+}
+
+export interface Unit extends Measured {
+  id: string;
+  layer: string;
+  unit: number;
+  is_dead: boolean;
+  mean: number;
+}
+
+export function shownOf(options: Options, results: Results, state: InactiveState, context: Context): Shown {
+  const layers = objects(results["layers"]!) as unknown as Layer[];
+  const [total, rows] = ["total", "count"].map((name) => scalar(results[name]!, "rows")) as [number, number];
+  const unit = options.classes ? shownUnit(results, state) : null;
+  return { options, results, state, context, layers, unit, rows, total };
+}
+
+export function isFiltered({ rows, total }: Shown): boolean {
+  return rows < total;
+}
+
+/* All units */
+
+export const DOMAIN = [0, 1] as const;
+
+export function sharesMarkup(shown: Shown): Markup {
+  const { results, state, total } = shown;
+  if (total === 0) return html`<p class="view-empty">There are no units.</p>`;
+  return html`<div
+    class="familiarity-plot units-plot"
+    data-key="plot"
+    tabindex="0"
+    role="slider"
+    aria-label="Units by how often they are inactive; arrow keys read the bars, shift and arrow keys select a range, escape lets go"
+    aria-valuemin="0"
+    aria-valuemax="1"
+    aria-valuenow="${state.range?.[0] ?? 0}"
+    aria-valuetext="${state.range ? `${rangeInWords(state.range)} selected` : "nothing selected"}"
+  >
+    ${histogramMarkup({
+      domain: DOMAIN,
+      whole: countsOf(results["whole"]),
+      passing: countsOf(results["bins"]),
+      title: "Share of inputs on which a unit is inactive",
+      range: state.range,
+      lines: [],
+      say: (value) => `${Math.round(value * 100)}%`,
+    })}
+  </div>`;
+}
+
+export function rangeInWords([low, high]: readonly [number, number]): string {
+  return `${Math.round(low * 100)}% to ${Math.round(high * 100)}%`;
+}
+
+/** `12 of 82 units are inactive for every input, 15 for at least half of them.` */
+export function summary(shown: Shown): string {
+  const { results, rows, state } = shown;
+  if (rows === 0) return "No unit passes the filters.";
+  const dead = deadOf(results["bins"]);
+  const half = countsOf(results["bins"])
+    .slice(BINS / 2)
+    .reduce((sum, each) => sum + each, 0);
+  const all = `${formatCount(dead)} of ${formatCount(rows)} ${rows === 1 ? "unit is" : "units are"} inactive for every input`;
+  const range = state.range ? ` Selected: ${rangeInWords(state.range)}.` : "";
+  return `${all}, ${formatCount(half)} for at least half of them.${range}`;
+}
+
+/* Layers */
+
+export function layersMarkup(shown: Shown): Markup {
+  const { layers, state, results } = shown;
+  const rows = layers.map((layer) => {
+    const [whole, passing] = [
+      countsOf(results["whole"], layer.layer),
+      countsOf(results["bins"], layer.layer),
+    ];
+    const n = passing.reduce((sum, each) => sum + each, 0);
+    const dead = deadOf(results["bins"], layer.layer);
+    return html`<tr class="${n === 0 ? "familiarity-out" : ""}">
+      <th scope="row">
+        <button
+          type="button"
+          data-layer="${layer.layer}"
+          data-key="layer-${layer.layer}"
+          aria-pressed="${String(state.layers.includes(layer.layer))}"
+          title="Keep the units of ${layer.layer}"
+        >
+          ${shorten(layer.layer, 32)}
+        </button>
+      </th>
+      <td class="number">
+        ${isFiltered(shown) && html`${formatCount(n)} <span class="duplicates-n">of</span> `}${formatCount(layer.units)}
+      </td>
+      <td class="number">${dead > 0 ? html`<b>${formatCount(dead)}</b>` : "0"}</td>
+      <td class="number">${perInput(layer)}</td>
+      <td class="familiarity-strip">${stepsMarkup(whole, passing)}</td>
+    </tr>`;
+  });
+  return html`<table class="familiarity-table units-layers">
+    <caption>
+      Inactive units of each layer
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Layer</th>
+        <th scope="col" class="number">Units</th>
+        <th scope="col" class="number">Dead</th>
+        <th scope="col" class="number">For an input</th>
+        <th scope="col" class="familiarity-strip units-ends"><span>0%</span><span>100%</span></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+/** Inactive units for an input: the mean and the standard deviation over the inputs. */
+export function perInput({ mean_inactive: mean, sd_inactive: sd }: Layer): string {
+  const deviation = sd === null || !Number.isFinite(sd) ? "" : ` ± ${sd.toFixed(1)}`;
+  return `${mean.toFixed(1)}${deviation}`;
+}
+
+/** A histogram of one layer from 0 to 100%, as high as its own tallest step. */
+function stepsMarkup(whole: readonly number[], passing: readonly number[]): Markup {
+  const most = Math.max(1, ...whole);
+  const bar = (name: string, counts: readonly number[]): Markup[] =>
+    counts.flatMap((rows, bin) => {
+      if (rows === 0) return [];
+      const height = Math.max(2, Math.round((rows / most) * 18));
+      return [
+        html`<rect
+          class="${name}"
+          x="${(bin * 100) / BINS}%"
+          width="${92 / BINS}%"
+          y="${20 - height}"
+          height="${height}"
+        />`,
+      ];
+    });
+  return html`<svg width="100%" height="20" aria-hidden="true">
+    ${bar("units-whole", whole)}${bar("units-bar", passing)}
+    <line class="histogram-axis" x1="0" x2="100%" y1="19.5" y2="19.5" />
+  </svg>`;
+}
+
+/* Units */
+
+export function unitsOf({ results }: Shown): Unit[] {
+  return objects(results["list"]!) as unknown as Unit[];
+}
+
+export function ordersMarkup({ state }: Shown): Markup {
+  const buttons = (["most", "least"] as const).map(
+    (order) =>
+      html`<button
+        type="button"
+        data-order="${order}"
+        data-key="order-${order}"
+        aria-pressed="${String(order === state.order)}"
+      >
+        ${order === "most" ? "Most" : "Least"} often inactive
+      </button>`,
+  );
+  return html`<div class="duplicates-kinds" role="group" aria-label="Which units come first">
+    ${buttons}
+  </div>`;
+}
+
+export function listMarkup(shown: Shown): Markup {
+  const { options, state, rows, unit: inside } = shown;
+  const units = unitsOf(shown);
+  if (units.length === 0)
+    return html`<p class="view-empty">
+      No unit passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+    </p>`;
+  const more = Math.min(rows - units.length, options.rows);
+  const listed = units.map(
+    (unit) =>
+      html`<tr class="${unit.id === inside ? "units-inside" : ""}">
+        <th scope="row">
+          <button
+            type="button"
+            data-unit="${unit.id}"
+            data-key="unit-${unit.id}"
+            aria-pressed="${String(state.ids.includes(unit.id))}"
+            title="Keep this unit${options.classes ? ", and look into its labels" : ""}"
+          >
+            ${shorten(unit.id, 40)}
+          </button>
+        </th>
+        ${measuredCells(unit)}
+        <td class="number">
+          ${unit.is_dead ? html`<b class="units-dead">dead</b>` : meanInWords(unit.mean)}
+        </td>
+      </tr>`,
+  );
+  return html`<table class="familiarity-table units-list">
+      <caption>
+        Units, the ${state.order} often inactive first
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Unit</th>
+          ${MEASURED_HEADS}
+          <th scope="col" class="number">Mean response</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${listed}
+      </tbody>
+    </table>
+    ${
+      more > 0 &&
+      html`<p class="duplicates-left">
+        <button type="button" data-action="more" data-key="more">Show ${formatCount(more)} more</button>
+        <span>${formatCount(units.length)} of ${formatCount(rows)} units are listed.</span>
+      </p>`
+    }`;
+}
+
+/** Of responses that are hardly any more is said in the data table. */
+function meanInWords(mean: number): string {
+  if (mean !== 0 && Math.abs(mean) < 0.001) return mean < 0 ? "> −0.001" : "< 0.001";
+  return formatNumber(Number(mean.toPrecision(3)));
+}
+
+const MEASURED_HEADS = html`<th scope="col" class="number">Inactive</th>
+  <th scope="col" class="number units-interval">95% interval</th>
+  <th scope="col" class="familiarity-strip units-ends"><span>0%</span><span>100%</span></th>`;
+
+function measuredCells({ share, low, high, inactive, inputs }: Measured): Markup {
+  return html`<td class="number" title="${formatCount(inactive)} of ${formatCount(inputs)} inputs">
+      ${formatShare(share)}
+    </td>
+    <td class="number units-interval">${formatShare(low)} to ${formatShare(high)}</td>
+    <td class="familiarity-strip">${intervalMarkup({ share, low, high })}</td>`;
+}
+
+/** A bar from zero with its interval as a line. */
+function intervalMarkup({ share, low, high }: Pick<Measured, "share" | "low" | "high">): Markup {
+  const percent = (value: number): string => `${Number((value * 100).toFixed(2))}%`;
+  return html`<svg width="100%" height="16" aria-hidden="true">
+    <rect class="units-whole" width="100%" y="3" height="10" />
+    <rect class="units-bar" width="${percent(share)}" y="3" height="10" />
+    <line class="units-error" x1="${percent(low)}" x2="${percent(high)}" y1="8" y2="8" />
+  </svg>`;
+}
+
+/* One unit by label */
+
+export interface Labelled extends Measured {
+  label: string | null;
+}
+
+export function labelsOf({ results, unit }: Shown): Labelled[] {
+  const answer = unit === null ? undefined : results[ofUnit(unit)];
+  return answer ? inOrder(objects(answer) as unknown as Labelled[]) : [];
+}
+
+function inOrder(rows: readonly Labelled[]): Labelled[] {
+  const compare = new Intl.Collator("en", { numeric: true });
+  return [...rows].sort((a, b) => compare.compare(String(a.label), String(b.label)));
+}
+
+export function labelsMarkup(shown: Shown): Markup | null {
+  const { unit, state } = shown;
+  const labels = labelsOf(shown);
+  if (unit === null || labels.length === 0) return null;
+  const why = state.ids.length ? "" : ", which tells labels apart the most";
+  return html`<table class="familiarity-table units-labels">
+    <caption>
+      Inactive by label: unit ${shorten(unit, 40)}${why}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Label</th>
+        <th scope="col" class="number">n</th>
+        ${MEASURED_HEADS}
+      </tr>
+    </thead>
+    <tbody>
+      ${labels.map(
+        (row) =>
+          html`<tr>
+            <th scope="row">${row.label === "" ? "(empty)" : shorten(String(row.label ?? "–"), 32)}</th>
+            <td class="number">${formatCount(row.inputs)}</td>
+            ${measuredCells(row)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** What a cap leaves out. */
+export function noticesOf(shown: Shown): string[] {
+  return [
+    ...(shown.total === 0 ? ["The table has no units."] : []),
+    ...(shown.layers.length >= MOST_LAYERS ? [`The first ${MOST_LAYERS} layers are listed.`] : []),
+    ...(labelsOf(shown).length >= MOST_LABELS ? [`The first ${MOST_LABELS} labels are listed.`] : []),
+  ];
+}

@@ -1,0 +1,150 @@
+/** What a view of inactive units asks: how shares are spread, overall and by layer, the units at either end, one by label. */
+import {
+  and,
+  cast,
+  column as columnRef,
+  count,
+  isIn,
+  literal,
+  Query,
+  sql,
+  type ExprNode,
+} from "@uwdata/mosaic-sql";
+import { column as valuesOf, objects } from "../../src/data/result.ts";
+import { rowsOf } from "../../src/data/rows.ts";
+import type { Table } from "../../src/page.ts";
+import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
+import type { Options } from "./options.ts";
+import { readState, type InactiveState } from "./state.ts";
+
+export const BINS = 20;
+/** Layers and labels that are listed. */
+export const MOST_LAYERS = 500;
+export const MOST_LABELS = 200;
+
+export const ofUnit = (id: string): string => `labels of ${JSON.stringify(id)}`;
+
+/** The unit that is looked into: the last one selected, else the one that tells labels apart the most. */
+export function shownUnit(results: Results, { ids }: InactiveState): string | null {
+  const telling = results["telling"] ? valuesOf(results["telling"], "id")[0] : undefined;
+  return ids.at(-1) ?? (typeof telling === "string" ? telling : null);
+}
+
+export function queries(
+  options: Options,
+  results: Results,
+  { table }: Context,
+  written: ViewState,
+): Record<string, NamedQuery> {
+  const state = readState(options, written);
+  const { classes } = options;
+  const named: Record<string, NamedQuery> = {
+    layers: { filtered: false, sql: () => layersQuery(options) },
+    whole: { filtered: false, sql: (filter) => binsQuery(table, filter) },
+    bins: { filtered: true, sql: (filter) => binsQuery(table, filter) },
+    total: { filtered: false, sql: (filter) => countsQuery(table, filter) },
+    count: { filtered: true, sql: (filter) => countsQuery(table, filter) },
+    list: { filtered: true, sql: (filter) => listQuery(options, table, state, filter) },
+  };
+  if (!classes) return named;
+  named["telling"] = { filtered: false, sql: () => tellingQuery(classes) };
+  const unit = shownUnit(results, state);
+  if (unit !== null) named[ofUnit(unit)] = { filtered: false, sql: () => labelsQuery(classes, unit) };
+  return named;
+}
+
+const number = (name: string): [string, ExprNode] => [name, sql`CAST(${columnRef(name)} AS DOUBLE)`];
+
+function layersQuery({ layers }: Options): Query {
+  const names = ["position", "units", "inputs", "dead", "mean_inactive", "sd_inactive"];
+  return Query.from(layers.relation)
+    .select({ layer: columnRef("layer"), ...Object.fromEntries(names.map(number)) })
+    .orderby("position")
+    .limit(MOST_LAYERS);
+}
+
+/** Units of each layer in twenty equal steps of the share; a unit that is always inactive is in the last. */
+function binsQuery(table: Table, filter: Filter): Query {
+  const bin = sql`CAST(least(floor(${columnRef("share")} * ${String(BINS)}), ${String(BINS - 1)}) AS INTEGER)`;
+  return rowsOf(table, filter)
+    .select({
+      layer: columnRef("layer"),
+      bin,
+      rows: cast(count(), "INTEGER"),
+      dead: sql`CAST(count(*) FILTER (WHERE ${columnRef("is_dead")}) AS INTEGER)`,
+    })
+    .groupby("layer", bin);
+}
+
+function countsQuery(table: Table, filter: Filter): Query {
+  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
+}
+
+function listQuery(options: Options, table: Table, state: InactiveState, filter: Filter): Query {
+  const names = ["unit", "inputs", "inactive", "share", "low", "high", "mean"];
+  const share = columnRef("share");
+  return rowsOf(table, filter)
+    .select({
+      id: columnRef("id"),
+      layer: columnRef("layer"),
+      is_dead: columnRef("is_dead"),
+      ...Object.fromEntries(names.map(number)),
+    })
+    .orderby(state.order === "most" ? sql`${share} DESC` : sql`${share} ASC`, "layer", "unit")
+    .limit(state.rows ?? options.rows);
+}
+
+/** The unit whose shares for two labels are the farthest apart. */
+function tellingQuery(classes: Table): Query {
+  const share = columnRef("share");
+  return Query.from(classes.relation)
+    .select({ id: columnRef("id"), apart: sql`max(${share}) - min(${share})` })
+    .groupby("id")
+    .orderby(sql`"apart" DESC`, "id")
+    .limit(1);
+}
+
+function labelsQuery(classes: Table, unit: string): Query {
+  const names = ["inputs", "inactive", "share", "low", "high"];
+  return Query.from(classes.relation)
+    .select({ label: columnRef("label"), ...Object.fromEntries(names.map(number)) })
+    .where(sql`${columnRef("id")} = ${literal(unit)}`)
+    .orderby("label")
+    .limit(MOST_LABELS);
+}
+
+/** Units in each step of the share, of one layer or of all. */
+export function countsOf(answer: Results[string] | undefined, layer: string | null = null): number[] {
+  const counts = Array.from({ length: BINS }, () => 0);
+  if (answer)
+    for (const row of objects(answer))
+      if (layer === null || row["layer"] === layer) counts[Number(row["bin"])]! += Number(row["rows"]);
+  return counts;
+}
+
+/** Units that are inactive for every input, of one layer or of all. */
+export function deadOf(answer: Results[string] | undefined, layer: string | null = null): number {
+  const rows = answer ? objects(answer) : [];
+  return rows
+    .filter((row) => layer === null || row["layer"] === layer)
+    .reduce((sum, row) => sum + Number(row["dead"]), 0);
+}
+
+/** What the reader selected, as a condition; null for nothing. */
+export function condition({ range, layers, ids }: InactiveState): ExprNode | null {
+  const list = (name: string, values: readonly string[]): ExprNode =>
+    isIn(
+      columnRef(name),
+      values.map((value) => literal(value)),
+    );
+  const parts: ExprNode[] = [];
+  if (range) {
+    const share = columnRef("share");
+    // Where a step ends the next begins; the last one has its end.
+    const below = range[1] >= 1 ? sql`TRUE` : sql`${share} < ${String(range[1])}`;
+    parts.push(sql`${share} >= ${String(range[0])} AND ${below}`);
+  }
+  if (layers.length) parts.push(list("layer", layers));
+  if (ids.length) parts.push(list("id", ids));
+  return parts.length ? and(...parts) : null;
+}

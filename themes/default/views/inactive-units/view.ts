@@ -1,0 +1,135 @@
+/** How often the units of a network answer nothing: overall, by layer, unit by unit, and for each label. */
+import { frameHeight } from "../../src/figure.ts";
+import { html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import { formatShare } from "../../src/values.ts";
+import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import {
+  labelsMarkup,
+  labelsOf,
+  layersMarkup,
+  listMarkup,
+  noticesOf,
+  ordersMarkup,
+  rangeInWords,
+  sharesMarkup,
+  shownOf,
+  summary,
+  unitsOf,
+  type Shown,
+} from "./panels.ts";
+import { queries } from "./queries.ts";
+import { accept, readState } from "./state.ts";
+
+/** The parts that a live view draws anew, by name. */
+export function partsOf(shown: Shown): Record<string, Markup | null> {
+  return {
+    shares: sharesMarkup(shown),
+    summary: html`<p class="duplicates-said" role="status">${summary(shown)}</p>`,
+    layers: layersMarkup(shown),
+    orders: ordersMarkup(shown),
+    list: listMarkup(shown),
+    labels: labelsMarkup(shown),
+  };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const shown = shownOf(options, results, readState(options, state), context);
+  const parts = partsOf(shown);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  const scroll = (name: string, label: string): Markup =>
+    html`<div
+      class="units-scroll"
+      ${frameHeight(context.request)}
+      tabindex="0"
+      role="region"
+      aria-label="${label}"
+    >
+      ${part(name)}
+    </div>`;
+  return {
+    ...framedOf(shown),
+    body: html`${part("summary")}
+      <div class="duplicates-sides">${part("shares")}${scroll("layers", "Layers")}</div>
+      ${part("orders")}
+      <div class="duplicates-sides">
+        ${scroll("list", "Units")}${options.classes && scroll("labels", "Inactive by label")}
+      </div>`,
+    description: describe(shown),
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  const { rows, total } = shown;
+  return { rows, total, notices: noticesOf(shown), data: dataTables(shown) };
+}
+
+function describe(shown: Shown): string {
+  const dead = shown.layers
+    .filter((layer) => layer.dead > 0)
+    .map(({ layer, dead, units }) => `${dead} of ${units} in ${layer}`);
+  return dead.length ? `${summary(shown)} Dead units: ${dead.join(", ")}.` : summary(shown);
+}
+
+const MEASURED = [
+  { name: "inputs", title: "n" },
+  { name: "inactive", title: "Inactive" },
+  { name: "share", title: "Share", say: formatShare },
+  { name: "low", title: "95% from", say: formatShare },
+  { name: "high", title: "95% to", say: formatShare },
+];
+
+function dataTables(shown: Shown): DataTable {
+  const labels = labelsOf(shown);
+  const layers: DataTable = {
+    caption: "Inactive units of each layer",
+    columns: [
+      { name: "layer", title: "Layer" },
+      { name: "units", title: "Units" },
+      { name: "dead", title: "Dead" },
+      { name: "mean_inactive", title: "Mean inactive for an input" },
+      { name: "sd_inactive", title: "Standard deviation" },
+      { name: "inputs", title: "Inputs" },
+    ],
+    rows: shown.layers as unknown as Record<string, unknown>[],
+  };
+  const byLabel: DataTable = {
+    caption: `Inactive by label: unit ${shown.unit}`,
+    columns: [{ name: "label", title: "Label" }, ...MEASURED],
+    rows: labels as unknown as Record<string, unknown>[],
+  };
+  return {
+    caption: `Units, the ${shown.state.order} often inactive first`,
+    columns: [
+      { name: "id", title: "Unit", say: String },
+      ...MEASURED,
+      { name: "mean", title: "Mean response" },
+    ],
+    rows: unitsOf(shown) as unknown as Record<string, unknown>[],
+    beside: labels.length ? [layers, byLabel] : [layers],
+  };
+}
+
+function selected(options: Options, written: ViewState): Selected[] {
+  const { range, layers, ids } = readState(options, written);
+  const words = range && (rangeInWords(range).split(" to ") as [string, string]);
+  return [
+    ...(words ? [{ column: "share", range: words }] : []),
+    ...(layers.length ? [{ column: "layer", values: layers }] : []),
+    ...(ids.length ? [{ column: "id", values: ids }] : []),
+  ];
+}
+
+export const view: View<Options> = {
+  name: "inactive-units",
+  summary:
+    "How often units of a network answer nothing: a histogram, each layer with its dead units, the units at either end with intervals, and one unit by label.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+};

@@ -1,0 +1,401 @@
+/** The parts of a view of principal filter analysis: what is asked, the layers, the curve of one, and its units. */
+import { objects, scalar, column as valuesOf } from "../../src/data/result.ts";
+import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import { formatShare } from "../../src/values.ts";
+import type { Context, Results } from "../../src/view.ts";
+import type { Options, Strategy } from "./options.ts";
+import { keptOf, layersOf, MOST_LAYERS, ofLayer, shownLayer, type Layer } from "./queries.ts";
+import type { PfaState } from "./state.ts";
+
+export interface Unit {
+  id: string;
+  unit: number;
+  is_active: boolean;
+  place: number | null;
+  variance: number;
+  correlation: number | null;
+  nearest: number | null;
+  nearest_correlation: number | null;
+}
+
+/** A layer with what the strategy keeps of it; what passes the filters beside. */
+export interface Row extends Layer {
+  kept: number | null;
+  rows: number;
+  keptPassing: number;
+}
+
+export interface Shown {
+  options: Options;
+  results: Results;
+  state: PfaState;
+  context: Context;
+  layers: readonly Row[];
+  /** The layer that is looked into; null where there is none. */
+  layer: Row | null;
+  units: readonly Unit[];
+  /** Numbers of the units of that layer that pass the filters; null for all. */
+  passing: ReadonlySet<number> | null;
+  rows: number;
+  total: number;
+}
+
+export function shownOf(options: Options, results: Results, state: PfaState, context: Context): Shown {
+  const kept = keptOf(results, state);
+  const passed = results["passing"] ? objects(results["passing"]) : [];
+  const found = new Map(passed.map((row) => [String(row["layer"]), row]));
+  const layers = layersOf(results).map((layer) => ({
+    ...layer,
+    kept: kept.get(layer.layer) ?? null,
+    rows: Number(found.get(layer.layer)?.["rows"] ?? 0),
+    keptPassing: Number(found.get(layer.layer)?.["kept"] ?? 0),
+  }));
+  const name = shownLayer(options, results, state)?.layer ?? "";
+  const layer = layers.find((each) => each.layer === name) ?? null;
+  const [total, rows] = ["total", "count"].map((each) => scalar(results[each]!, "rows")) as [number, number];
+  const units = layer ? (objects(results[ofLayer("units", name)]!) as unknown as Unit[]) : [];
+  const passing =
+    layer && rows < total ? new Set(valuesOf(results["unitsPassing"]!, "unit").map(Number)) : null;
+  return { options, results, state, context, layers, layer, units, passing, rows, total };
+}
+
+/* What is asked */
+
+export const TITLES: Readonly<Record<Strategy, string>> = { kl: "KL", energy: "Energy", size: "Size" };
+
+export function strategiesMarkup({ state }: Shown): Markup {
+  const buttons = (Object.keys(TITLES) as Strategy[]).map(
+    (each) =>
+      html`<button
+        type="button"
+        data-strategy="${each}"
+        data-key="strategy-${each}"
+        aria-pressed="${String(each === state.strategy)}"
+      >
+        ${TITLES[each]}
+      </button>`,
+  );
+  return html`<div class="duplicates-kinds units-strategies" role="group" aria-label="What recommends">
+    ${buttons}
+  </div>`;
+}
+
+/** The slider; it stays in place while it is dragged, so it is no part of what is drawn anew. */
+export function sliderMarkup({ state }: Shown): Markup {
+  const share = shareOf(state);
+  return html`<label class="units-slider" ${state.strategy === "kl" ? "hidden" : ""}
+    ><span class="visually-hidden">Share that is kept</span
+    ><input
+      type="range"
+      name="share"
+      min="0"
+      max="100"
+      step="1"
+      value="${Math.round(share * 100)}"
+      aria-valuetext="${formatShare(share)}"
+  /></label>`;
+}
+
+export function shareOf({ strategy, energy, size }: PfaState): number {
+  return strategy === "energy" ? energy : size;
+}
+
+export function meaningMarkup(shown: Shown): Markup {
+  return html`<p class="duplicates-note">${meaning(shown.state)}</p>
+    <p class="duplicates-said" role="status">${summary(shown)}</p>`;
+}
+
+function meaning({ strategy, energy, size }: PfaState): string {
+  if (strategy === "kl")
+    return "Keeps the more of a layer, the more evenly its variance is spread over its principal components.";
+  if (strategy === "energy")
+    return `Keeps as many units of each layer as principal components hold ${formatShare(energy)} of its variance.`;
+  return `Keeps ${formatShare(size)} of all units, cutting every layer at the same share of its variance.`;
+}
+
+/** `49 of 82 units would do: 60%.` */
+export function summary({ layers }: Shown): string {
+  const said = layers.filter(({ kept }) => kept !== null);
+  const [units, kept] = [sumOf(said, "units"), sumOf(said, "kept")];
+  if (units === 0) return "No layer has a recommendation.";
+  const where = layers.length > 1 ? ` of ${formatCount(said.length)} layers` : "";
+  return `${formatCount(kept)} of ${formatCount(units)} units${where} would do: ${formatShare(kept / units)}.`;
+}
+
+function sumOf(layers: readonly Row[], name: "units" | "kept"): number {
+  return layers.reduce((sum, layer) => sum + (layer[name] ?? 0), 0);
+}
+
+/* Layers */
+
+export function layersMarkup(shown: Shown): Markup {
+  const { layers, state, layer: inside } = shown;
+  if (layers.length === 0) return html`<p class="view-empty">There are no layers.</p>`;
+  const most = Math.max(1, ...layers.map(({ units }) => units));
+  const rows = layers.map((row) => {
+    const isSelected = state.layers.includes(row.layer);
+    return html`<tr class="${row.layer === inside?.layer ? "units-inside" : ""}">
+      <th scope="row">
+        <button
+          type="button"
+          data-layer="${row.layer}"
+          data-key="layer-${row.layer}"
+          aria-pressed="${String(isSelected)}"
+          title="Look into ${row.layer}, and keep its units"
+        >
+          ${shorten(row.layer, 32)}
+        </button>
+      </th>
+      <td class="number">${keptInWords(row, isFiltered(shown))}</td>
+      <td class="familiarity-strip">${barMarkup(row, most)}</td>
+      <td class="number">${row.kept === null ? "–" : formatShare(row.kept / row.units)}</td>
+    </tr>`;
+  });
+  return html`<table class="familiarity-table units-layers">
+    <caption>
+      Units of each layer that would do
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Layer</th>
+        <th scope="col" class="number">Kept of units</th>
+        <th scope="col" class="familiarity-strip">
+          <span class="visually-hidden">Drawn</span>0 to ${formatCount(most)}
+        </th>
+        <th scope="col" class="number">Share</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+export function isFiltered({ rows, total }: Shown): boolean {
+  return rows < total;
+}
+
+function keptInWords(row: Row, hasFilter: boolean): Markup {
+  if (row.kept === null) return html`<span class="duplicates-none">– of ${formatCount(row.units)}</span>`;
+  const [kept, units] = hasFilter ? [row.keptPassing, row.rows] : [row.kept, row.units];
+  const whole = hasFilter
+    ? html`<span class="duplicates-n"> (${formatCount(row.kept)} of ${formatCount(row.units)})</span>`
+    : null;
+  return html`<b>${formatCount(kept)}</b> of ${formatCount(units)}${whole}`;
+}
+
+/** From zero: all units in grey, those kept that pass in colour, those that fill no purpose left out. */
+function barMarkup({ units, kept, keptPassing }: Row, most: number): Markup {
+  const percent = (value: number): string => `${Number(((value / most) * 100).toFixed(2))}%`;
+  const tick =
+    kept === null
+      ? null
+      : html`<line class="units-mark" x1="${percent(kept)}" x2="${percent(kept)}" y1="1" y2="15" />`;
+  return html`<svg width="100%" height="16" aria-hidden="true">
+    <rect class="units-whole" width="${percent(units)}" y="3" height="10" />
+    <rect class="units-bar" width="${percent(keptPassing)}" y="3" height="10" />
+    ${tick}
+  </svg>`;
+}
+
+/* The curve */
+
+interface Point {
+  component: number;
+  energy: number;
+}
+
+export function pointsOf({ results, layer }: Shown): Point[] {
+  return layer ? (objects(results[ofLayer("curve", layer.layer)]!) as unknown as Point[]) : [];
+}
+
+/** The curve is drawn in a box of its own that is stretched; words stand around it at their own size. */
+export function curveMarkup(shown: Shown): Markup | null {
+  const { layer } = shown;
+  if (!layer) return null;
+  const points = pointsOf(shown);
+  if (points.length === 0)
+    return html`<p class="view-empty">Nothing in ${layer.layer} varies: it has no components.</p>`;
+  const x = (component: number): number => (component / layer.units) * 100;
+  const path = [
+    `M0 100`,
+    ...points.map(({ component, energy }) => `L${fixed(x(component))} ${fixed(100 - energy * 100)}`),
+  ];
+  const at = layer.kept === null ? null : { x: x(layer.kept), energy: energyAt(points, layer.kept) };
+  return html`<div class="units-curve">
+    <p class="units-caption">
+      Variance in the first components of <b>${shorten(layer.layer, 40)}</b>; dotted, if all held alike
+    </p>
+    <svg width="100%" height="${TOP + HEIGHT + 34}" role="img" aria-label="${curveInWords(shown)}">
+      ${[0, 0.5, 1].map((share) => gridMarkup(share))}
+      <svg
+        y="${TOP}"
+        width="100%"
+        height="${HEIGHT}"
+        viewBox="0 0 100 100"
+        preserveAspectRatio="none"
+        overflow="visible"
+      >
+        <path class="units-even" d="M0 100L100 0" vector-effect="non-scaling-stroke" />
+        <path class="units-line" d="${path.join("")}" vector-effect="non-scaling-stroke" />
+        ${at && html`<path class="units-cut" d="M${fixed(at.x)} 0V100" vector-effect="non-scaling-stroke" />`}
+      </svg>
+      ${at && cutMarkup(layer, at)}
+      <text class="histogram-tick" x="0" y="${TOP + HEIGHT + 16}">0</text>
+      <text class="histogram-tick" x="100%" y="${TOP + HEIGHT + 16}" text-anchor="end">
+        ${formatCount(layer.units)}
+      </text>
+      <text class="histogram-title" x="50%" y="${TOP + HEIGHT + 30}" text-anchor="middle">
+        Principal components
+      </text>
+    </svg>
+  </div>`;
+}
+
+/** Heights in px: of the words above the curve, and of the curve. */
+const TOP = 18;
+const HEIGHT = 140;
+
+const fixed = (value: number): string => String(Number(value.toFixed(2)));
+
+function gridMarkup(share: number): Markup {
+  const y = TOP + (1 - share) * HEIGHT;
+  const label = html`<text class="histogram-tick" x="100%" y="${y - 4}" text-anchor="end"
+    >${Math.round(share * 100)}%</text
+  >`;
+  return html`<line class="units-grid" x1="0" x2="100%" y1="${y}" y2="${y}" />${share > 0 && label}`;
+}
+
+function cutMarkup({ kept }: Row, at: { x: number; energy: number | null }): Markup | null {
+  if (at.energy === null || kept === null) return null;
+  const anchor = at.x > 60 ? "end" : "start";
+  return html`<text
+    class="histogram-label"
+    x="${fixed(at.x)}%"
+    y="${TOP + HEIGHT - 10}"
+    dx="${anchor === "end" ? -6 : 6}"
+    text-anchor="${anchor}"
+    >${formatCount(kept)} hold ${formatShare(at.energy)}</text
+  >`;
+}
+
+/** Between two points of a curve of many components the lower one counts. */
+export function energyAt(points: readonly Point[], component: number): number | null {
+  const before = points.filter((point) => point.component <= component);
+  return before.length ? before.at(-1)!.energy : null;
+}
+
+export function curveInWords(shown: Shown): string {
+  const { layer } = shown;
+  if (!layer) return "No layer.";
+  const at = layer.kept === null ? null : energyAt(pointsOf(shown), layer.kept);
+  const cut =
+    at === null ? "" : ` ${formatCount(layer.kept!)} of them hold ${formatShare(at)} of its variance.`;
+  return `The ${formatCount(layer.units)} units of ${layer.layer} have ${formatCount(layer.rank)} components that vary.${cut}`;
+}
+
+/* Units */
+
+const KINDS = [
+  { name: "kept", title: "Kept" },
+  { name: "spare", title: "Not needed" },
+  { name: "inactive", title: "Never vary" },
+] as const;
+
+export function kindOfUnit({ layer }: Shown, { place }: Unit): (typeof KINDS)[number]["name"] | "unknown" {
+  if (place === null) return "inactive";
+  if (layer === null || layer.kept === null) return "unknown";
+  return place <= layer.kept ? "kept" : "spare";
+}
+
+export function unitsMarkup(shown: Shown): Markup | null {
+  const { layer, units, state, options } = shown;
+  if (!layer) return null;
+  const most = state.rows ?? options.rows;
+  const listed = units.slice(0, most);
+  const left = units.length - listed.length;
+  const kinds = layer.kept === null ? [{ name: "unknown", title: "No recommendation" }, KINDS[2]] : KINDS;
+  const shownUnits = new Set(listed);
+  const groups = kinds.map(({ name, title }) => {
+    const all = units.filter((unit) => kindOfUnit(shown, unit) === name);
+    const members = all.filter((unit) => shownUnits.has(unit));
+    if (all.length === 0) return null;
+    return html`<div class="units-group units-${name}">
+      <h4>
+        ${title} <span class="duplicates-n">${formatCount(all.length)}</span>${
+          members.length < all.length &&
+          html`<span class="duplicates-n">, ${formatCount(members.length)} of them shown</span>`
+        }
+      </h4>
+      <ul role="list">
+        ${members.map((unit) => html`<li>${chipMarkup(shown, unit)}</li>`)}
+      </ul>
+    </div>`;
+  });
+  return html`<p class="units-caption">Which units of <b>${shorten(layer.layer, 40)}</b> would be kept?</p>
+    ${groups}
+    ${
+      left > 0 &&
+      html`<p class="duplicates-left">
+        <button type="button" data-action="more" data-key="more">
+          Show ${formatCount(Math.min(left, options.rows))} more
+        </button>
+        <span>${formatCount(listed.length)} of ${formatCount(units.length)} units are shown.</span>
+      </p>`
+    }`;
+}
+
+function chipMarkup({ state, passing }: Shown, unit: Unit): Markup {
+  const isOut = passing !== null && !passing.has(unit.unit);
+  const said = unitInWords(unit).map(({ name, value }) => `${name} ${value}`);
+  return html`<button
+    type="button"
+    class="units-chip ${isOut ? "units-out" : ""}"
+    data-unit="${unit.id}"
+    data-key="unit-${unit.id}"
+    aria-pressed="${String(state.ids.includes(unit.id))}"
+    aria-label="${said.join(", ")}"
+  >
+    ${unit.unit}
+  </button>`;
+}
+
+export function unitInWords(unit: Unit): { name: string; value: string }[] {
+  return [
+    { name: "Unit", value: String(unit.unit) },
+    { name: "Variance", value: formatNumber(unit.variance) },
+    ...(unit.place === null ? [] : [{ name: "Place of keeping", value: formatCount(unit.place) }]),
+    ...(unit.correlation === null
+      ? []
+      : [{ name: "Mean correlation with others", value: formatNumber(Number(unit.correlation.toFixed(3))) }]),
+    ...(unit.nearest === null
+      ? []
+      : [
+          {
+            name: "Most like unit",
+            value: `${unit.nearest}, correlation ${formatNumber(Number(unit.nearest_correlation!.toFixed(3)))}`,
+          },
+        ]),
+  ];
+}
+
+const unitsInWords = (units: number): string => `${formatCount(units)} ${units === 1 ? "unit" : "units"}`;
+
+/** What cannot be said, and why. */
+export function noticesOf({ layers, total }: Shown): string[] {
+  const few = layers.filter(({ is_enough: isEnough }) => !isEnough);
+  const still = layers.filter(({ is_enough: isEnough, rank }) => isEnough && rank === 0);
+  const named = (rows: readonly Row[]): string =>
+    rows
+      .slice(0, 5)
+      .map(({ layer, units, inputs }) => `${layer} (${unitsInWords(units)}, ${formatCount(inputs)} inputs)`)
+      .join(", ") + (rows.length > 5 ? ` and ${rows.length - 5} more` : "");
+  return [
+    ...(total === 0 ? ["The table has no units."] : []),
+    ...(few.length
+      ? [`Too few inputs for a recommendation, more than units are needed: ${named(few)}.`]
+      : []),
+    ...(still.length ? [`Nothing varies, so nothing is recommended: ${named(still)}.`] : []),
+    ...(layers.length >= MOST_LAYERS ? [`The first ${MOST_LAYERS} layers are listed.`] : []),
+  ];
+}

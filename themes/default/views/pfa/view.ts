@@ -1,0 +1,133 @@
+/** How many units of each layer would do, by a strategy that the reader chooses, and which ones those are. */
+import { frameHeight } from "../../src/figure.ts";
+import { html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import { formatShare } from "../../src/values.ts";
+import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import {
+  curveInWords,
+  curveMarkup,
+  kindOfUnit,
+  layersMarkup,
+  meaningMarkup,
+  noticesOf,
+  pointsOf,
+  shownOf,
+  sliderMarkup,
+  strategiesMarkup,
+  summary,
+  unitsMarkup,
+  type Shown,
+} from "./panels.ts";
+import { queries } from "./queries.ts";
+import { accept, readState } from "./state.ts";
+
+/** The parts that a live view draws anew, by name; what is between them stays. */
+export function partsOf(shown: Shown): Record<string, Markup | null> {
+  return {
+    strategies: strategiesMarkup(shown),
+    meaning: meaningMarkup(shown),
+    layers: layersMarkup(shown),
+    curve: curveMarkup(shown),
+    units: unitsMarkup(shown),
+  };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const shown = shownOf(options, results, readState(options, state), context);
+  const parts = partsOf(shown);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  return {
+    ...framedOf(shown),
+    body: html`<div class="units-asked">${part("strategies")}${sliderMarkup(shown)}</div>
+      ${part("meaning")}
+      <div class="duplicates-sides">
+        <div
+          class="units-scroll"
+          ${frameHeight(context.request)}
+          tabindex="0"
+          role="region"
+          aria-label="Layers"
+        >
+          ${part("layers")}
+        </div>
+        ${part("curve")}
+      </div>
+      ${part("units")}`,
+    description: `${summary(shown)} ${curveInWords(shown)}`,
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  const { rows, total } = shown;
+  return { rows, total, notices: noticesOf(shown), data: dataTables(shown) };
+}
+
+function dataTables(shown: Shown): DataTable {
+  const { layers, layer, units } = shown;
+  return {
+    caption: "Units of each layer that would do",
+    columns: [
+      { name: "layer", title: "Layer" },
+      { name: "units", title: "Units" },
+      { name: "kept", title: "Kept" },
+      { name: "share", title: "Share", say: formatShare },
+      { name: "kl", title: "KL (nats)" },
+      { name: "rank", title: "Rank" },
+      { name: "inactive", title: "Inactive" },
+      { name: "inputs", title: "Inputs" },
+      { name: "rows", title: "Units that pass" },
+      { name: "keptPassing", title: "Kept of those" },
+    ],
+    rows: layers.map((row) => ({ ...row, share: row.kept === null ? null : row.kept / row.units })),
+    beside: layer
+      ? [
+          {
+            caption: `Variance in the first components of ${layer.layer}`,
+            columns: [
+              { name: "component", title: "Components" },
+              { name: "energy", title: "Variance in them", say: formatShare },
+            ],
+            rows: pointsOf(shown) as unknown as Record<string, unknown>[],
+          },
+          {
+            caption: `Units of ${layer.layer}`,
+            columns: [
+              { name: "unit", title: "Unit" },
+              { name: "kind", title: "Is" },
+              { name: "place", title: "Place of keeping" },
+              { name: "variance", title: "Variance" },
+              { name: "correlation", title: "Mean correlation" },
+              { name: "nearest", title: "Most like" },
+              { name: "nearest_correlation", title: "Correlation with it" },
+            ],
+            rows: units.map((unit) => ({ ...unit, kind: kindOfUnit(shown, unit) })),
+          },
+        ]
+      : [],
+  };
+}
+
+function selected(options: Options, written: ViewState): Selected[] {
+  const { layers, ids } = readState(options, written);
+  return [
+    ...(layers.length ? [{ column: "layer", values: layers }] : []),
+    ...(ids.length ? [{ column: "id", values: ids }] : []),
+  ];
+}
+
+export const view: View<Options> = {
+  name: "pfa",
+  summary:
+    "How many units of each layer would do, by divergence, energy or size; the variance that their principal components hold, and which units to keep.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+  // What is recommended is of whole layers, whatever splits the units.
+  groups: false,
+};
