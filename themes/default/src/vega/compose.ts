@@ -229,7 +229,7 @@ function withNames(base: Json, isAxis: boolean): Json {
 }
 
 /** Room of a legend's symbol and the space around an entry, in px. */
-const ENTRY = 32;
+export const ENTRY = 32;
 
 /** A legend takes as many rows as its entries need, so that none is cut off on a phone. */
 function withEntries(base: Json, channel: Channel, domains: Domains, width: number): Json {
@@ -258,7 +258,7 @@ function sayingTimes({ column }: Channel): Json {
 }
 
 /** What a y axis takes of a chart's width, about. */
-const MARGIN = 48;
+export const MARGIN = 48;
 
 function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
   if (isDiscrete(channel))

@@ -43,6 +43,7 @@ import {
   type Options,
   type Prepared,
 } from "./single.ts";
+import { standingIn, type Standing } from "./still.ts";
 import { tooltipRows } from "./tooltip.ts";
 
 /** The narrowest chart that is drawn, in px. */
@@ -81,7 +82,7 @@ class LiveChart implements LiveView {
   private before: ChartState = {};
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
-  private still: { width: number; height: number } | null = null;
+  private still: Standing | null = null;
   private shownWhole = false;
   private readonly tooltip: Tooltip;
   private readonly walker: Walker;
@@ -166,7 +167,7 @@ class LiveChart implements LiveView {
   }
 
   private height(): number | undefined {
-    this.still ??= sizeOfStill(this.host.body, this.drawnWidth);
+    this.still ??= standingIn(this.host.body, this.drawnWidth);
     return this.still?.width === this.drawnWidth ? this.still.height : undefined;
   }
 
@@ -434,12 +435,6 @@ class LiveChart implements LiveView {
 
 function drawingOf(view: View): Element {
   return view.container()!.querySelector("svg, canvas")!;
-}
-
-/** Between its two drawn widths the drawing of the build is scaled, and so is its height. */
-function sizeOfStill(body: HTMLElement, width: number): { width: number; height: number } | null {
-  const shown = [...body.querySelectorAll("svg.chart")].find((each) => each.getClientRects().length > 0);
-  return shown ? { width, height: Math.round(shown.getBoundingClientRect().height) } : null;
 }
 
 function plainValue(value: unknown): unknown {

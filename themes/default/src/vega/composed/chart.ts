@@ -15,7 +15,7 @@ import { queryOf, type Source } from "./data.ts";
 import { selectedRows } from "./expressions.ts";
 import { NotInSql } from "./measures.ts";
 import { PART, WHOLE } from "./keys.ts";
-import { tickedLegends } from "./legends.ts";
+import { roomOf, tickedLegends, wrappedLegends } from "./legends.ts";
 import { readParams, type Params } from "./params.ts";
 import { relationOf, source, withCondition, type Relation } from "./relation.ts";
 import { NOTHING, selectedOf, type ChartState } from "./state.ts";
@@ -43,7 +43,7 @@ export interface ComposedChart {
 }
 
 /** The width at which a chart is compiled to find out what it asks. */
-const ANY: Size = { width: 600, height: null, columns: null, factor: 1 };
+const ANY: Size = { width: 600, height: null, columns: null, factor: 1, tall: 1 };
 
 /** Throws a ProblemError of everything that cannot be drawn. */
 export function readComposed(spec: Json, context: Context): ComposedChart {
@@ -74,7 +74,8 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   const spec = { ...sized(ready.spec, size, state), config: ready.config };
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-    return tickedLegends(inUtc(compiled as unknown as Json));
+    const ticked = tickedLegends(inUtc(compiled as unknown as Json));
+    return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {
     throw new ProblemError(
       `Vega-Lite does not read the spec: ${String((error as Error).message).slice(0, 200)}`,
