@@ -37,7 +37,7 @@ let themeChanged: () => void = () => undefined;
 
 const element = (): unknown => ({
   style: {},
-  classList: { add: () => undefined },
+  classList: { toggle: () => undefined },
   className: "",
   childElementCount: 0,
   clientWidth: 600,

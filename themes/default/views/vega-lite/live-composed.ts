@@ -126,7 +126,11 @@ class LiveComposed implements LiveView {
   private place(): Place {
     const { height } = this.host.context.request;
     this.still ??= standingIn(this.host.body, this.drawnWidth);
-    return { width: this.drawnWidth, height, still: this.still?.width === this.drawnWidth ? this.still : null };
+    return {
+      width: this.drawnWidth,
+      height,
+      still: this.still?.width === this.drawnWidth ? this.still : null,
+    };
   }
 
   /** Who waits for a drawing that another one overtakes waits for that one. */
@@ -144,7 +148,7 @@ class LiveComposed implements LiveView {
     this.drawnWidth = this.width();
     const place = this.place();
     const { vega } = arrangedAt(found, fitted(found, place, this.state), this.state);
-    const isCanvas = Math.max(0, ...[...found.data.values()].map((rows) => rows.length)) > 2 * MOST_ELEMENTS;
+    const isCanvas = isLarge(found);
     const holder = document.createElement("div");
     holder.className = "chart-live";
     const inputs = document.createElement("div");
@@ -160,9 +164,7 @@ class LiveComposed implements LiveView {
     view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
     await view.runAsync();
     if (generation !== this.generation) return void view.finalize();
-    if (outerSize(view).width > place.width) holder.classList.add("scrolls");
-    // Plots take whole pixels, so that a few may be left over.
-    if (place.still) holder.style.minHeight = `${place.still.height}px`;
+    fit(holder, view, place);
     this.view?.finalize();
     this.view = view;
     const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
@@ -381,6 +383,17 @@ class LiveComposed implements LiveView {
       );
     return { ...origin, fields: [], value: selected, predicate: selectedRows(selected, origins) };
   }
+}
+
+/** Whether some plot has more marks than a page holds as elements: its rows, and the whole behind them. */
+function isLarge({ data }: Answered): boolean {
+  return [...data.values()].some((rows) => rows.length > 2 * MOST_ELEMENTS);
+}
+
+/** Plots that cannot be made narrower scroll; they take whole pixels, so that a few of the height may be left over. */
+function fit(holder: HTMLElement, view: View, { width, still }: Place): void {
+  holder.classList.toggle("scrolls", outerSize(view).width > width);
+  if (still) holder.style.minHeight = `${still.height}px`;
 }
 
 /** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */

@@ -66,7 +66,12 @@ export function fitted(answered: Answered, { width, height, still }: Place, stat
   if (!still || at({ factor }).height === still.height) return { ...plain, columns, factor };
   const tall = fittingFactor(still.height, (each) => at({ factor, tall: each }).height);
   // Axes of other heights have other labels, which take another width.
-  return { ...plain, columns, tall, factor: fittingFactor(width, (each) => at({ factor: each, tall }).width) };
+  return {
+    ...plain,
+    columns,
+    tall,
+    factor: fittingFactor(width, (each) => at({ factor: each, tall }).width),
+  };
 }
 
 /** Drawings that are tried to fill a length, and what plots are scaled by at least and at most. */

@@ -69,7 +69,9 @@ test("plots that cannot be made narrower keep their size in a place that scrolls
   const context = contextOf(table, { spec }, { title: "Many", width: 12 });
   const results = await answersOf(composed as never, context, engine);
   const { text } = composed.render(composed.parse(context), results, {}, context).body;
-  const places = [...text.matchAll(/<div class="([^"]*)"([^>]*)>\s*<svg class="([^"]*)" viewBox="0 0 (\S+)/g)];
+  const places = [
+    ...text.matchAll(/<div class="([^"]*)"([^>]*)>\s*<svg class="([^"]*)" viewBox="0 0 (\S+)/g),
+  ];
   const [wide, narrow] = places.map(([, names, more, drawing, width]) => ({ names, more, drawing, width }));
   expect([wide!.names, wide!.drawing, wide!.width]).toEqual(["chart-wide", "chart", "1120"]);
   expect(narrow!.names).toBe("chart-narrow scrolls");
