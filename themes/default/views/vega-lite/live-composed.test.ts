@@ -80,7 +80,7 @@ vi.mock("../../src/vega/composed/chart.ts", () => ({
     total: 1,
     sources: [],
     data: new Map([["rows", rows]]),
-    chart: { placed: [] },
+    chart: { shown: [] },
   }),
   arrangedAt: () => ({ vega: {} }),
 }));
