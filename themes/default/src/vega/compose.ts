@@ -5,7 +5,7 @@
 import type { Column, Table } from "../page.ts";
 import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
-import { binEnds } from "./bins.ts";
+import { binEnds, extentOf } from "./bins.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import {
   holdsMissing,
@@ -271,7 +271,7 @@ function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[])
 
 function binScale(channel: Channel, domains: Domains): Json {
   const found = domains.bins[channel.name];
-  return found ? { domain: [found.start, found.stop], nice: false, zero: false } : {};
+  return found ? { domain: extentOf(found), nice: false, zero: false } : {};
 }
 
 /** The whole's extent and, as Vega-Lite has it, zero and round ends: the same axis as in a composed chart. */

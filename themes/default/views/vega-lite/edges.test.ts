@@ -174,15 +174,31 @@ test.each(["point", "circle", "square", "tick"])(
   },
 );
 
-test("few points, points with a colour and points on a logarithm are drawn as points", async () => {
+test("few points, and points that say more than a place and a colour, are drawn as points", () => {
   const x = { field: "value", type: "quantitative" };
   const y = { field: "id", type: "quantitative" };
+  const scaled = (type: string, more = {}): object => ({ ...x, scale: { type, ...more } });
   const read = (spec: object, of = many): boolean =>
     (view.parse(contextOf(of, { spec })) as { isDensity?: boolean }).isDensity === true;
-  expect(read({ mark: "point", encoding: { x, y } })).toBe(true);
-  expect(read({ mark: "point", encoding: { x, y, color: x } })).toBe(false);
-  expect(read({ mark: "line", encoding: { x, y } })).toBe(false);
-  expect(read({ mark: "point", encoding: { x: { ...x, scale: { type: "log" } }, y } })).toBe(false);
+  const drawn = (encoding: object, mark = "point"): boolean =>
+    read({ mark, encoding: { x, y, ...encoding } });
+  expect(drawn({})).toBe(true);
+  expect([drawn({ color: x }), drawn({ fill: x }), drawn({ color: { field: "id" } })]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([drawn({ x: scaled("log") }), drawn({ x: scaled("symlog") })]).toEqual([true, true]);
+  expect([drawn({ x: scaled("sqrt") }), drawn({ x: scaled("symlog", { constant: 5 }) })]).toEqual([
+    false,
+    false,
+  ]);
+  expect([drawn({ size: x }), drawn({ shape: { field: "id" } }), drawn({ color: x, size: y })]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect([drawn({ color: scaled("log") }), drawn({}, "line")]).toEqual([false, false]);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, rows: MOST_POINTS })).toBe(false);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, member: "in:other" })).toBe(false);
 });
