@@ -4,7 +4,7 @@
  * logarithmic axes cells are equally wide on the axis. What points are coloured by becomes the mean of a cell, or the name
  * that is most frequent in it, and the legend says so.
  */
-import { kindOf } from "../data/columns.ts";
+import { inSentence, kindOf } from "../data/columns.ts";
 import type { Table } from "../page.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import { chartOf, isDiscrete, MOST_POINTS, readChart, titleOfChannel, type Chart } from "./chart.ts";
@@ -51,9 +51,7 @@ function colourOf(others: readonly Channel[], table: Table): Record<string, Json
 /** A title that says what a cell shows of the column; one that the author took away stays away. */
 function titled(colour: Channel, table: Table, what: string): Json {
   if (colour.written["title"] === null) return {};
-  const title = titleOfChannel(colour, table);
-  const isName = /^\p{Lu}(?!\p{Ll})/u.test(title);
-  return { title: `${what} ${isName ? title : title.charAt(0).toLowerCase() + title.slice(1)}` };
+  return { title: `${what} ${inSentence(titleOfChannel(colour, table))}` };
 }
 
 /** The scale of a number on which cells can be equally wide: equal steps of values, or of their logarithm; else null. */

@@ -37,6 +37,7 @@ import { chosenWith } from "../../src/vega/selects.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
+import { titleIn } from "./names.ts";
 import { standingIn, type Standing } from "./still.ts";
 
 /** The narrowest chart that is drawn, in px. */
@@ -243,7 +244,7 @@ class LiveComposed implements LiveView {
       {
         describe: ({ tooltip, datum }) => tooltipRows(this.tooltips, tooltip, datum),
         select: (marks, keep) => this.choose(marks, keep),
-        label: `${context.request.title ?? context.request.id}${of}`,
+        label: `${titleIn(context)}${of}`,
         isRange: (mark) => (mark ? ranges.includes(mark.name) : ranges.length > 0),
         names: new Set(targets.keys()),
       },

@@ -43,6 +43,7 @@ import {
   type Options,
   type Prepared,
 } from "./single.ts";
+import { titleIn } from "./names.ts";
 import { standingIn, type Standing } from "./still.ts";
 import { tooltipRows } from "./tooltip.ts";
 
@@ -381,7 +382,7 @@ class LiveChart implements LiveView {
     const describe = ({ datum }: Walked): { name: string; value: string }[] =>
       tooltipRows(chart, datum, context.table);
     const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
-    const label = `${context.request.title ?? context.request.id}${context.group ? `, ${context.group.label}` : ""}`;
+    const label = `${titleIn(context)}${context.group ? `, ${context.group.label}` : ""}`;
     return new Walker(
       { describe, select, label, isRange: () => chart.selection.type === "interval" },
       this.tooltip,
