@@ -135,7 +135,8 @@ def test_a_table_wider_than_a_phone_scrolls_by_keys_and_shows_that_it_does(
 ) -> None:
     tab = open_tab(demo_url + "reference/settings.html", viewport={"width": 360, "height": 900})
     region = tab.page.locator(".table-scroll").first
-    assert region.evaluate(SHADE) == [True, "local, local, scroll, scroll", "key, type, default, what it means"]
+    name = "key, type, default, what it means"
+    assert region.evaluate(SHADE) == [True, "local, local, scroll, scroll", name]
     region.focus()
     for _ in range(4):
         tab.page.keyboard.press("ArrowRight")

@@ -259,8 +259,26 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
     infiniteChannels(chart).map((channel) => [infiniteName(channel), sum(asInfinite(valueOf(channel)))]),
   );
   const keys = Object.keys(dimensions).map((name) => columnRef(name));
-  const groups = query.select({ ...dimensions, ...measures, ...infinite, rows: count() }).groupby(keys);
+  const share = shareOf(chart);
+  const trials = share ? { [trialsName(share)]: count(columnRef(share.column!.name)) } : {};
+  const groups = query
+    .select({ ...dimensions, ...measures, ...infinite, ...trials, rows: count() })
+    .groupby(keys);
   return chart.isDominant ? dominant(chart, groups, Object.keys(infinite)) : groups.orderby(keys);
+}
+
+/** Bars that are shares of samples, one beside the other, each of which has an interval; null for other charts. */
+export function shareOf({ mark, measures, dimensions }: Chart): Channel | null {
+  const [measure, ...more] = measures;
+  if (mark !== "bar" || !measure || more.length || !isPosition(measure)) return null;
+  const isShare = measure.operation === "mean" && measure.column?.type === "bool";
+  const isPlain = dimensions.every((channel) => isPosition(channel) && isDiscrete(channel));
+  return isShare && isPlain ? measure : null;
+}
+
+/** Column of an answer: of how many rows a share is. */
+export function trialsName({ field }: Channel): string {
+  return `${field}_n`;
 }
 
 /** Of the groups in one place the largest, which stands for the rows of all; of equal ones the first. */

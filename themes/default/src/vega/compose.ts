@@ -12,10 +12,12 @@ import {
   isDiscrete,
   isPosition,
   natural,
+  shareOf,
   titleOfChannel,
   type Chart,
   type Domains,
 } from "./chart.ts";
+import { addIntervals, intervalLayer } from "./intervals.ts";
 import { fromLabel, isMarked, NAMED, toLabel } from "./labels.ts";
 import { textWidth } from "./metrics.ts";
 import { interval, point } from "./selects.ts";
@@ -42,6 +44,7 @@ export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[]
   }
   for (const channel of chart.dimensions.filter((each) => hasMarked(each, domains)))
     for (const row of rows) row[channel.field] = toLabel(row[channel.field]);
+  addIntervals(chart, rows);
   return rows;
 }
 
@@ -65,11 +68,18 @@ export function compose(
     autosize: { type: "fit", contains: "padding" },
     padding: { left: 2, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
-    layer: hasWhole(chart)
-      ? [wholeLayer(chart, encoding), filteredLayer(chart, encoding)]
-      : [filteredLayer(chart, encoding)],
+    layer: layersOf(chart, encoding),
     config: chart.mark === "line" ? lineConfig : config,
   };
+}
+
+function layersOf(chart: Chart, encoding: Record<string, Json>): Json[] {
+  const intervals = intervalLayer(chart, encoding);
+  return [
+    ...(hasWhole(chart) ? [wholeLayer(chart, encoding)] : []),
+    filteredLayer(chart, encoding),
+    ...(intervals ? [intervals] : []),
+  ];
 }
 
 /** Legends show lines as lines. */
@@ -424,7 +434,10 @@ function marked(chart: Chart): Json {
 
 function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   const { type, channels } = chart.selection;
-  const layer: Json = { data: { name: "filtered" }, mark: { ...marked(chart), tooltip: null }, encoding };
+  // Below a line of its interval a bar is paler, so that both can be seen.
+  const paler = shareOf(chart) ? { fillOpacity: 0.55 } : {};
+  const mark = { ...paler, ...marked(chart), tooltip: null };
+  const layer: Json = { data: { name: "filtered" }, mark, encoding };
   if (type === "none") return layer;
   layer["params"] = [
     { name: "selected", select: type === "interval" ? interval(channels) : point("selected", channels) },
