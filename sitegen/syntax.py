@@ -138,7 +138,7 @@ def _render_link_open(
 
 
 def _render_table_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    """Open a table in a place that scrolls: keys reach it, and a screen reader names it by the table's head."""
+    """Open a table in a place that scrolls: keys reach it, and its name is the table's head."""
     end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
     heads = [_spoken(token) for token in tokens[index:end] if token.type == "inline"]
     name = escapeHtml(", ".join(head for head in heads if head) or "Table")
