@@ -37,3 +37,8 @@ export function intervalLayer(chart: Chart, encoding: Readonly<Record<string, Js
     },
   };
 }
+
+/** What the keyboard walks: bars, between the whole behind them and the lines over them. */
+export function walkedLayers(chart: Chart): ReadonlySet<string> {
+  return new Set(shareOf(chart) ? ["layer_1_marks"] : []);
+}

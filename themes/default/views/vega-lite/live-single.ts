@@ -27,6 +27,7 @@ import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";
+import { walkedLayers } from "../../src/vega/intervals.ts";
 import { hasWhole, type Row } from "../../src/vega/compose.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
 import type { Results, ViewState } from "../../src/view.ts";
@@ -383,10 +384,8 @@ class LiveChart implements LiveView {
       tooltipRows(chart, datum, context.table);
     const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
     const label = `${titleIn(context)}${context.group ? `, ${context.group.label}` : ""}`;
-    return new Walker(
-      { describe, select, label, isRange: () => chart.selection.type === "interval" },
-      this.tooltip,
-    );
+    const isRange = (): boolean => chart.selection.type === "interval";
+    return new Walker({ describe, select, label, isRange, names: walkedLayers(chart) }, this.tooltip);
   }
 
   /** What the keyboard selects, as if it were dragged or clicked. */
