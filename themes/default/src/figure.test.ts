@@ -77,6 +77,9 @@ test("a figure without a title is named by its view and table, and without help 
     {},
   );
   expect(text).toContain('<h3 class="view-title" id="plain-title">Samples of Data</h3>');
+  const named = { ...drawing, title: "Bars of count by label" };
+  const plain = contextOf(context.table, {}, { id: "plain", title: null });
+  expect(figure(view, named, plain, {}).text).toContain('id="plain-title">Bars of count by label</h3>');
   expect(text).not.toContain("view-help");
   expect(text).not.toContain("view-data");
   expect(text).not.toContain("view-notice");

@@ -41,10 +41,9 @@ function header(
   files: readonly TableFile[],
 ): Markup {
   const { request } = context;
+  const title = request.title ?? drawing.title ?? ownTitle(view.name, context);
   return html`<figcaption class="view-header">
-    <h3 class="view-title" id="${request.id}-title">
-      ${request.title ?? drawing.title ?? ownTitle(view.name, context)}
-    </h3>
+    <h3 class="view-title" id="${request.id}-title">${title}</h3>
     ${view.uncounted ? "" : html`<span class="view-count">${counts(drawing.rows, drawing.total)}</span>`}
     ${help(request.help)}${menu(request.id, context.table.name, files)}
   </figcaption>`;
