@@ -60,7 +60,7 @@ def parser() -> MarkdownIt:
         "fence": _render_fence,
         "gap": _render_gap,
         "query": _render_gap,
-        "table_open": lambda *_: '<div class="table-scroll"><table>\n',
+        "table_open": _render_table_open,
         "table_close": lambda *_: "</table></div>\n",
         "heading_close": _render_heading_close,
         "link_open": _render_link_open,
@@ -135,6 +135,19 @@ def _render_link_open(
 ) -> str:
     gap = tokens[index].meta.get("gap")
     return renderer.renderToken(tokens, index, options, env) + ("" if gap is None else f"\0{gap}\0")
+
+
+def _render_table_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    """Open a table in a place that scrolls: keys reach it, and its name is the table's head."""
+    end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
+    heads = [_spoken(token) for token in tokens[index:end] if token.type == "inline"]
+    name = escapeHtml(", ".join(head for head in heads if head) or "Table")
+    return f'<div class="table-scroll" role="region" aria-label="{name}" tabindex="0"><table>\n'
+
+
+def _spoken(inline: Token) -> str:
+    said = [child.content for child in inline.children or [] if child.type in ("text", "code_inline")]
+    return "".join(said).strip()
 
 
 def _render_heading_close(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:

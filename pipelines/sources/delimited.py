@@ -90,7 +90,12 @@ def _texts(path: Path, dialect: Dialect) -> tuple[pa.Table, list[Unreadable]]:
         table, broken = _read(path, delimiter, width, dialect.encoding, threads=False)
     names = _names(path, [column[0].as_py() for column in table.columns])
     table, undecodable = _decoded(table.slice(1).rename_columns(names))
-    return table, [*broken, *undecodable]
+    if not broken and not undecodable:
+        return table, []
+    lines, torn = _lines(path, delimiter, width, dialect.encoding)
+    if len(torn) == len(broken):  # Arrow counts no empty lines, and a value of two lines as one
+        broken = [Unreadable(f"line {line}", item.reason) for line, item in zip(torn, broken, strict=True)]
+    return table, [*broken, *(_not_utf8(row, lines, *found) for row, found in undecodable.items())]
 
 
 def _shape(path: Path, dialect: Dialect) -> tuple[str, int]:
@@ -164,11 +169,9 @@ def _names(path: Path, written: Sequence[bytes]) -> list[str]:
         names = [name.decode(UTF_8) for name in written]
     except UnicodeDecodeError as error:
         is_wide = written[0].startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        raise ContractError(
-            str(path),
-            "has names of columns that are not UTF-8",
-            _encoding_hint("utf-16" if is_wide else "latin-1"),
-        ) from error
+        encoding = "utf-16" if is_wide else _likely(b"".join(written))
+        what = "has names of columns, in its first line, that are not UTF-8"
+        raise ContractError(str(path), what, _encoding_hint(encoding)) from error
     unnamed = [place for place, name in enumerate(names, start=1) if not name.strip() and place > 1]
     if unnamed:
         problems = [
@@ -185,25 +188,52 @@ def _encoding_hint(encoding: str) -> str:
     return f'if it is {encoding}, say so in this dataset\'s section: encoding = "{encoding}"'
 
 
-def _decoded(table: pa.Table) -> tuple[pa.Table, list[Unreadable]]:
-    """Return bytes as texts, without the rows of which some value is not UTF-8."""
-    bad: dict[int, str] = {}
+def _decoded(table: pa.Table) -> tuple[pa.Table, dict[int, tuple[str, bytes]]]:
+    """Return bytes as texts without the rows that are not UTF-8, and a column and its value of those."""
+    bad: dict[int, tuple[str, bytes]] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         try:
             column.cast(pa.string())
         except pa.ArrowInvalid:
             for row, value in enumerate(column.to_pylist()):
                 if not _is_utf8(value):
-                    bad.setdefault(row, name)
+                    bad.setdefault(row, (name, value))
     if bad:
         table = table.filter(pa.array([row not in bad for row in range(table.num_rows)]))
-    texts = pa.table([column.cast(pa.string()) for column in table.columns], table.column_names)
-    return texts, [
-        Unreadable(
-            f"row {row}", f'has text in column "{name}" that is not UTF-8', hint=_encoding_hint("latin-1")
-        )
-        for row, name in bad.items()
-    ]
+    return pa.table([column.cast(pa.string()) for column in table.columns], table.column_names), bad
+
+
+def _not_utf8(row: int, lines: Sequence[int], column: str, value: bytes) -> Unreadable:
+    encoding = _likely(value)
+    text = value.decode(encoding, "replace")
+    shown = text if len(text) <= SHOWN_TEXT else f"{text[: SHOWN_TEXT - 1]}…"
+    reason = f'has text in column "{column}" that is not UTF-8 (as {encoding} it is {shown!r})'
+    name = f"line {lines[row]}" if row < len(lines) else f"row {row + 1} below the names"
+    return Unreadable(name, reason, hint=_encoding_hint(encoding))
+
+
+def _likely(value: bytes) -> str:
+    """Return what bytes that are not UTF-8 may be in: Windows' code page where they hold its own signs."""
+    return "cp1252" if any(0x80 <= byte <= 0x9F for byte in value) else "latin-1"
+
+
+def _lines(path: Path, delimiter: str, width: int, encoding: str) -> tuple[list[int], list[int]]:
+    """Return the lines in which rows below the names begin, and those with another number of values."""
+    rows: list[int] = []
+    torn: list[int] = []
+    end = 0
+    # In Latin-1 every byte is a character, so that text of any encoding has its lines.
+    told = "latin-1" if encoding == UTF_8 else encoding
+    with path.open(encoding=told, errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        try:
+            for values in reader:
+                if values:
+                    (rows if len(values) == width else torn).append(end + 1)
+                end = reader.line_num
+        except csv.Error:  # a value longer than the module takes: rows below it go without their line
+            return rows[1:], torn
+    return rows[1:], torn
 
 
 def _is_utf8(value: bytes) -> bool:

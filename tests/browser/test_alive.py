@@ -15,6 +15,16 @@ BODIES = """() => Object.fromEntries([...document.querySelectorAll(".view")].map
   const box = view.querySelector(".view-body").getBoundingClientRect();
   return [view.id, [box.x, box.y + scrollY, box.width, box.height]];
 }))"""
+WATCH_SHIFTS = """() => {
+  document.sitegenShifts = [];
+  const keep = list => document.sitegenShifts.push(...list.getEntries().map(({value}) => value));
+  new PerformanceObserver(keep).observe({type: "layout-shift"});
+}"""
+TEXT_SIZES = """() => [...document.querySelectorAll(".view-body svg text")]
+  .filter(text => text.checkVisibility() && text.textContent.trim()).map(text => {
+    const {a, b} = text.getScreenCTM();
+    return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+  })"""
 
 
 def test_a_page_without_scripts_is_complete(demo: Path, demo_url: str, open_tab: OpenTab) -> None:
@@ -37,14 +47,30 @@ def test_a_page_without_scripts_is_complete(demo: Path, demo_url: str, open_tab:
     assert tab.failures == tab.messages == []
 
 
+@pytest.mark.parametrize("path", ["digits.html", "guides/charts.html"])
 @pytest.mark.parametrize("width", [DESKTOP["width"], 1000, 800, 500, 360])
-def test_nothing_jumps_when_the_page_comes_alive(width: int, demo_url: str, open_tab: OpenTab) -> None:
-    tab = open_tab(demo_url + "digits.html", viewport={**DESKTOP, "width": width})
+def test_nothing_jumps_when_the_page_comes_alive(
+    width: int, path: str, demo_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(demo_url + path, viewport={**DESKTOP, "width": width})
     tab.page.evaluate("document.fonts.ready")
     before = tab.page.evaluate(BODIES)
+    tab.page.evaluate(WATCH_SHIFTS)
     after = tab.live().page.evaluate(BODIES)
     for name, box in before.items():
         assert after[name] == pytest.approx(box, abs=2), name
+    assert tab.page.evaluate("document.sitegenShifts.reduce((sum, each) => sum + each, 0)") < 0.002
+
+
+@pytest.mark.parametrize("width", [DESKTOP["width"], 360])
+def test_text_in_charts_is_never_small(width: int, demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "guides/charts.html", viewport={**DESKTOP, "width": width})
+    # Twelve pixels, on the screen: a drawing that is scaled down would have less.
+    for _ in ("static", "live"):
+        sizes = tab.page.evaluate(TEXT_SIZES)
+        assert len(sizes) > 100
+        assert min(sizes) >= 11.95
+        tab.live()
 
 
 def marks(tab: Tab, view: str) -> list[list[float]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from tests.browser.conftest import oracle_of
 from tests.browser.driver import OpenTab
@@ -84,3 +87,20 @@ def test_a_link_gives_the_numbers_of_pandas(
     for view, found in read_live(tab).items():
         compare(found, digits.expect(view, state, filtered), f"{view} under {state}")
     assert tab.messages == []
+
+
+def test_the_lines_on_bars_of_shares_are_wilsons_intervals(demo: Path, samples: pd.DataFrame) -> None:
+    figure = (demo / "digits.html").read_text("utf-8").partition('id="accuracy"')[2].partition("</svg>")[0]
+    width = float(
+        re.findall(r'role-axis-domain"[^>]*><line transform="translate\(0,0\)" x2="([\d.]+)"', figure)[0]
+    )
+    marks = figure.partition("layer_2_marks")[2].partition("</g>")[0]
+    lines = re.findall(r'translate\(([\d.]+),[\d.]+\)" x2="([\d.]+)"', marks)
+    found = sorted((float(start) / width, (float(start) + float(length)) / width) for start, length in lines)
+    expected = []
+    for _, rows in samples.groupby("label"):
+        interval = binomtest(int(rows.correct.sum()), len(rows)).proportion_ci(0.95, "wilson")
+        expected.append((interval.low, interval.high))
+    assert len(found) == 10
+    for drawn, computed in zip(found, sorted(expected), strict=True):
+        assert drawn == pytest.approx(computed, abs=1e-6)

@@ -110,3 +110,35 @@ def test_print_shows_the_figures_and_leaves_out_the_controls(still: Tab, demo_ur
     assert page.locator("figure.view svg:visible").count() >= 6
     assert page.locator(".view-menu:visible, [data-action=theme]:visible").count() == 0
     assert len(page.pdf()) > 10_000
+
+
+def test_paper_says_how_to_read_a_view_and_nothing_of_clicks(still: Tab, demo_url: str) -> None:
+    page = still.open(demo_url + "digits.html").page
+    page.emulate_media(media="print")
+    said = " ".join(page.locator(".view-help p:visible").all_inner_texts())
+    assert "Each bar is the share of a digit's images" in said
+    assert "click" not in said.lower()
+    assert "Drag" not in said
+    page.emulate_media(media="screen")
+    page.locator("#accuracy .view-help summary").click()
+    assert "Click a bar" in page.locator("#accuracy .view-help p").inner_text()
+
+
+SHADE = """region => {
+  const edge = getComputedStyle(region).backgroundAttachment;
+  return [region.scrollWidth > region.clientWidth, edge, region.getAttribute("aria-label")];
+}"""
+
+
+def test_a_table_wider_than_a_phone_scrolls_by_keys_and_shows_that_it_does(
+    open_tab: OpenTab, demo_url: str
+) -> None:
+    tab = open_tab(demo_url + "reference/settings.html", viewport={"width": 360, "height": 900})
+    region = tab.page.locator(".table-scroll").first
+    name = "key, type, default, what it means"
+    assert region.evaluate(SHADE) == [True, "local, local, scroll, scroll", name]
+    region.focus()
+    for _ in range(4):
+        tab.page.keyboard.press("ArrowRight")
+    tab.page.wait_for_function("() => document.activeElement.scrollLeft > 30")
+    assert region.evaluate("each => each.matches('[role=region]')")

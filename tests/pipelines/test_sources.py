@@ -105,7 +105,9 @@ def test_a_column_of_its_own_is_not_parted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
 def test_reads_the_encoding_that_is_said(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "data.csv").write_bytes("étiquette,n\ncafé,1\n".encode(encoding))
-    with pytest.raises(ContractError, match=r"data\.csv: has names of columns that are not UTF-8"):
+    with pytest.raises(
+        ContractError, match=r"data\.csv: has names of columns, in its first line, that are not UTF-8"
+    ):
         load(tmp_path, "data.csv")
     assert load(tmp_path, "data.csv", encoding=encoding).rows["étiquette"].to_pylist() == ["café"]
     with pytest.raises(ContractError, match='encoding "nope" is not known'):
@@ -155,12 +157,47 @@ def test_names_broken_lines_and_skips_them_when_told(tmp_path: Path) -> None:
 
 def test_names_text_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(b"label,n\ncaf\xe9,1\ntea,2\n")
-    with pytest.raises(ContractError, match='row 0 has text in column "label" that is not UTF-8'):
+    said = r"1 of 2 rows cannot be read: line 2 has text in column \"label\" that is not UTF-8 "
+    with pytest.raises(ContractError, match=said + r"\(as latin-1 it is 'café'\)"):
         load(tmp_path, "data.csv")
     with pytest.raises(ContractError, match='encoding = "latin-1"'):
         load(tmp_path, "data.csv")
     data = load(tmp_path, "data.csv", on_unreadable="skip")
     assert data.rows["label"].to_pylist() == ["tea"]
+    assert load(tmp_path, "data.csv", encoding="latin-1").rows["label"].to_pylist() == ["café", "tea"]
+
+
+def test_names_the_true_line_of_text_that_is_not_utf8(tmp_path: Path) -> None:
+    lines = [
+        b"label,n",
+        b"",
+        b'"two',
+        b'lines, and a ""quote""",1',
+        b"broken",
+        b"\x93caf\xe9\x94,2",
+        b"",
+        b"tea,3",
+        b'"m\xfcde',
+        b'still",4',
+        b"fin,\xb2",
+    ]
+    (tmp_path / "data.csv").write_bytes(b"\r\n".join(lines))
+    with pytest.raises(ContractError) as refused:
+        load(tmp_path, "data.csv")
+    said = str(refused.value)
+    assert "line 5 has 1 values instead of 2" in said
+    assert "line 6 has text in column \"label\" that is not UTF-8 (as cp1252 it is '“café”')" in said
+    assert "line 9 has text in column" in said
+    assert 'line 11 has text in column "n"' in said
+    assert 'encoding = "cp1252"' in said
+
+
+def test_names_the_encoding_that_names_of_columns_are_in(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes("prix en €,n\n1,2\n".encode("cp1252"))
+    with pytest.raises(
+        ContractError, match=r'in its first line, that are not UTF-8(?s:.*)encoding = "cp1252"'
+    ):
+        load(tmp_path, "data.csv")
 
 
 def test_a_column_is_text_when_it_is_text_in_one_part(tmp_path: Path) -> None:

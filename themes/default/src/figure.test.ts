@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { contextOf } from "../tests/charts.ts";
 import { tableOf } from "../tests/tables.ts";
-import { counts, DATA_ROWS, figure } from "./figure.ts";
+import { counts, DATA_ROWS, figure, helpParts } from "./figure.ts";
 import { html } from "./markup.ts";
 import type { Drawing, View } from "./view.ts";
 
@@ -77,6 +77,9 @@ test("a figure without a title is named by its view and table, and without help 
     {},
   );
   expect(text).toContain('<h3 class="view-title" id="plain-title">Samples of Data</h3>');
+  const named = { ...drawing, title: "Bars of count by label" };
+  const plain = contextOf(context.table, {}, { id: "plain", title: null });
+  expect(figure(view, named, plain, {}).text).toContain('id="plain-title">Bars of count by label</h3>');
   expect(text).not.toContain("view-help");
   expect(text).not.toContain("view-data");
   expect(text).not.toContain("view-notice");
@@ -112,4 +115,22 @@ test("without scripts the menu has the link and the table's files, named and siz
 
 test("counts are grouped by thousands", () => {
   expect(counts(1_000_000, 10_000_000).text).toBe("<b>1,000,000</b> of 10,000,000");
+});
+
+test.each([
+  ["Bars count. Click a bar to keep it, and shift-click to add another.", ["Bars count. "]],
+  ["Drag over a range on the left, and the bars count in it.", []],
+  [
+    "Bars count what is below; move the slider to choose it. The line is the mean.",
+    ["Bars count what is below", ". The line is the mean."],
+  ],
+  [
+    "Each row is a click; presses and drags are others.",
+    ["Each row is a click; presses and drags are others."],
+  ],
+  ["Click e.g. a bar! Lines are means.", [" Lines are means."]],
+])("of the help %j only what is read stays on paper", (text, kept) => {
+  const parts = helpParts(text);
+  expect(parts.map((part) => part.text).join("")).toBe(text);
+  expect(parts.filter(({ isUse }) => !isUse).map((part) => part.text)).toEqual(kept);
 });

@@ -41,8 +41,9 @@ function header(
   files: readonly TableFile[],
 ): Markup {
   const { request } = context;
+  const title = request.title ?? drawing.title ?? ownTitle(view.name, context);
   return html`<figcaption class="view-header">
-    <h3 class="view-title" id="${request.id}-title">${request.title ?? ownTitle(view.name, context)}</h3>
+    <h3 class="view-title" id="${request.id}-title">${title}</h3>
     ${view.uncounted ? "" : html`<span class="view-count">${counts(drawing.rows, drawing.total)}</span>`}
     ${help(request.help)}${menu(request.id, context.table.name, files)}
   </figcaption>`;
@@ -59,12 +60,42 @@ export function counts(rows: number, total: number): Markup {
   return html`<b>${formatCount(rows)}</b> of ${formatCount(total)}`;
 }
 
+/** On paper nobody clicks: what only says how to use a view is left out there, and the whole help if it says nothing else. */
 function help(text: string | null): Markup | null {
   if (!text) return null;
-  return html`<details class="view-help">
+  const parts = helpParts(text);
+  const isUseAlone = parts.every(({ isUse, text: part }) => isUse || !/\p{L}/u.test(part));
+  return html`<details class="view-help${isUseAlone ? " view-use" : ""}">
     <summary aria-label="How to read this">?</summary>
-    <p>${text}</p>
+    <p>${parts.map((part) => (part.isUse ? html`<span class="view-use">${part.text}</span>` : part.text))}</p>
   </details>`;
+}
+
+/** Words that a sentence begins with which tells a reader to do something with the pointer or the keys. */
+const USES = ["click", "control-click", "double-click", "drag", "hover", "move", "press", "scroll"];
+const MORE_USES = ["select", "shift-click", "slide", "tap", "turn", "zoom", "choose", "pick"];
+const USE = [...USES, ...MORE_USES].map(
+  (word) => `[${word[0]!.toUpperCase()}${word[0]!}]${word.slice(1)}\\b`,
+);
+const END = "(?:[.!?](?=\\s+\\p{Lu}|\\s*$)|$)";
+
+/** A sentence of use, up to the next one; or the part of a sentence that is, behind its semicolon. */
+const OF_USE = new RegExp(
+  `(?<=^|[.!?]\\s+)(?:${USE.join("|")})[^]*?${END}|;\\s+(?:${USE.join("|")})[^]*?(?=;|${END})`,
+  "gu",
+);
+
+/** A help text in the parts that tell how to read a view, and those that tell how to use it. */
+export function helpParts(text: string): { text: string; isUse: boolean }[] {
+  const parts: { text: string; isUse: boolean }[] = [];
+  let from = 0;
+  for (const match of text.matchAll(OF_USE)) {
+    if (match.index > from) parts.push({ text: text.slice(from, match.index), isUse: false });
+    parts.push({ text: match[0], isUse: true });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), isUse: false });
+  return parts;
 }
 
 /** What works without scripts: the link to the view and the table's files. A live page adds the rest. */

@@ -28,6 +28,10 @@ test.each([
   ["indexof(datum['text'], 'cat') != -1 && datum.price < 5", "a <mark>cat</mark>, a Cat"],
   ["indexof(lower(datum.text), 'cat') >= 0", "a <mark>cat</mark>, a <mark>Cat</mark>"],
   ["test('[cC]at$', d.text)", "a cat, a <mark>Cat</mark>"],
+  ["datum.text == 'a cat, a Cat'", "<mark>a cat, a Cat</mark>"],
+  ["'a cat, a Cat' === d['text'] || datum.price > 5", "<mark>a cat, a Cat</mark>"],
+  ["lower(datum.text) == 'a cat, a cat'", "<mark>a cat, a Cat</mark>"],
+  ["indexof(['dog', 'a cat, a Cat'], datum.text) >= 0", "<mark>a cat, a Cat</mark>"],
   ["test('^a', datum.text) || indexof(datum.text, 'Cat') >= 0", "<mark>a</mark> cat, a <mark>Cat</mark>"],
 ])("of the filter %s pieces are marked", (filter, found) => {
   expect(shown("a cat, a Cat", filter)).toBe(found);
@@ -38,7 +42,16 @@ test.each([
   "!(indexof(datum.text, 'cat') >= 0)",
   "indexof(datum.label, 'cat') >= 0",
   "indexof(datum.text, '') >= 0",
-  "datum.text == 'a cat, a Cat'",
+  "datum.text == 'a cat'",
+  "indexof([, 'a cat'], datum.text) >= 0",
+  "datum.text == 'a cat, a cat'",
+  "datum.text == ''",
+  "datum.text == datum.label",
+  "datum.text != 'a cat, a Cat'",
+  "!(datum.text == 'a cat, a Cat')",
+  "datum.price == 'a cat, a Cat'",
+  "indexof(['a cat', 'Cat'], datum.text) >= 0",
+  "indexof(['a cat, a Cat'], datum.text) < 0",
   "indexof(datum.other, 'cat') >= 0",
   "test('(a+)+$', datum.text)",
   "test('a (c|C)?(a|A)?.?.?.?.?.?.?.?.?.?.?.?.?.?.?.?.?.?t', datum.text)",
@@ -62,4 +75,10 @@ test("a link's expression takes no time that a reader notices", () => {
   const began = performance.now();
   expect(shown("the quick brown fox jumps over the lazy dog", hostile)).not.toContain("<mark>");
   expect(performance.now() - began).toBeLessThan(200);
+});
+
+test("of columns that a filter compares, that which is equal is marked", () => {
+  const found = highlightsOfFilter("datum.label == 'c.t' || datum.text == 'c.t'", table);
+  expect(String(marked("c.t", found.get("label")))).toBe("<mark>c.t</mark>");
+  expect(marked("cat", found.get("text"))).toBe("cat");
 });

@@ -32,8 +32,9 @@ export function highlightsOfSearch(search: string, columns: readonly Column[]): 
 }
 
 /**
- * What a filter asks to be part of a text column: `indexof(datum.text, 'cat') >= 0` and `test('^cat', datum.text)`. What
- * it asks not to be there is not marked, nor are values that are equal: they would be marked from end to end.
+ * What a filter asks of a text column: a part of it, `indexof(datum.text, 'cat') >= 0` and `test('^cat', datum.text)`, or
+ * the whole, `datum.label == 'cat'` and `indexof(['cat', 'dog'], datum.label) >= 0`, which tells through which of several
+ * columns a row came. What it asks not to be there is not marked.
  */
 export function highlightsOfFilter(filter: string, table: Table): Highlights {
   if (filter.trim() === "" || filter.length > LONGEST_FILTER) return NONE;
@@ -64,22 +65,49 @@ interface Sought {
 
 function soughtIn(syntax: Syntax): Sought[] {
   if (syntax.type === "LogicalExpression") return [...soughtIn(syntax.left!), ...soughtIn(syntax.right!)];
-  if (syntax.type === "BinaryExpression") return soughtPiece(syntax);
+  const isEqual = ["==", "==="].includes(syntax.operator ?? "");
+  if (syntax.type === "BinaryExpression") return isEqual ? soughtEqual(syntax) : soughtPiece(syntax);
   return calledIn(syntax) === "test" ? soughtPattern(syntax) : [];
 }
 
 /** What the place of a piece that is found is compared with. */
 const FOUND: Readonly<Record<string, number>> = { ">=": 0, ">": -1, "!=": -1, "!==": -1 };
 
-/** `indexof(text, piece)` compared with what it is where the piece is found. */
+/** Two sides that are equal, of which one is a text. */
+function soughtEqual({ left, right }: Syntax): Sought[] {
+  const [whole, said] = left!.type === "Literal" ? [right!, left!] : [left!, right!];
+  return soughtWhole(whole, [said]);
+}
+
+/** `indexof(where, what)` compared with what it is where it is found: a piece of a text, or a text of a list. */
 function soughtPiece({ operator, left, right }: Syntax): Sought[] {
   const isFound = numberOf(right!) === FOUND[operator!];
   if (!isFound || calledIn(left!) !== "indexof") return [];
   const [whole, piece] = left!.arguments ?? [];
-  const column = whole ? columnIn(whole) : null;
-  const text = piece?.value;
+  if (!whole || !piece) return [];
+  return whole.type === "ArrayExpression"
+    ? soughtWhole(piece, whole.elements ?? [])
+    : soughtPart(whole, piece.value);
+}
+
+function soughtPart(whole: Syntax, text: unknown): Sought[] {
+  const column = columnIn(whole);
   if (!column || typeof text !== "string" || text === "") return [];
   return [{ name: column.name, pattern: literal(text, column.isFolded ? "giu" : "gu") }];
+}
+
+/** A column that is one of the texts, from end to end. */
+function soughtWhole(whole: Syntax, texts: readonly Syntax[]): Sought[] {
+  const column = columnIn(whole);
+  const said = texts
+    .map((each) => (each as Syntax | null)?.value)
+    .filter((value) => typeof value === "string" && value !== "");
+  if (!column) return [];
+  return (said as string[]).map((text) => {
+    const { expression, longest } = literal(text, column.isFolded ? "giu" : "gu");
+    const { source, flags } = expression;
+    return { name: column.name, pattern: { expression: new RegExp(`^(?:${source})$`, flags), longest } };
+  });
 }
 
 function calledIn({ type, callee }: Syntax): string {

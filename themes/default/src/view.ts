@@ -93,6 +93,8 @@ export interface Drawing {
   data: DataTable | null;
   /** The drawing in one sentence, for those who do not see it. */
   description: string;
+  /** What the figure is called where its author gave it no title; left out for the view and its table. */
+  title?: string | null;
 }
 
 export interface View<Options> {

@@ -16,7 +16,7 @@ import type { Engine } from "./engine.ts";
 type Json = Record<string, unknown>;
 export type Shown = Record<string, string[]>;
 
-const SIZE = { width: 600, height: null, columns: null, factor: 1 };
+const SIZE = { width: 600, height: null, columns: null, factor: 1, tall: 1 };
 const SEED = 7;
 
 /** What Vega draws of the spec by itself, from rows in its data. */

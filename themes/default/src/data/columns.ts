@@ -57,6 +57,11 @@ export function onRelation(table: Table, tables: Readonly<Record<string, Table>>
   };
 }
 
+/** A title within a sentence; abbreviations and names of one capital stay as they are. */
+export function inSentence(title: string): string {
+  return /^\p{Lu}(?!\p{Ll})/u.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
 /** The column by the page's name alone: which table's `prediction` is meant, only that table can know. */
 function asOfPage({ written, ...column }: Column): Column {
   return written === undefined ? column : { ...column, elsewhere: written };

@@ -40,7 +40,8 @@ export interface Channel {
   kind: "raw" | "bin" | "time" | "aggregate";
   operation: Operation | null;
   unit: string | null;
-  bin: { maxbins: number; step: number | null };
+  /** `isScaled` where bins are equally wide on the channel's own scale, a logarithm, rather than in its values. */
+  bin: { maxbins: number; step: number | null; isScaled?: boolean };
   type: "quantitative" | "temporal" | "nominal" | "ordinal";
   sort: unknown;
   /** The channel's definition as the author wrote it, for titles, axes, scales and legends. */

@@ -22,7 +22,7 @@ import { kindOf, titleOf } from "../data/columns.ts";
 import { rowsOf } from "../data/rows.ts";
 import { column as values, scalar } from "../data/result.ts";
 import type { Filter, NamedQuery, Results } from "../view.ts";
-import { binIndex, bins, type Bins } from "./bins.ts";
+import { binIndex, bins, binsIn, type Bins } from "./bins.ts";
 import { readChannels, readMark, type Channel, type Json, type Mark } from "./channels.ts";
 import { readSelection, type SelectionSpec } from "./selection.ts";
 import { truncate } from "./timeunits.ts";
@@ -36,6 +36,8 @@ export interface Chart {
   measures: Channel[];
   /** True where no channel aggregates: one mark per row. */
   raw: boolean;
+  /** Whether of the groups in one place, told apart by colour alone, the largest is drawn for all of them. */
+  isDominant: boolean;
   selection: SelectionSpec;
 }
 
@@ -84,11 +86,19 @@ export function readChart(spec: Json, table: Table): Chart {
   }
   const { type: mark, written: writtenMark } = readMark(spec);
   const channels = readChannels(spec, table);
+  return chartOf(spec, { mark, writtenMark }, channels);
+}
+
+export function chartOf(
+  spec: Json,
+  { mark, writtenMark }: Pick<Chart, "mark" | "writtenMark">,
+  channels: Channel[],
+): Chart {
   const measures = channels.filter((channel) => channel.kind === "aggregate");
   const dimensions = channels.filter((channel) => channel.kind !== "aggregate");
   const raw = measures.length === 0;
   const selection = readSelection(spec, mark, channels);
-  return { spec, mark, writtenMark, channels, dimensions, measures, raw, selection };
+  return { spec, mark, writtenMark, channels, dimensions, measures, raw, isDominant: false, selection };
 }
 
 export function isDiscrete(channel: Channel): boolean {
@@ -179,10 +189,16 @@ export function readDomains(chart: Chart, table: Table, results: Results): Domai
     const low = scalar(answer, `${channel.name}_low`);
     const high = scalar(answer, `${channel.name}_high`);
     domains.extents[channel.name] = [low, high];
-    if (channel.kind === "bin")
-      domains.bins[channel.name] = bins(low, high, channel.bin.maxbins, channel.bin.step);
+    if (channel.kind === "bin") domains.bins[channel.name] = binsOf(channel, low, high);
   }
   return domains;
+}
+
+/** Where a logarithm has no place for the least value, its axis goes through zero. */
+function binsOf({ bin, written }: Channel, low: number, high: number): Bins | null {
+  if (!bin.isScaled) return bins(low, high, bin.maxbins, bin.step);
+  const { type } = written["scale"] as Json;
+  return binsIn(type === "log" && low > 0 ? "log" : "symlog", low, high, bin.maxbins);
 }
 
 function readValues(channel: Channel, table: Table, results: Results): Values {
@@ -242,10 +258,51 @@ function dataQuery(chart: Chart, domains: Domains, table: Table, filter: Filter)
   const infinite = Object.fromEntries(
     infiniteChannels(chart).map((channel) => [infiniteName(channel), sum(asInfinite(valueOf(channel)))]),
   );
-  return query
-    .select({ ...dimensions, ...measures, ...infinite, rows: count() })
-    .groupby(Object.keys(dimensions).map((name) => columnRef(name)))
-    .orderby(Object.keys(dimensions).map((name) => columnRef(name)));
+  const keys = Object.keys(dimensions).map((name) => columnRef(name));
+  const share = shareOf(chart);
+  const trials = share ? { [trialsName(share)]: count(columnRef(share.column!.name)) } : {};
+  const groups = query
+    .select({ ...dimensions, ...measures, ...infinite, ...trials, rows: count() })
+    .groupby(keys);
+  return chart.isDominant ? dominant(chart, groups, Object.keys(infinite)) : groups.orderby(keys);
+}
+
+/** Bars that are shares of samples, one beside the other, each of which has an interval; null for other charts. */
+export function shareOf({ mark, measures, dimensions }: Chart): Channel | null {
+  const [measure, ...more] = measures;
+  if (mark !== "bar" || !measure || more.length || !isPosition(measure)) return null;
+  const isShare = measure.operation === "mean" && measure.column?.type === "bool";
+  const isPlain = dimensions.every((channel) => isPosition(channel) && isDiscrete(channel));
+  return isShare && isPlain ? measure : null;
+}
+
+/** Column of an answer: of how many rows a share is. */
+export function trialsName({ field }: Channel): string {
+  return `${field}_n`;
+}
+
+/** Of the groups in one place the largest, which stands for the rows of all; of equal ones the first. */
+function dominant(chart: Chart, groups: Query, summed: readonly string[]): Query {
+  const places = chart.dimensions.filter(isPosition).map(({ field }) => columnRef(field));
+  const others = chart.dimensions
+    .filter((channel) => !isPosition(channel))
+    .map(({ field }) => columnRef(field));
+  const place = sql`PARTITION BY ${commaed(places)}`;
+  const first = sql`row_number() OVER (${place} ORDER BY rows DESC, ${commaed(others.map((each) => sql`${each} NULLS LAST`))})`;
+  const kept = Object.fromEntries(chart.dimensions.map(({ field }) => [field, columnRef(field)]));
+  const sums = [...summed, "rows"].map((name) => [
+    name,
+    sql`(sum(${columnRef(name)}) OVER (${place}))::INTEGER`,
+  ]);
+  const ranked = Query.from(groups).select({ ...kept, ...Object.fromEntries(sums), place: first });
+  return Query.from(ranked)
+    .select([...Object.keys(kept), ...summed, "rows"])
+    .where(sql`place = 1`)
+    .orderby(places);
+}
+
+function commaed(nodes: readonly ExprNode[]): ExprNode {
+  return nodes.reduce((joined, node) => sql`${joined}, ${node}`);
 }
 
 /** The dimensions whose axis has no place for a row without a finite value. */

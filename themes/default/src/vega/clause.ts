@@ -11,6 +11,7 @@ import {
   type SelectionClause,
 } from "@uwdata/mosaic-core";
 import { and, gte, lt, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import { indexAt } from "./bins.ts";
 import type { Channel } from "./channels.ts";
 import { kindOf } from "../data/columns.ts";
 import { dimension, finite, valueOf, type Chart, type Domains } from "./chart.ts";
@@ -182,5 +183,5 @@ function hasOther(channel: Channel, domains: Domains): boolean {
 /** Bins are drawn by their lower end and compared by index. */
 function comparable(channel: Channel, domains: Domains, value: unknown): unknown {
   const found = channel.kind === "bin" ? domains.bins[channel.name] : null;
-  return found && typeof value === "number" ? Math.round((value - found.start) / found.step) : value;
+  return found && typeof value === "number" ? indexAt(value, found) : value;
 }

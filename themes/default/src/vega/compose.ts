@@ -5,17 +5,19 @@
 import type { Column, Table } from "../page.ts";
 import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
-import { binEnds } from "./bins.ts";
+import { binEnds, extentOf } from "./bins.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import {
   holdsMissing,
   isDiscrete,
   isPosition,
   natural,
+  shareOf,
   titleOfChannel,
   type Chart,
   type Domains,
 } from "./chart.ts";
+import { addIntervals, intervalLayer } from "./intervals.ts";
 import { fromLabel, isMarked, NAMED, toLabel } from "./labels.ts";
 import { textWidth } from "./metrics.ts";
 import { interval, point } from "./selects.ts";
@@ -42,6 +44,7 @@ export function drawnRows(chart: Chart, domains: Domains, result: Result): Row[]
   }
   for (const channel of chart.dimensions.filter((each) => hasMarked(each, domains)))
     for (const row of rows) row[channel.field] = toLabel(row[channel.field]);
+  addIntervals(chart, rows);
   return rows;
 }
 
@@ -65,11 +68,18 @@ export function compose(
     autosize: { type: "fit", contains: "padding" },
     padding: { left: 2, right: 2, top: 2, bottom: 4 },
     datasets: { whole: [], filtered: [] },
-    layer: hasWhole(chart)
-      ? [wholeLayer(chart, encoding), filteredLayer(chart, encoding)]
-      : [filteredLayer(chart, encoding)],
+    layer: layersOf(chart, encoding),
     config: chart.mark === "line" ? lineConfig : config,
   };
+}
+
+function layersOf(chart: Chart, encoding: Record<string, Json>): Json[] {
+  const intervals = intervalLayer(chart, encoding);
+  return [
+    ...(hasWhole(chart) ? [wholeLayer(chart, encoding)] : []),
+    filteredLayer(chart, encoding),
+    ...(intervals ? [intervals] : []),
+  ];
 }
 
 /** Legends show lines as lines. */
@@ -229,7 +239,7 @@ function withNames(base: Json, isAxis: boolean): Json {
 }
 
 /** Room of a legend's symbol and the space around an entry, in px. */
-const ENTRY = 32;
+export const ENTRY = 32;
 
 /** A legend takes as many rows as its entries need, so that none is cut off on a phone. */
 function withEntries(base: Json, channel: Channel, domains: Domains, width: number): Json {
@@ -258,7 +268,7 @@ function sayingTimes({ column }: Channel): Json {
 }
 
 /** What a y axis takes of a chart's width, about. */
-const MARGIN = 48;
+export const MARGIN = 48;
 
 function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
   if (isDiscrete(channel))
@@ -271,7 +281,7 @@ function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[])
 
 function binScale(channel: Channel, domains: Domains): Json {
   const found = domains.bins[channel.name];
-  return found ? { domain: [found.start, found.stop], nice: false, zero: false } : {};
+  return found ? { domain: extentOf(found), nice: false, zero: false } : {};
 }
 
 /** The whole's extent and, as Vega-Lite has it, zero and round ends: the same axis as in a composed chart. */
@@ -424,7 +434,10 @@ function marked(chart: Chart): Json {
 
 function filteredLayer(chart: Chart, encoding: Record<string, Json>): Json {
   const { type, channels } = chart.selection;
-  const layer: Json = { data: { name: "filtered" }, mark: { ...marked(chart), tooltip: null }, encoding };
+  // Below a line of its interval a bar is paler, so that both can be seen.
+  const paler = shareOf(chart) ? { fillOpacity: 0.55 } : {};
+  const mark = { ...paler, ...marked(chart), tooltip: null };
+  const layer: Json = { data: { name: "filtered" }, mark, encoding };
   if (type === "none") return layer;
   layer["params"] = [
     { name: "selected", select: type === "interval" ? interval(channels) : point("selected", channels) },

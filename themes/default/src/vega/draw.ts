@@ -54,15 +54,19 @@ export function withRows(view: View, spec: Json, data: { whole: Row[]; filtered:
   return view;
 }
 
-/** The drawing of a view that has run, which then is gone. */
-export function drawnSvg(view: View): string {
+/**
+ * The drawing of a view that has run, which then is gone. In a place of that width, in px, it has room at its right where
+ * it is narrower, and keeps its size where it is wider.
+ */
+export function drawnSvg(view: View, place: number | null = null): string {
   const root = (view.scenegraph() as unknown as { root: SceneNode }).root;
   batchMarks(root, MOST_ELEMENTS);
-  const { width, height, origin } = outerSize(view);
+  const { height, origin, ...drawn } = outerSize(view);
+  const width = Math.max(drawn.width, place ?? 0);
   const renderer = new SVGStringRenderer(noLoader).initialize(null, width, height, origin, 1);
   const svg = renderer.render(root).svg();
   view.finalize();
-  return withOwnIds(tidy(svg, width, height));
+  return withOwnIds(tidy(svg, width, height, place !== null && drawn.width > place));
 }
 
 /** What Vega names by a number that runs through all its drawings, and every reference to it. */
@@ -99,12 +103,13 @@ export function outerSize(view: View): { width: number; height: number; origin: 
   };
 }
 
-/** The SVG scales with its container; it is named by the figure, so it hides from screen readers. */
-function tidy(svg: string, width: number, height: number): string {
+/** The SVG scales with its container, unless it is too wide for it; it is named by the figure, so it hides from screen readers. */
+function tidy(svg: string, width: number, height: number, isWider: boolean): string {
+  const name = isWider ? "chart chart-wider" : "chart";
   return svg
     .replace(
       /^<svg[^>]*>/,
-      `<svg class="chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" focusable="false">`,
+      `<svg class="${name}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" focusable="false">`,
     )
     .replace(/ style="[^"]*"/g, "");
 }

@@ -20,6 +20,7 @@ import { dataOf } from "../../src/vega/composed/tables.ts";
 import { describe } from "../../src/vega/composed/words.ts";
 import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { isBlank, measuresOf } from "../../src/vega/composed/missing.ts";
+import { titleIn } from "./names.ts";
 import { capNotice, emptyBody, groupNotices, infiniteNotices, missingNotices } from "./single.ts";
 import { staticWidths } from "../../src/vega/size.ts";
 
@@ -58,14 +59,17 @@ export function frame(found: Answered, _context: Context): Omit<Drawing, "body" 
 function body(found: Answered, context: Context, state: ChartState): Markup {
   if (found.total === 0 || isBlank(found)) return emptyBody(found.total);
   const { wide, narrow } = staticWidths(context.request.width);
-  const draw = (width: number): Markup => trusted(drawComposed(found, width, context.request.height, state));
+  const { height } = context.request;
+  const draw = (width: number, names: string): Markup => {
+    const { svg, isWider } = drawComposed(found, { width, height }, state);
+    if (!isWider) return html`<div class="${names}">${trusted(svg)}</div>`;
+    return html`<div class="${names} scrolls" tabindex="0" role="region" aria-label="${titleIn(context)}">
+      ${trusted(svg)}
+    </div>`;
+  };
   const inputs = inputsOf(found.chart);
-  if (wide === narrow)
-    return html`${inputs}
-      <div class="chart-wide chart-narrow">${draw(wide)}</div>`;
-  return html`${inputs}
-    <div class="chart-wide">${draw(wide)}</div>
-    <div class="chart-narrow">${draw(narrow)}</div>`;
+  if (wide === narrow) return html`${inputs}${draw(wide, "chart-wide chart-narrow")}`;
+  return html`${inputs}${draw(wide, "chart-wide")}${draw(narrow, "chart-narrow")}`;
 }
 
 /** Where the live chart has its inputs, in as much room: what they are, and the values that they have here. */

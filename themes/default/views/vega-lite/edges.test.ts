@@ -174,15 +174,31 @@ test.each(["point", "circle", "square", "tick"])(
   },
 );
 
-test("few points, points with a colour and points on a logarithm are drawn as points", async () => {
+test("few points, and points that say more than a place and a colour, are drawn as points", () => {
   const x = { field: "value", type: "quantitative" };
   const y = { field: "id", type: "quantitative" };
+  const scaled = (type: string, more = {}): object => ({ ...x, scale: { type, ...more } });
   const read = (spec: object, of = many): boolean =>
     (view.parse(contextOf(of, { spec })) as { isDensity?: boolean }).isDensity === true;
-  expect(read({ mark: "point", encoding: { x, y } })).toBe(true);
-  expect(read({ mark: "point", encoding: { x, y, color: x } })).toBe(false);
-  expect(read({ mark: "line", encoding: { x, y } })).toBe(false);
-  expect(read({ mark: "point", encoding: { x: { ...x, scale: { type: "log" } }, y } })).toBe(false);
+  const drawn = (encoding: object, mark = "point"): boolean =>
+    read({ mark, encoding: { x, y, ...encoding } });
+  expect(drawn({})).toBe(true);
+  expect([drawn({ color: x }), drawn({ fill: x }), drawn({ color: { field: "id" } })]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([drawn({ x: scaled("log") }), drawn({ x: scaled("symlog") })]).toEqual([true, true]);
+  expect([drawn({ x: scaled("sqrt") }), drawn({ x: scaled("symlog", { constant: 5 }) })]).toEqual([
+    false,
+    false,
+  ]);
+  expect([drawn({ size: x }), drawn({ shape: { field: "id" } }), drawn({ color: x, size: y })]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect([drawn({ color: scaled("log") }), drawn({}, "line")]).toEqual([false, false]);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, rows: MOST_POINTS })).toBe(false);
   expect(read({ mark: "point", encoding: { x, y } }, { ...many, member: "in:other" })).toBe(false);
 });
@@ -241,6 +257,83 @@ test("rows that an author's transform leaves out or fills in are not said to be 
   expect((await drawSpec({ layer: [{ mark: "line", encoding }], transform: [filled] })).notices).toEqual([]);
   const kept = { filter: "isValid(datum.when)" };
   expect((await drawSpec({ layer: [{ mark: "line", encoding }], transform: [kept] })).notices).toEqual([]);
+});
+
+describe("of the rows that an author's filters keep, those without a place are said", () => {
+  const x = { field: "value", type: "quantitative" };
+  const points = { mark: "point", encoding: { x, y: { field: "id", type: "quantitative" } } };
+  const said = async (spec: object, filter: Filter = null): Promise<string[]> =>
+    (await drawSpec(spec, filter)).notices;
+  // Without a value are the ids from 0 to 8, infinite those from 9 to 11; cats are every third, from 0 on.
+  const cats = ["3 rows have no value of value here.", "1 row is infinite in value and left out."];
+
+  test.each([
+    ["an expression", [{ filter: "datum.label == 'cat'" }]],
+    ["a predicate", [{ filter: { field: "label", equal: "cat" } }]],
+    ["predicates joined", [{ filter: { and: [{ field: "label", oneOf: ["cat"] }, "datum.id >= 0"] } }]],
+    ["a calculated field", [{ calculate: "datum.id % 3", as: "rest" }, { filter: "datum.rest == 0" }]],
+    [
+      "a windowed field",
+      [{ joinaggregate: [{ op: "count", as: "all" }], groupby: ["label"] }, { filter: "datum.all <= 100" }],
+    ],
+    ["several filters", [{ filter: "datum.label != 'dog'" }, { filter: "datum.id < 250" }]],
+  ])("behind %s", async (_, transform) => {
+    expect(await said({ transform, ...points })).toEqual(cats);
+    expect(await said({ transform, layer: [points] })).toEqual(cats);
+    expect(await said({ transform, ...points }, sql`"id" >= 3`)).toEqual([
+      "2 rows have no value of value here.",
+      "1 row is infinite in value and left out.",
+    ]);
+  });
+
+  test("a plot's own filter counts, and rows of several plots are counted once", async () => {
+    const of = (filter: string): object => ({ ...points, transform: [{ filter }] });
+    expect(await said({ layer: [of("datum.label == 'cat'"), of("datum.label == 'dog'")] })).toEqual([
+      "9 rows have no value of value here.",
+      "3 rows are infinite in value and left out.",
+    ]);
+    expect((await said({ hconcat: [of("datum.id < 2"), of("datum.id < 3")] }))[0]).toBe(
+      "3 rows have no value of value here.",
+    );
+    expect((await said({ hconcat: [of("datum.id < 2"), points] }))[0]).toBe(
+      "9 rows have no value of value here.",
+    );
+  });
+
+  test("a filter that leaves them out says nothing, nor does one that SQL cannot tell", async () => {
+    expect(
+      await said({ transform: [{ filter: "isValid(datum.value) && datum.id > 20" }], ...points }),
+    ).toEqual([]);
+    const strange = { calculate: "hypot(datum.id, 1)", as: "far" };
+    expect(await said({ transform: [strange, { filter: "datum.far > 1" }], ...points })).not.toContain(
+      cats[0],
+    );
+  });
+
+  test("a filter follows a parameter, and what is selected in another plot", async () => {
+    const params = [{ name: "least", value: 3, bind: { input: "range", min: 0, max: 9 } }];
+    const transform = [{ filter: "datum.id >= least" }];
+    expect((await said({ params, transform, ...points }))[0]).toBe("6 rows have no value of value here.");
+    const bars = {
+      params: [{ name: "picked", select: { type: "point", encodings: ["x"] } }],
+      mark: "bar",
+      encoding: { x: { field: "label" }, y: COUNT },
+    };
+    const follower = { ...points, transform: [{ filter: { param: "picked" } }] };
+    expect((await said({ hconcat: [bars, follower] }))[0]).toBe("9 rows have no value of value here.");
+    const context = contextOf(table, { spec: { hconcat: [bars, follower] } });
+    const state = { selected: { picked: [{ values: ["cat"] }] } };
+    const results = await answersOf(view, context, engine, null, state);
+    expect(view.render(view.parse(context), results, state, context).notices).toEqual(cats);
+  });
+
+  test("aggregates behind a filter leave out infinities, and say so", async () => {
+    const mean = {
+      mark: "bar",
+      encoding: { x: { field: "label" }, y: { aggregate: "mean", field: "value" } },
+    };
+    expect(await said({ transform: [{ filter: "datum.label == 'cat'" }], ...mean })).toEqual([cats[1]]);
+  });
 });
 
 test("a chart whose look-up alone names data shows the block's table", async () => {

@@ -36,11 +36,14 @@ let views: FakeView[] = [];
 let themeChanged: () => void = () => undefined;
 
 const element = (): unknown => ({
+  style: {},
+  classList: { toggle: () => undefined },
   className: "",
   childElementCount: 0,
   clientWidth: 600,
   addEventListener: () => undefined,
   querySelector: () => element(),
+  querySelectorAll: () => [],
   replaceChildren: () => undefined,
 });
 
@@ -66,6 +69,7 @@ vi.mock("../../src/live/walk.ts", () => ({
   marksOf: () => [],
 }));
 vi.mock("../../src/vega/theme.ts", () => ({ canvasVega: () => ({}), config: { legend: {} } }));
+vi.mock("../../src/vega/draw.ts", () => ({ MOST_ELEMENTS: 1000, outerSize: () => ({ width: 600 }) }));
 vi.mock("../../src/vega/composed/draw.ts", () => ({
   copied: (rows: unknown[]) => rows,
   fitted: () => ({}),
@@ -76,7 +80,7 @@ vi.mock("../../src/vega/composed/chart.ts", () => ({
     total: 1,
     sources: [],
     data: new Map([["rows", rows]]),
-    chart: { placed: [] },
+    chart: { shown: [] },
   }),
   arrangedAt: () => ({ vega: {} }),
 }));

@@ -15,7 +15,7 @@ import type { Results, ViewState } from "../../src/view.ts";
 import { isObject } from "../../src/vega/channels.ts";
 import { answered, arrangedAt, type Answered, type Row } from "../../src/vega/composed/chart.ts";
 import type { Source } from "../../src/vega/composed/data.ts";
-import { copied, fitted, viewOf } from "../../src/vega/composed/draw.ts";
+import { copied, fitted, viewOf, type Place } from "../../src/vega/composed/draw.ts";
 import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
 import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { FILTERED } from "../../src/vega/composed/marks.ts";
@@ -30,13 +30,15 @@ import {
   type Selected,
 } from "../../src/vega/composed/state.ts";
 import { encodingsOf, isRange, pointOf, rangeOf } from "../../src/vega/composed/targets.ts";
-import { MOST_ELEMENTS } from "../../src/vega/draw.ts";
+import { MOST_ELEMENTS, outerSize } from "../../src/vega/draw.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
 import { pointClause } from "../../src/vega/clause.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
+import { titleIn } from "./names.ts";
+import { standingIn, type Standing } from "./still.ts";
 
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
@@ -54,6 +56,8 @@ class LiveComposed implements LiveView {
   private readonly tooltips: Tooltips;
   private readonly walker: Walker;
   private drawnWidth = 0;
+  /** What the page showed before: at that width the live drawing is as high. */
+  private still: Standing | null = null;
   /** Counts the drawings that were begun: one that another overtook is not shown. */
   private generation = 0;
   private building: Promise<void> = Promise.resolve();
@@ -120,6 +124,16 @@ class LiveComposed implements LiveView {
     return Math.max(NARROWEST, Math.floor(this.host.body.clientWidth));
   }
 
+  private place(): Place {
+    const { height } = this.host.context.request;
+    this.still ??= standingIn(this.host.body, this.drawnWidth);
+    return {
+      width: this.drawnWidth,
+      height,
+      still: this.still?.width === this.drawnWidth ? this.still : null,
+    };
+  }
+
   /** Who waits for a drawing that another one overtakes waits for that one. */
   private async rebuild(): Promise<void> {
     let awaited = (this.building = this.build());
@@ -133,9 +147,9 @@ class LiveComposed implements LiveView {
     const generation = ++this.generation;
     if (!found || found.total === 0 || isBlank(found)) return;
     this.drawnWidth = this.width();
-    const size = fitted(found, this.drawnWidth, this.host.context.request.height, this.state);
-    const { vega } = arrangedAt(found, size, this.state);
-    const isCanvas = Math.max(0, ...[...found.data.values()].map((rows) => rows.length)) > 2 * MOST_ELEMENTS;
+    const place = this.place();
+    const { vega } = arrangedAt(found, fitted(found, place, this.state), this.state);
+    const isCanvas = isLarge(found);
     const holder = document.createElement("div");
     holder.className = "chart-live";
     const inputs = document.createElement("div");
@@ -151,6 +165,7 @@ class LiveComposed implements LiveView {
     view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
     await view.runAsync();
     if (generation !== this.generation) return void view.finalize();
+    fit(holder, view, place);
     this.view?.finalize();
     this.view = view;
     const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
@@ -229,7 +244,7 @@ class LiveComposed implements LiveView {
       {
         describe: ({ tooltip, datum }) => tooltipRows(this.tooltips, tooltip, datum),
         select: (marks, keep) => this.choose(marks, keep),
-        label: `${context.request.title ?? context.request.id}${of}`,
+        label: `${titleIn(context)}${of}`,
         isRange: (mark) => (mark ? ranges.includes(mark.name) : ranges.length > 0),
         names: new Set(targets.keys()),
       },
@@ -369,6 +384,17 @@ class LiveComposed implements LiveView {
       );
     return { ...origin, fields: [], value: selected, predicate: selectedRows(selected, origins) };
   }
+}
+
+/** Whether some plot has more marks than a page holds as elements: its rows, and the whole behind them. */
+function isLarge({ data }: Answered): boolean {
+  return [...data.values()].some((rows) => rows.length > 2 * MOST_ELEMENTS);
+}
+
+/** Plots that cannot be made narrower scroll; they take whole pixels, so that a few of the height may be left over. */
+function fit(holder: HTMLElement, view: View, { width, still }: Place): void {
+  holder.classList.toggle("scrolls", outerSize(view).width > width);
+  if (still) holder.style.minHeight = `${still.height}px`;
 }
 
 /** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */

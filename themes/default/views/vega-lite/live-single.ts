@@ -27,6 +27,7 @@ import { changesTo } from "../../src/vega/changes.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";
+import { walkedLayers } from "../../src/vega/intervals.ts";
 import { hasWhole, type Row } from "../../src/vega/compose.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
 import type { Results, ViewState } from "../../src/view.ts";
@@ -43,6 +44,8 @@ import {
   type Options,
   type Prepared,
 } from "./single.ts";
+import { titleIn } from "./names.ts";
+import { standingIn, type Standing } from "./still.ts";
 import { tooltipRows } from "./tooltip.ts";
 
 /** The narrowest chart that is drawn, in px. */
@@ -81,7 +84,7 @@ class LiveChart implements LiveView {
   private before: ChartState = {};
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
-  private still: { width: number; height: number } | null = null;
+  private still: Standing | null = null;
   private shownWhole = false;
   private readonly tooltip: Tooltip;
   private readonly walker: Walker;
@@ -166,7 +169,7 @@ class LiveChart implements LiveView {
   }
 
   private height(): number | undefined {
-    this.still ??= sizeOfStill(this.host.body, this.drawnWidth);
+    this.still ??= standingIn(this.host.body, this.drawnWidth);
     return this.still?.width === this.drawnWidth ? this.still.height : undefined;
   }
 
@@ -380,11 +383,9 @@ class LiveChart implements LiveView {
     const describe = ({ datum }: Walked): { name: string; value: string }[] =>
       tooltipRows(chart, datum, context.table);
     const select = (marks: readonly Walked[], keep: boolean): void => void this.choose(marks, keep);
-    const label = `${context.request.title ?? context.request.id}${context.group ? `, ${context.group.label}` : ""}`;
-    return new Walker(
-      { describe, select, label, isRange: () => chart.selection.type === "interval" },
-      this.tooltip,
-    );
+    const label = `${titleIn(context)}${context.group ? `, ${context.group.label}` : ""}`;
+    const isRange = (): boolean => chart.selection.type === "interval";
+    return new Walker({ describe, select, label, isRange, names: walkedLayers(chart) }, this.tooltip);
   }
 
   /** What the keyboard selects, as if it were dragged or clicked. */
@@ -434,12 +435,6 @@ class LiveChart implements LiveView {
 
 function drawingOf(view: View): Element {
   return view.container()!.querySelector("svg, canvas")!;
-}
-
-/** Between its two drawn widths the drawing of the build is scaled, and so is its height. */
-function sizeOfStill(body: HTMLElement, width: number): { width: number; height: number } | null {
-  const shown = [...body.querySelectorAll("svg.chart")].find((each) => each.getClientRects().length > 0);
-  return shown ? { width, height: Math.round(shown.getBoundingClientRect().height) } : null;
 }
 
 function plainValue(value: unknown): unknown {

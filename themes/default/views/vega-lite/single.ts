@@ -11,7 +11,7 @@ import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
 import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose.ts";
-import { densitySpec } from "../../src/vega/density.ts";
+import { densityChart } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticWidths } from "../../src/vega/size.ts";
@@ -38,8 +38,8 @@ const UNREAD = {
 function parse(context: Context): Options {
   const spec = context.request.options["spec"] as Json;
   const written = chart.readChart(spec, context.table);
-  const density = densitySpec(written, context.table);
-  return { chart: density ? chart.readChart(density, context.table) : written, isDensity: density !== null };
+  const density = densityChart(written, context.table);
+  return { chart: density ?? written, isDensity: density !== null };
 }
 
 /** The spec read in this way; null where it says more than this way can read. */
@@ -199,7 +199,7 @@ export function notices(options: Options, prepared: Prepared): string[] {
   const drawable = prepared.filtered.length;
   if (options.chart.raw && prepared.rows > drawable && prepared.filtered.length === chart.MOST_POINTS)
     said.push(sampleNotice(drawable, prepared.rows));
-  if (options.isDensity) said.push(densityNotice(prepared.total));
+  if (options.isDensity) said.push(densityNotice(options, prepared.total));
   return [
     ...said,
     ...scaleNotices(options, prepared),
@@ -215,8 +215,15 @@ function sampleNotice(drawn: number, rows: number): string {
   return `A sample of ${formatCount(drawn)} of ${formatCount(rows)} rows is drawn; the view scatter shows all of them.`;
 }
 
-function densityNotice(total: number): string {
-  return `${formatCount(total)} points are too many to be drawn one by one: each cell shows how many lie in it. The view scatter shows points again where one zooms in.`;
+function densityNotice({ chart: drawn }: Options, total: number): string {
+  const colour = drawn.channels.find((channel) => !chart.isPosition(channel))!;
+  const name = colour.column?.name;
+  const shown = drawn.isDominant
+    ? `has the colour of the most frequent ${name} in it`
+    : name === undefined
+      ? "shows how many lie in it"
+      : `has the colour of the mean ${name} in it`;
+  return `${formatCount(total)} points are too many to be drawn one by one: each cell ${shown}. The view scatter shows points again where one zooms in.`;
 }
 
 function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[] {
@@ -300,7 +307,12 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
       { name: `${channel.field}_end`, title: "to", ...said },
     ];
   });
-  return { columns, rows: prepared.filtered.map((row) => readable(options, row)) };
+  const isCounted = options.chart.measures.some(({ operation }) => operation === "count");
+  const n = { name: "rows", title: chart.titleOfColumn(null, "count", context.table) };
+  return {
+    columns: options.isDensity && !isCounted ? [...columns, n] : columns,
+    rows: prepared.filtered.map((row) => readable(options, row)),
+  };
 }
 
 function readable(options: Options, row: Row): Row {

@@ -3,7 +3,8 @@ import { formatCell } from "../../src/markup.ts";
 import { formatOf, formatUnit, sayingOf } from "../../src/values.ts";
 import type { Table } from "../../src/page.ts";
 import type { Channel } from "../../src/vega/channels.ts";
-import { titleOfChannel, type Chart } from "../../src/vega/chart.ts";
+import { shareOf, titleOfChannel, type Chart } from "../../src/vega/chart.ts";
+import { endsOf } from "../../src/vega/intervals.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
 import type { Row } from "../../src/vega/compose.ts";
 
@@ -16,7 +17,14 @@ export function tooltipRows(chart: Chart, datum: Row, table: Table): { name: str
   const hasCount = chart.measures.some((channel) => channel.operation === "count");
   const count = datum["rows"];
   if (shown.length === 0 || hasCount || chart.raw || typeof count !== "number") return rows;
-  return [...rows, { name: "n", value: formatCell(count) }];
+  return [...rows, ...intervalRows(chart, datum), { name: "n", value: formatCell(count) }];
+}
+
+function intervalRows(chart: Chart, datum: Row): { name: string; value: string }[] {
+  const share = shareOf(chart);
+  const ends = share ? endsOf(share).map((name) => datum[name]) : [];
+  if (!ends.length || !ends.every((end) => typeof end === "number")) return [];
+  return [{ name: "95% interval", value: ends.map((end) => shownValue(share!, end)).join(" to ") }];
 }
 
 /** What a mark shows of a channel; also for the chart's data table. */

@@ -7,6 +7,7 @@ import { misspelt } from "../../src/vega/keys.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { nameIn } from "./names.ts";
 import { composed, type Options as Composed } from "./composed.ts";
 import { readSingle, single, type Options as Single } from "./single.ts";
 
@@ -36,9 +37,10 @@ function queries(
 }
 
 function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
-  return isComposed(options)
+  const drawing = isComposed(options)
     ? composed.render(options, results, state, context)
     : single.render(options, results, state, context);
+  return { ...drawing, title: nameIn(context) };
 }
 
 function accept(options: Options, state: ViewState, context: Context): ViewState {

@@ -1,7 +1,7 @@
 /** A composed chart: compiled by Vega-Lite, its data asked of the page's tables, its selections given back to the page. */
 import { compile, type TopLevelSpec } from "vega-lite";
 import { cast, count, type ExprNode, type Query } from "@uwdata/mosaic-sql";
-import { NO_TABLE, type Column, type Table } from "../../page.ts";
+import { NO_TABLE, type Table } from "../../page.ts";
 import { objects, scalar, type Result } from "../../data/result.ts";
 import { ProblemError } from "../../problem.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../view.ts";
@@ -9,13 +9,14 @@ import type { Json } from "../channels.ts";
 import { SILENT } from "../draw.ts";
 import { toLabel } from "../labels.ts";
 import { arrange, type Arranged } from "./arrange.ts";
+import { titledAxes } from "./axes.ts";
 import { readCap, type Cap } from "./caps.ts";
 import { checkSpec } from "./check.ts";
 import { queryOf, type Source } from "./data.ts";
 import { selectedRows } from "./expressions.ts";
 import { NotInSql } from "./measures.ts";
 import { PART, WHOLE } from "./keys.ts";
-import { tickedLegends } from "./legends.ts";
+import { roomOf, tickedLegends, wrappedLegends } from "./legends.ts";
 import { readParams, type Params } from "./params.ts";
 import { relationOf, source, withCondition, type Relation } from "./relation.ts";
 import { NOTHING, selectedOf, type ChartState } from "./state.ts";
@@ -23,7 +24,9 @@ import { readySpec, type Ready } from "./spec.ts";
 import { sized, type Size } from "./sizes.ts";
 import type { Scope } from "./transforms.ts";
 import { inUtc } from "./utc.ts";
-import { measuredColumns, missingCounts, placedColumns, readMissing, type Missing } from "./missing.ts";
+import { missingCounts, readMissing, type Missing } from "./missing.ts";
+import { passingRows } from "./passing.ts";
+import { shownColumns, type Shown } from "./shown.ts";
 import { viewsIn } from "./views.ts";
 
 export type Row = Record<string, unknown>;
@@ -34,16 +37,14 @@ export interface ComposedChart {
   /** The tables that its data is named after. */
   tables: Readonly<Record<string, Table>>;
   params: Params;
-  /** Columns on continuous axes: rows without a value are not drawn. */
-  placed: readonly Column[];
-  /** Columns that are aggregated: infinite values are left out. */
-  measured: readonly Column[];
+  /** Columns on continuous axes, of which rows without a value are not drawn, and those aggregated without infinities. */
+  shown: readonly Shown[];
   /** Compiled once, for its data; each drawing is compiled anew at its size. */
   compiled: Json;
 }
 
 /** The width at which a chart is compiled to find out what it asks. */
-const ANY: Size = { width: 600, height: null, columns: null, factor: 1 };
+const ANY: Size = { width: 600, height: null, columns: null, factor: 1, tall: 1 };
 
 /** Throws a ProblemError of everything that cannot be drawn. */
 export function readComposed(spec: Json, context: Context): ComposedChart {
@@ -52,9 +53,8 @@ export function readComposed(spec: Json, context: Context): ComposedChart {
   checkSpec(written, tables);
   const ready = readySpec(written, tables);
   const compiled = compiledAt(ready, ANY, NOTHING);
-  const placed = placedColumns(ready.spec, context.table);
-  const measured = measuredColumns(ready.spec, context.table);
-  return { written, ready, tables, compiled, placed, measured, params: readParams(ready.spec, compiled) };
+  const shown = shownColumns(ready.spec, context.table);
+  return { written, ready, tables, compiled, shown, params: readParams(ready.spec, compiled) };
 }
 
 /** Whether every view of the spec says what it shows; those that do not show the block's table. */
@@ -74,7 +74,8 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   const spec = { ...sized(ready.spec, size, state), config: ready.config };
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-    return tickedLegends(inUtc(compiled as unknown as Json));
+    const ticked = titledAxes(tickedLegends(inUtc(compiled as unknown as Json)), ready.spec);
+    return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {
     throw new ProblemError(
       `Vega-Lite does not read the spec: ${String((error as Error).message).slice(0, 200)}`,
@@ -145,7 +146,7 @@ export function composedQueries(
   const rows = Object.fromEntries(
     sources.flatMap((each) => rowQueries(chart, each, results, state, context)),
   );
-  return { ...asked, ...rows, ...(sources.length ? counts(chart, context) : {}) };
+  return { ...asked, ...rows, ...(sources.length ? counts(chart, context, results, state) : {}) };
 }
 
 function unasked(): Query {
@@ -199,17 +200,23 @@ function following(rows: Relation, asked: Source, scope: Scope, follows: readonl
 }
 
 /** How many rows there are and pass, of the view's own table, and how many of those no axis has a place for. */
-function counts(chart: ComposedChart, { table }: Context): Record<string, NamedQuery> {
+function counts(
+  chart: ComposedChart,
+  { table }: Context,
+  results: Results,
+  state: ChartState,
+): Record<string, NamedQuery> {
   if (!Object.hasOwn(chart.tables, table.name)) return {};
+  const passing = (filter: Filter): Record<string, ExprNode> =>
+    missingCounts(chart.shown, (filters) =>
+      passingRows(filters, table, filter, scopeOf(chart, results, state)),
+    );
   const rows = cast(count(), "INTEGER");
   const query = (filter: Filter, missing: Record<string, ExprNode>): Query =>
     source(relationOf(table, filter)).select({ rows, ...missing });
   return {
     [TOTAL]: { filtered: false, sql: (filter) => query(filter, {}) },
-    [PASSING]: {
-      filtered: true,
-      sql: (filter) => query(filter, missingCounts(chart.placed, chart.measured)),
-    },
+    [PASSING]: { filtered: true, sql: (filter) => query(filter, passing(filter)) },
   };
 }
 

@@ -7,6 +7,7 @@ import { measureText } from "../metrics.ts";
 import type { Json } from "../channels.ts";
 import { arrangedAt, type Answered, type Row } from "./chart.ts";
 import { FILTERED } from "./marks.ts";
+import { entriesOf, type Entries } from "./legends.ts";
 import { beside, isComposition, type Size } from "./sizes.ts";
 import type { ChartState } from "./state.ts";
 
@@ -40,17 +41,81 @@ export function copied(rows: readonly Row[]): Row[] {
 /** Width that plots side by side need at least, in px, with axes. */
 const ROOM = { plot: 230, cell: 130 };
 
-/** The sizes at which the chart as a whole is as wide as `width`. */
-export function fitted(answered: Answered, width: number, height: number | null, state: ChartState): Size {
-  const { spec } = answered.chart.ready;
-  const plain = { width, height, columns: null, factor: 1 };
-  if (!isComposition(spec)) return plain;
-  const columns = columnsOf(answered, width);
-  const at = (factor: number): number => widthAt({ ...plain, columns, factor }, answered, state);
-  const [small, large] = [at(0.5), at(1)];
-  // Axes and gaps stay as they are, and plots grow with the factor: two widths give the line.
-  const factor = 0.5 + (0.5 * (width - small)) / Math.max(1, large - small);
-  return { ...plain, columns, factor: Math.min(4, Math.max(0.1, factor)) };
+/** Where a chart is drawn: as wide as `width`, in px. */
+export interface Place {
+  width: number;
+  /** Height of a chart of one plot, where the page gives it. */
+  height: number | null;
+  /** The drawing that the page shows there already: how high it stands, and at which width it was drawn. */
+  still?: Still | null;
+}
+
+export interface Still {
+  height: number;
+  drawnWidth: number;
+}
+
+/** The sizes at which the chart as a whole is as wide as its place, and as high as what stands there. */
+export function fitted(answered: Answered, { width, height, still }: Place, state: ChartState): Size {
+  const whole = { width, height: still?.height ?? height, columns: null, factor: 1, tall: 1 };
+  const plain = { ...whole, entries: entriesAt(whole, answered, state) };
+  if (!isComposition(answered.chart.ready.spec)) return plain;
+  const columns = columnsOf(answered, still?.drawnWidth ?? width);
+  const at = (size: Partial<Size>): Outer => outerAt({ ...plain, columns, ...size }, answered, state);
+  const factor = fittingFactor(width, (each) => at({ factor: each }).width);
+  if (!still || at({ factor }).height === still.height) return { ...plain, columns, factor };
+  const tall = fittingFactor(still.height, (each) => at({ factor, tall: each }).height);
+  // Axes of other heights have other labels, which take another width.
+  return {
+    ...plain,
+    columns,
+    tall,
+    factor: fittingFactor(width, (each) => at({ factor: each, tall }).width),
+  };
+}
+
+/** Drawings that are tried to fill a length, and what plots are scaled by at least and at most. */
+const TRIES = 8;
+const FACTORS = { least: 0.1, most: 4 };
+
+/** Factors as close as this draw the same plot, for it takes whole pixels. */
+const CLOSE = 1e-3;
+
+/**
+ * What plots are scaled by to fill a length and not exceed it. Axes and gaps stay as they are and plots grow with the
+ * factor, so that two lengths nearly give the line; labels that appear or go away bend it a little.
+ */
+function fittingFactor(target: number, lengthAt: (factor: number) => number): number {
+  const tried = [0.5, 1].map((factor) => ({ factor, length: lengthAt(factor) }));
+  while (tried.length < TRIES) {
+    const factor = nextFactor(target, tried);
+    if (tried.some((each) => Math.abs(each.factor - factor) < CLOSE)) break;
+    const length = lengthAt(factor);
+    tried.push({ factor, length });
+    if (length <= target && length > target - 1) break;
+  }
+  const inside = tried.filter(({ length }) => length <= target);
+  if (inside.length) return inside.reduce((best, each) => (each.length > best.length ? each : best)).factor;
+  return tried.reduce((best, each) => (each.length < best.length ? each : best)).factor;
+}
+
+interface Tried {
+  factor: number;
+  length: number;
+}
+
+/** Where the line through the two lengths nearest to the target meets it; between them in the end. */
+function nextFactor(target: number, tried: readonly Tried[]): number {
+  const near = [...tried].sort((a, b) => Math.abs(a.length - target) - Math.abs(b.length - target));
+  const below = near.find(({ length }) => length <= target);
+  const above = near.find(({ length }) => length > target);
+  const [one, other] = below && above ? [below, above] : [near[0]!, near[1]!];
+  const slope = (other.length - one.length) / (other.factor - one.factor);
+  const isBent = below !== undefined && above !== undefined && tried.length > 4;
+  const found = isBent
+    ? (one.factor + other.factor) / 2
+    : one.factor + (target - one.length) / (slope > 0 ? slope : 1);
+  return Math.min(FACTORS.most, Math.max(FACTORS.least, found));
 }
 
 function columnsOf({ chart }: Answered, width: number): number {
@@ -60,20 +125,35 @@ function columnsOf({ chart }: Answered, width: number): number {
   return "spec" in spec ? possible : Math.min(possible, Math.max(1, beside(spec)));
 }
 
-function widthAt(size: Size, answered: Answered, state: ChartState): number {
-  const view = viewOf(arrangedAt(answered, size, state).vega, answered).run();
-  const { width } = outerSize(view);
+function entriesAt(size: Size, answered: Answered, state: ChartState): Entries {
+  const { vega } = arrangedAt(answered, size, state);
+  if (!JSON.stringify(vega).includes('"legends":')) return new Map();
+  const view = viewOf(vega, answered).run();
+  const entries = entriesOf(vega, view);
   view.finalize();
-  return width;
+  return entries;
 }
 
-/** The chart as an SVG of that width. */
+interface Outer {
+  width: number;
+  height: number;
+}
+
+function outerAt(size: Size, answered: Answered, state: ChartState): Outer {
+  const view = viewOf(arrangedAt(answered, size, state).vega, answered).run();
+  const { width, height } = outerSize(view);
+  view.finalize();
+  return { width, height };
+}
+
+/** The chart as an SVG of that width; wider only where its plots cannot be made narrower. */
 export function drawComposed(
   answered: Answered,
-  width: number,
-  height: number | null,
+  place: Place,
   state: ChartState,
-): string {
-  const size = fitted(answered, width, height, state);
-  return drawnSvg(viewOf(arrangedAt(answered, size, state).vega, answered).run());
+): { svg: string; isWider: boolean } {
+  const size = fitted(answered, place, state);
+  const view = viewOf(arrangedAt(answered, size, state).vega, answered).run();
+  const isWider = outerSize(view).width > place.width;
+  return { svg: drawnSvg(view, place.width), isWider };
 }

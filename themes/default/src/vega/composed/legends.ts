@@ -1,6 +1,9 @@
-/** Legends of compiled charts: those of symlog scales get a tick for each power of ten. */
+/** Legends of compiled charts: ticks of symlog scales, and entries that break into as many rows as they need. */
+import type { View } from "vega";
 import { isObject, type Json } from "../channels.ts";
-import { SYMLOG_TICKS } from "../theme.ts";
+import { ENTRY, MARGIN } from "../compose.ts";
+import { textWidth } from "../metrics.ts";
+import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
 
 const SCALES = ["fill", "stroke", "size", "opacity", "strokeWidth"];
 
@@ -24,6 +27,50 @@ export function tickedLegends(group: Json, outer: ReadonlySet<string> = new Set(
 function ticks(scale: string): string {
   const top = `max(1, domain(${JSON.stringify(scale)})[1])`;
   return `slice(${JSON.stringify(SYMLOG_TICKS)}, 0, 2 + floor(1e-9 + log(${top}) / LN10))`;
+}
+
+const LIMIT = Number((config["legend"] as Json)["labelLimit"]);
+
+/** How much room an entry of a legend takes at most, in px, by the scale of names that the legend explains. */
+export type Entries = ReadonlyMap<string, number>;
+
+/** Of the scales of a chart that has been run. */
+export function entriesOf(vega: Json, view: View): Entries {
+  const ordinal = list(vega["scales"]).filter(({ type }) => type === "ordinal");
+  return new Map(
+    ordinal.map(({ name }) => {
+      const { domain } = view.scale(String(name)) as unknown as { domain: () => unknown[] };
+      const widths = domain().map((value) => textWidth(String(value).slice(0, 80), FONT_SIZE));
+      return [String(name), Math.min(LIMIT, Math.max(0, ...widths)) + ENTRY];
+    }),
+  );
+}
+
+/** Lets no legend be wider than the plot that it stands above; `room` is the width of the whole, in px. */
+export function wrappedLegends(group: Json, entries: Entries, room: string): Json {
+  for (const legend of list(group["legends"])) {
+    const scale = NAMED.map((key) => legend[key]).find((name) => entries.has(String(name)));
+    if (scale === undefined || "columns" in legend || "direction" in legend) continue;
+    const title = typeof legend["title"] === "string" ? textWidth(legend["title"], FONT_SIZE, 550) : 0;
+    const entry = entries.get(String(scale))!;
+    legend["columns"] = { signal: `max(1, floor((${room} - ${title.toFixed(1)}) / ${entry.toFixed(1)}))` };
+  }
+  for (const mark of list(group["marks"]))
+    if (mark["type"] === "group") wrappedLegends(mark, entries, widthIn(mark) ?? room);
+  return group;
+}
+
+const NAMED = ["fill", "stroke", "shape", "size", "opacity"];
+
+/** The signal of a group's own width. */
+function widthIn({ encode }: Json): string | null {
+  const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
+  const width = isObject(update["width"]) ? update["width"] : {};
+  return typeof width["signal"] === "string" ? `(${width["signal"]})` : null;
+}
+
+export function roomOf(width: number): string {
+  return String(width - MARGIN);
 }
 
 function list(value: unknown): Json[] {

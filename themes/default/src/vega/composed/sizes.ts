@@ -1,5 +1,6 @@
 /** How large the plots of a composed chart are: together they fill the width that the page gives them. */
 import { isObject, type Json } from "../channels.ts";
+import type { Entries } from "./legends.ts";
 import { isContinuous } from "./spec.ts";
 import { withSelected, type ChartState } from "./state.ts";
 
@@ -12,6 +13,10 @@ export interface Size {
   columns: number | null;
   /** What plots beside each other are scaled by from the widths that the author wrote. */
   factor: number;
+  /** The same for their heights: 1, but where the page holds a height free for them. */
+  tall: number;
+  /** Room that the entries of legends need, where that is known. */
+  entries?: Entries;
 }
 
 /** Vega-Lite's own sizes of a plot, where nothing is written. */
@@ -71,13 +76,27 @@ function wrapped(spec: Json, { columns }: Size): Json {
   return { ...spec, facet: facet["column"], columns };
 }
 
-function plot(spec: Json, { factor }: Size, usual: number): Json {
+/** The least that a plot is wide and high, in px. */
+const LEAST = 24;
+
+function plot(spec: Json, { factor, tall }: Size, usual: number): Json {
   const written = typeof spec["width"] === "number" ? spec["width"] : usual;
   return {
     ...spec,
-    width: Math.max(24, Math.round(written * factor)),
-    height: heightOf(spec, usual === PLOT.cell ? 160 : PLOT.height),
+    width: Math.max(LEAST, wholePixels(written * factor)),
+    height: scaled(heightOf(spec, usual === PLOT.cell ? 160 : PLOT.height), tall),
   };
+}
+
+/** Down, so that plots side by side never exceed their place; a factor of one changes nothing. */
+function wholePixels(length: number): number {
+  return Math.floor(length + 1e-6);
+}
+
+function scaled(height: unknown, tall: number): unknown {
+  if (typeof height === "number") return Math.max(LEAST, wholePixels(height * tall));
+  const { step } = height as Json;
+  return typeof step === "number" ? { ...(height as Json), step: step * tall } : height;
 }
 
 /** Rows of names take a step each; everything else has the height written, or the usual one. */

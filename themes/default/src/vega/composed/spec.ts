@@ -43,6 +43,8 @@ const COMPOSED: Json = {
   // Of labels that overlap every other one is left, so that those of bins stay evenly apart.
   axis: { labelOverlap: "parity", labelSeparation: 6 },
   axisY: { titleAngle: -90, titleAlign: "center", titleBaseline: "bottom", titleX: null, titleY: null },
+  // At the right a title is read downwards, and stands outside of the labels.
+  axisRight: { titleAngle: 90 },
   header: {
     labelColor: "var(--chart-text)",
     titleColor: "var(--chart-title)",

@@ -1,0 +1,76 @@
+/** Titles of axes that several layers share. */
+import { beforeAll, expect, test } from "vitest";
+import { answersOf, contextOf } from "../../../tests/charts.ts";
+import { openEngine, type Engine } from "../../../tests/engine.ts";
+import { tableOf } from "../../../tests/tables.ts";
+import { view } from "../../../views/vega-lite/view.ts";
+
+const table = tableOf({ id: "int32 id", kind: "string", sure: "float64", other: "float64" });
+const x = { field: "kind" };
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await openEngine();
+  await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id, 'k' || range % 3 AS kind,
+    range / 100.0 AS sure, range % 7 AS other FROM range(100)`);
+});
+
+/** The lines of text of a drawing that are titles: bold ones. */
+async function titles(spec: object): Promise<string[]> {
+  const context = contextOf(table, { spec });
+  const results = await answersOf(view, context, engine);
+  const { text } = view.render(view.parse(context), results, {}, context).body;
+  const [wide] = text.split("chart-narrow");
+  const bold = [...wide!.matchAll(/<text[^>]*font-weight="550"[^>]*>(.*?)<\/text>/gs)];
+  return bold.flatMap(([, inner]) =>
+    inner!.includes("<tspan")
+      ? [...inner!.matchAll(/<tspan[^>]*>([^<]*)</g)].map(([, line]) => line!)
+      : [inner!],
+  );
+}
+
+const layer = (aggregate: string, field = "sure", more = {}): object => ({
+  mark: "point",
+  encoding: { x, y: { aggregate, field, ...more } },
+});
+
+test("a title that several layers have stands once", async () => {
+  expect(await titles({ layer: [layer("mean"), layer("max"), layer("mean")] })).toEqual([
+    "Kind",
+    "Mean of sure",
+    "Max of sure",
+  ]);
+  expect(await titles({ layer: [layer("mean"), layer("mean")] })).toEqual(["Kind", "Mean of sure"]);
+});
+
+test("titles with commas are told from titles that are joined by them", async () => {
+  const [one, other] = [{ title: "Sure, in all" }, { title: "in all" }];
+  expect(
+    await titles({
+      layer: [layer("mean", "sure", one), layer("max", "sure", other), layer("min", "sure", one)],
+    }),
+  ).toEqual(["Kind", "Sure, in all", "in all"]);
+});
+
+test("of many titles the first are told, and how many there are besides", async () => {
+  const layers = ["mean", "max", "min", "median", "sum"].map((aggregate) => layer(aggregate));
+  expect(await titles({ layer: layers })).toEqual([
+    "Kind",
+    "Mean of sure",
+    "Max of sure",
+    "Min of sure",
+    "and 2 more",
+  ]);
+});
+
+test("axes of their own keep their titles apart, and one that is longer than its plot is cut", async () => {
+  const independent = { resolve: { scale: { y: "independent" } } };
+  expect(await titles({ layer: [layer("mean"), layer("mean", "other")], ...independent })).toEqual([
+    "Kind",
+    "Mean of sure",
+    "Mean of other",
+  ]);
+  const [, cut] = await titles({ layer: [layer("mean", "sure", { title: "Very long words ".repeat(20) })] });
+  expect(cut).toMatch(/^Very long words .*…$/);
+});
