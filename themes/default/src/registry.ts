@@ -5,10 +5,12 @@ import { view as dataMap } from "../views/data-map/view.ts";
 import { view as duplicates } from "../views/duplicates/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as familiarity } from "../views/familiarity/view.ts";
+import { view as markdown } from "../views/markdown/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
 import { view as scatter } from "../views/scatter/view.ts";
+import { view as summary } from "../views/summary/view.ts";
 import { view as table } from "../views/table/view.ts";
 import { view as toolbar } from "../views/toolbar/view.ts";
 import { view as training } from "../views/training/view.ts";
@@ -22,10 +24,12 @@ export const VIEWS = [
   duplicates,
   fairvis,
   familiarity,
+  markdown,
   parameters,
   provenance,
   samples,
   scatter,
+  summary,
   table,
   toolbar,
   training,
