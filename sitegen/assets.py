@@ -30,8 +30,11 @@ ASSETS = {
     "wasm": "the database",
 }
 """Keys of ``[assets]`` in a ``theme.toml``, every one required."""
+EDITOR = "editor"
+"""Key of a module for editing in place, loaded only then; a theme may do without. One that names it offers
+the views ``markdown`` and ``summary``."""
 
-SECTIONS = {"assets": tuple(ASSETS), "fonts": ("files",), "licenses": ("file",)}
+SECTIONS = {"assets": (*ASSETS, EDITOR), "fonts": ("files",), "licenses": ("file",)}
 """Sections of a ``theme.toml`` with their keys; ``name`` stands before them."""
 
 
@@ -44,7 +47,7 @@ class Theme:
     static: str
     """Source of the script that draws views at build."""
     urls: dict[str, str]
-    """URL of each asset that pages name: boot, live, styles, worker, wasm."""
+    """URL of each asset that pages name: boot, live, styles, worker, wasm, editor where there is one."""
     files: dict[str, File]
     """Every file of the site that the theme brings, by URL."""
 
@@ -64,7 +67,7 @@ def load_theme(folder: Path, name: str, known: Iterable[str] = ()) -> Theme:
     files["LICENSES.txt"] = found[settings["licenses"]["file"]]
     _check_styles(styles, fonts, f"themes/{name}/{BUILT}/{settings['assets']['styles']}")
     urls = {}
-    for key in ASSETS.keys() - {"static"}:
+    for key in settings["assets"].keys() - {"static"}:
         path = settings["assets"][key]
         urls[key] = f"assets/{hashed_name(PurePosixPath(path).name, sha256(found[path]))}"
         files[urls[key]] = found[path]
@@ -96,7 +99,7 @@ def _check_section(
 ) -> None:
     for key in sorted(found.keys() - set(keys)):
         problems.add(where, f'unknown key "{key}" in [{section}]', nearest(key, keys))
-    for key in keys:
+    for key in (key for key in keys if key in found or key != EDITOR):
         value = found.get(key)
         listed = value if isinstance(value, list) and key == "files" else [value]
         if not all(isinstance(one, str) for one in listed):

@@ -1,8 +1,8 @@
 """Reads the fenced blocks that mount a view.
 
-Two kinds: ``view NAME key=value…`` over YAML, and ``vega-lite key=value…`` over a Vega-Lite spec in JSON.
-With ``source=altair:module:function`` a function of the report makes the spec, and the block holds its
-arguments as YAML.
+Three kinds: ``view NAME key=value…`` over YAML, ``view markdown key=value…`` over Markdown, and
+``vega-lite key=value…`` over a Vega-Lite spec in JSON. ``source=altair:module:function`` a function
+of the report makes the spec, and the block holds its arguments as YAML.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ from sitegen.values import QUERY, Values, fill_options
 
 RESERVED = ("table", "beside", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
+PROSE = "markdown"
+"""The view whose block holds Markdown."""
+EDIT = "edit"
+"""Option of views that can be edited in their page: false where the author does not want it."""
+PROSE_KEYS = ("title", "id", "width", EDIT)
 LISTS = ("suggested", "similar")
 """Options of views that name a further table, which is listed beside what they draw."""
 SOURCE = "source"
@@ -27,6 +32,20 @@ SAID = ("title", "subtitle", "help", "description")
 """Keys of a block or of its spec, at any depth, whose text may hold numbers that SQL computes."""
 COLUMNS = 12
 """Columns of a page's grid."""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The text of a Markdown block, read."""
+
+    html: str
+    """Not sanitised; with gaps for its numbers."""
+    path: str
+    """Path of the file that it stands in, from the content folder: its links start there."""
+    values: tuple[tuple[str, str], ...]
+    """Names of the values in it, and what they say."""
+    numbers: tuple[tuple[str, str], ...]
+    """The numbers in it, as ``number_key`` names them, and what they came to."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,10 @@ class Block:
     """What that function is called with."""
     beside: tuple[str, ...] = ()
     """Further tables that the view may read, as `artifact/table`, or `artifact` for all of its tables."""
+    prose: Prose | None = None
+    """The text, of a Markdown block."""
+    offered: tuple[Block, ...] = ()
+    """The charts that a reader can choose from, of a summary that can be edited: one for each column."""
 
     def where(self, path: str = "") -> str:
         """Return ``file:line`` of a dotted path of keys in the block; its first line without one."""
@@ -136,11 +159,12 @@ def read_block(
         if not re.fullmatch(r"[a-z][a-z0-9-]*", view):
             raise SitegenError(where, "the block names no view", "write ```view NAME")
     fence = _Fence(text, file, line, values or {}, ask)
-    given = fence.filled(
-        _numbers(read_info(rest, where, RESERVED if kind == "view" else (*RESERVED, SOURCE)))
-    )
+    given = fence.filled(_numbers(read_info(rest, where, _keys_of(kind, view))))
     source = str(given.pop(SOURCE, ""))
-    body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
+    if view == PROSE:
+        body = _Body(given, {EDIT: given[EDIT] != "false"} if EDIT in given else {}, ())
+    else:
+        body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
     given = body.given
     _check_reserved(given, where)
     return Block(
@@ -161,6 +185,13 @@ def read_block(
         arguments=body.arguments,
         beside=_beside(given.get("beside", []), where),
     )
+
+
+def _keys_of(kind: str, view: str) -> tuple[str, ...]:
+    """Return the keys that a block's first line may hold."""
+    if view == PROSE:
+        return PROSE_KEYS
+    return RESERVED if kind == "view" else (*RESERVED, SOURCE)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
 from itertools import accumulate, pairwise
@@ -16,8 +16,9 @@ from urllib.parse import quote, urlsplit
 from markdown_it.token import Token
 
 from sitegen import links
-from sitegen.blocks import Block, is_block, read_block, with_texts
+from sitegen.blocks import PROSE, Block, Prose, is_block, read_block, with_texts
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.prose import check_prose, number_key, prose_parser
 from sitegen.queries import Query, is_table, read_number, read_table
 from sitegen.structured import line_of
 from sitegen.syntax import CONTAINERS, TAB, TABS, container_name, container_of, language_of, lexer, parser
@@ -115,7 +116,7 @@ class Document:
             self,
             html=_filled(self.html, "q", [one.html for one in said]),
             headings=tuple(replace(heading, text=plain(heading.text)) for heading in self.headings),
-            blocks=tuple(with_texts(block, plain) for block in self.blocks),
+            blocks=tuple(_with_prose(with_texts(block, plain), said) for block in self.blocks),
         )
 
     def with_blocks(self, groups: Sequence[Sequence[Block]], notes: Sequence[str]) -> Document:
@@ -147,6 +148,16 @@ class Document:
     def fill(self, figures: Mapping[str, str]) -> str:
         """Return the body with each view's figure (by its id) in its gap."""
         return _filled(self.html, "v", [figures[block.id] for block in self.blocks])
+
+
+def _with_prose(block: Block, said: Sequence[Said]) -> Block:
+    """Return a block with what the numbers of its text came to."""
+    if block.prose is None:
+        return block
+    html = _filled(block.prose.html, "q", [one.html for one in said])
+    texts = [one.text for one in said]
+    numbers = tuple((key, _filled(gap, "q", texts)) for key, gap in block.prose.numbers)
+    return replace(block, prose=replace(block.prose, html=html, numbers=numbers))
 
 
 def _filled(text: str, kind: str, contents: Sequence[str]) -> str:
@@ -183,6 +194,30 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
         tuple(reading.lists),
         tuple(reading.references),
     )
+
+
+@dataclass
+class _Said:
+    """What stands in a text for something else: values by name, and numbers with their gaps, in order."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def note(self, tokens: Sequence[Token], values: Values) -> None:
+        """Note what is named in some text, before it is put in."""
+        for token in tokens:
+            if token.type == "query":
+                self.numbers.append(number_key(token))
+            names = [token.content] if token.type == "value" else _named(token)
+            self.values |= {name: say(values[name]) for name in names if name in values}
+            self.note(token.children or [], values)
+
+
+def _named(token: Token) -> list[str]:
+    """Return the values that an address names."""
+    href = str(token.attrs.get("href", token.attrs.get("src", "")))
+    return _HREF_MARK.findall(href)
 
 
 @dataclass
@@ -245,9 +280,10 @@ class _Reading:
             self._counts[name] = self._counts.get(name, 0) + 1
             default_id = f"{name}-{self._counts[name]}"
             ask = partial(self._asked, token.content, line)
-            self.blocks.append(
-                read_block(info, token.content, place[0], int(place[2]), default_id, self._values, ask)
-            )
+            block = read_block(info, token.content, place[0], int(place[2]), default_id, self._values, ask)
+            if block.view == PROSE:
+                block = replace(block, prose=self._prose(token.content, line + 1))
+            self.blocks.append(block)
             token.meta = {"gap": f"v{len(self.blocks) - 1}"}
         elif is_table(info):
             token.type, token.hidden, token.meta = "gap", True, {}
@@ -257,6 +293,27 @@ class _Reading:
             token.meta = self._list(info, line)
         else:
             self._check_language(token, line)
+
+    def _prose(self, body: str, first: int) -> Prose:
+        """Read the text of a Markdown block, whose first line is ``first``, as the page's own is read."""
+        tokens = prose_parser().parse(body)
+        said = _Said()
+        line = 0
+        for token in tokens:
+            line = token.map[0] if token.map else line
+            if token.type == "inline":
+                children = token.children or []
+                with self._problems.collected():
+                    check_prose(children, self._text.where(first + line))
+                said.note(children, self._values)
+                asked = len(self.queries)
+                self._inline(children, first + line)
+                said.gaps += [f"\0q{number}\0" for number in range(asked, len(self.queries))]
+        _drop_inline_styles(tokens)
+        html = prose_parser().renderer.render(tokens, prose_parser().options, {})
+        base = self._text.place(first).path or self._path
+        numbers = zip(said.numbers, said.gaps, strict=False)
+        return Prose(html, base, tuple(said.values.items()), tuple(numbers))
 
     def _asked(self, body: str, line: int, text: str, key: str) -> str:
         """Return a text of a block with a gap for each number in it."""

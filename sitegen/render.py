@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sitegen import __version__
-from sitegen.assets import Theme, table_urls
+from sitegen.assets import EDITOR, Theme, table_urls
 from sitegen.catalog import Relation
 from sitegen.config import Site
 from sitegen.content import FrontMatter
@@ -156,13 +156,16 @@ def _canonical(site_url: str, url: str) -> str | None:
 
 def _payload(source: PageSource, base: str, assets: Mapping[str, str]) -> str:
     """Return what the page's scripts need, as JSON that cannot end the script element it stands in."""
+    edited = source.edited()
+    names = ("live", "worker", "wasm", *([EDITOR] if edited else []))
     value = {
         "version": PAYLOAD_VERSION,
         "base": base,
-        "assets": {name: assets[name] for name in ("live", "worker", "wasm")},
+        "assets": {name: assets[name] for name in names},
         "relations": [_relation(relation, base) for relation in source.relations],
         "views": [source.view(block) for block in source.document.blocks],
         "tables": source.tables(),
+        **({"sources": edited} if edited else {}),
     }
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")

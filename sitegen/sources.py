@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,19 @@ from urllib.parse import quote
 
 from pipelines.contract import Manifest
 from sitegen.answers import Answers, Statement
-from sitegen.assets import Theme, files_of, load_theme, media_of
-from sitegen.blocks import Block
+from sitegen.assets import EDITOR, Theme, files_of, load_theme, media_of
+from sitegen.blocks import EDIT, Block
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, facts, join, load_catalog
 from sitegen.charts import with_chart
 from sitegen.config import Config
 from sitegen.content import Content, Page, load_content
+from sitegen.editing import Source, find_source
 from sitegen.errors import Problems, nearest
 from sitegen.links import base_of, relative_url
 from sitegen.many import expand_pages
 from sitegen.markdown import Document, Link, PageList, Said, parse
 from sitegen.memo import Memo, Name
+from sitegen.prose import clean
 from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
 from sitegen.summaries import with_summaries
@@ -43,6 +45,8 @@ class PageSource:
     """Paths of the pages that it lists."""
     members: Mapping[str, str] = field(default_factory=dict)
     """By id of a view with a filter: the boolean column of its relation that is true in the rows meant."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By id of a view that readers can edit: where its block stands."""
     artifacts: tuple[Manifest, ...] = ()
     """The artifacts that views may tell of: those shown, what they were made from, what was made of them."""
 
@@ -75,16 +79,50 @@ class PageSource:
             "help": block.help,
             "width": block.width,
             "height": block.height,
-            "options": block.options,
+            "options": {"edited": block.id in self.sources} if block.prose else block.options,
             "table": self.table_of(block),
         }
 
+    def edited(self) -> dict[str, dict[str, Any]]:
+        """Return what a page holds for the views that readers can edit, by id."""
+        blocks = {block.id: block for block in self.document.blocks}
+        return {name: self._edited(blocks[name], source) for name, source in self.sources.items()}
+
+    def _edited(self, block: Block, source: Source) -> dict[str, Any]:
+        found = {
+            **asdict(source),
+            **({"text": block.text} if source.problem else {}),
+            "shared": bool(self.page.template) or block.file != self.page.file,
+        }
+        if block.prose:
+            found |= {
+                "page": self.page.path,
+                "base": block.prose.path,
+                "values": dict(block.prose.values),
+                "numbers": dict(block.prose.numbers),
+            }
+        if block.offered:
+            member = self.members.get(block.id)
+            views = [self.view(chart) | ({"member": member} if member else {}) for chart in block.offered]
+            found |= {"charts": views, "files": self._files().get(block.table, [])}
+        return found
+
+    def _files(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the Parquet of each table, as the page offers it."""
+        base = base_of(self.page.url)
+        tables = (table for relation in self.relations for table in relation.tables)
+        return {table.name: files_of(table, base) for table in tables}
+
+    def _drawn(self, block: Block) -> dict[str, Any]:
+        """Return a block as it is drawn at build: with the HTML of its text, which no page holds twice."""
+        found = self.view(block)
+        if block.prose:
+            found["options"] = {**found["options"], "html": clean(block.prose.html)}
+        return found
+
     def requests(self) -> list[tuple[Block, dict[str, Any]]]:
         """Return each block with what the theme is asked at build."""
-        tables, base = self.tables(), base_of(self.page.url)
-        files = {
-            table.name: files_of(table, base) for relation in self.relations for table in relation.tables
-        }
+        tables, files = self.tables(), self._files()
 
         def shown(block: Block) -> dict[str, Any] | None:
             found = tables.get(self.table_of(block) or "") or next(iter(tables.values()), None)
@@ -99,7 +137,7 @@ class PageSource:
             (
                 block,
                 {
-                    **self.view(block),
+                    **self._drawn(block),
                     "table": shown(block),
                     "tables": tables,
                     "artifacts": artifacts,
@@ -148,8 +186,9 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
         known = {**values, **config.constants}
         made = list(expand_pages(content.pages, known, answers, memo, problems, unmade))
         parsed = memo.recall_each([_parsing(page) for page in made])
+        read = partial(_read_page, catalog=catalog, answers=answers, memo=memo, problems=problems)
         pages = tuple(
-            _read_page(page, each, catalog, answers, config.root, memo, problems)
+            read(page, each, config, can_edit=EDITOR in theme.urls)
             for page, each in zip(made, parsed, strict=True)
         )
     finally:
@@ -162,16 +201,18 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
 def _read_page(
     page: Page,
     parsed: tuple[Document, Problems],
+    config: Config,
+    *,
     catalog: Catalog,
     answers: Answers,
-    root: Path,
     memo: Memo,
     problems: Problems,
+    can_edit: bool,
 ) -> PageSource:
     document, noted = parsed
     problems.extend(noted)
-    document = _with_charts(document, root, problems)
-    document = with_summaries(document, page.front.table, catalog, answers, memo, problems)
+    document = _with_charts(document, config.root, problems)
+    document = with_summaries(document, page.front.table, catalog, answers, memo, problems, can_edit=can_edit)
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
@@ -179,7 +220,24 @@ def _read_page(
     said, asked = _answer(page, document, answers, memo, problems)
     page, further = _with_front(page, answers, memo, problems)
     shown = tuple({table.name: table for table in (*asked, *further)}.values())
-    return PageSource(page, document.answered(said), relations, shown, artifacts=catalog.related(tables))
+    return PageSource(
+        page,
+        document.answered(said),
+        relations,
+        shown,
+        sources=_editable(document, config) if can_edit else {},
+        artifacts=catalog.related(tables),
+    )
+
+
+def _editable(document: Document, config: Config) -> dict[str, Source]:
+    """Return where the blocks stand that readers can edit, by id."""
+    folders = (config.content, config.snippets)
+    return {
+        block.id: find_source(block, config.root, folders)
+        for block in document.blocks
+        if block.offered or (block.prose and block.options.get(EDIT, True))
+    }
 
 
 def _with_charts(document: Document, root: Path, problems: Problems) -> Document:

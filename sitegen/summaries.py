@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from pipelines.contract import Column
 from sitegen.answers import Answers
-from sitegen.blocks import COLUMNS, Block
+from sitegen.blocks import COLUMNS, EDIT, Block
 from sitegen.catalog import Catalog, CatalogTable, quote
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import slug
@@ -28,6 +28,7 @@ VIEW = "summary"
 OPTIONS = {
     "columns": "the columns to draw, in this order; all of the table that a chart can show when left out",
     "without": "columns to leave out",
+    EDIT: "false where readers shall not choose other charts in the page",
 }
 """What a block takes beside a width, which is each chart's, and a filter."""
 OFFERED = {
@@ -76,56 +77,79 @@ class _Facts:
 
 
 def with_summaries(
-    document: Document, table: str, catalog: Catalog, answers: Answers, memo: Memo, problems: Problems
+    document: Document,
+    table: str,
+    catalog: Catalog,
+    answers: Answers,
+    memo: Memo,
+    problems: Problems,
+    *,
+    can_edit: bool = False,
 ) -> Document:
     """Return the document with charts in place of each summary; ``table`` is the page's own.
 
-    A block that cannot be drawn is noted and leaves nothing.
+    A block that cannot be drawn is noted and leaves nothing. Where the theme ``can_edit``, the block itself
+    stays below its charts, for readers to choose others.
     """
     if not any(block.view == VIEW for block in document.blocks):
         return document
     groups: list[tuple[Block, ...]] = []
     notes: list[str] = []
     for block in document.blocks:
-        charts: tuple[Block, ...] = () if block.view == VIEW else (block,)
+        found: tuple[Block, ...] = () if block.view == VIEW else (block,)
         note = ""
         if block.view == VIEW:
             with problems.collected():
-                charts, note = _expand(block, table, catalog, answers, memo)
-        groups.append(charts)
+                drawn = _expand(block, table, catalog, answers, memo)
+                is_edited = can_edit and block.options.get(EDIT, True)
+                found = (*drawn.charts, drawn.itself) if is_edited else drawn.charts
+                note = "" if is_edited else _note(drawn.left)
+        groups.append(found)
         notes.append(note)
     return document.with_blocks(groups, notes)
 
 
-def _expand(
-    block: Block, page_table: str, catalog: Catalog, answers: Answers, memo: Memo
-) -> tuple[tuple[Block, ...], str]:
-    """Return a block's charts, and the HTML of a sentence on the columns that get none."""
+@dataclass(frozen=True)
+class _Drawn:
+    """A summary as it is drawn."""
+
+    charts: tuple[Block, ...]
+    left: dict[str, str]
+    """The columns that were wanted and get no chart, and why."""
+    itself: Block
+    """The block below its charts, with every chart that the table has."""
+
+
+def _expand(block: Block, page_table: str, catalog: Catalog, answers: Answers, memo: Memo) -> _Drawn:
+    """Return what is drawn of a block: nothing without its table, which is noted."""
     _check(block)
     name = block.table or page_table
     if not name:
         raise SitegenError(block.where(), "the summary names no table", "write table=artifact/table")
     table = catalog.find(name, block.where("table"))
     if table is None:
-        return (), ""
-    columns = _columns(block, table)
+        return _Drawn((), {}, block)
+    wanted = [column.name for column in _columns(block, table)]
     facts = memo.recall(("summary", *name.split("/")), table, partial(_facts, table, answers, block))
-    charts: list[tuple[Column, dict[str, Any]]] = []
-    left: list[str] = []
-    for column in columns:
-        found = _chart(column, facts[column.name], table.table.rows)
-        if isinstance(found, str):
-            left.append(f"{column.name} ({found})")
-        else:
-            charts.append((column, {"data": {"name": name}, **found}))
-    return tuple(_blocks(block, name, charts)), _note(left)
+    rows, columns = table.table.rows, table.table.columns
+    found = {column.name: _chart(column, facts[column.name], rows) for column in columns}
+    specs = {column: spec for column, spec in found.items() if not isinstance(spec, str)}
+    reasons = {column: why for column, why in found.items() if isinstance(why, str)}
+    left = {column: reasons[column] for column in wanted if column in reasons}
+    charts = dict(zip(specs, _blocks(block, name, specs), strict=True))
+    shown = [column for column in wanted if column in charts]
+    options = {"columns": shown, "charts": list(charts), "left": left}
+    itself = replace(block, table=name, options=options, offered=tuple(charts.values()))
+    return _Drawn(tuple(charts[column] for column in shown), left, itself)
 
 
 def _check(block: Block) -> None:
     problems = Problems()
     for key in block.options.keys() - OPTIONS.keys():
         problems.add(block.where(key), f'a summary has no "{key}"', nearest(key, OPTIONS))
-    for key in OPTIONS.keys() & block.options.keys():
+    if not isinstance(block.options.get(EDIT, True), bool):
+        problems.add(block.where(EDIT), f'"{EDIT}" is neither true nor false', f"{EDIT}: false")
+    for key in block.options.keys() & {"columns", "without"}:
         value = block.options[key]
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             problems.add(block.where(key), f'"{key}" is no list of columns', f"{key}: [label, split]")
@@ -265,10 +289,11 @@ def _escaped(name: str) -> str:
 # What is written ------------------------------------------------------------------------------------
 
 
-def _blocks(block: Block, table: str, charts: Sequence[tuple[Column, dict[str, Any]]]) -> Iterator[Block]:
+def _blocks(block: Block, table: str, specs: Mapping[str, dict[str, Any]]) -> Iterator[Block]:
+    """Yield the charts of a table, whichever are shown: each keeps its id when others are chosen."""
     taken: set[str] = set()
-    for number, (column, spec) in enumerate(charts, start=1):
-        name = _id(block.id, column.name, number, taken)
+    for number, (column, spec) in enumerate(specs.items(), start=1):
+        name = _id(block.id, column, number, taken)
         taken.add(name)
         yield replace(
             block,
@@ -276,10 +301,10 @@ def _blocks(block: Block, table: str, charts: Sequence[tuple[Column, dict[str, A
             id=name,
             table=table,
             data=(table,),
-            title=column.name,
+            title=column,
             width=WIDTH if block.width == COLUMNS else block.width,
             height=HEIGHT,
-            options={"spec": spec},
+            options={"spec": {"data": {"name": table}, **spec}},
         )
 
 
@@ -289,8 +314,10 @@ def _id(block: str, column: str, number: int, taken: set[str]) -> str:
     return found if found.isascii() and found not in taken else f"{block}-{number}"
 
 
-def _note(left: Iterable[str]) -> str:
-    said = f" Without a chart: {html.escape(printable(', '.join(left)))}." if left else ""
+def _note(left: Mapping[str, str]) -> str:
+    """Return the HTML of a sentence on the columns that get no chart."""
+    listed = ", ".join(f"{column} ({why})" for column, why in left.items())
+    said = f" Without a chart: {html.escape(printable(listed))}." if left else ""
     return f'<p class="summary-note w-12">Each bar counts rows.{said}</p>\n'
 
 

@@ -35,6 +35,9 @@ TABS, TAB = "tab-set", "tab-item"
 CONTAINERS = (*ADMONITIONS, "details", "figure", "numbers", TABS, TAB)
 """What may stand after ``:::``."""
 
+CELL_ALIGNMENTS = {"align-left", "align-center", "align-right"}
+"""Classes of a table's cells; an inline style would be dropped by the pages' security policy."""
+
 _DATA_TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
@@ -47,8 +50,7 @@ def parser() -> MarkdownIt:
     found = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     found.use(footnote_plugin).use(deflist_plugin)
     found.use(container_plugin, "container", validate=_is_container, render=_render_container)
-    found.inline.ruler.before("backticks", "query", _read_query)
-    found.inline.ruler.before("backticks", "value", _read_value)
+    add_values(found)
     found.helpers = SimpleNamespace(  # type: ignore[assignment]
         parseLinkDestination=_read_destination,
         parseLinkLabel=helpers.parseLinkLabel,
@@ -59,7 +61,6 @@ def parser() -> MarkdownIt:
     rules: dict[str, Callable[..., str]] = {
         "fence": _render_fence,
         "gap": _render_gap,
-        "query": _render_gap,
         "table_open": _render_table_open,
         "table_close": lambda *_: "</table></div>\n",
         "heading_close": _render_heading_close,
@@ -68,6 +69,13 @@ def parser() -> MarkdownIt:
     for name, rule in rules.items():
         found.add_render_rule(name, rule)
     return found
+
+
+def add_values(parser: MarkdownIt) -> None:
+    """Make a parser read values, and numbers that SQL computes, and leave a gap for each number."""
+    parser.inline.ruler.before("backticks", "query", _read_query)
+    parser.inline.ruler.before("backticks", "value", _read_value)
+    parser.add_render_rule("query", _render_gap)
 
 
 @cache

@@ -10,7 +10,7 @@ from tests.browser.driver import OpenTab, Tab
 
 pytestmark = pytest.mark.browser
 
-WITHOUT_NUMBERS = {"toolbar"}
+WITHOUT_NUMBERS = {"toolbar", "markdown", "summary"}
 """Views that show no data of their own."""
 
 TABLES = {"table", "parameters", "provenance"}
@@ -50,7 +50,10 @@ def test_every_figure_shows_and_says_what_it_holds(still: Tab, demo: Path, demo_
             where = f"{name}#{figure.get_attribute('id')}"
             assert figure.get_attribute("data-state") == "static", where
             body = figure.locator(".view-body")
-            assert body.locator("svg:visible, button:visible, form:visible, table:visible").count() > 0, where
+            assert (
+                body.locator("svg:visible, button:visible, form:visible, table:visible, p:visible").count()
+                > 0
+            ), where
             if figure.get_attribute("data-view") in WITHOUT_NUMBERS:
                 continue
             assert figure.locator(".view-title").inner_text(), where

@@ -47,6 +47,7 @@ async function bundles() {
       outfile: file("duckdb-worker.js"),
     }),
     build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
+    build({ ...shared, entryPoints: ["src/edit/main.ts"], format: "esm", outfile: file("editor.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
   ]);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));

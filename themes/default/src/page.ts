@@ -127,11 +127,42 @@ export interface Relation {
   tables: { name: string; urls: string[] }[];
 }
 
+/** Where a block stands that readers can edit, with what its page knows of it. Lines keep their ends. */
+export interface BlockSource {
+  /** From the report's folder; empty where no patch can be made, and then `problem` says why. */
+  file: string;
+  problem: string;
+  /** Number of the first line of `before`, which ends with the opening fence; `after` begins with the closing one. */
+  line: number;
+  before: string[];
+  lines: string[];
+  after: string[];
+  /** What stands before each of the lines in the file. */
+  indent: string;
+  /** Of YAML: the first line of each key, from 0, and the line after its value. */
+  keys: Record<string, [number, number]>;
+  /** The block's text where `lines` are not known. */
+  text?: string;
+  /** Whether other pages may show the same block. */
+  shared: boolean;
+  /** Of Markdown: paths of page and file, what its values say, and what its numbers came to. */
+  page?: string;
+  base?: string;
+  values?: Record<string, string>;
+  numbers?: Record<string, string>;
+  /** Of a summary: the chart of every column that has one, and the files of its table. */
+  charts?: ViewRequest[];
+  files?: TableFile[];
+}
+
 export interface PagePayload {
   version: number;
   base: string;
-  assets: { live: string; worker: string; wasm: string };
+  /** The editor is named where the page has something to edit. */
+  assets: { live: string; worker: string; wasm: string; editor?: string };
   relations: Relation[];
   views: ViewRequest[];
   tables: Record<string, Table>;
+  /** By id of the view that can be edited; left out where there is none. */
+  sources?: Record<string, BlockSource>;
 }

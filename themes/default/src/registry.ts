@@ -6,11 +6,13 @@ import { view as duplicates } from "../views/duplicates/view.ts";
 import { view as fairvis } from "../views/fairvis/view.ts";
 import { view as familiarity } from "../views/familiarity/view.ts";
 import { view as inactiveUnits } from "../views/inactive-units/view.ts";
+import { view as markdown } from "../views/markdown/view.ts";
 import { view as parameters } from "../views/parameters/view.ts";
 import { view as pfa } from "../views/pfa/view.ts";
 import { view as provenance } from "../views/provenance/view.ts";
 import { view as samples } from "../views/samples/view.ts";
 import { view as scatter } from "../views/scatter/view.ts";
+import { view as summary } from "../views/summary/view.ts";
 import { view as table } from "../views/table/view.ts";
 import { view as toolbar } from "../views/toolbar/view.ts";
 import { view as training } from "../views/training/view.ts";
@@ -25,11 +27,13 @@ export const VIEWS = [
   fairvis,
   familiarity,
   inactiveUnits,
+  markdown,
   parameters,
   pfa,
   provenance,
   samples,
   scatter,
+  summary,
   table,
   toolbar,
   training,

@@ -14,6 +14,16 @@ export async function open(payload: PagePayload): Promise<Engine> {
 }
 
 async function openHere(payload: PagePayload): Promise<Engine> {
+  return payload.relations.length ? openDatabase(payload) : idle(payload);
+}
+
+/** The engine of a page without tables: texts and charts of their own rows ask nothing, and fetch none. */
+function idle(payload: PagePayload): Engine {
+  let opened: Promise<Engine> | null = null;
+  return { query: async (sql) => (await (opened ??= openDatabase(payload))).query(sql) };
+}
+
+async function openDatabase(payload: PagePayload): Promise<Engine> {
   const files = download(payload.relations, fetchBytes);
   const absolute = (url: string): string => new URL(url, document.baseURI).href;
   const { worker, wasm } = payload.assets;

@@ -17,7 +17,13 @@ export interface Handle {
   query(sql: string): Promise<Result>;
 }
 
-export function scriptingHandle(page: Page, database: Engine, figures: readonly LiveFigure[]): void {
+/** `arranged` resolves when the figures are those that the state asks for. */
+export function scriptingHandle(
+  page: Page,
+  database: Engine,
+  figures: readonly LiveFigure[],
+  arranged: () => Promise<void>,
+): void {
   const handle: Handle = {
     get state() {
       return page.state;
@@ -25,6 +31,7 @@ export function scriptingHandle(page: Page, database: Engine, figures: readonly 
     filter: (expression) => page.setFilter(expression, "commit"),
     reset: () => page.reset(),
     settled: async () => {
+      await arranged();
       await page.answered();
       await Promise.all(figures.map((figure) => figure.idle()));
     },

@@ -4,6 +4,7 @@ import type { Engine } from "../data/engine.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
 import { OURS, windowAddress } from "./address.ts";
+import { Gallery, withOffered } from "./gallery.ts";
 import { scriptingHandle } from "./handle.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
@@ -11,15 +12,17 @@ import { Page } from "./page.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
-  const page = new Page(payload, coordinate(opened), windowAddress());
+  const page = new Page(withOffered(payload), coordinate(opened), windowAddress());
   page.restore();
   const figures = mountAll(page);
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
   const [database] = await Promise.all([opened, prepareAll(figures)]);
   figures.forEach(addMenu);
+  const gallery = new Gallery(page, figures);
+  await gallery.arranged();
   await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
   followHistory(page);
-  scriptingHandle(page, database, figures);
+  scriptingHandle(page, database, figures, () => gallery.arranged());
   document.documentElement.dataset["sitegen"] = "live";
   await drawAll(figures);
 }

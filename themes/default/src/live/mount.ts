@@ -31,6 +31,8 @@ export class LiveFigure {
   /** The groups that are shown, or are being made. */
   private grouping: Grouping | null = null;
   private shownWhole: boolean;
+  /** Taken out of the page for now: nothing is asked, and nothing is heard. */
+  private isParked = false;
   /** While one panel's selection is shown in the others, these say nothing. */
   private isFollowing = false;
   private started: Promise<void> | null = null;
@@ -119,7 +121,28 @@ export class LiveFigure {
     return { drawing: view.render(options, results, whole.state(), { ...context, request }), filter };
   }
 
+  /** Takes the figure out of the page, with what was selected in it. */
+  park(): void {
+    const { source, clients, page, context } = this;
+    this.isParked = true;
+    this.grouping?.end();
+    this.grouping = null;
+    this.whole.disconnect();
+    this.figure.remove();
+    const clause = { source, clients, fields: [], value: null, predicate: null };
+    if (this.state()) page.publish(context.request.id, context.table.relation, null, clause, "adjust");
+  }
+
+  /** Puts it back, as the page is now; resolves when it is drawn. */
+  unpark(): Promise<void> {
+    this.isParked = false;
+    this.shownWhole = this.page.state.whole !== false;
+    this.started = this.regroup().then(() => void (this.figure.dataset["state"] = "live"));
+    return this.started;
+  }
+
   private changed(change: Change): void {
+    if (this.isParked) return;
     if (this.started && this.column()?.name !== this.grouping?.column.name) void this.regroup();
     if (change === "restore") this.restore(this.panels());
     const showsWhole = this.page.state.whole !== false;

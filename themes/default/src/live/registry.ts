@@ -6,10 +6,12 @@ import { live as duplicates } from "../../views/duplicates/live.ts";
 import { live as fairvis } from "../../views/fairvis/live.ts";
 import { live as familiarity } from "../../views/familiarity/live.ts";
 import { live as inactiveUnits } from "../../views/inactive-units/live.ts";
+import { live as markdown } from "../../views/markdown/live.ts";
 import { live as pfa } from "../../views/pfa/live.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
 import { live as samples } from "../../views/samples/live.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
+import { live as summary } from "../../views/summary/live.ts";
 import { live as table } from "../../views/table/live.ts";
 import { live as toolbar } from "../../views/toolbar/live.ts";
 import { live as training } from "../../views/training/live.ts";
@@ -24,10 +26,12 @@ const LIVE: Readonly<Record<string, LiveFactory>> = {
   fairvis,
   familiarity,
   "inactive-units": inactiveUnits,
+  markdown,
   pfa,
   provenance,
   samples,
   scatter,
+  summary,
   table,
   toolbar,
   training,

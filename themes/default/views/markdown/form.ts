@@ -1,0 +1,90 @@
+/** Where a reader writes: a field for Markdown, with what it becomes beside it. Keys do all that the buttons do. */
+import { html } from "../../src/markup.ts";
+
+export interface Actions {
+  /** Shows what the text becomes. */
+  preview: (text: string) => void;
+  apply: (text: string) => void;
+  cancel: () => void;
+  /** Why the text cannot be applied; empty where it can. */
+  problem: (text: string) => string;
+}
+
+/** How long a reader rests before the preview follows, in ms. */
+const REST = 120;
+
+const [FEWEST_LINES, MOST_LINES] = [6, 24];
+
+export class Form {
+  readonly element: HTMLFormElement;
+  private readonly field: HTMLTextAreaElement;
+  private readonly actions: Actions;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(id: string, text: string, actions: Actions) {
+    this.actions = actions;
+    this.element = document.createElement("form");
+    this.element.className = "edit-form";
+    this.element.innerHTML = html`<label for="${id}-field">Markdown</label>
+      <textarea id="${id}-field" aria-describedby="${id}-keys" spellcheck="true"></textarea>
+      <p class="edit-problem" role="alert" hidden></p>
+      <div class="edit-buttons">
+        <button type="submit" class="edit-apply">Apply</button>
+        <button type="button" data-action="cancel">Cancel</button>
+        <span class="edit-keys" id="${id}-keys"
+          ><kbd>Ctrl</kbd> <kbd>Enter</kbd> applies, <kbd>Esc</kbd> cancels</span
+        >
+      </div>`.text;
+    this.field = this.element.querySelector("textarea")!;
+    this.field.value = text;
+    this.field.rows = Math.min(MOST_LINES, Math.max(FEWEST_LINES, text.split("\n").length + 1));
+    this.element.addEventListener("input", () => this.changed());
+    this.element.addEventListener("keydown", (event) => this.pressed(event));
+    this.element.addEventListener("submit", (event) => this.submit(event));
+    this.element
+      .querySelector("[data-action=cancel]")!
+      .addEventListener("click", () => this.finish(() => actions.cancel()));
+  }
+
+  value(): string {
+    return this.field.value;
+  }
+
+  focus(): void {
+    this.field.focus();
+  }
+
+  private changed(): void {
+    this.say(this.actions.problem(this.value()));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.actions.preview(this.value()), REST);
+  }
+
+  /** The keys are the form's own: Escape closes nothing else. */
+  private pressed(event: KeyboardEvent): void {
+    const isApplied = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (event.key !== "Escape" && !isApplied) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (isApplied) this.submit(event);
+    else this.finish(() => this.actions.cancel());
+  }
+
+  private submit(event: Event): void {
+    event.preventDefault();
+    const problem = this.actions.problem(this.value());
+    this.say(problem);
+    if (!problem) this.finish(() => this.actions.apply(this.value()));
+  }
+
+  private say(problem: string): void {
+    const line = this.element.querySelector<HTMLElement>(".edit-problem")!;
+    line.textContent = problem;
+    line.hidden = problem === "";
+  }
+
+  private finish(then: () => void): void {
+    clearTimeout(this.timer);
+    then();
+  }
+}

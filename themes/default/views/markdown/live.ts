@@ -1,0 +1,151 @@
+/** The live half of a text: shows the edit that the link holds, and lets readers make one. */
+import { sourceOf, loadEditor } from "../../src/live/editor.ts";
+import { hideBar, showBar } from "../../src/live/edited.ts";
+import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import { html } from "../../src/markup.ts";
+import type { BlockSource } from "../../src/page.ts";
+import { textOf } from "../../src/source.ts";
+import type { ViewState } from "../../src/view.ts";
+import { Form } from "./form.ts";
+import { applyEdit, editOf, LONGEST, readEdit, type Edit } from "./state.ts";
+
+class LiveText implements LiveView {
+  private readonly host: Host;
+  private readonly source: BlockSource;
+  private readonly text: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly button: HTMLButtonElement;
+  /** The drawing of the build. */
+  private readonly built: string;
+  private readonly original: string;
+  private edit: Edit | null = null;
+  private form: Form | null = null;
+  private shown: Promise<void> = Promise.resolve();
+
+  constructor(host: Host, source: BlockSource) {
+    this.host = host;
+    this.source = source;
+    this.text = host.body.querySelector<HTMLElement>(".prose-text")!;
+    this.button = host.body.querySelector<HTMLButtonElement>("[data-action=edit]")!;
+    this.bar = document.createElement("div");
+    this.bar.setAttribute("aria-live", "polite");
+    this.text.after(this.bar);
+    this.built = this.text.innerHTML;
+    this.original = textOf(source);
+    this.button.addEventListener("click", () => void this.open());
+  }
+
+  draw(): Promise<void> {
+    return this.shown;
+  }
+
+  restore(state: ViewState | null): void {
+    this.edit = readEdit(state);
+    // What a reader is writing stays, whatever the link says meanwhile.
+    if (!this.form) this.shown = this.show();
+  }
+
+  /** The text as it stands in the link; an edit of an earlier text leaves it as it was built. */
+  private edited(): string | null {
+    return this.edit && applyEdit(this.original, this.edit);
+  }
+
+  private async show(): Promise<void> {
+    const edited = this.edited();
+    try {
+      await this.write(edited);
+    } catch {
+      this.say("The link edits this text, and the editor could not be loaded: reload the page.");
+      return;
+    }
+    if (!this.edit) hideBar(this.bar);
+    else if (edited === null) this.sayEarlier(this.edit);
+    else this.showBar(edited);
+  }
+
+  private async write(text: string | null): Promise<void> {
+    if (text === null) {
+      if (this.text.innerHTML !== this.built) this.text.innerHTML = this.built;
+      return;
+    }
+    const editor = await loadEditor(this.host.page);
+    this.text.innerHTML = editor.render(text, this.source);
+  }
+
+  private showBar(text: string): void {
+    const { page, context } = this.host;
+    showBar(this.bar, {
+      page,
+      id: context.request.id,
+      source: this.source,
+      said: "This text was edited by a reader.",
+      text: () => text,
+      discard: () => this.publish(null),
+    });
+  }
+
+  private say(text: string): void {
+    this.bar.innerHTML = html`<p class="edit-bar edit-said" role="status">${text}</p>`.text;
+  }
+
+  /** What was written is not lost, though it has no place any more. */
+  private sayEarlier({ edits }: Edit): void {
+    this.bar.innerHTML = html`<div class="edit-bar" role="group" aria-label="An edit of an earlier text">
+      <p class="edit-said">The link edits an earlier text of this block. It was left out.</p>
+      <details>
+        <summary>What it put in</summary>
+        <pre tabindex="0">${edits.map(([, , come]) => come)}</pre>
+      </details>
+    </div>`.text;
+  }
+
+  private publish(edit: Edit | null): void {
+    this.edit = edit;
+    this.host.publish(edit && { ...edit }, null, "commit");
+    this.shown = this.show();
+    this.button.focus();
+  }
+
+  /* Writing */
+
+  private async open(): Promise<void> {
+    if (this.form) return;
+    const { page, context } = this.host;
+    this.button.disabled = true;
+    try {
+      await loadEditor(page);
+    } catch {
+      this.say("The editor could not be loaded. Try again, or reload the page.");
+      return;
+    } finally {
+      this.button.disabled = false;
+    }
+    hideBar(this.bar);
+    this.button.hidden = true;
+    this.form = new Form(context.request.id, this.edited() ?? this.original, {
+      preview: (text) => void this.write(text),
+      apply: (text) => this.close(() => this.publish(editOf(this.original, text))),
+      cancel: () => this.close(() => (this.shown = this.show())),
+      problem: (text) =>
+        text.length > LONGEST ? `The text is too long to be kept: at most ${LONGEST} characters.` : "",
+    });
+    this.text.before(this.form.element);
+    this.host.body.querySelector(".prose")!.classList.add("prose-editing");
+    this.form.focus();
+    await this.write(this.form.value());
+  }
+
+  private close(then: () => void): void {
+    this.form?.element.remove();
+    this.form = null;
+    this.button.hidden = false;
+    this.host.body.querySelector(".prose")!.classList.remove("prose-editing");
+    then();
+    this.button.focus();
+  }
+}
+
+export const live: LiveFactory = (host) => {
+  const source = sourceOf(host.page, host.context.request.id);
+  return source ? new LiveText(host, source) : { draw: () => undefined, restore: () => undefined };
+};
