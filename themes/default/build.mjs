@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ROOT, scoped } from "./scripts/scope.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "dist");
@@ -48,6 +49,12 @@ async function bundles() {
     }),
     build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
+    build({
+      ...shared,
+      entryPoints: { notebook: "src/notebook/main.ts", "notebook-loader": "src/notebook/loader.ts" },
+      format: "esm",
+      outdir: out,
+    }),
   ]);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));
 }
@@ -55,16 +62,50 @@ async function bundles() {
 async function styles() {
   const compiled = join(out, "tokens.mjs");
   await build({ ...shared, entryPoints: ["src/tokens.ts"], format: "esm", outfile: compiled });
-  const { tokensCss } = await import(pathToFileURL(compiled).href);
+  const { NOTEBOOK, tokensCss } = await import(pathToFileURL(compiled).href);
   rmSync(compiled);
-  const files = readdirSync(join(here, "styles"))
-    .filter((name) => name.endsWith(".css"))
-    .sort();
-  const css = [tokensCss(), ...files.map((name) => readFileSync(join(here, "styles", name), "utf8"))].join(
-    "\n",
-  );
-  const result = await transform(css, { loader: "css", minify: true, charset: "utf8" });
-  writeFileSync(join(out, "styles.css"), result.code);
+  const css = sheets("styles");
+  writeFileSync(join(out, "styles.css"), await minified(`${tokensCss()}\n${css}`));
+  const within = await minified(`${css}\n${sheets("styles/notebook", "notebook.css")}`, UNNESTED);
+  const tokens = await minified(tokensCss(NOTEBOOK));
+  writeFileSync(join(out, "notebook.css"), tokens + scoped(withFonts(within)));
+  const still = await minified(sheets("styles/notebook", "still.css"));
+  writeFileSync(join(out, "notebook-still.css"), tokens + scoped(withoutScripts(within + still)) + BESIDE);
+}
+
+/** The style sheets of a folder in the order of their names, or the named one. */
+function sheets(folder, name = "") {
+  const files = readdirSync(join(here, folder)).filter((each) => each.endsWith(".css"));
+  const wanted = files.filter((each) => !name || each === name).sort();
+  return wanted.map((each) => readFileSync(join(here, folder, each), "utf8")).join("\n");
+}
+
+/** Before styles could be nested; scoping them knows no nesting. */
+const UNNESTED = { target: "chrome111" };
+
+async function minified(css, settings = {}) {
+  const result = await transform(css, { loader: "css", minify: true, charset: "utf8", ...settings });
+  return result.code.trim();
+}
+
+/** JupyterLab's word that there is no kernel, beside the picture that stands for it. */
+const CHILD = ".jp-OutputArea-child";
+const BESIDE = `${CHILD}:has([data-sitegen-still])+${CHILD}:not(:has(${ROOT})){display:none}`;
+
+/** With the fonts in it: a notebook has no files beside it. */
+function withFonts(css) {
+  return css.replace(/url\("?fonts\/([\w-]+\.woff2)"?\)/g, (_, name) => {
+    const bytes = readFileSync(join(modules, "@fontsource-variable/inter/files", name));
+    return `url("data:font/woff2;base64,${bytes.toString("base64")}")`;
+  });
+}
+
+/** As where there are no scripts, and without fonts: it stands in every saved output. */
+function withoutScripts(css) {
+  return css
+    .replace(/@media ?\(scripting: ?none\)/g, "@media all")
+    .replace(/@media ?\(scripting: ?enabled\)/g, "@media not all")
+    .replace(/@font-face\{[^}]*\}/g, "");
 }
 
 function copies() {
