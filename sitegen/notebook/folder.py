@@ -95,7 +95,8 @@ class Folder:
         """Take a source in as an artifact of that name."""
         lines = [f"{key} = {_toml(value)}" for key, value in {"source": source, **settings}.items()]
         self._settings.append("\n".join([f"[datasets.{name}]", *lines, ""]))
-        self._settings.append(f'[tools.{name}]\ntool = "dataset"\ndataset = "{name}"\n')
+        lines = [f"[tools.{name}]", 'tool = "dataset"', f"dataset = {_toml(name)}", f"title = {_toml(self._title)}"]
+        self._settings.append("\n".join([*lines, ""]))
         config = self.load()
         with said():
             run(config.raw, config.root, places=config.places)

@@ -14,6 +14,7 @@ from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
 from sitegen.filters import apply_filters
+from sitegen.links import base_of
 from sitegen.memo import Memo
 from sitegen.notebook.folder import PAGE, Fence, Folder
 from sitegen.notebook.still import with_tiles
@@ -64,8 +65,10 @@ class Drawn:
 
     def sheets(self) -> dict[str, File]:
         """Return the sprite sheets by the address that the page has for them."""
+        base = base_of(self.source.page.url)
         tables = (table for relation in self.relations for table in relation.tables)
-        return {url: file for table in tables for url, file in data_files(table) if not url.endswith(".parquet")}
+        files = (each for table in tables for each in data_files(table))
+        return {base + url: file for url, file in files if not url.endswith(".parquet")}
 
 
 class Pages:

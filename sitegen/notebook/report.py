@@ -56,7 +56,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
 
     def still(self) -> str:
         """Return the picture: HTML with its styles, no script, no address."""
-        return still(built(DIST, "notebook-still.css").decode(), self.markup, self._name)
+        return still(built(DIST, "notebook-still.css").decode(), self.markup)
 
     def _ipython_display_(self) -> None:
         """Show the picture, then the live views, which take its place.
@@ -99,7 +99,7 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
         files_path: str | Path | None = None,
         roles: Mapping[str, str] | None = None,
         artifacts: str | Path | None = None,
-        title: str = "Report",
+        title: str = "Data",
         **settings: Any,
     ) -> None:
         """Take a table in: a pandas, polars or Arrow one, a path of Parquet or CSV files, or a bundled set.

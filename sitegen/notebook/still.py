@@ -26,21 +26,19 @@ _TILE = re.compile(
 _CHOICE = re.compile(r":is\(([^()]*)\)")
 _WITHIN = re.compile(r":(?:is|not|has|where)\((?:[^()]|\([^()]*\))*\)")
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
-_ROOT = "sitegen-notebook"
+_ROOT = "sitegen-still"
 
 
-def still(styles: str, markup: str, name: str) -> str:
+def still(styles: str, markup: str) -> str:
     """Return HTML that shows the figures in ``markup`` by itself, with those rules that it needs."""
     used = frozenset(re.findall(r"[\w-]+", " ".join(re.findall(r'class="([^"]*)"', markup))))
     needed = "".join(_needed(styles, used | {_ROOT, "page", "page-body", "grid", *_NOTEBOOKS}))
     body = f'<div class="page"><div class="page-body"><div class="grid">{markup}</div></div></div>'
-    return (
-        f'<div data-sitegen-still="{html.escape(name)}"><style>{needed}</style>'
-        f'<div class="{_ROOT}">{body}</div></div>'
-    )
+    return f'<div class="{_ROOT}"><style>{needed}</style>{body}</div>'
 
 
 _NOTEBOOKS = (
+    "sitegen-notebook",
     "vscode-light",
     "vscode-dark",
     "vscode-high-contrast",

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { ROOT, scoped } from "./scripts/scope.mjs";
+import { scoped } from "./scripts/scope.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "dist");
@@ -62,15 +62,15 @@ async function bundles() {
 async function styles() {
   const compiled = join(out, "tokens.mjs");
   await build({ ...shared, entryPoints: ["src/tokens.ts"], format: "esm", outfile: compiled });
-  const { NOTEBOOK, tokensCss } = await import(pathToFileURL(compiled).href);
+  const { tokensCss, within } = await import(pathToFileURL(compiled).href);
   rmSync(compiled);
   const css = sheets("styles");
   writeFileSync(join(out, "styles.css"), await minified(`${tokensCss()}\n${css}`));
-  const within = await minified(`${css}\n${sheets("styles/notebook", "notebook.css")}`, UNNESTED);
-  const tokens = await minified(tokensCss(NOTEBOOK));
-  writeFileSync(join(out, "notebook.css"), tokens + scoped(withFonts(within)));
-  const still = await minified(sheets("styles/notebook", "still.css"));
-  writeFileSync(join(out, "notebook-still.css"), tokens + scoped(withoutScripts(within + still)) + BESIDE);
+  const tokens = (root) => minified(tokensCss(within(root)));
+  const live = await minified(`${css}\n${sheets("styles/notebook", "notebook.css")}`, UNNESTED);
+  writeFileSync(join(out, "notebook.css"), (await tokens(LIVE)) + scoped(withFonts(live), LIVE));
+  const still = withoutScripts(live + (await minified(sheets("styles/notebook", "still.css"))));
+  writeFileSync(join(out, "notebook-still.css"), (await tokens(STILL)) + scoped(still, STILL) + BESIDE);
 }
 
 /** The style sheets of a folder in the order of their names, or the named one. */
@@ -88,9 +88,13 @@ async function minified(css, settings = {}) {
   return result.code.trim();
 }
 
+/** The roots of live views in a notebook, and of the picture that is saved with it. */
+const LIVE = ".sitegen-notebook";
+const STILL = ".sitegen-still";
+
 /** JupyterLab's word that there is no kernel, beside the picture that stands for it. */
 const CHILD = ".jp-OutputArea-child";
-const BESIDE = `${CHILD}:has([data-sitegen-still])+${CHILD}:not(:has(${ROOT})){display:none}`;
+const BESIDE = `${CHILD}:has(${STILL})+${CHILD}:not(:has(${LIVE})){display:none}`;
 
 /** With the fonts in it: a notebook has no files beside it. */
 function withFonts(css) {

@@ -3,9 +3,8 @@
  * tables, lists and headings. What is the page's own becomes the root's; sizes do not follow the notebook's.
  */
 
-/** The root's class; with an id that is nowhere it counts for more than any class of the notebook. */
-export const ROOT = ".sitegen-notebook";
-const STRONG = `${ROOT}:not(#_)`;
+/** With an id that is nowhere a selector counts for more than any class of the notebook. */
+const STRONG = ":not(#_)";
 
 /** What stands for the whole page in the theme's own styles. */
 const PAGE = /^(?:html:root|:root|html|body)(?![\w-])/;
@@ -16,25 +15,29 @@ const PIXELS = 16;
 const GLOBAL = /^@(?:font-face|keyframes|property)/;
 
 /** Undoes what a notebook says of plain elements; drawings keep their attributes. */
-const PLAIN = `${STRONG} :where(:not(svg,svg *,canvas)){all:revert}`;
+const PLAIN = ":where(:not(svg,svg *,canvas)){all:revert}";
 
-/** The theme's style sheet, minified, for below the root. */
-export function scoped(css) {
-  return `${PLAIN}${rules(css).map(scopedRule).join("")}`;
+/** The theme's style sheet, minified, for what is below elements of a class, `.root`. */
+export function scoped(css, root) {
+  const strong = root + STRONG;
+  const inside = (rule) => scopedRule(rule, strong);
+  return `${strong} ${PLAIN}${rules(css).map(inside).join("")}`;
 }
 
-function scopedRule({ prelude, body }) {
+function scopedRule({ prelude, body }, root) {
   if (GLOBAL.test(prelude)) return `${prelude}{${body}}`;
   if (prelude.startsWith("@page")) return "";
-  if (prelude.startsWith("@")) return `${prelude}{${rules(body).map(scopedRule).join("")}}`;
-  const selectors = split(prelude, ",").map(scopedSelector);
+  if (prelude.startsWith("@")) {
+    const inner = rules(body).map((rule) => scopedRule(rule, root));
+    return `${prelude}{${inner.join("")}}`;
+  }
+  const selectors = split(prelude, ",").map((selector) => scopedSelector(selector.trim(), root));
   return `${selectors.join(",")}{${body.replace(REM, (_, size) => `${Number(size) * PIXELS}px`)}}`;
 }
 
-function scopedSelector(written) {
-  const selector = written.trim();
+function scopedSelector(selector, root) {
   const page = PAGE.exec(selector);
-  return page ? STRONG + selector.slice(page[0].length) : `${STRONG} ${selector}`;
+  return page ? root + selector.slice(page[0].length) : `${root} ${selector}`;
 }
 
 /** Rules of a style sheet: what stands before each pair of braces, and in it. Statements without braces are left out. */

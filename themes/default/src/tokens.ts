@@ -240,19 +240,21 @@ const PAGE: Places = {
 };
 
 const LIT = "[data-jp-theme-light],.vscode-light,.vscode-dark,.vscode-high-contrast";
-const UNTOLD = ".sitegen-notebook:not([data-theme])";
 
-/** Within a notebook, by the marks of JupyterLab, VS Code and Colab, so that it holds without scripts, too. */
-export const NOTEBOOK: Places = {
-  all: ".sitegen-notebook",
-  asked: `html:not([theme]) body:not(${LIT}) ${UNTOLD}`,
-  chosen: [
-    ".sitegen-notebook[data-theme=dark]",
-    `[data-jp-theme-light=false] ${UNTOLD}`,
-    `:is(.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)) ${UNTOLD}`,
-    `html[theme=dark] ${UNTOLD}`,
-  ].join(","),
-};
+/** Below a root within a notebook: by the marks of JupyterLab, VS Code and Colab, so that it holds without scripts. */
+export function within(root: string): Places {
+  const untold = `${root}:not([data-theme])`;
+  return {
+    all: root,
+    asked: `html:not([theme]) body:not(${LIT}) ${untold}`,
+    chosen: [
+      `${root}[data-theme=dark]`,
+      `[data-jp-theme-light=false] ${untold}`,
+      `:is(.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)) ${untold}`,
+      `html[theme=dark] ${untold}`,
+    ].join(","),
+  };
+}
 
 /**
  * The tokens as CSS: light values, dark ones where the system asks for them or the reader chose

@@ -1,7 +1,7 @@
 /** The views for notebooks: what the loader of every output calls, with one report for all outputs of a document. */
 import { installPopovers } from "../boot/popovers.ts";
 import type { WidgetModel } from "./model.ts";
-import { layer } from "./place.ts";
+import { giveBack, layer } from "./place.ts";
 import { Report } from "./report.ts";
 
 export interface Bundle {
@@ -18,7 +18,11 @@ export const mount: Bundle["mount"] = async (report, view, place) => {
   const found = reports.get(key) ?? new Report(report);
   reports.set(key, found);
   try {
-    return await found.mount({ markup: String(view.get("markup")), place });
+    const leave = await found.mount({ markup: String(view.get("markup")), place });
+    return () => {
+      giveBack(place);
+      leave();
+    };
   } catch (error) {
     place.append(problem(error));
     throw error;

@@ -1,4 +1,5 @@
 /** Where views stand in a notebook: below a root that styles know, one for each output, and one for what floats. */
+import { html } from "../markup.ts";
 import { followTheme } from "./theme.ts";
 
 const ROOT = "sitegen-notebook";
@@ -8,7 +9,7 @@ const LAYER = "data-sitegen-layer";
 const CELL = ".jp-OutputArea, .output_container, .cell-output, body";
 
 /** The picture that stands in the saved notebook. */
-const STILL = "[data-sitegen-still]";
+const STILL = ".sitegen-still";
 
 /** The root for what floats, made once; views are mounted unseen in it, too. */
 export function layer(): HTMLElement {
@@ -42,6 +43,44 @@ export function pageWith(markup: string, into: HTMLElement): HTMLElement[] {
   const figures = [...parsed.querySelectorAll<HTMLElement>("figure.view")];
   made.querySelector(".grid")!.append(...figures);
   into.replaceChildren(made);
-  into.closest(CELL)?.querySelector(STILL)?.setAttribute("hidden", "");
+  takeOver(into);
   return figures;
+}
+
+/** What stood in the pictures that live views have taken the place of. */
+const KEPT = new WeakMap<HTMLElement, DocumentFragment>();
+
+function stillOf(place: HTMLElement): HTMLElement | null {
+  return place.closest(CELL)?.querySelector<HTMLElement>(STILL) ?? null;
+}
+
+/** Empties the picture beside a place: the same ids must not stand twice in a document. */
+function takeOver(place: HTMLElement): void {
+  const still = stillOf(place);
+  if (!still || KEPT.has(still)) return;
+  const kept = document.createDocumentFragment();
+  kept.append(...still.childNodes);
+  KEPT.set(still, kept);
+  still.hidden = true;
+}
+
+/** The live view goes, and the picture stands there again. */
+export function giveBack(place: HTMLElement): void {
+  const still = stillOf(place);
+  const kept = still && KEPT.get(still);
+  if (!kept) return;
+  KEPT.delete(still);
+  still.append(kept);
+  still.hidden = false;
+}
+
+/** The view lives in another place now: what it drew here stays, and says so. */
+export function retire(figure: HTMLElement): void {
+  figure.dataset["state"] = "static";
+  figure.removeAttribute("id");
+  figure.inert = true;
+  figure.insertAdjacentHTML(
+    "beforeend",
+    html`<p class="view-notice">This view is live in another output.</p>`.text,
+  );
 }

@@ -11,7 +11,7 @@ import type { Media, PagePayload, Table } from "../page.ts";
 import { findView } from "../registry.ts";
 import { KernelAddress } from "./address.ts";
 import { channelOf, type WidgetModel } from "./model.ts";
-import { layer, pageWith } from "./place.ts";
+import { layer, pageWith, retire } from "./place.ts";
 
 /** What the kernel tells of the page; views may be added, and with them columns and tables: another generation. */
 interface Payload extends PagePayload {
@@ -151,9 +151,11 @@ class Live {
 
   private remove(id: string): void {
     const found = this.shown.get(id);
-    found?.figure.end();
+    if (!found) return;
+    found.figure.end();
     this.shown.delete(id);
-    if (found && isUnseen(found.place)) found.place.remove();
+    if (isUnseen(found.place)) found.place.remove();
+    else if (found.place.isConnected) retire(found.figure.figure);
   }
 
   /** Shows outputs that are not live yet, or no longer; what holds a selection and is in none of them is mounted unseen. */
