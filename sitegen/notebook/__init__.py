@@ -1,4 +1,4 @@
-"""Reports in notebooks: the views of the site on a table of the kernel, filtering each other and seen by Python.
+"""Reports in notebooks: the site's views on a table of the kernel, filtering each other and seen by Python.
 
 ``Report`` holds a table and its views; each view is an output of a cell. Needs the extra ``notebook``.
 """
@@ -10,9 +10,8 @@ from sitegen.errors import SitegenError
 try:
     import anywidget as _anywidget  # noqa: F401 (said here, once, where it is missing)
 except ModuleNotFoundError as error:
-    raise SitegenError(
-        "sitegen.notebook", f'needs "{error.name}", which is not installed', "pip install 'explainsite[notebook]'"
-    ) from error
+    what = f'needs "{error.name}", which is not installed'
+    raise SitegenError(__name__, what, "pip install 'explainsite[notebook]'") from error
 
 from sitegen.notebook.report import Report, View
 

@@ -21,6 +21,7 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.notebook.source import FILE as TABLE
 
 PAGE = "index"
+CONTENT, ARTIFACTS = "content", "artifacts"
 SAMPLES = "samples"
 """Table that the tool ``dataset`` writes."""
 VEGA_LITE = "vega-lite"
@@ -82,7 +83,7 @@ class Folder:
         self.root = root
         self._title = title
         self._settings = [f"[site]\ntitle = {_toml(title)}\n"]
-        for name in ("content", "artifacts"):
+        for name in (CONTENT, ARTIFACTS):
             (root / name).mkdir()
 
     def load(self) -> Config:
@@ -95,21 +96,22 @@ class Folder:
         """Take a source in as an artifact of that name."""
         lines = [f"{key} = {_toml(value)}" for key, value in {"source": source, **settings}.items()]
         self._settings.append("\n".join([f"[datasets.{name}]", *lines, ""]))
-        lines = [f"[tools.{name}]", 'tool = "dataset"', f"dataset = {_toml(name)}", f"title = {_toml(self._title)}"]
-        self._settings.append("\n".join([*lines, ""]))
+        tool = {"tool": "dataset", "dataset": name, "title": self._title}
+        lines = [f"{key} = {_toml(value)}" for key, value in tool.items()]
+        self._settings.append("\n".join([f"[tools.{name}]", *lines, ""]))
         config = self.load()
         with said():
             run(config.raw, config.root, places=config.places)
 
     def bring(self, artifacts: Path) -> None:
         """Take in the artifacts of another report; files that can be linked take no room."""
-        found = artifacts / "artifacts" if (artifacts / "artifacts").is_dir() else artifacts
+        found = artifacts / ARTIFACTS if (artifacts / ARTIFACTS).is_dir() else artifacts
         folders = [path.parent for path in sorted(found.glob(f"*/{MANIFEST}"))]
         if not folders:
             hint = "name a report's folder, or its artifacts: sitegen run writes them"
-            raise SitegenError("artifacts", f"there are none in {artifacts}", hint)
+            raise SitegenError(ARTIFACTS, f"there are none in {artifacts}", hint)
         for folder in folders:
-            shutil.copytree(folder, self.root / "artifacts" / folder.name, copy_function=_linked)
+            shutil.copytree(folder, self.root / ARTIFACTS / folder.name, copy_function=_linked)
 
     def write(self, fences: Sequence[Fence], table: str) -> dict[int, str]:
         """Write the page and return the id of each view by the line of its fence."""
@@ -119,7 +121,7 @@ class Folder:
         for fence in fences:
             starts[len(lines) + 1] = fence.id
             lines += [*fence.lines, ""]
-        (self.root / "content" / f"{PAGE}.md").write_text("\n".join(lines), encoding="utf-8")
+        (self.root / CONTENT / f"{PAGE}.md").write_text("\n".join(lines), encoding="utf-8")
         return starts
 
 
@@ -140,6 +142,10 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+_OWN = re.compile(r"^datasets\.[\w-]+\.")
+"""How a setting of the only dataset is called in a file that nobody wrote."""
+
+
 @contextmanager
 def said() -> Iterator[None]:
     """Turn what the analyses refuse into errors that name no file of the report's own folder."""
@@ -148,12 +154,12 @@ def said() -> Iterator[None]:
     except ContractError as error:
         problems = Problems()
         for problem in error.problems:
-            problems.add(_place(problem.where), problem.what, problem.hint)
+            problems.add(_place(problem.where), _OWN.sub("", problem.what), problem.hint)
         problems.stop()
     except SitegenError as error:
         problems = Problems()
         for one in getattr(error, "problems", (error,)):
-            problems.add(_place(one.where), one.what, one.hint)
+            problems.add(_place(one.where), _OWN.sub("", one.what), one.hint)
         problems.stop()
 
 

@@ -1,15 +1,14 @@
-"""A report's one page: reads it as a build does, draws its views, and says what the live page needs to know."""
+"""A report's one page: reads it as a build does, draws its views, and says what the live page must know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sitegen.assets import data_files
-from sitegen.blocks import Block
-from sitegen.catalog import Relation, describe, join
+from sitegen.catalog import Relation
 from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError
@@ -149,8 +148,8 @@ class Pages:
             self._generations.append(relations)
         return len(self._generations)
 
-    def check_filter(self, expression: str, drawn: Drawn) -> None:
-        """Raise what is wrong with a filter of the page: one that fits none of its tables."""
+    def check_filter(self, expression: str, drawn: Drawn, where: str) -> None:
+        """Raise, as of ``where``, what is wrong with a filter of the page that fits none of its tables."""
         if not expression.strip() or not drawn.relations:
             return
         views = self._views or self._started()
@@ -166,7 +165,7 @@ class Pages:
             else:
                 return
         if first:
-            raise SitegenError("report.filter", first.what, first.hint)
+            raise SitegenError(where, first.what, first.hint)
 
     def close(self) -> None:
         """Give memory back."""

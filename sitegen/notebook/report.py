@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import uuid
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import anywidget
@@ -20,7 +22,7 @@ from sitegen.errors import SitegenError, nearest
 from sitegen.notebook.channel import DIST, Channel
 from sitegen.notebook.folder import SAMPLES, VEGA_LITE, Fence, Folder, said
 from sitegen.notebook.page import Drawn, Pages
-from sitegen.notebook.source import take
+from sitegen.notebook.source import WHERE, take
 from sitegen.notebook.state import (
     EMPTY,
     SELECTING,
@@ -37,10 +39,12 @@ from sitegen.output import Disk
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NAME = "data"
 """Of the artifact that holds the table: views call it ``data/samples``."""
+FILTER, GROUP, SELECTED = "report.filter", "report.group", "report.selected"
+"""Traits, as messages name them."""
 _NUMBERS = itertools.count(1)
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]
+class View(anywidget.AnyWidget):
     """Some views of a report as an output: live while its kernel runs, a picture in the saved notebook."""
 
     _esm = built(DIST, "notebook-loader.js").decode()
@@ -64,12 +68,12 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
         Two outputs, because a front end shows one form of each: where there is no kernel it would say so in
         place of the picture.
         """
-        display({"text/html": self.still(), "text/plain": repr(self)}, raw=True)
-        data, metadata = self._repr_mimebundle_()
-        display({WIDGET_VIEW: data[WIDGET_VIEW], "text/plain": ""}, metadata=metadata, raw=True)
+        _publish({"text/html": self.still(), "text/plain": repr(self)})
+        shown = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        _publish({WIDGET_VIEW: shown, "text/plain": ""})
 
 
-class _Ids(traitlets.List):  # type: ignore[type-arg]
+class _Ids(traitlets.List[Any]):
     """A list of ids; arrays, series and sets are taken, too."""
 
     def validate(self, obj: Any, value: Any) -> Any:
@@ -77,12 +81,13 @@ class _Ids(traitlets.List):  # type: ignore[type-arg]
         return super().validate(obj, plain_ids(value) if is_many else value)
 
 
-class Report(traitlets.HasTraits):  # type: ignore[misc]
+class Report(traitlets.HasTraits):
     """A table and its views, which filter each other, in a notebook.
 
-    ``filter`` (an expression such as ``datum.label == 'cat'``), ``group`` (a column that splits every view) and
-    ``selected`` (ids of rows) are traits: what the reader does in a view changes them, and setting them changes
-    the views. ``observe`` them as any trait. An unknown column, view or option raises ``SitegenError``.
+    ``filter`` (an expression such as ``datum.label == 'cat'``), ``group`` (a column that splits every view)
+    and ``selected`` (ids of rows) are traits: what the reader does in a view changes them, and setting them
+    changes the views. ``observe`` them as any trait. An unknown column, view or option raises
+    ``SitegenError``.
     """
 
     filter = traitlets.Unicode("")
@@ -105,16 +110,17 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
         """Take a table in: a pandas, polars or Arrow one, a path of Parquet or CSV files, or a bundled set.
 
         ``roles`` say which column is what (``{"label": "digit"}``); those left out are guessed, as ``sitegen
-        inspect`` does. ``files_path`` is the folder of images that a column names. ``settings`` are further keys
-        of ``[datasets.NAME]``, such as ``classes``. ``artifacts`` is a report's folder, or that of its artifacts:
-        views may then show its tables, too, with ``table="artifact/table"``.
+        inspect`` does. ``files_path`` is the folder of images that a column names. ``settings`` are further
+        keys of ``[datasets.NAME]``, such as ``classes``. ``artifacts`` is a report's folder, or that of its
+        artifacts: views may then show its tables, too, with ``table="artifact/table"``.
         """
         super().__init__()
         self._number = next(_NUMBERS)
-        self._temporary = TemporaryDirectory(prefix="sitegen-report-")
-        folder = Folder(Path(self._temporary.name), title)
         if table is None and artifacts is None:
-            raise SitegenError("Report", "there is no table", "Report(table), or Report(artifacts=FOLDER)")
+            raise SitegenError(WHERE, "there is no table", "Report(table), or Report(artifacts=FOLDER)")
+        root = mkdtemp(prefix="sitegen-report-")
+        self._clean = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
+        folder = Folder(Path(root), title)
         if artifacts is not None:
             folder.bring(Path(artifacts).expanduser())
         if table is not None:
@@ -148,17 +154,18 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
     ) -> View:
         """Return a view of the report, to be shown as a cell's output: ``report.view("confusion-matrix")``.
 
-        The keys are those of a block of a page; ``options`` are the view's own, see the reference of views. A
-        chart is ``report.view("vega-lite", spec=…)``, where the spec is a dictionary or an Altair chart, and its
-        data is the report's table unless it names another. The same call again shows the same view.
+        The keys are those of a block of a page; ``options`` are the view's own, see the reference of views.
+        A chart is ``report.view("vega-lite", spec=…)``, where the spec is a dictionary or an Altair chart,
+        and its data is the report's table unless it names another. The same call again shows the same view.
         """
-        keys = {"table": table, "beside": _names(beside), "title": title, "help": help}
-        keys |= {"width": width, "height": height, "filter": filter}
-        fence = self._fence(view, id, {key: value for key, value in keys.items() if value is not None}, options)
+        given: dict[str, Any] = {"table": table, "beside": _names(beside), "title": title, "help": help}
+        given |= {"width": width, "height": height, "filter": filter}
+        keys = {key: value for key, value in given.items() if value is not None}
+        fence = self._fence(view, id, keys, options)
         fences = {**self._fences, fence.id: fence}
         drawn = self._pages.draw(list(fences.values()))
         self._fences, self._drawn = fences, drawn
-        self._pages.check_filter(self.filter, drawn)
+        self._pages.check_filter(self.filter, drawn, FILTER)
         self._channel.show(drawn)
         return self._output(fence.id, drawn.figures[fence.id])
 
@@ -172,7 +179,7 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
         if self._drawn:
             self.show()._ipython_display_()
         else:
-            display({"text/plain": repr(self)}, raw=True)
+            _publish({"text/plain": repr(self)})
 
     def __repr__(self) -> str:
         return f"Report({self._table or 'artifacts'}, {len(self._fences)} views)"
@@ -191,9 +198,10 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
             keys, options = self._chart(keys, options)
         if name is not None:
             return Fence(view, name, keys, options)
-        same = (one for one in self._fences.values() if (one.view, one.keys, one.options) == (view, keys, options))
-        if found := next(same, None):
-            return found
+        written = (view, keys, options)
+        for one in self._fences.values():
+            if (one.view, one.keys, one.options) == written:
+                return one
         stem = view if self._number == 1 else f"{view}-r{self._number}"
         stem = re.sub(r"[^a-z0-9-]", "", stem.lower()) or "view"
         names = (stem if number == 1 else f"{stem}-{number}" for number in itertools.count(1))
@@ -204,13 +212,15 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
         unknown = options.keys() - {"spec"}
         if "spec" not in options or unknown:
             what = f'a chart takes no "{min(unknown)}"' if unknown else "a chart needs its spec"
-            raise SitegenError('report.view("vega-lite")', what, 'write report.view("vega-lite", spec={…})')
-        spec = options["spec"]
-        spec = dict(spec.to_dict() if hasattr(spec, "to_dict") else spec)
-        spec.pop("datasets", None) if hasattr(options["spec"], "to_dict") else None
+            where = f'report.view("{VEGA_LITE}")'
+            raise SitegenError(where, what, f'write report.view("{VEGA_LITE}", spec={{…}})')
+        is_altair = hasattr(options["spec"], "to_dict")
+        spec = dict(options["spec"].to_dict() if is_altair else options["spec"])
+        if is_altair:  # its rows are the report's, and need not come along
+            spec.pop("datasets", None)
         table = keys.pop("table", "") or self._table
-        data = spec.get("data") or {}
-        if table and ("data" not in spec or hasattr(options["spec"], "to_dict") and "url" not in data):
+        is_open = "data" not in spec or (is_altair and "url" not in spec["data"])
+        if table and is_open:
             spec["data"] = {"name": table}
         return keys, spec
 
@@ -239,7 +249,7 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
     def _check_filter(self, proposal: Any) -> str:
         expression = str(proposal["value"]).strip()
         if self._drawn and expression != self.state["filter"]:
-            self._pages.check_filter(expression, self._drawn)
+            self._pages.check_filter(expression, self._drawn, FILTER)
         return expression
 
     @traitlets.validate("group")
@@ -249,7 +259,7 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
             tables = self._drawn.source.tables().values()
             known = [each["name"] for table in tables for each in table["columns"]]
             if column not in known:
-                raise SitegenError("report.group", f'there is no column "{column}"', nearest(column, known))
+                raise SitegenError(GROUP, f'there is no column "{column}"', nearest(column, known))
         return column
 
     @traitlets.validate("selected")
@@ -279,12 +289,15 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
                 if drawn and drawn.view_of(figure) == view:
                     return figure
         what = "no view of the report selects rows by their ids"
-        raise SitegenError("report.selected", what, 'add one: report.view("samples")')
+        raise SitegenError(SELECTED, what, 'add one: report.view("samples")')
 
     # The site -------------------------------------------------------------------------------------
 
     def export(self, folder: str | Path) -> Path:
-        """Write the static site of the same views into a folder, new, empty or an earlier site; return its path."""
+        """Write the static site of the same views into a folder, and return its path.
+
+        The folder is new, empty or an earlier site, which is replaced.
+        """
         self._shown("Report.export")
         target = Path(folder).expanduser().absolute()
         self._folder.write(list(self._fences.values()), self._table)
@@ -295,7 +308,11 @@ class Report(traitlets.HasTraits):  # type: ignore[misc]
         """Give memory and disk back; what is shown stays as it is, and answers no more."""
         self._channel.close()
         self._pages.close()
-        self._temporary.cleanup()
+        self._clean()
+
+
+def _publish(data: Mapping[str, Any]) -> None:
+    display(dict(data), raw=True)  # type: ignore[no-untyped-call]
 
 
 def _names(value: str | Iterable[str] | None) -> list[str] | None:

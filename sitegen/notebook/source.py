@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from pipelines.frames import arrow_table
 from pipelines.roles import is_text
 from pipelines.sources import open_source
 from pipelines.sources.source import Source
-from sitegen.errors import SitegenError, nearest
+from sitegen.errors import SitegenError
 
 WHERE = "Report"
 FILE = "table.parquet"
+FILES = "files_path"
 IMAGE = "image"
 PATH_COLUMNS = ("image", "image_path", "path", "file_path", "filepath", "file_name", "filename", "file", "id")
 """Columns that may name each row's file, likeliest first."""
@@ -25,9 +26,9 @@ MOST_LISTED = 3
 
 
 def take(table: Any, files_path: str | Path | None, roles: dict[str, str], folder: Path) -> str:
-    """Put a table into a report's folder and return the ``source`` that names it; ``roles`` may gain the image.
+    """Put a table into a report's folder and return the ``source`` that names it.
 
-    A path stays where it is. With ``files_path`` each row's file is read and becomes the column of images.
+    A path stays where it is. With ``files_path`` each row's file is read; ``roles`` gains that column.
     """
     if files_path is None and isinstance(table, str | Path):
         return _address(table)
@@ -58,12 +59,12 @@ def _rows(table: Any) -> pa.Table:
 def _with_images(rows: pa.Table, folder: Path, roles: dict[str, str]) -> pa.Table:
     """Return the rows with the bytes of the files that one of their columns names."""
     if not folder.is_dir():
-        raise SitegenError("files_path", f"there is no folder {folder}")
+        raise SitegenError(FILES, f"there is no folder {folder}")
     column = _path_column(rows, roles)
     paths = [None if name is None else folder / str(name) for name in rows[column].to_pylist()]
     missing = [path for path in paths if path is not None and not path.is_file()]
     if missing:
-        raise SitegenError("files_path", *_missing(missing, column))
+        raise SitegenError(FILES, *_missing(missing, column))
     contents = pa.array([None if path is None else path.read_bytes() for path in paths], pa.large_binary())
     named = column if roles.get(IMAGE) == column or column.lower() == IMAGE else _free(rows, IMAGE)
     roles[IMAGE] = named
@@ -74,11 +75,13 @@ def _with_images(rows: pa.Table, folder: Path, roles: dict[str, str]) -> pa.Tabl
 
 def _path_column(rows: pa.Table, roles: Mapping[str, str]) -> str:
     names = {name.lower(): name for name in rows.column_names if is_text(rows[name].type)}
-    told = [roles[role] for role in (IMAGE, "id") if role in roles and roles[role] in names.values()]
-    found = [*told, *(names[name] for name in PATH_COLUMNS if name in names)]
+    told: list[str] = [
+        roles[role] for role in (IMAGE, "id") if role in roles and roles[role] in names.values()
+    ]
+    found: list[str] = [*told, *(names[name] for name in PATH_COLUMNS if name in names)]
     if not found:
         hint = f'name it: roles={{"image": "COLUMN"}}  ({", ".join(names.values()) or "no column is text"})'
-        raise SitegenError("files_path", "no column names each row's file", hint)
+        raise SitegenError(FILES, "no column names each row's file", hint)
     return found[0]
 
 
@@ -93,10 +96,3 @@ def _free(rows: pa.Table, name: str) -> str:
     while name in taken:
         name = f"{name}_bytes"
     return name
-
-
-def check_roles(roles: Mapping[str, str], known: Iterable[str]) -> None:
-    """Raise every role that there is not, offering the nearest."""
-    for role in roles:
-        if role not in known:
-            raise SitegenError("roles", f'role "{role}" is not known', nearest(role, known))

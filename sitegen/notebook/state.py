@@ -1,4 +1,4 @@
-"""The state of a report's page, as its link holds it on the site: filter, group, and what is selected in each view."""
+"""The state of a report's page, as a link holds it on the site: filter, group, what is selected in views."""
 
 from __future__ import annotations
 

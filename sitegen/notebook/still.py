@@ -26,6 +26,7 @@ _TILE = re.compile(
 _CHOICE = re.compile(r":is\(([^()]*)\)")
 _WITHIN = re.compile(r":(?:is|not|has|where)\((?:[^()]|\([^()]*\))*\)")
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
+THEME = "themes/default"
 _ROOT = "sitegen-still"
 
 
@@ -116,5 +117,5 @@ def built(folder: Path, name: str) -> bytes:
     """Return a file that building the theme made."""
     file = folder / name
     if not file.is_file():
-        raise SitegenError("themes/default", f"there is no dist/{name}", "build the theme")
+        raise SitegenError(THEME, f"there is no dist/{name}", "build the theme")
     return file.read_bytes()

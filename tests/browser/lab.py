@@ -19,6 +19,7 @@ from tests.browser.driver import SETTLED_MS, Tab
 
 LIVE = ".sitegen-notebook[data-sitegen=live]:not([data-sitegen-layer])"
 """The roots of live views, without the one for what floats."""
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 START_SECONDS = 30.0
 LIVE_MS = 30_000
 
@@ -29,9 +30,16 @@ def served(folder: Path) -> Iterator[str]:
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--allow-root", "--ServerApp.port_retries=0"]
-    options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]
-    options += ["--LabApp.expose_app_in_browser=True", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    settings = {
+        "IdentityProvider.token": "",
+        "ServerApp.root_dir": folder,
+        "ServerApp.port_retries": 0,
+        "LabApp.news_url": None,
+        "LabApp.expose_app_in_browser": True,
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
+    options += [f"--{name}={value}" for name, value in settings.items()]
     own = {name: str(folder / ".jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
     own |= {name: str(folder / ".jupyter" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with (folder / "log").open("wb") as log:
@@ -105,7 +113,7 @@ class Notebook:
         page = self.tab.page
         for _ in range(2):
             page.wait_for_timeout(4 * SETTLED_MS)
-            page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+            page.wait_for_function(f"{KERNEL}.status === 'idle'")
 
     def rows(self) -> dict[str, int]:
         """Return how many rows pass in each live view, by id."""

@@ -1,10 +1,9 @@
-"""The example notebook in JupyterLab: executed, filtered from the page and from Python, saved, and opened without a kernel."""
+"""The example notebook in JupyterLab: executed, filtered from the page and from Python, saved, reopened."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -118,28 +117,32 @@ def test_a_mistake_is_one_message_without_a_stack(notebook: Notebook) -> None:
     assert notebook.ask("report.filter") == ""
 
 
-LOOKS = """() => [".jp-MarkdownOutput h1", ".jp-MarkdownOutput p", ".jp-InputArea-editor", "body"].map(selector => {
-    const style = getComputedStyle(document.querySelector(selector));
-    return ["font", "color", "margin", "backgroundColor", "lineHeight"].map(name => style[name]);
-})"""
+LOOKS = """() => [".jp-MarkdownOutput h1", ".jp-MarkdownOutput p", ".jp-InputArea-editor", "body"].map(
+    selector => {
+        const style = getComputedStyle(document.querySelector(selector));
+        return ["font", "color", "margin", "backgroundColor", "lineHeight"].map(name => style[name]);
+    })"""
 
 
 def test_styles_stay_on_their_own_side(notebook: Notebook) -> None:
     page = notebook.tab.page
     page.click(f"{LIVE} #ink .view-data > summary")
     cell = page.locator(f"{LIVE} #ink .view-data td").first
-    site = {"text-align": "right", "font-size": "14px"}
+    site = {"text-align": "right", "font-size": "12px"}
     assert {name: cell.evaluate("(e, name) => getComputedStyle(e)[name]", name) for name in site} == site
     own = page.evaluate(LOOKS)
-    page.evaluate("document.querySelectorAll('head > style, .sitegen-still style').forEach(each => "
-                  "each.textContent.includes('sitegen') && (each.disabled = each.sheet.disabled = true))")
+    page.evaluate(
+        "document.querySelectorAll('head > style, .sitegen-still style').forEach(each => "
+        "each.textContent.includes('sitegen') && (each.disabled = each.sheet.disabled = true))"
+    )
     assert page.evaluate(LOOKS) == own
     page.evaluate("document.querySelectorAll('style').forEach(each => (each.sheet.disabled = false))")
 
 
 def test_dark_follows_the_notebook(notebook: Notebook) -> None:
     page = notebook.tab.page
-    ground = "getComputedStyle(document.querySelector('[data-sitegen-layer]')).getPropertyValue('--page-background')"
+    root = "document.querySelector('[data-sitegen-layer]')"
+    ground = f"getComputedStyle({root}).getPropertyValue('--page-background')"
     light = page.evaluate(ground)
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
@@ -148,7 +151,9 @@ def test_dark_follows_the_notebook(notebook: Notebook) -> None:
     page.wait_for_function(f"{ground} === {light!r}")
 
 
-def test_the_saved_notebook_shows_the_views_without_a_kernel(lab: str, notebook: Notebook, browser: Browser) -> None:
+def test_the_saved_notebook_shows_the_views_without_a_kernel(
+    lab: str, notebook: Notebook, browser: Browser
+) -> None:
     notebook.command("docmanager:save")
     context = browser.new_context(viewport=WIDE, offline=False)  # type: ignore[arg-type]
     # Nothing of the kernel's is answered: as where there is none.
@@ -157,7 +162,10 @@ def test_the_saved_notebook_shows_the_views_without_a_kernel(lab: str, notebook:
     page = tab_of(context).open(f"{lab}/lab/tree/{NAME}").page
     page.wait_for_selector(".sitegen-still #samples")
     page.wait_for_timeout(3000)
-    assert page.locator(".sitegen-still .view").evaluate_all("all => all.map(e => e.checkVisibility())") == [True] * 4
+    assert (
+        page.locator(".sitegen-still .view").evaluate_all("all => all.map(e => e.checkVisibility())")
+        == [True] * 4
+    )
     assert page.get_by_text("Error displaying widget").locator("visible=true").count() == 0
     images = page.locator(".sitegen-still #samples image")
     assert images.first.get_attribute("href").startswith("data:image/webp;base64,")
