@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.driver import ROOT, tab_of
-from tests.browser.lab import LIVE, Notebook, served
+from tests.browser.driver import ROOT, OpenTab, serving, tab_of
+from tests.browser.lab import LIVE, LIVE_MS, Notebook, served
 
 NAME = "digits.ipynb"
 WIDE = {"width": 1280, "height": 3000}
@@ -18,10 +19,15 @@ MISREAD = "datum.label != datum.prediction"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lab")
     shutil.copy(ROOT / "content" / "guides" / NAME, folder / NAME)
-    with served(folder) as url:
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(lab_folder: Path) -> Iterator[str]:
+    with served(lab_folder) as url:
         yield url
 
 
@@ -149,6 +155,49 @@ def test_dark_follows_the_notebook(notebook: Notebook) -> None:
     page.wait_for_function(f"{ground} !== {light!r}")
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
     page.wait_for_function(f"{ground} === {light!r}")
+
+
+def test_a_view_with_columns_of_its_own_joins_the_others(notebook: Notebook) -> None:
+    notebook.ask("0", "report.view('table', filter='datum.confidence < 0.9', id='unsure')")
+    page = notebook.tab.page
+    page.wait_for_selector(f"{LIVE} #samples[data-state=live]")
+    expected = notebook.ask("int((frame.label == '8').sum())", "report.filter = \"d.label == '8'\"")
+    assert set(notebook.rows().values()) == {expected}
+    assert notebook.failure("report.view('table', filter='datum.confidenc < 0.9')")[1].startswith(
+        "  did you mean"
+    )
+
+
+def test_the_site_filters_as_the_notebook_does(
+    notebook: Notebook, lab_folder: Path, open_tab: OpenTab
+) -> None:
+    notebook.ask("0", f"report.filter = {MISREAD!r}")
+    with serving(lab_folder / "digits-site") as url:
+        site = open_tab(url).live()
+        site.filter(MISREAD)
+        assert site.counts()["samples"][0] == notebook.rows()["samples"]
+        assert site.data_table("ink") == notebook.tab.data_table("ink")
+        assert site.data_table("confusion-matrix") == notebook.tab.data_table("confusion-matrix")
+
+
+def test_another_document_follows_with_views_that_it_does_not_show(
+    lab: str, notebook: Notebook, browser: Browser
+) -> None:
+    notebook.command("docmanager:save")
+    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    other = Notebook(tab_of(context)).open(lab, NAME)
+    page = other.tab.page
+    page.wait_for_selector(f"{LIVE} #ink[data-state=live]", timeout=LIVE_MS)
+    # Without its cell the chart stands in no output here, and its brush must filter all the same.
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 4")
+    other.command("notebook:delete-cell")
+    page.wait_for_selector(f"{LIVE} #ink", state="detached")
+    notebook.tab.drag("ink", (0.25, 0.5), (0.5, 0.5))
+    notebook.settle()
+    other.settle()
+    assert page.locator("[data-unseen] #ink").count() == 1
+    assert other.rows()["samples"] == notebook.rows()["samples"] < notebook.ask("len(frame)")
+    context.close()
 
 
 def test_the_saved_notebook_shows_the_views_without_a_kernel(
