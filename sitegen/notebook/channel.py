@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextvars
 import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,8 +25,8 @@ from sitegen.notebook.page import Drawn
 from sitegen.notebook.state import EMPTY
 from sitegen.notebook.still import built
 
-THREADS = 4
-"""Queries that are answered beside each other, and beside what the notebook runs."""
+MOST_READERS = 32
+"""Documents that are answered beside each other, and beside what the notebook runs."""
 DIST = THEMES / "default" / "dist"
 
 Answer = Callable[[Mapping[str, Any]], list[bytes]]
@@ -51,7 +52,8 @@ class Channel:
         self.widget = ReportWidget(key=key, bundle=digest)
         self._native = Native()
         self._drawn: Drawn | None = None
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="report")
+        self._threads: OrderedDict[str, ThreadPoolExecutor] = OrderedDict()
+        """One thread a document, so that its questions are answered in their order."""
         self._sending = threading.Lock()
         self._answers: Mapping[str, Answer] = {
             "query": self._query,
@@ -70,17 +72,26 @@ class Channel:
 
     def close(self) -> None:
         """Answer nothing more, and give memory back."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
         self._native.close()
         self.widget.close()
 
     def _heard(self, _: object, content: Any, __: object) -> None:
         # Which output a message belongs to is known to the thread that hears it.
         context = contextvars.copy_context()
-        self._threads.submit(context.run, self._answer, content)
-
-    def _answer(self, content: Any) -> None:
         message = content if isinstance(content, dict) else {}
+        self._thread(str(message.get("reader"))).submit(context.run, self._answer, message)
+
+    def _thread(self, reader: str) -> ThreadPoolExecutor:
+        if reader not in self._threads:
+            self._threads[reader] = ThreadPoolExecutor(1, thread_name_prefix="report")
+        self._threads.move_to_end(reader)
+        while len(self._threads) > MOST_READERS:
+            self._threads.popitem(last=False)[1].shutdown(wait=False)
+        return self._threads[reader]
+
+    def _answer(self, message: dict[str, Any]) -> None:
         told = {"number": message.get("number"), "reader": message.get("reader"), "kind": "answer"}
         try:
             buffers = self._answers[str(message.get("kind"))](message)

@@ -66,6 +66,16 @@ test("a kernel that is gone leaves no question open, and takes no other", async 
   expect(line.sent).toHaveLength(1);
 });
 
+test("nobody waits for a table to be made, and who reads it hears why it was not", async () => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(1);
+  expect(await engine.query("CREATE TABLE IF NOT EXISTS mosaic.a AS SELECT 1")).toEqual([]);
+  const found = engine.query("SELECT * FROM mosaic.a");
+  line.answer({ ...line.sent[0]!, problem: "out of memory" });
+  line.answer({ ...line.sent[1]!, problem: "mosaic.a does not exist" });
+  await expect(found).rejects.toThrow("out of memory");
+});
+
 test("the coordinator's statements go to the kernel, and its reason comes back", async () => {
   const { line, kernel } = opened();
   const found = coordinate(Promise.resolve(kernel.engine(1))).query("SELECT broken");

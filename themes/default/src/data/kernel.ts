@@ -23,6 +23,12 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/**
+ * Statements that only make what later ones read. The kernel takes a document's statements in their order, so nobody
+ * waits for these on the long way there and back; a later one says what went wrong with them.
+ */
+const MAKES = /^(?:CREATE|DROP) /i;
+
 const GONE = "the kernel is gone: run the cell again";
 
 /** Questions to the kernel, each with its number; answers may come in any order. */
@@ -51,7 +57,18 @@ export class Kernel {
 
   /** The engine of one state of the report's tables; a later view may add to them. */
   engine(generation: number): Engine {
-    return { query: (sql) => this.ask("query", { sql, generation }) };
+    let problem: string | undefined;
+    const ask = (sql: string): Promise<Uint8Array[]> => this.ask("query", { sql, generation });
+    const make = (sql: string): void => {
+      ask(sql).catch((error: Error) => (problem ??= error.message));
+    };
+    const query = async (sql: string): Promise<Uint8Array[]> => {
+      if (!MAKES.test(sql))
+        return ask(sql).catch((error: Error) => Promise.reject(problem ? new Error(problem) : error));
+      make(sql);
+      return [];
+    };
+    return { query };
   }
 
   private settle(
