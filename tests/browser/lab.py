@@ -20,8 +20,8 @@ from tests.browser.driver import SETTLED_MS, Tab
 LIVE = ".sitegen-notebook[data-sitegen=live]:not([data-sitegen-layer])"
 """The roots of live views, without the one for what floats."""
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-START_SECONDS = 30.0
-LIVE_MS = 30_000
+START_SECONDS = 90.0
+LIVE_MS = 90_000
 
 
 @contextmanager
@@ -72,9 +72,8 @@ class Notebook:
     def open(self, url: str, name: str) -> Notebook:
         """Open the notebook and wait for its kernel."""
         self.tab.open(f"{url}/lab/tree/{name}")
-        self.tab.page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-        )
+        ready = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        self.tab.page.wait_for_function(ready, timeout=LIVE_MS)
         return self
 
     def command(self, name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.driver import ROOT, OpenTab, serving, tab_of
-from tests.browser.lab import LIVE, LIVE_MS, Notebook, served
+from tests.browser.lab import KERNEL, LIVE, LIVE_MS, Notebook, served
 
 NAME = "digits.ipynb"
 WIDE = {"width": 1280, "height": 3000}
@@ -98,19 +98,20 @@ def test_what_is_selected_is_the_same_on_both_sides(notebook: Notebook) -> None:
     assert notebook.ask("changes") == [("selected", [4]), ("selected", [0, 2, 5])]
 
 
-def test_views_answer_while_a_cell_runs(notebook: Notebook) -> None:
-    page = notebook.tab.page
-    page.evaluate("""() => {
-        const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-        window.done = false;
-        kernel.requestExecute({code: "import time; time.sleep(4)"}).done.then(() => { window.done = true; });
-    }""")
-    page.wait_for_timeout(200)
-    page.fill(f"{LIVE} input[name=filter]", "d.label == '7'")
-    page.keyboard.press("Enter")
-    page.wait_for_function(f"document.querySelector('{LIVE} #samples').dataset.rows === '179'", timeout=3000)
-    assert not page.evaluate("window.done")
-    page.wait_for_function("window.done")
+def test_views_answer_while_a_cell_runs(notebook: Notebook, lab_folder: Path) -> None:
+    page, end = notebook.tab.page, lab_folder / "end"
+    code = "import pathlib, time\nwhile not pathlib.Path('end').exists(): time.sleep(0.05)"
+    page.evaluate(
+        f"code => {{ {KERNEL}.requestExecute({{code}}).done.then(() => {{ window.ended = true; }}); }}", code
+    )
+    try:
+        page.fill(f"{LIVE} input[name=filter]", "d.label == '7'")
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelector('{LIVE} #samples').dataset.rows === '179'")
+        assert not page.evaluate("window.ended === true")
+    finally:
+        end.touch()
+    page.wait_for_function("window.ended === true")
 
 
 def test_a_mistake_is_one_message_without_a_stack(notebook: Notebook) -> None:
