@@ -59,7 +59,7 @@ screenshots: $(VENV)/.test demo browser
 	$(BIN)/python -m tests.browser.screenshots
 
 # The pages of the reference, from the code.
-REFERENCE := settings front-matter views tools commands checks
+REFERENCE := settings front-matter views tools commands checks notebook
 reference: $(VENV)/.demo $(THEME)/dist/static.js
 	for name in $(REFERENCE); do $(BIN)/sitegen reference $$name > content/reference/$$name.md || exit 1; done
 

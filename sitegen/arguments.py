@@ -10,7 +10,7 @@ from sitegen.config import FILE
 from sitegen.errors import nearest
 from sitegen.starters import STARTERS
 
-REFERENCE = ("settings", "front-matter", "views", "tools", "commands", "checks")
+REFERENCE = ("settings", "front-matter", "views", "tools", "commands", "checks", "notebook")
 """Pages of the reference; each is ``content/reference/NAME.md``."""
 
 if TYPE_CHECKING:

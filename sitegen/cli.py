@@ -36,6 +36,8 @@ from sitegen.schema import front_matter_schema, settings_schema
 from sitegen.sources import Sources, read_sources
 from sitegen.starters import ColumnFacts, DataFacts, refuse_full, start_demo, start_report
 
+NOTEBOOK = Path(__file__).parent / "notebook" / "report.py"
+"""What notebooks import."""
 MOST_PAGES = 20
 """Pages whose weight a build lists."""
 
@@ -275,6 +277,7 @@ def _reference(given: argparse.Namespace) -> None:
         "tools": _tools_page,
         "commands": lambda: reference.commands_page(parser()),
         "checks": lambda: reference.checks_page(CHECKS),
+        "notebook": lambda: reference.notebook_page(NOTEBOOK.read_text("utf-8")),
     }
     print(pages[given.of](), end="")
 

@@ -30,6 +30,10 @@ class SitegenError(Exception):
         message = f"{self.where}: {self.what}"
         return f"{message}\n  {self.hint}" if self.hint else message
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the message, without a stack."""
+        return str(self).splitlines()
+
 
 class SitegenErrors(SitegenError):  # noqa: N818 (plural of its base)
     """Several things to mend, sorted by place; prints at most a screenful."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pipelines.contract import Column, Parameter, Spec, TableSpec
@@ -200,6 +202,55 @@ def checks_page(checks: Iterable[Check]) -> str:
     ]
     table = _table(("check", "level", "what is said where it does not hold", "what holds"), rows)
     return page("checks", "Checks", description, 6, table)
+
+
+def notebook_page(source: str, name: str = "Report") -> str:
+    """Return the reference of a class for notebooks, from its module's source, which needs no notebook."""
+    description = "The class that shows a report's views in a notebook: what it takes, does and can be asked."
+    (found,) = (
+        node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == name
+    )
+    return page("notebook", "Notebooks", description, 7, _class(found))
+
+
+def _class(found: ast.ClassDef) -> Lines:
+    yield from (*_docstring(found), "", "## Traits", "")
+    rows = [(f"`{name}`", _sentence(said)) for name, said in _attributes(found)]
+    yield from _table(("trait", "what it means"), rows)
+    for node in found.body:
+        if not isinstance(node, ast.FunctionDef) or (node.name != "__init__" and node.name.startswith("_")):
+            continue
+        is_property = any(ast.unparse(mark) == "property" for mark in node.decorator_list)
+        called = found.name if node.name == "__init__" else f"{found.name.lower()}.{node.name}"
+        yield from (f"## `{called}{'' if is_property else _signature(node)}`", "", *_docstring(node), "")
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    """Return what a method takes, without types, which its text says in words."""
+    given = node.args
+    given.args = given.args[1:]
+    for each in [*given.args, *given.kwonlyargs, *filter(None, [given.vararg, given.kwarg])]:
+        each.annotation = None
+    return f"({ast.unparse(given)})"
+
+
+def _attributes(found: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Yield each attribute of a class with the text below it."""
+    for node, after in pairwise(found.body):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
+            yield ast.unparse(node.targets[0]), _markdown(str(after.value.value))
+
+
+def _docstring(node: ast.ClassDef | ast.FunctionDef) -> list[str]:
+    return _markdown(ast.get_docstring(node) or "").splitlines()
+
+
+def _markdown(text: str) -> str:
+    return text.replace("``", "`")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:

@@ -24,7 +24,7 @@ select 1
 ```
 """
 FOLDER = Path(__file__).parents[2] / "content" / "reference"
-PAGES = ("settings", "front-matter", "views", "tools", "commands", "checks")
+PAGES = ("settings", "front-matter", "views", "tools", "commands", "checks", "notebook")
 
 
 @pytest.fixture

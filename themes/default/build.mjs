@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { scoped } from "./scripts/scope.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "dist");
@@ -49,6 +50,12 @@ async function bundles() {
     build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
     build({ ...shared, entryPoints: ["src/edit/main.ts"], format: "esm", outfile: file("editor.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
+    build({
+      ...shared,
+      entryPoints: { notebook: "src/notebook/main.ts", "notebook-loader": "src/notebook/loader.ts" },
+      format: "esm",
+      outdir: out,
+    }),
   ]);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));
 }
@@ -56,16 +63,54 @@ async function bundles() {
 async function styles() {
   const compiled = join(out, "tokens.mjs");
   await build({ ...shared, entryPoints: ["src/tokens.ts"], format: "esm", outfile: compiled });
-  const { tokensCss } = await import(pathToFileURL(compiled).href);
+  const { tokensCss, within } = await import(pathToFileURL(compiled).href);
   rmSync(compiled);
-  const files = readdirSync(join(here, "styles"))
-    .filter((name) => name.endsWith(".css"))
-    .sort();
-  const css = [tokensCss(), ...files.map((name) => readFileSync(join(here, "styles", name), "utf8"))].join(
-    "\n",
-  );
-  const result = await transform(css, { loader: "css", minify: true, charset: "utf8" });
-  writeFileSync(join(out, "styles.css"), result.code);
+  const css = sheets("styles");
+  writeFileSync(join(out, "styles.css"), await minified(`${tokensCss()}\n${css}`));
+  const tokens = (root) => minified(tokensCss(within(root)));
+  const live = await minified(`${css}\n${sheets("styles/notebook", "notebook.css")}`, UNNESTED);
+  writeFileSync(join(out, "notebook.css"), (await tokens(LIVE)) + scoped(withFonts(live), LIVE));
+  const still = withoutScripts(live + (await minified(sheets("styles/notebook", "still.css"))));
+  writeFileSync(join(out, "notebook-still.css"), (await tokens(STILL)) + scoped(still, STILL) + BESIDE);
+}
+
+/** The style sheets of a folder in the order of their names, or the named one. */
+function sheets(folder, name = "") {
+  const files = readdirSync(join(here, folder)).filter((each) => each.endsWith(".css"));
+  const wanted = files.filter((each) => !name || each === name).sort();
+  return wanted.map((each) => readFileSync(join(here, folder, each), "utf8")).join("\n");
+}
+
+/** Before styles could be nested; scoping them knows no nesting. */
+const UNNESTED = { target: "chrome111" };
+
+async function minified(css, settings = {}) {
+  const result = await transform(css, { loader: "css", minify: true, charset: "utf8", ...settings });
+  return result.code.trim();
+}
+
+/** The roots of live views in a notebook, and of the picture that is saved with it. */
+const LIVE = ".sitegen-notebook";
+const STILL = ".sitegen-still";
+
+/** JupyterLab's word that there is no kernel, beside the picture that stands for it. */
+const CHILD = ".jp-OutputArea-child";
+const BESIDE = `${CHILD}:has(${STILL})+${CHILD}:not(:has(${LIVE})){display:none}`;
+
+/** With the fonts in it: a notebook has no files beside it. */
+function withFonts(css) {
+  return css.replace(/url\("?fonts\/([\w-]+\.woff2)"?\)/g, (_, name) => {
+    const bytes = readFileSync(join(modules, "@fontsource-variable/inter/files", name));
+    return `url("data:font/woff2;base64,${bytes.toString("base64")}")`;
+  });
+}
+
+/** As where there are no scripts, and without fonts: it stands in every saved output. */
+function withoutScripts(css) {
+  return css
+    .replace(/@media ?\(scripting: ?none\)/g, "@media all")
+    .replace(/@media ?\(scripting: ?enabled\)/g, "@media not all")
+    .replace(/@font-face\{[^}]*\}/g, "");
 }
 
 function copies() {

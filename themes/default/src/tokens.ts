@@ -224,17 +224,49 @@ export const tokens: { readonly light: Tokens; readonly dark: Tokens } = {
   },
 };
 
+/** Selectors of the elements that hold the variables. */
+export interface Places {
+  all: string;
+  /** Of them, those that are dark where the system is. */
+  asked: string;
+  /** And those that are dark in any case. */
+  chosen: string;
+}
+
+const PAGE: Places = {
+  all: ":root",
+  asked: ":root:not([data-theme=light])",
+  chosen: ":root[data-theme=dark]",
+};
+
+const LIT = "[data-jp-theme-light],.vscode-light,.vscode-dark,.vscode-high-contrast";
+
+/** Below a root within a notebook: by the marks of JupyterLab, VS Code and Colab, so that it holds without scripts. */
+export function within(root: string): Places {
+  const untold = `${root}:not([data-theme])`;
+  return {
+    all: root,
+    asked: `html:not([theme]) body:not(${LIT}) ${untold}`,
+    chosen: [
+      `${root}[data-theme=dark]`,
+      `[data-jp-theme-light=false] ${untold}`,
+      `:is(.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)) ${untold}`,
+      `html[theme=dark] ${untold}`,
+    ].join(","),
+  };
+}
+
 /**
  * The tokens as CSS: light values, dark ones where the system asks for them or the reader chose
  * them. Dark applies to screens only, so that paper is always light.
  */
-export function tokensCss(): string {
+export function tokensCss(places = PAGE): string {
   const light = `color-scheme:light;${declarations(tokens.light)}`;
   const dark = `color-scheme:dark;${declarations(tokens.dark)}`;
   return [
-    `:root{${fontDeclarations(FONT)}${light}}`,
-    `@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}`,
-    `@media screen{:root[data-theme=dark]{${dark}}}`,
+    `${places.all}{${fontDeclarations(FONT)}${light}}`,
+    `@media screen and (prefers-color-scheme:dark){${places.asked}{${dark}}}`,
+    `@media screen{${places.chosen}{${dark}}}`,
     "",
   ].join("\n");
 }

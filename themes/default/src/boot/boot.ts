@@ -4,6 +4,7 @@
  */
 import { open, type Engine } from "../data/open.ts";
 import type { PagePayload } from "../page.ts";
+import { installPopovers } from "./popovers.ts";
 
 type Theme = "auto" | "light" | "dark";
 
@@ -13,8 +14,6 @@ interface LiveBundle {
 
 const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 const THEME_KEY = "sitegen-theme";
-const POPOVERS =
-  "details.view-help[open], details.view-menu[open], details.site-nav-menu[open], .page-report .toc details[open]";
 
 const root = document.documentElement;
 
@@ -76,27 +75,6 @@ function installMenu(): void {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") open(false);
-  });
-}
-
-/** Help and menus close when the reader turns to something else, or presses Escape. */
-function installPopovers(): void {
-  const close = (isKept: (popover: Element) => boolean): void => {
-    for (const popover of document.querySelectorAll(POPOVERS)) {
-      if (!isKept(popover)) popover.removeAttribute("open");
-    }
-  };
-  document.addEventListener("pointerdown", (event) => {
-    close((popover) => popover.contains(event.target as Node));
-  });
-  document.addEventListener("focusin", (event) => {
-    close((popover) => popover.contains(event.target as Node));
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const focused = document.activeElement?.closest(POPOVERS);
-    close(() => false);
-    focused?.querySelector("summary")?.focus();
   });
 }
 

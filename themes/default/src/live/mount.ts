@@ -36,6 +36,7 @@ export class LiveFigure {
   /** While one panel's selection is shown in the others, these say nothing. */
   private isFollowing = false;
   private started: Promise<void> | null = null;
+  private isEnded = false;
   private grouped: Promise<void> = Promise.resolve();
 
   constructor(page: Page, figure: HTMLElement, request: ViewRequest, view: View<unknown>) {
@@ -141,8 +142,17 @@ export class LiveFigure {
     return this.started;
   }
 
+  /** Gone for good: it asks nothing more, and what was selected in it filters nothing. What it drew stays. */
+  end(): void {
+    this.isEnded = true;
+    this.grouping?.end();
+    this.whole.end();
+    const clause = { source: this.source, clients: this.clients, fields: [], value: null, predicate: null };
+    for (const { name } of this.page.payload.relations) this.page.selection(name).update(clause);
+  }
+
   private changed(change: Change): void {
-    if (this.isParked) return;
+    if (this.isEnded || this.isParked) return;
     if (this.started && this.column()?.name !== this.grouping?.column.name) void this.regroup();
     if (change === "restore") this.restore(this.panels());
     const showsWhole = this.page.state.whole !== false;

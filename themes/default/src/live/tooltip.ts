@@ -1,5 +1,6 @@
 /** One tooltip per view: a small table beside the pointer, kept inside the window. */
 import { html, type Markup } from "../markup.ts";
+import { floatingPlace } from "./surroundings.ts";
 
 const OFFSET = 14;
 
@@ -11,7 +12,7 @@ export class Tooltip {
     this.element.className = "tooltip";
     this.element.setAttribute("role", "presentation");
     this.element.hidden = true;
-    document.body.append(this.element);
+    floatingPlace().append(this.element);
     owner.addEventListener("pointerleave", () => this.hide());
   }
 

@@ -1,5 +1,6 @@
 /** One sample whole, in a dialog: its image as large as fits, its text or sound, and every column with its unit. */
 import { objects, type Result } from "../../src/data/result.ts";
+import { floatingPlace } from "../../src/live/surroundings.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
 import type { Context } from "../../src/view.ts";
@@ -90,7 +91,7 @@ export class Detail {
       this.id = null;
       this.answers.closed();
     });
-    document.body.append(dialog);
+    floatingPlace().append(dialog);
     return dialog;
   }
 

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { coordinate } from "./connector.ts";
+import { Kernel, type Channel, type KernelMessage, type Listener } from "./kernel.ts";
+
+type Sent = Readonly<Record<string, unknown>>;
+
+/** A kernel that answers when the test says so. */
+class Line implements Channel {
+  readonly sent: Sent[] = [];
+  private readonly listeners: Listener[] = [];
+  private readonly ends: (() => void)[] = [];
+
+  send = (content: Sent): void => void this.sent.push(content);
+  listen = (listener: Listener): void => void this.listeners.push(listener);
+  closed = (callback: () => void): void => void this.ends.push(callback);
+
+  answer(content: Partial<KernelMessage>, ...buffers: Uint8Array[]): void {
+    for (const listener of this.listeners) listener({ kind: "answer", ...content } as KernelMessage, buffers);
+  }
+
+  end(): void {
+    for (const callback of this.ends) callback();
+  }
+}
+
+function opened(): { line: Line; kernel: Kernel } {
+  const line = new Line();
+  return { line, kernel: new Kernel(line) };
+}
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+test("answers find their questions in whatever order they come", async () => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(3);
+  const found = [engine.query("SELECT 1"), engine.query("SELECT 2")];
+  const [first, second] = line.sent;
+  expect(first).toMatchObject({ kind: "query", sql: "SELECT 1", generation: 3 });
+  line.answer(second!, bytes(2));
+  line.answer(first!, bytes(1));
+  expect(await Promise.all(found)).toEqual([[bytes(1)], [bytes(2)]]);
+});
+
+test("what the kernel refuses rejects with its reason", async () => {
+  const { line, kernel } = opened();
+  const found = kernel.engine(1).query("COPY data TO 'x'");
+  line.answer({ ...line.sent[0]!, problem: "the query is no SELECT" });
+  await expect(found).rejects.toThrow("the query is no SELECT");
+});
+
+test("answers to another document's questions are left to it", async () => {
+  const line = new Line();
+  const [mine, other] = [new Kernel(line), new Kernel(line)];
+  const found = [mine.ask("bundle"), other.ask("bundle")];
+  line.answer(line.sent[1]!, bytes(2));
+  line.answer(line.sent[0]!, bytes(1));
+  expect(await Promise.all(found)).toEqual([[bytes(1)], [bytes(2)]]);
+});
+
+test("a kernel that is gone leaves no question open, and takes no other", async () => {
+  const { line, kernel } = opened();
+  const found = kernel.ask("bundle");
+  line.end();
+  await expect(found).rejects.toThrow("the kernel is gone");
+  await expect(kernel.ask("bundle")).rejects.toThrow("the kernel is gone");
+  expect(line.sent).toHaveLength(1);
+});
+
+test("nobody waits for a table to be made, and who reads it hears why it was not", async () => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(1);
+  expect(await engine.query("CREATE TABLE IF NOT EXISTS mosaic.a AS SELECT 1")).toEqual([]);
+  const found = engine.query("SELECT * FROM mosaic.a");
+  line.answer({ ...line.sent[0]!, problem: "out of memory" });
+  line.answer({ ...line.sent[1]!, problem: "mosaic.a does not exist" });
+  await expect(found).rejects.toThrow("out of memory");
+});
+
+test("the coordinator's statements go to the kernel, and its reason comes back", async () => {
+  const { line, kernel } = opened();
+  const found = coordinate(Promise.resolve(kernel.engine(1))).query("SELECT broken");
+  await expect.poll(() => line.sent).toHaveLength(1);
+  expect(line.sent[0]).toMatchObject({ kind: "query", sql: "SELECT broken" });
+  line.answer({ ...line.sent[0]!, problem: "no such column" });
+  await expect(found).rejects.toThrow("no such column");
+});

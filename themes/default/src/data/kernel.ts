@@ -1,0 +1,90 @@
+/** The engine of a notebook: the kernel's own DuckDB, asked over the channel of the report's widget. */
+import type { Engine } from "./engine.ts";
+
+/** Content of a message, and what comes along as bytes. */
+export type Listener = (content: KernelMessage, buffers: readonly Uint8Array[]) => void;
+
+/** What the kernel says: an answer to a numbered question, or why there is none. */
+export interface KernelMessage {
+  kind: string;
+  number?: number;
+  problem?: string;
+}
+
+export interface Channel {
+  send(content: Readonly<Record<string, unknown>>): void;
+  listen(listener: Listener): void;
+  /** Calls back when the kernel is gone. */
+  closed(callback: () => void): void;
+}
+
+interface Waiting {
+  resolve: (found: Uint8Array[]) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Statements that only make what later ones read. The kernel takes a document's statements in their order, so nobody
+ * waits for these on the long way there and back; a later one says what went wrong with them.
+ */
+const MAKES = /^(?:CREATE|DROP) /i;
+
+const GONE = "the kernel is gone: run the cell again";
+
+/** Questions to the kernel, each with its number; answers may come in any order. */
+export class Kernel {
+  private readonly waiting = new Map<number, Waiting>();
+  private asked = 0;
+  private isGone = false;
+
+  constructor(private readonly channel: Channel) {
+    channel.listen((content, buffers) => this.settle(content, buffers));
+    channel.closed(() => this.end());
+  }
+
+  /** Resolves with what the kernel answers; rejects with its reason when it refuses, or is gone. */
+  ask(kind: string, question: Readonly<Record<string, unknown>> = {}): Promise<Uint8Array[]> {
+    if (this.isGone) return Promise.reject(new Error(GONE));
+    const number = this.asked++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(number, { resolve, reject });
+      this.channel.send({ ...question, kind, number, reader: this.reader });
+    });
+  }
+
+  /** Of this document: several may show one report, and each has temporary tables of its own. */
+  private readonly reader = crypto.randomUUID();
+
+  /** The engine of one state of the report's tables; a later view may add to them. */
+  engine(generation: number): Engine {
+    let problem: string | undefined;
+    const ask = (sql: string): Promise<Uint8Array[]> => this.ask("query", { sql, generation });
+    const make = (sql: string): void => {
+      ask(sql).catch((error: Error) => (problem ??= error.message));
+    };
+    const query = async (sql: string): Promise<Uint8Array[]> => {
+      if (!MAKES.test(sql))
+        return ask(sql).catch((error: Error) => Promise.reject(problem ? new Error(problem) : error));
+      make(sql);
+      return [];
+    };
+    return { query };
+  }
+
+  private settle(
+    { number, reader, problem }: KernelMessage & { reader?: string },
+    bytes: readonly Uint8Array[],
+  ): void {
+    const waiting = reader === this.reader && number !== undefined ? this.waiting.get(number) : undefined;
+    if (!waiting) return;
+    this.waiting.delete(number!);
+    if (problem === undefined) waiting.resolve([...bytes]);
+    else waiting.reject(new Error(problem));
+  }
+
+  private end(): void {
+    this.isGone = true;
+    for (const { reject } of this.waiting.values()) reject(new Error(GONE));
+    this.waiting.clear();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Coordinator } from "@uwdata/mosaic-core";
+import { beforeEach, expect, test, vi } from "vitest";
+import { tableOf } from "../../tests/tables.ts";
+import { Page } from "../live/page.ts";
+import type { PageState } from "../live/state.ts";
+import type { PagePayload } from "../page.ts";
+import { KernelAddress } from "./address.ts";
+import type { WidgetModel } from "./model.ts";
+
+const samples = tableOf(
+  { id: "int32 id", label: "string label" },
+  { name: "data/samples", relation: "data" },
+);
+
+const payload = {
+  version: 1,
+  base: "",
+  assets: { live: "", worker: "", wasm: "" },
+  relations: [{ name: "data", sql: "", rows: 3, tables: [] }],
+  views: [
+    {
+      view: "samples",
+      id: "samples",
+      title: null,
+      help: null,
+      width: 12,
+      height: null,
+      options: {},
+      table: samples.name,
+    },
+  ],
+  tables: { [samples.name]: samples },
+} satisfies PagePayload;
+
+/** The kernel's side of a trait: what was saved there, and a change made there. */
+class Trait {
+  readonly saved: PageState[] = [];
+  state: PageState = { filter: "", views: {} };
+
+  readonly model = {
+    get: () => this.state,
+    set: (_: string, value: unknown) => void (this.state = value as PageState),
+    save_changes: () => void this.saved.push(this.state),
+  } as unknown as WidgetModel;
+}
+
+function opened(state?: PageState): { trait: Trait; page: Page; address: KernelAddress } {
+  const trait = new Trait();
+  if (state) trait.state = state;
+  const address = new KernelAddress(trait.model);
+  const page = new Page(payload, {} as Coordinator, address);
+  address.follow(page);
+  return { trait, page, address };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+
+test("a page starts as the kernel says", () => {
+  const { trait, page } = opened({ filter: "datum.label == 'a'", views: { samples: { ids: [2] } } });
+  expect(page.state).toEqual({ filter: "datum.label == 'a'", views: { samples: { ids: [2] } } });
+  expect(trait.saved).toEqual([]);
+});
+
+test("what the page does the kernel hears once, and says nothing back", () => {
+  const { trait, page, address } = opened();
+  page.setFilter("datum.label == 'a'", "commit");
+  expect(trait.saved).toEqual([{ filter: "datum.label == 'a'", views: {} }]);
+  const told = vi.fn();
+  page.listen(told);
+  address.heard();
+  expect(told).not.toHaveBeenCalled();
+  expect(trait.saved).toHaveLength(1);
+});
+
+test("what the kernel does the page hears once, and says nothing back", () => {
+  const { trait, page, address } = opened();
+  const told = vi.fn();
+  page.listen(told);
+  trait.state = { filter: "datum.label == 'b'", views: {} };
+  address.heard();
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(page.state.filter).toBe("datum.label == 'b'");
+  expect(trait.saved).toEqual([]);
+});
+
+test("what a page cannot take on is left out in the kernel, too", () => {
+  const { trait, page, address } = opened();
+  trait.state = { filter: "datum.none == 1", views: { other: { ids: [1] } } };
+  address.heard();
+  expect(page.state).toEqual({ filter: "", views: {} });
+  expect(trait.saved).toEqual([{ filter: "", views: {} }]);
+});
+
+test("of a drag the kernel hears now and then, and its end at once", () => {
+  const { trait, page } = opened();
+  const drag = (at: number): void => page.publish("samples", "data", { at }, null, "drag");
+  for (const at of [1, 2, 3]) drag(at);
+  expect(trait.saved).toEqual([]);
+  vi.runAllTimers();
+  expect(trait.saved.map(({ views }) => views)).toEqual([{ samples: { at: 3 } }]);
+  drag(4);
+  page.publish("samples", "data", { at: 5 }, null, "commit");
+  vi.runAllTimers();
+  expect(trait.saved.map(({ views }) => views)).toEqual([{ samples: { at: 3 } }, { samples: { at: 5 } }]);
+});

@@ -1,0 +1,86 @@
+/** Where views stand in a notebook: below a root that styles know, one for each output, and one for what floats. */
+import { html } from "../markup.ts";
+import { followTheme } from "./theme.ts";
+
+const ROOT = "sitegen-notebook";
+const LAYER = "data-sitegen-layer";
+
+/** What holds the outputs of one cell, in JupyterLab and in VS Code; in Colab it is the whole document. */
+const CELL = ".jp-OutputArea, .output_container, .cell-output, body";
+
+/** The picture that stands in the saved notebook. */
+const STILL = ".sitegen-still";
+
+/** The root for what floats, made once; views are mounted unseen in it, too. */
+export function layer(): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`[${LAYER}]`);
+  if (found) return found;
+  const made = root();
+  made.setAttribute(LAYER, "");
+  document.body.append(made);
+  followTheme((theme) => {
+    for (const each of document.querySelectorAll<HTMLElement>(`.${ROOT}`)) each.dataset["theme"] = theme;
+  });
+  return made;
+}
+
+/** An empty root. Keys pressed in it are its own: JupyterLab would take letters and arrows for commands. */
+function root(): HTMLElement {
+  const made = document.createElement("div");
+  made.className = ROOT;
+  made.dataset["sitegen"] = "live";
+  made.setAttribute("data-lm-suppress-shortcuts", "true");
+  return made;
+}
+
+/** A page of the figures in a markup, which are returned; it takes the place of the picture in the saved notebook. */
+export function pageWith(markup: string, into: HTMLElement): HTMLElement[] {
+  const made = root();
+  const { theme } = layer().dataset;
+  if (theme) made.dataset["theme"] = theme;
+  made.innerHTML = `<div class="page" data-sitegen="live"><div class="page-body"><div class="grid"></div></div></div>`;
+  const parsed = new DOMParser().parseFromString(markup, "text/html");
+  const figures = [...parsed.querySelectorAll<HTMLElement>("figure.view")];
+  made.querySelector(".grid")!.append(...figures);
+  into.replaceChildren(made);
+  takeOver(into);
+  return figures;
+}
+
+/** What stood in the pictures that live views have taken the place of. */
+const KEPT = new WeakMap<HTMLElement, DocumentFragment>();
+
+function stillOf(place: HTMLElement): HTMLElement | null {
+  return place.closest(CELL)?.querySelector<HTMLElement>(STILL) ?? null;
+}
+
+/** Empties the picture beside a place: the same ids must not stand twice in a document. */
+function takeOver(place: HTMLElement): void {
+  const still = stillOf(place);
+  if (!still || KEPT.has(still)) return;
+  const kept = document.createDocumentFragment();
+  kept.append(...still.childNodes);
+  KEPT.set(still, kept);
+  still.hidden = true;
+}
+
+/** The live view goes, and the picture stands there again. */
+export function giveBack(place: HTMLElement): void {
+  const still = stillOf(place);
+  const kept = still && KEPT.get(still);
+  if (!kept) return;
+  KEPT.delete(still);
+  still.append(kept);
+  still.hidden = false;
+}
+
+/** The view lives in another place now: what it drew here stays, and says so. */
+export function retire(figure: HTMLElement): void {
+  figure.dataset["state"] = "static";
+  figure.removeAttribute("id");
+  figure.inert = true;
+  figure.insertAdjacentHTML(
+    "beforeend",
+    html`<p class="view-notice">This view is live in another output.</p>`.text,
+  );
+}
