@@ -108,7 +108,7 @@ async function drawn(signal = new AbortController().signal) {
     options: { composed: { params } },
     body: element(),
     figure: element(),
-    context: { request: { id: "chart", title: null, height: null } },
+    context: { request: { options: {}, id: "chart", title: null, height: null } },
     clients: () => new Set(),
     showsWhole: () => true,
     signal,
