@@ -8,7 +8,7 @@ export interface Step {
 export type Same = (old: string, fresh: string) => boolean;
 
 /** Pairs of lines that are compared; texts that differ in more are replaced whole. */
-const MOST_PAIRS = 4_000_000;
+const MOST_PAIRS = 1_000_000;
 
 /** The steps from one text to another, in order; lines that stay are the old ones. */
 export function compare(old: readonly string[], fresh: readonly string[], same: Same): Step[] {

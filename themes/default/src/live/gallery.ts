@@ -5,7 +5,7 @@
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { fromArrow, type Result } from "../data/result.ts";
 import { figure } from "../figure.ts";
-import type { Markup } from "../markup.ts";
+import { html, type Markup } from "../markup.ts";
 import type { BlockSource, PagePayload, ViewRequest } from "../page.ts";
 import { findView } from "../registry.ts";
 import type { View } from "../view.ts";
@@ -52,7 +52,12 @@ export class Gallery {
 
   private async arrange(): Promise<void> {
     for (const [id, source] of this.summaries()) {
-      if (this.isOff(id, source)) await this.arrangeOne(id, source);
+      if (!this.isOff(id, source)) continue;
+      try {
+        await this.arrangeOne(id, source);
+      } catch (error) {
+        sayFailure(id, error);
+      }
     }
   }
 
@@ -131,6 +136,17 @@ export class Gallery {
   private find(id: string): LiveFigure | undefined {
     return this.figures.find((each) => each.context.request.id === id);
   }
+}
+
+/** A chart that cannot be drawn leaves the others as they are. */
+function sayFailure(id: string, error: unknown): void {
+  const body = document.getElementById(id)?.querySelector(".view-body");
+  body?.querySelector(".view-notice")?.remove();
+  const reason = error instanceof Error ? error.message : String(error);
+  const said = html`<p class="view-notice" role="alert">
+    A chart could not be drawn; reload the page. ${reason.slice(0, 300)}
+  </p>`;
+  body?.insertAdjacentHTML("beforeend", said.text);
 }
 
 function elementOf({ text }: Markup): HTMLElement {

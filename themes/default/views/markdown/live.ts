@@ -2,7 +2,7 @@
 import { sourceOf, loadEditor } from "../../src/live/editor.ts";
 import { hideBar, showBar } from "../../src/live/edited.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
-import { html } from "../../src/markup.ts";
+import { formatCount, html } from "../../src/markup.ts";
 import type { BlockSource } from "../../src/page.ts";
 import { textOf } from "../../src/source.ts";
 import type { ViewState } from "../../src/view.ts";
@@ -127,7 +127,9 @@ class LiveText implements LiveView {
       apply: (text) => this.close(() => this.publish(editOf(this.original, text))),
       cancel: () => this.close(() => (this.shown = this.show())),
       problem: (text) =>
-        text.length > LONGEST ? `The text is too long to be kept: at most ${LONGEST} characters.` : "",
+        text.length >= LONGEST
+          ? `The text is too long to be kept: write less than ${formatCount(LONGEST)} characters.`
+          : "",
     });
     this.text.before(this.form.element);
     this.host.body.querySelector(".prose")!.classList.add("prose-editing");

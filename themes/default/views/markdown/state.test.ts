@@ -37,6 +37,14 @@ test("an edit of a text gives the edited text back, whatever they are", () => {
   }
 });
 
+test("a text that changes everywhere is replaced whole", () => {
+  const text = Array.from({ length: 2500 }, (_, line) => (line % 2 ? "same" : `old ${line}`)).join("\n");
+  const edited = text.replaceAll("old", "new");
+  const edit = editOf(text, edited)!;
+  expect(readEdit({ ...edit })).toEqual(edit);
+  expect(applyEdit(text, edit)).toBe(edited);
+});
+
 test("an edit of an earlier text, or of lines that there are not, is not applied", () => {
   const edit = editOf(TEXT, "other")!;
   expect(applyEdit(`${TEXT}!`, edit)).toBeNull();

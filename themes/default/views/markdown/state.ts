@@ -47,8 +47,9 @@ function isInOrder(edits: readonly Change[]): boolean {
 /** What changes one text into another; null where they are the same. */
 export function editOf(text: string, edited: string): Edit | null {
   const edits: [number, number, string][] = [];
+  const [old, fresh] = [linesOf(text), linesOf(edited)];
   let [line, isOpen] = [0, false];
-  for (const step of compare(linesOf(text), linesOf(edited), (old, fresh) => old === fresh)) {
+  for (const step of compare(old, fresh, (one, other) => one === other)) {
     if (step.sign !== " " && !isOpen) edits.push([line, 0, ""]);
     isOpen = step.sign !== " ";
     const last = edits.at(-1);
@@ -56,6 +57,8 @@ export function editOf(text: string, edited: string): Edit | null {
     if (step.sign === "+") last![2] += `${step.line}\n`;
     if (step.sign !== "+") line++;
   }
+  if (edits.length > MOST_CHANGES)
+    return { of: digest(text), edits: [[0, old.length, fresh.map((each) => `${each}\n`).join("")]] };
   return edits.length ? { of: digest(text), edits } : null;
 }
 
