@@ -25,6 +25,7 @@ CONTENT, ARTIFACTS = "content", "artifacts"
 SAMPLES = "samples"
 """Table that the tool ``dataset`` writes."""
 VEGA_LITE = "vega-lite"
+MARKDOWN = "markdown"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Fence:
         """The block in Markdown."""
         if self.view == VEGA_LITE:
             head, body = f"{VEGA_LITE} {_info({'id': self.id, **self.keys})}", _json(self.options, self.id)
+        elif self.view == MARKDOWN:
+            head, body = f"view {MARKDOWN} {_info({'id': self.id, **self.keys})}", _prose(self.options)
         else:
             head = f"view {self.view} id={self.id}"
             body = _yaml({**self.keys, **self.options}, self.id)
@@ -58,6 +61,13 @@ def _info(keys: Mapping[str, Any]) -> str:
 def _quoted(value: object) -> str:
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _prose(options: Mapping[str, Any]) -> str:
+    if set(options) != {"text"} or not isinstance(options.get("text"), str):
+        where = f'report.view("{MARKDOWN}")'
+        raise SitegenError(where, "a text takes its text only", 'write text="…"')
+    return str(options["text"])
 
 
 def _json(value: object, where: str) -> str:

@@ -204,7 +204,16 @@ def test_the_same_call_is_the_same_view(report: Report) -> None:
 
 def test_a_summary_is_one_output_of_many_charts(report: Report) -> None:
     markup = report.view("summary").markup
-    assert markup.count("<figure") == len(report._channel.widget.payload["views"]) == 3
+    views = [each["view"] for each in report._channel.widget.payload["views"]]
+    assert markup.count("<figure") == len(views)
+    assert views == ["vega-lite"] * 3 + ["summary"]
+
+
+def test_text_is_a_view_too(report: Report) -> None:
+    markup = report.view("markdown", text='All **rows**: {sql}`select count(*) from "data/samples"`.').markup
+    assert "All <strong>rows</strong>: 120." in markup
+    with pytest.raises(SitegenError, match="a text takes its text only"):
+        report.view("markdown", txt="All")
 
 
 def test_a_chart_draws_the_reports_table_unless_it_names_another(report: Report) -> None:
