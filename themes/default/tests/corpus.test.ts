@@ -49,7 +49,8 @@ test.each(corpus.filters)("the filter %s passes the rows that pass in JavaScript
 });
 
 test.each(corpus.charts)("the chart of $name shows the groups that Vega computes", async ({ name, spec }) => {
-  const found = objects(await chart(spec));
+  // How many values a share is of is for its interval; Vega computes no such column.
+  const found = objects(await chart(spec)).map(({ "@y_n": _of, ...group }) => group);
   expect(sorted(found)).toEqual(sorted(answers.charts[name]!.map(roughly)));
 });
 
