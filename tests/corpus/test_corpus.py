@@ -70,9 +70,10 @@ def answers_of(spec: dict[str, Any], theme: MiniRacer, database: Database) -> di
 def roughly(row: dict[str, Any]) -> str:
     """Return a row as text; means are added up in another order in Vega, so twelve digits stand.
 
-    How many rows are infinite is for a notice below the chart, and nothing that Vega knows.
+    How many rows are infinite is for a notice below the chart, and of how many values a share is for its
+    interval: nothing that Vega knows.
     """
-    shown = {key: value for key, value in row.items() if not key.endswith("_infinite")}
+    shown = {key: value for key, value in row.items() if not key.endswith(("_infinite", "@y_n"))}
     digits = {key: float(f"{value:.12g}") if _is_number(value) else value for key, value in shown.items()}
     return json.dumps(digits, sort_keys=True)
 
