@@ -25,6 +25,7 @@ EXTRAS = {
     "pipelines": "analyses: bundled digits, training, projections",
     "charts": "charts that a report's own functions make with Altair",
     "keras": "Keras models",
+    "notebook": "views in notebooks",
     "onnx": "ONNX models",
     "safetensors": "PyTorch weights in .safetensors",
     "sklearn": "scikit-learn models",
