@@ -6,7 +6,6 @@ engine and a database for one page at a time: the markup is that of one after an
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from sitegen.errors import Problems
 from sitegen.filters import Start
 from sitegen.kept import Drawings, digest
 from sitegen.memo import Memo
+from sitegen.parallel import cores
 from sitegen.sources import PageSource, Sources
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _draw_missing(
     from sitegen.views import Views
 
     pages = [list(group) for _, group in groupby(drawings, lambda drawing: drawing.source.page.url)]
-    count = min(len(pages), len(os.sched_getaffinity(0)), MOST_ENGINES)
+    count = min(len(pages), cores(), MOST_ENGINES)
     idle: SimpleQueue[Views] = SimpleQueue()
     idle.put(views)
     with ExitStack() as engines, ThreadPoolExecutor(count, thread_name_prefix="drawing") as pool:

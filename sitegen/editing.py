@@ -92,6 +92,9 @@ def _keys(text: str) -> dict[str, tuple[int, int]]:
         return {}
     if not isinstance(node, yaml.MappingNode) or node.flow_style:
         return {}
+    # A text may look like YAML whose keys are lists: [paper]: https://…
+    if not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+        return {}
     return {key.value: _lines(key, value) for key, value in node.value}
 
 

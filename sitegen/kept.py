@@ -32,21 +32,27 @@ class Drawings:
         """Return the drawing kept under a digest, and note that it was used; None where there is none."""
         file = self._file(name)
         try:
-            found = file.read_text("utf-8")
-            os.utime(file)
-        except (OSError, UnicodeDecodeError):
+            found, _, check = file.read_bytes().rpartition(b"\n")
+        except OSError:
             return None
-        text, _, check = found.rpartition("\n")
-        return text if check == _checked(text) else None
+        if check != _checked(found):
+            return None
+        with suppress(OSError):  # a cache that may be read only
+            os.utime(file)
+        return found.decode("utf-8")
 
     def keep(self, name: str, drawing: str) -> None:
         """Write a drawing beside its place and rename it, so that two builds at once see whole ones only."""
         file = self._file(name)
         new = file.with_suffix(f".{secrets.token_hex(4)}.tmp")
+        content = drawing.encode("utf-8")
         with suppress(OSError):  # a full disk, or a folder that nobody may write into
             file.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(f"{drawing}\n{_checked(drawing)}", "utf-8")
-            new.replace(file)
+            try:
+                new.write_bytes(content + b"\n" + _checked(content))
+                new.replace(file)
+            finally:
+                new.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what nobody used for a month, and what a killed build left."""
@@ -79,5 +85,5 @@ def _programs() -> list[str]:
     return [*map(version, ENGINES), code]
 
 
-def _checked(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _checked(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

@@ -25,6 +25,12 @@ _THREADS = Path("/proc/self/task")
 """Where Linux lists this process's threads, those of libraries included."""
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Return ``work`` of each item, in the order of the items; what it raises is raised.
 
@@ -46,7 +52,7 @@ def _shares(items: int) -> int:
     """Return how many shares so many items make; 1 where a copy of this process could not go on."""
     if items < 2 * FEWEST or not _THREADS.is_dir() or len(list(_THREADS.iterdir())) > 1:
         return 1
-    return min(MOST_SHARES, len(os.sched_getaffinity(0)), items // FEWEST)
+    return min(MOST_SHARES, cores(), items // FEWEST)
 
 
 @contextmanager
@@ -84,7 +90,7 @@ def _send(
 
 
 def _received(copy: Connection) -> list[Result] | None:
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):  # it ended before it sent, or while it did
         results: list[Result] = copy.recv()
         return results
     return None

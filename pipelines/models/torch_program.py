@@ -205,6 +205,9 @@ class Program:
             last.update(dict.fromkeys((*node.needs, *node.made), index))
         for index, node in enumerate(self.nodes):
             run_node(node, values, self.device, self.where)
+            for name in kept.intersection(node.made):
+                # A copy: a later operation in place would write over it.
+                values[name] = _copied(values[name])
             for name in (*node.needs, *node.made):
                 if last[name] == index and name not in kept:
                     values.pop(name, None)
@@ -212,3 +215,9 @@ class Program:
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a batch was too large for the device."""
         return torch_device.is_out_of_memory(error)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_copied(each) for each in value]
+    return value.clone() if isinstance(value, Tensor) else value

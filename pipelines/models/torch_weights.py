@@ -103,7 +103,8 @@ def _keeping(kept: dict[str, Tensor], layer: str) -> Callable[[nn.Module, Any, A
 
     def keep(module: nn.Module, given: Any, made: Any) -> None:
         del module, given
-        kept[layer] = first_array(made)
+        # A copy: a later operation in place would write over what this layer made.
+        kept[layer] = first_array(made).detach().clone()
 
     return keep
 

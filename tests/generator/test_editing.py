@@ -50,6 +50,7 @@ def test_ends_of_lines_and_a_byte_order_mark_are_kept(tmp_path: Path) -> None:
         ("- a\n\n  ```view markdown\n  one\n\n  two\n  ```\n", "  "),
         ("> ```view markdown\n> one\n>\n> two\n> ```\n", "> "),
         ("10. ```view markdown\n    ```\n", "    "),
+        ("```view markdown\n[paper]: https://example.org\n```\n", ""),
     ],
 )
 def test_what_stands_before_the_lines_of_a_block_is_told_apart(

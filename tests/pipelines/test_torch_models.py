@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from pipelines.contract import ContractError
-from pipelines.models import torch_device
+from pipelines.models import torch_device, torch_weights
 from tests.pipelines import networks
 from tests.pipelines.asked import UNIT, ask, digits, reference, with_factory
 from tests.pipelines.pictured import pictured
@@ -55,6 +55,15 @@ def save(root: Path, suffix: str) -> str:
     else:
         torch.save(weights, root / "net.pt")
     return f"net{suffix}"
+
+
+def test_a_layer_is_kept_from_what_a_later_one_writes_over() -> None:
+    module = torch.nn.Sequential(torch.nn.Identity(), torch.nn.ReLU(inplace=True)).eval()
+    network = torch_weights.WeightedNetwork(module, "net.pt", "cpu", "float32", ".pt")
+    given = np.array([[-1.0, 2.0]], np.float32)
+    _, (first, second) = network.answer(given, ["0", "1"])
+    assert first.tolist() == [[-1.0, 2.0]]
+    assert second.tolist() == [[0.0, 2.0]]
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".safetensors"])

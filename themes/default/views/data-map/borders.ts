@@ -36,13 +36,19 @@ export function countries(): ReadonlyMap<string, Country> {
 /** The key of the country that a text or a number names, by name or ISO code; null for none. */
 export function keyOf(written: unknown): string | null {
   const { spellings } = (world ??= read());
-  return spellings.get(plain(String(written))) ?? null;
+  const text = String(written).trim();
+  if (/^\d{1,3}$/.test(text)) return spellings.get(text.padStart(3, "0")) ?? null;
+  // What is short as a code must be one to the letter: N/A is not Namibia, and -8 not Albania.
+  const isName = plain(text).length > 3;
+  return spellings.get(isName ? plain(text) : text.toLowerCase()) ?? null;
 }
 
 /** Letters and digits alone: case, accents and signs make no other country. */
 function plain(name: string): string {
-  const letters = name.normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "");
-  return /^\d{1,3}$/.test(letters) ? letters.padStart(3, "0") : letters.toLowerCase();
+  return name
+    .normalize("NFKD")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .toLowerCase();
 }
 
 function read(): World {
@@ -55,7 +61,7 @@ function read(): World {
     const outline = outlines.get(key);
     countries.set(key, { key, name: names[0]!, outline: outline?.path ?? null });
     for (const each of [...names, two, three, key, ...(outline ? [outline.name] : [])])
-      spellings.set(plain(each), key);
+      for (const spelling of [plain(each), each.toLowerCase()]) spellings.set(spelling, key);
   }
   for (const [key, { name, path }] of outlines)
     if (!countries.has(key)) {

@@ -105,7 +105,9 @@ test("a link selects countries that there are, and no others", () => {
 test("names and codes lead to outlines; the larger countries all have one", () => {
   for (const written of ["FR", "fra", 250, "250", "France", " france "]) expect(keyOf(written)).toBe("250");
   for (const written of [4, "4", "004", "Afghanistan"]) expect(keyOf(written)).toBe("004");
-  for (const written of ["", "x", "Atlantis", "__proto__", 1e9]) expect(keyOf(written)).toBeNull();
+  for (const written of ["US", "U.S.", "usa", "United States"]) expect(keyOf(written)).toBe("840");
+  for (const written of ["", "x", "Atlantis", "__proto__", 1e9, -8, 12.4, "N/A", "n.a.", "(NA)", "-"])
+    expect(keyOf(written)).toBeNull();
   const drawn = [...countries().values()].filter(({ outline }) => outline);
   expect(drawn.length).toBeGreaterThan(170);
   expect(drawn.every(({ outline }) => /^M[-\d.,MLZ]+$/.test(outline!))).toBe(true);

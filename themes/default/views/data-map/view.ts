@@ -233,9 +233,9 @@ function describe(shown: Shown): string {
   const [first] = inOrder(shown, [...places.whole.values()]);
   const count = `${formatCount(places.passing.size)} countries have ${options.noun}`;
   const here = first && places.passing.get(first.country.key);
-  if (!here) return `${count}.`;
-  const value = options.mean ? here.mean : here.rows;
-  return `${count}. ${titleOf(options)}: most in ${here.country.name}, ${formatNumber(value ?? 0)}.`;
+  const value = options.mean ? here?.mean : here?.rows;
+  if (!here || value == null) return `${count}.`;
+  return `${count}. ${titleOf(options)}: most in ${here.country.name}, ${formatNumber(value)}.`;
 }
 
 function dataTable(shown: Shown): DataTable {

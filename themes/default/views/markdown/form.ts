@@ -62,6 +62,7 @@ export class Form {
 
   /** The keys are the form's own: Escape closes nothing else. */
   private pressed(event: KeyboardEvent): void {
+    if (event.isComposing) return;
     const isApplied = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (event.key !== "Escape" && !isApplied) return;
     event.preventDefault();

@@ -21,6 +21,8 @@ class LiveText implements LiveView {
   private edit: Edit | null = null;
   private form: Form | null = null;
   private shown: Promise<void> = Promise.resolve();
+  /** Counts what was to be shown: only the last counts. */
+  private turn = 0;
 
   constructor(host: Host, source: BlockSource) {
     this.host = host;
@@ -51,25 +53,28 @@ class LiveText implements LiveView {
   }
 
   private async show(): Promise<void> {
+    const turn = ++this.turn;
     const edited = this.edited();
     try {
-      await this.write(edited);
+      await this.write(edited, turn);
     } catch {
       this.say("The link edits this text, and the editor could not be loaded: reload the page.");
       return;
     }
+    // The link may have come to say something else while the editor was loaded.
+    if (turn !== this.turn) return;
     if (!this.edit) hideBar(this.bar);
     else if (edited === null) this.sayEarlier(this.edit);
     else this.showBar(edited);
   }
 
-  private async write(text: string | null): Promise<void> {
+  private async write(text: string | null, turn: number): Promise<void> {
     if (text === null) {
       if (this.text.innerHTML !== this.built) this.text.innerHTML = this.built;
       return;
     }
     const editor = await loadEditor(this.host.page);
-    this.text.innerHTML = editor.render(text, this.source);
+    if (turn === this.turn) this.text.innerHTML = editor.render(text, this.source);
   }
 
   private showBar(text: string): void {
@@ -123,7 +128,7 @@ class LiveText implements LiveView {
     hideBar(this.bar);
     this.button.hidden = true;
     this.form = new Form(context.request.id, this.edited() ?? this.original, {
-      preview: (text) => void this.write(text),
+      preview: (text) => void this.write(text, ++this.turn),
       apply: (text) => this.close(() => this.publish(editOf(this.original, text))),
       cancel: () => this.close(() => (this.shown = this.show())),
       problem: (text) =>
@@ -134,7 +139,7 @@ class LiveText implements LiveView {
     this.text.before(this.form.element);
     this.host.body.querySelector(".prose")!.classList.add("prose-editing");
     this.form.focus();
-    await this.write(this.form.value());
+    await this.write(this.form.value(), ++this.turn);
   }
 
   private close(then: () => void): void {

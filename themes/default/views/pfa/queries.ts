@@ -196,7 +196,7 @@ function countsQuery({ spectrum }: Options, threshold: number): Query {
   return Query.from(spectrum.relation)
     .select({
       layer: columnRef("layer"),
-      kept: sql`CAST(greatest(1, count(*) FILTER (WHERE "before" < ${String(threshold)})) AS INTEGER)`,
+      kept: sql`CAST(greatest(1, count(*) FILTER (WHERE "before" < CAST(${literal(String(threshold))} AS DOUBLE))) AS INTEGER)`,
     })
     .groupby("layer");
 }
