@@ -1,6 +1,7 @@
 """Declares `comparison`: which of two classifiers is right for each sample, and where they differ."""
 
 from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.parameters import BINS, EDGES, GROUP_COLUMNS
 
 SAMPLES = TableSpec(
     "samples",
@@ -65,20 +66,9 @@ SPEC = Spec(
             "the second model's predictions: a column of the second table, by its role by default, or of the "
             "first where there is no second",
         ),
-        Parameter(
-            "columns",
-            "",
-            "columns to group by, with commas between them, a name with a comma in double quotes; by default "
-            "label, split, group and those of few values",
-        ),
-        Parameter("edges", "", "where ranges of numbers begin, by column: age = 18 65, income = 1000"),
-        Parameter(
-            "bins",
-            4,
-            "ranges of a column of numbers without edges, of as many samples",
-            minimum=2,
-            maximum=20,
-        ),
+        GROUP_COLUMNS,
+        EDGES,
+        BINS,
         Parameter("depth", 2, "columns that are crossed at most", minimum=1, maximum=4),
         Parameter(
             "minimum",

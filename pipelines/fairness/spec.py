@@ -1,6 +1,7 @@
 """Declares `fairness`: how a classifier does in each group of samples, and which groups it fails."""
 
 from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.parameters import BINS, EDGES, GROUP_COLUMNS, LABEL, PREDICTION
 
 METRICS = (
     *("accuracy", "base_rate", "precision", "recall", "specificity", "npv", "fnr", "fpr", "fdr", "for"),
@@ -101,22 +102,6 @@ SIMILAR = TableSpec(
     ),
 )
 
-GROUPED = (
-    Parameter("label", "", "the column of labels; the one of that role by default"),
-    Parameter("prediction", "", "the column of predictions; the one of that role by default"),
-    Parameter(
-        "columns",
-        "",
-        "columns to group by, with commas between them, a name with a comma in double quotes; by default "
-        "label, split, group and those of few values",
-    ),
-    Parameter("edges", "", "where ranges of numbers begin, by column: age = 18 65, income = 1000"),
-    Parameter(
-        "bins", 4, "ranges of a column of numbers without edges, of as many samples", minimum=2, maximum=20
-    ),
-)
-"""What every tool that groups samples is told."""
-
 SPEC = Spec(
     "fairness",
     1,
@@ -125,7 +110,11 @@ SPEC = Spec(
     "rest, and pairs of groups that differ in one column.",
     inputs=(Input("table", "samples"),),
     parameters=(
-        *GROUPED,
+        LABEL,
+        PREDICTION,
+        GROUP_COLUMNS,
+        EDGES,
+        BINS,
         Parameter("depth", 2, "columns that are crossed at most", minimum=1, maximum=4),
         Parameter(
             "positive",

@@ -1,8 +1,8 @@
 """Declares `inactive_units`: how often each unit of a network answers nothing, overall and for each class."""
 
 from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.parameters import AXIS, LAYER, LAYER_NAMES
 
-LAYER = Column("layer", "dictionary", None, None, "the layer's name in the model")
 UNIT = Column("unit", "int32", None, None, "the unit's number in its layer, from 0")
 SHARES = (
     Column("inputs", "int32", None, "samples", "samples whose responses were read"),
@@ -71,17 +71,8 @@ SPEC = Spec(
     "How often each unit of a network answers nothing, which are dead, and for which classes.",
     inputs=(Input("dataset", "dataset"), Input("model", "model")),
     parameters=(
-        Parameter(
-            "layers",
-            "",
-            "names of layers, separated by commas, * for any letters; all without parts when empty",
-        ),
-        Parameter(
-            "axis",
-            "auto",
-            "which axis of a response counts units: the first after that of samples, or the last",
-            choices=("auto", "first", "last"),
-        ),
+        LAYER_NAMES,
+        AXIS,
         Parameter(
             "threshold",
             1e-8,

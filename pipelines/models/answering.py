@@ -20,7 +20,7 @@ from pipelines.models.inputs import feed
 from pipelines.models.model import Answers, Choice, Model, Parts, Responses, file_digest
 from pipelines.models.network import Array, Batch, Network, check_layer
 from pipelines.models.outputs import judge
-from pipelines.models.settings import BUNDLED, ModelSettings
+from pipelines.models.settings import BUNDLED, Kind, ModelSettings
 from pipelines.progress import Steps
 
 _PACKAGE = "pipelines.models"
@@ -40,12 +40,11 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
 
 
 def _answers(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
-    module, kind = _module(model), model.settings.kind
+    kind = model.settings.kind
     if kind is None:
-        answers: Answers = module.answer(model, dataset, layer, device, steps)
+        answers: Answers = _module(model).answer(model, dataset, layer, device, steps)
         return answers
-    with steps.step("read model"), installed(model.where, kind.extra):
-        network: Network = module.open_model(model, checked(model, kind), device)
+    network = _opened(model, kind, device, steps)
     check_layer(network.layers(), layer, "parameters.layer")
     return _ask(model, network, dataset, layer, device, steps)
 
@@ -97,12 +96,11 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
     `choose` is given the names of all layers and of those that hold no others, and returns those wanted.
     Raise `ContractError` for a model that cannot be read, and for one that has no layers.
     """
-    module, kind = _module(model), model.settings.kind
+    kind = model.settings.kind
     if kind is None:
-        found: Responses = module.responses(model, dataset, choose, device, steps)
+        found: Responses = _module(model).responses(model, dataset, choose, device, steps)
         return found
-    with steps.step("read model"), installed(model.where, kind.extra):
-        network: Network = module.open_model(model, checked(model, kind), device)
+    network = _opened(model, kind, device, steps)
     if not network.layers():
         what = "has no layers that can be named: there are no units to look at"
         raise ContractError(model.where, what, "name a network, or a pipeline with steps that transform")
@@ -127,6 +125,14 @@ def _parts(batches: Batches, given: Callable[[], Iterator[Batch]]) -> Iterator[P
         if not batches.fixed:
             batches.size = int(min(max(MOST_BYTES // bytes_each, 1), batches.most))
         yield inner
+
+
+def _opened(model: Model, kind: Kind, device: str, steps: Steps) -> Network:
+    """Read the file of a model that is not trained here."""
+    module = _module(model)
+    with steps.step("read model"), installed(model.where, kind.extra):
+        network: Network = module.open_model(model, checked(model, kind), device)
+    return network
 
 
 def _module(model: Model) -> Any:

@@ -1,11 +1,11 @@
 """Declares `pfa`, principal filter analysis: how many units of each layer would do, and which ones."""
 
 from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.parameters import AXIS, LAYER, LAYER_NAMES
 
 STRATEGIES = ("kl", "energy", "size")
 SELECTIONS = ("l1_max", "l1_min", "abs_max", "abs_min")
 
-LAYER = Column("layer", "dictionary", None, None, "the layer's name in the model")
 
 LAYERS = TableSpec(
     "layers",
@@ -114,17 +114,8 @@ SPEC = Spec(
     "How many units of each layer would do, by how their responses vary together, and which ones to keep.",
     inputs=(Input("dataset", "dataset"), Input("model", "model")),
     parameters=(
-        Parameter(
-            "layers",
-            "",
-            "names of layers, separated by commas, * for any letters; all without parts when empty",
-        ),
-        Parameter(
-            "axis",
-            "auto",
-            "which axis of a response counts units: the first after that of samples, or the last",
-            choices=("auto", "first", "last"),
-        ),
+        LAYER_NAMES,
+        AXIS,
         Parameter(
             "pooling",
             "mean",

@@ -1,6 +1,7 @@
 """Declares `slices`: conjunctions of column values in which a classifier is wrong more often."""
 
 from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.parameters import BINS, EDGES, LABEL, PREDICTION
 
 FOUND = TableSpec(
     "slices",
@@ -45,22 +46,16 @@ SPEC = Spec(
     "each is.",
     inputs=(Input("table", "samples"),),
     parameters=(
-        Parameter("label", "", "the column of labels; the one of that role by default"),
-        Parameter("prediction", "", "the column of predictions; the one of that role by default"),
+        LABEL,
+        PREDICTION,
         Parameter(
             "columns",
             "",
             "columns to look for slices in, with commas between them, a name with a comma in double quotes; "
             "by default label, split, group and those of few values",
         ),
-        Parameter("edges", "", "where ranges of numbers begin, by column: age = 18 65, income = 1000"),
-        Parameter(
-            "bins",
-            4,
-            "ranges of a column of numbers without edges, of as many samples",
-            minimum=2,
-            maximum=20,
-        ),
+        EDGES,
+        BINS,
         Parameter("level", 3, "columns that make a slice at most", minimum=1, maximum=6),
         Parameter("most", 20, "slices that are told at most", minimum=1, maximum=1000),
         Parameter("minimum", 20, "samples that a slice has at least", minimum=1, maximum=10**9),
