@@ -5,14 +5,15 @@ A copy has one thread only. So work is shared out where this process has no more
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -58,6 +59,11 @@ def _shares(items: int) -> int:
 @contextmanager
 def _copies(work: Callable[[Item], Result], items: Sequence[Item], shares: int) -> Iterator[list[Connection]]:
     """Start a copy of this process for every share but the first, and give what each of them sends to."""
+    if shares == 1:
+        yield []
+        return
+    import multiprocessing  # most commands share nothing out, and start the sooner
+
     fork = multiprocessing.get_context("fork")
     processes, receivers = [], []
     try:
