@@ -77,6 +77,8 @@ OUTSIDE = """charts => charts.flatMap(chart => {
 def test_no_label_leaves_its_chart(still: Tab, demo: Path, demo_url: str) -> None:
     for name in pages(demo):
         charts = still.open(demo_url + name).page.locator("svg.chart:visible")
+        # In another font, until the page's own has come, labels are of another width.
+        still.page.evaluate("document.fonts.ready.then(() => true)")
         assert charts.evaluate_all(OUTSIDE) == [], name
 
 
