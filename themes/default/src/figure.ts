@@ -133,6 +133,13 @@ export function frameHeight({ height }: ViewRequest): Markup | "" {
   return html`data-height="${HEIGHTS.reduce((best, step) => (far(step) < far(best) ? step : best))}"`;
 }
 
+/** A region that scrolls what is in it, as high as the author says; keys reach it. */
+export function scrollRegion(name: string, label: string, request: ViewRequest, content: Markup): Markup {
+  return html`<div class="${name}" ${frameHeight(request)} tabindex="0" role="region" aria-label="${label}">
+    ${content}
+  </div>`;
+}
+
 export function notices(texts: readonly string[]): Markup {
   return html`${texts.map((text) => html`<p class="view-notice">${text}</p>`)}`;
 }

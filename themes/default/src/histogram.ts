@@ -48,6 +48,24 @@ export function shareOf([low, high]: readonly [number, number], value: number): 
   return high === low ? 0.5 : (value - low) / (high - low);
 }
 
+/** A histogram whose bars are brushed, by hand and by keys: see `BarBrush`. */
+export function brushedMarkup(shown: Histogram, name: string, label: string, words: string): Markup {
+  const { domain, range } = shown;
+  return html`<div
+    class="${name}"
+    data-key="plot"
+    tabindex="0"
+    role="slider"
+    aria-label="${label}; arrow keys read the bars, shift and arrow keys select a range, escape lets go"
+    aria-valuemin="${domain[0]}"
+    aria-valuemax="${domain[1]}"
+    aria-valuenow="${range?.[0] ?? domain[0]}"
+    aria-valuetext="${words}"
+  >
+    ${histogramMarkup(shown)}
+  </div>`;
+}
+
 function bars({ whole, passing, domain, range }: Histogram, most: number): Markup[] {
   const width = 1 / whole.length;
   const isInside = (bin: number): boolean => {

@@ -1,5 +1,6 @@
 /** Finding the other tables of an artifact by what their columns are for: a view knows no tool. */
 import type { Column, Table } from "./page.ts";
+import { ProblemError } from "./problem.ts";
 import type { Context } from "./view.ts";
 
 /** The artifact that has a column of a role on the view's relation: the view's own, else the first on the page. */
@@ -17,6 +18,30 @@ export function tableWith(context: Context, artifact: string, names: readonly st
     names.every((name) => columns.some((column) => column.name === name));
   const found = Object.values(context.tables).filter((each) => artifactOf(each) === artifact && has(each));
   return found[0] ?? null;
+}
+
+/** The same, where a view cannot do without. */
+export function tableBeside(
+  context: Context,
+  artifact: string,
+  name: string,
+  columns: readonly string[],
+): Table {
+  const found = tableWith(context, artifact, columns);
+  if (found) return found;
+  const what = `the table ${name} of ${artifact} is not on this page`;
+  throw new ProblemError(what, `put it there: beside: ${artifact}`, "table");
+}
+
+/** Throws where the view's own table lacks a column; `lack` says what it then does not tell. */
+export function checkColumns(table: Table, names: readonly string[], lack: string, hint: string): void {
+  const missing = names.find((name) => !table.columns.some((column) => column.name === name));
+  if (missing !== undefined)
+    throw new ProblemError(
+      `table ${table.name} has no column "${missing}", so it does not ${lack}`,
+      hint,
+      "table",
+    );
 }
 
 export function artifactOf({ name }: Table): string {

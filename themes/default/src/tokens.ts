@@ -4,6 +4,7 @@
  * The one source of truth. Styles read them as CSS variables (`tokensCss`), charts name those
  * variables in SVG attributes, and a figure drawn without a page takes the values themselves.
  */
+import { RAMP_STEPS } from "./ramp.ts";
 
 /** Colours of everything that is not a chart. Text colours have 4.5:1 on `background` and `surface`. */
 export interface PageColours {
@@ -85,7 +86,6 @@ export interface Tokens {
 type Oklch = readonly [lightness: number, chroma: number, hue: number];
 type Triple = readonly [number, number, number];
 
-const RAMP_STEPS = 64;
 const RAMP_SAMPLES = 1024;
 
 /** From pale to deep for a light page: darker is more. */

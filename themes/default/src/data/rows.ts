@@ -1,5 +1,15 @@
 /** The rows that a view is about: those of its table in the relation, as far as they pass. */
-import { column, Query, type SelectQuery } from "@uwdata/mosaic-sql";
+import {
+  cast,
+  column,
+  count,
+  isIn,
+  literal,
+  Query,
+  sql,
+  type ExprNode,
+  type SelectQuery,
+} from "@uwdata/mosaic-sql";
 import type { Table } from "../page.ts";
 import type { Filter } from "../view.ts";
 
@@ -11,4 +21,22 @@ export function rowsOf(
   const query = Query.from(relation);
   if (member) query.where(column(member));
   return filter ? query.where(filter) : query;
+}
+
+/** How many of them there are, as `rows`. */
+export function countOf(table: Pick<Table, "relation" | "member">, filter: Filter): SelectQuery {
+  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
+}
+
+/** Columns as numbers under their own names, whatever their type. */
+export function asNumbers(names: readonly string[]): Record<string, ExprNode> {
+  return Object.fromEntries(names.map((name) => [name, sql`CAST(${column(name)} AS DOUBLE)`]));
+}
+
+/** Whether a column has one of these values. */
+export function isAmong(name: string, values: readonly unknown[]): ExprNode {
+  return isIn(
+    column(name),
+    values.map((value) => literal(value)),
+  );
 }

@@ -2,17 +2,14 @@
  * Vega's configuration: type, colours and spacing of every chart. Colours are CSS variables, so one drawing serves
  * light and dark; where pixels are wanted (canvas, rasters) `resolve` turns them into colours.
  */
+import { rampStep } from "../ramp.ts";
 import { scheme } from "vega";
 import type { Json } from "./channels.ts";
 
-export const RAMP_STEPS = 64;
 export const CATEGORIES = 10;
 
 /** The colour scheme `ramp`: darker is more on light, brighter is more on dark. */
-scheme(
-  "ramp",
-  (t: number) => `var(--ramp-${Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(t * (RAMP_STEPS - 1))))})`,
-);
+scheme("ramp", (t: number) => `var(--ramp-${rampStep(t)})`);
 
 export const FONT = "Inter Variable, Inter, system-ui, sans-serif";
 export const FONT_SIZE = 12;
@@ -111,9 +108,7 @@ function resolveColours(value: unknown, resolve: (name: string) => string): unkn
 
 /** Defines the scheme `ramp-now`: the ramp in the colours of the theme that is on. */
 function resolveRamp(resolve: (name: string) => string): void {
-  scheme("ramp-now", (t: number) =>
-    resolve(`--ramp-${Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(t * (RAMP_STEPS - 1))))}`),
-  );
+  scheme("ramp-now", (t: number) => resolve(`--ramp-${rampStep(t)}`));
 }
 
 /** A compiled chart for canvas. */

@@ -1,6 +1,7 @@
 /** What stands above the cells: how they are counted, ordered and drawn, and what the colours mean. */
+import { rampMarkup } from "../../src/ramp.ts";
 import { titleOf } from "../../src/data/columns.ts";
-import { formatCount, html, shorten, trusted, type Markup } from "../../src/markup.ts";
+import { formatCount, html, shorten, type Markup } from "../../src/markup.ts";
 import { formatShare } from "../../src/shares.ts";
 import { titleOfMeasure } from "./measures.ts";
 import type { Model } from "./model.ts";
@@ -220,8 +221,6 @@ function way({ axis }: Model): Markup | null {
   </p>`;
 }
 
-const BANDS = 27;
-
 export function legend(model: Model, options: Options): Markup {
   const { look, axis } = model;
   const end = endOf(model);
@@ -232,7 +231,8 @@ export function legend(model: Model, options: Options): Markup {
   return html`<div class="confusion-legend">
     <span class="confusion-summary">${summary(model)}</span>
     <span class="confusion-scale"
-      ><span>${caption}${scale}</span>${look.encoding === "size" ? sizes() : ramp()}<span
+      ><span>${caption}${scale}</span
+      >${look.encoding === "size" ? sizes() : rampMarkup("confusion-ramp", stepOf, 27)}<span
         >0 – ${inWords(end)}</span
       ></span
     >
@@ -248,21 +248,6 @@ export function legend(model: Model, options: Options): Markup {
         : null
     }
   </div>`;
-}
-
-function ramp(): Markup {
-  const bands = Array.from({ length: BANDS }, (_, band) => {
-    return `<path stroke="var(--ramp-${stepOf(band / (BANDS - 1))})" d="M${band * 3},4h3"/>`;
-  });
-  return html`<svg
-    class="confusion-ramp"
-    viewBox="0 0 ${BANDS * 3} 8"
-    width="${BANDS * 3}"
-    height="8"
-    aria-hidden="true"
-  >
-    ${trusted(bands.join(""))}
-  </svg>`;
 }
 
 function sizes(): Markup {

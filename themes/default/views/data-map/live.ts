@@ -1,5 +1,6 @@
 /** The live half of a map: countries are selected on the map and in the list, and filter the other views. */
 import type { SelectionClause } from "@uwdata/mosaic-core";
+import { clauseOf } from "../../src/live/clause.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { Parts } from "../../src/live/parts.ts";
@@ -58,14 +59,7 @@ class LiveMap implements LiveView {
   }
 
   private clause(): SelectionClause {
-    const predicate = condition(this.options, this.keys, this.shown!.places.whole);
-    const { source } = this.host;
-    return {
-      source,
-      clients: this.host.clients(),
-      value: predicate ? String(predicate) : null,
-      predicate,
-    } as SelectionClause;
+    return clauseOf(this.host, condition(this.options, this.keys, this.shown!.places.whole));
   }
 
   private change(keys: Selected): void {

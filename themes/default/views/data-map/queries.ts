@@ -1,6 +1,6 @@
 /** What a map of countries asks: rows by whatever the column says, before and after filters. */
 import { cast, column as columnRef, count, sql, type Query } from "@uwdata/mosaic-sql";
-import { rowsOf } from "../../src/data/rows.ts";
+import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -12,13 +12,9 @@ export function queries(options: Options, _results: unknown, { table }: Context)
   return {
     whole: { filtered: false, sql: (filter) => byName(options, table, filter) },
     passing: { filtered: true, sql: (filter) => byName(options, table, filter) },
-    total: { filtered: false, sql: (filter) => rowsQuery(table, filter) },
-    count: { filtered: true, sql: (filter) => rowsQuery(table, filter) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter) },
+    count: { filtered: true, sql: (filter) => countOf(table, filter) },
   };
-}
-
-function rowsQuery(table: Table, filter: Filter): Query {
-  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 function byName({ country, mean }: Options, table: Table, filter: Filter): Query {

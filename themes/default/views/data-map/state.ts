@@ -1,5 +1,7 @@
 /** What a reader selects on a map, read from links that may say anything. */
-import { column as columnRef, isIn, literal, type ExprNode } from "@uwdata/mosaic-sql";
+import { literal, type ExprNode } from "@uwdata/mosaic-sql";
+import { isAmong } from "../../src/data/rows.ts";
+import { textsIn } from "../../src/written.ts";
 import { inOrderOf, type ViewState } from "../../src/view.ts";
 import { countries } from "./borders.ts";
 import type { Options } from "./options.ts";
@@ -9,9 +11,7 @@ import type { Place } from "./places.ts";
 export type Selected = readonly string[];
 
 export function readSelected(written: ViewState): Selected {
-  const { countries: keys } = written;
-  if (!Array.isArray(keys)) return [];
-  return keys.filter((key): key is string => typeof key === "string" && countries().has(key));
+  return textsIn(written["countries"]).filter((key) => countries().has(key));
 }
 
 export function writeSelected(keys: Selected): ViewState {
@@ -31,8 +31,5 @@ export function condition(
   if (keys.length === 0) return null;
   const names = keys.flatMap((key) => places.get(key)?.names ?? []);
   if (names.length === 0) return literal(false);
-  return isIn(
-    columnRef(country.name),
-    names.map((name) => literal(name)),
-  );
+  return isAmong(country.name, names);
 }

@@ -1,4 +1,6 @@
 /** A map of the world: each country coloured by how many rows it has or by a mean, and a list of all that have any. */
+import { rampMarkup } from "../../src/ramp.ts";
+import { choiceMarkup } from "../../src/choice.ts";
 import { labelOf } from "../../src/data/columns.ts";
 import { scalar } from "../../src/data/result.ts";
 import { formatCount, formatNumber, html, trusted, type Markup } from "../../src/markup.ts";
@@ -104,16 +106,12 @@ function fillOf({ places, scale }: Shown, key: string): string {
 function keyMarkup(shown: Shown): Markup | null {
   const { scale, options } = shown;
   if (!scale) return null;
-  const bands = Array.from({ length: 32 }, (_, band) => {
-    const step = scale.steps[0] + Math.round((band / 31) * (scale.steps[1] - scale.steps[0]));
-    return `<path stroke="var(--ramp-${step})" d="M${band * 3},4h3"/>`;
-  });
+  const [first, last] = scale.steps;
+  const ramp = rampMarkup("map-ramp", (share) => first + Math.round(share * (last - first)));
   const said = (value: number): string => valueInWords(options, value);
   return html`<p class="map-key">
     <span>${titleOf(options)}</span><span>${said(scale.low)}</span>
-    <svg class="map-ramp" viewBox="0 0 96 8" width="96" height="8" aria-hidden="true">
-      ${trusted(bands.join(""))}
-    </svg>
+    ${ramp}
     <span>${said(scale.high)}</span>
     <span class="map-none">pale: no ${options.noun}</span>
     <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>grey: filtered out</span>
@@ -176,15 +174,7 @@ function rowOf({ options, places, selected, isFiltered }: Shown, { country, rows
   const n = formatCount(here?.rows ?? 0);
   return html`<tr class="${here ? "" : "map-out"}">
     <th scope="row">
-      <button
-        type="button"
-        data-country="${country.key}"
-        data-key="country-${country.key}"
-        aria-pressed="${String(selected.has(country.key))}"
-        title="Keep the ${options.noun} of ${country.name}"
-      >
-        ${country.name}
-      </button>
+      ${choiceMarkup("country", country.key, selected.has(country.key), country.name, `Keep the ${options.noun} of ${country.name}`)}
     </th>
     ${options.mean && html`<td class="number">${here?.mean == null ? "–" : valueInWords(options, here.mean)}</td>`}
     <td class="number">${n}${isFiltered && html`<span class="map-of"> of ${formatCount(rows)}</span>`}</td>

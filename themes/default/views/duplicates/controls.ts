@@ -1,4 +1,5 @@
 /** Above the groups: which kind of duplicates, where the line is, and the histogram of distances that it cuts. */
+import { choiceMarkup } from "../../src/choice.ts";
 import { histogramMarkup } from "../../src/histogram.ts";
 import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
 import { NEAR } from "./options.ts";
@@ -9,18 +10,12 @@ import type { Scene } from "./scene.ts";
 export const STEPS = 1000;
 
 export function kindsMarkup({ kinds, kind }: Scene): Markup {
-  const buttons = kinds.map(
-    (each) =>
-      html`<button
-        type="button"
-        data-kind="${each.kind.name}"
-        data-key="kind-${each.kind.name}"
-        aria-pressed="${String(each.kind === kind)}"
-      >
-        ${each.kind.title} <span class="duplicates-n">${formatCount(each.groups)}</span
-        ><span class="visually-hidden"> groups</span>
-      </button>`,
-  );
+  const buttons = kinds.map((each) => {
+    const { name, title } = each.kind;
+    const said = html`${title} <span class="duplicates-n">${formatCount(each.groups)}</span
+      ><span class="visually-hidden"> groups</span>`;
+    return choiceMarkup("kind", name, each.kind === kind, said);
+  });
   return html`<div class="duplicates-kinds" role="group" aria-label="Kind of duplicates">${buttons}</div>`;
 }
 

@@ -14,7 +14,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { drawnColumns } from "../../src/cards.ts";
 import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -32,8 +32,8 @@ export function queries(options: Options, results: Results, context: Context): R
   const { table } = context;
   const plain = (sql: () => Query): NamedQuery => ({ filtered: false, sql });
   const named: Record<string, NamedQuery> = {
-    total: plain(() => rowsQuery(table, null)),
-    count: { filtered: true, sql: (filter) => rowsQuery(table, filter) },
+    total: plain(() => countOf(table, null)),
+    count: { filtered: true, sql: (filter) => countOf(table, filter) },
   };
   const { split, spreads, thresholds, pairs } = options;
   if (split) named["splits"] = plain(() => splitsQuery(options, table));
@@ -53,10 +53,6 @@ export function queries(options: Options, results: Results, context: Context): R
   named["members"] = plain(() => membersQuery(options, table, reach));
   named["passing"] = { filtered: true, sql: (filter) => passingQuery(options, table, reach, filter) };
   return named;
-}
-
-function rowsQuery(table: Table, filter: Filter): Query {
-  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** Rows of each split, those that can be judged, and those that were judged right. */

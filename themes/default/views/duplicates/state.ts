@@ -1,6 +1,7 @@
 /** What a reader changes in a view of duplicates, read from links that may say anything. */
 import { isId, type Id } from "../../src/selected.ts";
-import type { ViewState } from "../../src/view.ts";
+import { countIn } from "../../src/written.ts";
+import { inOrderOf, type ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 
 export interface DuplicatesState {
@@ -35,7 +36,7 @@ export function readState({ card, kinds }: Options, written: ViewState): Duplica
     rule: typeof rule === "string" ? rule.slice(0, 40) : null,
     line: typeof line === "number" && Number.isFinite(line) && line >= 0 ? line : null,
     isLoose: loose === true,
-    groups: Number.isInteger(groups) && Number(groups) > 0 && Number(groups) <= MOST ? Number(groups) : null,
+    groups: countIn(groups, MOST),
     opened: listed(opened),
     ids: listed(ids),
     compare: pair.length === 2 && pair[0] !== pair[1] ? [pair[0]!, pair[1]!] : null,
@@ -59,5 +60,5 @@ export function writeState(state: DuplicatesState): ViewState {
 
 export function accept(options: Options, written: ViewState): ViewState {
   const kept = writeState(readState(options, written));
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(written, kept);
 }

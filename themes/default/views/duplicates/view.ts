@@ -1,5 +1,5 @@
 /** Samples that are the same or nearly so: in groups, at a line that can be moved, and what leaks between splits. */
-import { frameHeight } from "../../src/figure.ts";
+import { scrollRegion } from "../../src/figure.ts";
 import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { formatShare } from "../../src/values.ts";
@@ -40,26 +40,18 @@ function render(options: Options, results: Results, state: ViewState, context: C
   return {
     ...framedOf(scene),
     body: html`${part("kinds")}${
-        hasSides &&
-        html`<div class="duplicates-sides">
-          ${
-            scene.drawn &&
-            html`<div class="duplicates-distances">
-              ${part("distances")}${sliderMarkup(scene)}${part("line")}
-            </div>`
-          }
-          ${scene.audit && html`<div class="duplicates-audit">${part("audit")}</div>`}
-        </div>`
-      }${part("said")}
-      <div
-        class="samples-frame duplicates-frame"
-        ${frameHeight(context.request)}
-        tabindex="0"
-        role="region"
-        aria-label="Groups of duplicates"
-      >
-        ${part("groups")}
-      </div>`,
+      hasSides &&
+      html`<div class="duplicates-sides">
+        ${
+          scene.drawn &&
+          html`<div class="duplicates-distances">
+            ${part("distances")}${sliderMarkup(scene)}${part("line")}
+          </div>`
+        }
+        ${scene.audit && html`<div class="duplicates-audit">${part("audit")}</div>`}
+      </div>`
+    }${part("said")}
+    ${scrollRegion("samples-frame duplicates-frame", "Groups of duplicates", context.request, part("groups"))}`,
     description: describe(scene),
   };
 }

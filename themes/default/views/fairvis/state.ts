@@ -3,7 +3,7 @@ import { asRelation } from "../../src/data/columns.ts";
 import { translateFilter } from "../../src/data/expression.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Column } from "../../src/page.ts";
-import type { Context, ViewState } from "../../src/view.ts";
+import { inOrderOf, type Context, type ViewState } from "../../src/view.ts";
 import { METRICS, type Metric } from "./metrics.ts";
 import { LAYOUTS, MEANS, MOST_COLUMNS, type Layout, type Options } from "./options.ts";
 
@@ -115,5 +115,5 @@ export function writeState(options: Options, state: FairState): ViewState {
 export function accept(options: Options, written: ViewState, context: Context): ViewState {
   const kept = writeState(options, readState(options, written, context));
   // In the order in which the link names them, so that it can be compared.
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(written, kept);
 }

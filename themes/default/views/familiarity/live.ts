@@ -5,6 +5,7 @@
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatNumber } from "../../src/markup.ts";
 import { BarBrush } from "../../src/live/brush.ts";
+import { clauseOf } from "../../src/live/clause.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -101,10 +102,7 @@ class LiveFamiliarity implements LiveView {
   }
 
   private clause(): SelectionClause {
-    const predicate = condition(this.options, this.state);
-    const { source } = this.host;
-    const value = predicate ? String(predicate) : null;
-    return { source, clients: this.host.clients(), value, predicate } as SelectionClause;
+    return clauseOf(this.host, condition(this.options, this.state));
   }
 
   private clicked(event: MouseEvent): void {

@@ -1,7 +1,8 @@
 /** The parts of a view of familiarity: the histogram, the groups with mean and deviation, and how far splits are apart. */
+import { choiceMarkup } from "../../src/choice.ts";
 import { titleOf } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
-import { histogramMarkup, shareOf } from "../../src/histogram.ts";
+import { brushedMarkup, shareOf } from "../../src/histogram.ts";
 import { formatCell, formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
 import type { Context, Results } from "../../src/view.ts";
 import { MOST_GROUPS, nameFor, scoreOf, countsOf } from "./queries.ts";
@@ -38,16 +39,8 @@ export const said = (value: unknown): string => (value === "" ? "(empty)" : form
 /* Choices */
 
 export function choicesMarkup({ options, results, state }: Shown): Markup {
-  const orders = (["least", "most"] as const).map(
-    (order) =>
-      html`<button
-        type="button"
-        data-order="${order}"
-        data-key="order-${order}"
-        aria-pressed="${String(order === state.order)}"
-      >
-        ${order === "least" ? "Least" : "Most"} familiar
-      </button>`,
+  const orders = (["least", "most"] as const).map((order) =>
+    choiceMarkup("order", order, order === state.order, `${order === "least" ? "Least" : "Most"} familiar`),
   );
   const values = groupRows(results["groups"]).map(({ value }) => value);
   const listed = state.within === null || values.includes(state.within) ? values : [...values, state.within];
@@ -88,26 +81,15 @@ export function scoresMarkup(shown: Shown): Markup {
   const domain = domainOf(shown);
   if (!domain) return html`<p class="view-empty">${emptyInWords(shown)}</p>`;
   const score = scoreOf(options, state);
-  return html`<div
-    class="familiarity-plot"
-    data-key="plot"
-    tabindex="0"
-    role="slider"
-    aria-label="Samples by familiarity; arrow keys read the bars, shift and arrow keys select a range, escape lets go"
-    aria-valuemin="${domain[0]}"
-    aria-valuemax="${domain[1]}"
-    aria-valuenow="${state.range?.[0] ?? domain[0]}"
-    aria-valuetext="${rangeInWords(state.range)}"
-  >
-    ${histogramMarkup({
-      domain,
-      whole: countsOf(results[nameFor("whole", state)]),
-      passing: countsOf(results["bins"]),
-      title: `Familiarity${score.unit ? ` (${score.unit})` : ""}`,
-      range: state.range,
-      lines: [],
-    })}
-  </div>`;
+  const shownScores = {
+    domain,
+    whole: countsOf(results[nameFor("whole", state)]),
+    passing: countsOf(results["bins"]),
+    title: `Familiarity${score.unit ? ` (${score.unit})` : ""}`,
+    range: state.range,
+    lines: [],
+  };
+  return brushedMarkup(shownScores, "familiarity-plot", "Samples by familiarity", rangeInWords(state.range));
 }
 
 function rangeInWords(range: FamiliarityState["range"]): string {
@@ -169,15 +151,13 @@ export function groupsMarkup(shown: Shown): Markup | null {
         const row = hasFilter ? (here ?? { ...group, rows: 0, scored: 0, mean: null, sd: null }) : group;
         return html`<tr class="${row.rows === 0 ? "familiarity-out" : ""}">
           <th scope="row">
-            <button
-              type="button"
-              data-group="${JSON.stringify(group.value)}"
-              data-key="group-${JSON.stringify(group.value)}"
-              aria-pressed="${String(state.groups.includes(group.value))}"
-              title="Keep the samples of ${options.by!.name} ${said(group.value)}"
-            >
-              ${said(group.value)}
-            </button>
+            ${choiceMarkup(
+              "group",
+              JSON.stringify(group.value),
+              state.groups.includes(group.value),
+              said(group.value),
+              `Keep the samples of ${options.by!.name} ${said(group.value)}`,
+            )}
           </th>
           <td class="number">
             ${formatCount(row.rows)}${hasFilter && html`<span class="duplicates-n"> of ${formatCount(group.rows)}</span>`}

@@ -4,7 +4,6 @@ import {
   cast,
   column as columnRef,
   count,
-  isIn,
   literal,
   Query,
   sql,
@@ -13,7 +12,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { drawnColumns } from "../../src/cards.ts";
 import { objects, scalar } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -43,8 +42,8 @@ export function queries(
   const named: Record<string, NamedQuery> = {
     // One scale for all groups of a page: the condition of one is left out.
     [extent]: { filtered: false, sql: () => extentQuery(options, table, state) },
-    total: { filtered: false, sql: (filter) => rowsQuery(table, filter) },
-    count: { filtered: true, sql: (filter) => rowsQuery(table, filter) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter) },
+    count: { filtered: true, sql: (filter) => countOf(table, filter) },
     spread: { filtered: true, sql: (filter) => spreadQuery(options, table, state, filter) },
     tiles: { filtered: true, sql: (filter) => tilesQuery(options, table, state, filter) },
   };
@@ -80,10 +79,6 @@ export function isGroup(by: Column, value: Value): ExprNode {
 function compared(options: Options, table: Table, { within }: FamiliarityState, filter: Filter): SelectQuery {
   const query = rowsOf(table, filter);
   return within === null || !options.by ? query : query.where(isGroup(options.by, within));
-}
-
-function rowsQuery(table: Table, filter: Filter): Query {
-  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** Mean and standard deviation of the scores that are compared. */
@@ -192,12 +187,7 @@ export function condition(options: Options, state: FamiliarityState): ExprNode |
   const parts: ExprNode[] = [];
   if (range) parts.push(sql`${score} BETWEEN ${String(range[0])} AND ${String(range[1])}`);
   if (range && state.within !== null && options.by) parts.push(isGroup(options.by, state.within));
-  const list = (column: Column, values: readonly unknown[]): ExprNode =>
-    isIn(
-      columnRef(column.name),
-      values.map((value) => literal(value)),
-    );
-  if (groups.length && options.by) parts.push(list(options.by, groups));
-  if (ids.length) parts.push(list(options.card.id, ids));
+  if (groups.length && options.by) parts.push(isAmong(options.by.name, groups));
+  if (ids.length) parts.push(isAmong(options.card.id.name, ids));
   return parts.length ? and(...parts) : null;
 }

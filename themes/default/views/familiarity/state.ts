@@ -1,6 +1,7 @@
 /** What a reader changes in a view of familiarity, read from links that may say anything. */
 import { isId, type Id } from "../../src/selected.ts";
-import type { ViewState } from "../../src/view.ts";
+import { countIn, rangeIn } from "../../src/written.ts";
+import { inOrderOf, type ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 
 /** A value that groups samples. */
@@ -25,22 +26,15 @@ const MOST_ROWS = 2000;
 const isValue = (value: unknown): value is Value =>
   typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 
-function readRange(range: unknown): FamiliarityState["range"] {
-  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite)) return null;
-  const [low, high] = range as [number, number];
-  return low <= high ? [low, high] : null;
-}
-
 export function readState(options: Options, written: ViewState): FamiliarityState {
   const { order, within, groups, ids, rows } = written;
-  const isCount = Number.isInteger(rows) && Number(rows) > 0 && Number(rows) <= MOST_ROWS;
   return {
     order: order === "least" || order === "most" ? order : options.order,
     within: options.by && isValue(within) ? within : null,
-    range: readRange(written["range"]),
+    range: rangeIn(written["range"]),
     groups: options.by && Array.isArray(groups) ? groups.filter(isValue) : [],
     ids: Array.isArray(ids) ? ids.filter((each) => isId(options.card.id, each)) : [],
-    rows: isCount ? Number(rows) : null,
+    rows: countIn(rows, MOST_ROWS),
   };
 }
 
@@ -59,5 +53,5 @@ export function writeState(options: Options, state: FamiliarityState): ViewState
 
 export function accept(options: Options, written: ViewState): ViewState {
   const kept = writeState(options, readState(options, written));
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(written, kept);
 }

@@ -1,7 +1,7 @@
 /** The samples that are least and most like the others, how familiar all are, and how far groups and splits are apart. */
 import { scalar, objects } from "../../src/data/result.ts";
 import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
-import { frameHeight } from "../../src/figure.ts";
+import { scrollRegion } from "../../src/figure.ts";
 import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
@@ -50,15 +50,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
         <div>${part("scores")}${part("spread")}${part("gaps")}</div>
         ${options.by && part("groups")}
       </div>
-      <div
-        class="samples-frame familiarity-frame"
-        ${frameHeight(context.request)}
-        tabindex="0"
-        role="region"
-        aria-label="Samples by familiarity"
-      >
-        ${part("tiles")}
-      </div>`,
+      ${scrollRegion("samples-frame familiarity-frame", "Samples by familiarity", context.request, part("tiles"))}`,
     description: describe(shown),
   };
 }

@@ -2,6 +2,7 @@
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatCount } from "../../src/markup.ts";
 import { BarBrush } from "../../src/live/brush.ts";
+import { clauseOf } from "../../src/live/clause.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -92,10 +93,7 @@ class LiveInactiveUnits implements LiveView {
   }
 
   private clause(): SelectionClause {
-    const predicate = condition(this.state);
-    const { source } = this.host;
-    const value = predicate ? String(predicate) : null;
-    return { source, clients: this.host.clients(), value, predicate } as SelectionClause;
+    return clauseOf(this.host, condition(this.state));
   }
 
   private clicked(event: MouseEvent): void {

@@ -1,8 +1,7 @@
 /** What an author writes of a view of inactive units, and the tables that it is made of. */
 import { checkNames, readChoice, readWhole } from "../../src/options.ts";
 import type { Table } from "../../src/page.ts";
-import { ProblemError } from "../../src/problem.ts";
-import { artifactOf, tableWith } from "../../src/tables.ts";
+import { artifactOf, checkColumns, tableBeside, tableWith } from "../../src/tables.ts";
 import type { Context } from "../../src/view.ts";
 
 export const ORDERS = ["most", "least"] as const;
@@ -29,23 +28,11 @@ export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options;
   checkNames("inactive-units", written, Object.keys(MEANINGS));
-  const missing = UNITS.filter((name) => !table.columns.some((column) => column.name === name));
-  if (missing.length)
-    throw new ProblemError(
-      `table ${table.name} has no column "${missing[0]!}", so it does not say how often units are inactive`,
-      "name the table units of a tool inactive_units: table: artifact/units",
-      "table",
-    );
+  const hint = "name the table units of a tool inactive_units: table: artifact/units";
+  checkColumns(table, UNITS, "say how often units are inactive", hint);
   const artifact = artifactOf(table);
-  const layers = tableWith(context, artifact, LAYERS);
-  if (!layers)
-    throw new ProblemError(
-      `the table layers of ${artifact} is not on this page`,
-      `put it there: beside: ${artifact}`,
-      "table",
-    );
   return {
-    layers,
+    layers: tableBeside(context, artifact, "layers", LAYERS),
     classes: tableWith(context, artifact, CLASSES),
     order: (readChoice(written, "order", ORDERS) as Order | null) ?? "most",
     rows: readWhole(written, "rows", 20, [1, 400]),

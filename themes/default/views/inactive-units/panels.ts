@@ -1,10 +1,11 @@
 /** The parts of a view of inactive units: how shares are spread, the layers, the units, and one unit by label. */
+import { choiceMarkup } from "../../src/choice.ts";
 import { objects, scalar } from "../../src/data/result.ts";
-import { histogramMarkup } from "../../src/histogram.ts";
+import { brushedMarkup } from "../../src/histogram.ts";
 import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
-import type { Options } from "./options.ts";
+import { ORDERS, type Options } from "./options.ts";
 import { BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
 import type { InactiveState } from "./state.ts";
 
@@ -63,27 +64,17 @@ export const DOMAIN = [0, 1] as const;
 export function sharesMarkup(shown: Shown): Markup {
   const { results, state, total } = shown;
   if (total === 0) return html`<p class="view-empty">There are no units.</p>`;
-  return html`<div
-    class="familiarity-plot units-plot"
-    data-key="plot"
-    tabindex="0"
-    role="slider"
-    aria-label="Units by how often they are inactive; arrow keys read the bars, shift and arrow keys select a range, escape lets go"
-    aria-valuemin="0"
-    aria-valuemax="1"
-    aria-valuenow="${state.range?.[0] ?? 0}"
-    aria-valuetext="${state.range ? `${rangeInWords(state.range)} selected` : "nothing selected"}"
-  >
-    ${histogramMarkup({
-      domain: DOMAIN,
-      whole: countsOf(results["whole"]),
-      passing: countsOf(results["bins"]),
-      title: "Share of inputs on which a unit is inactive",
-      range: state.range,
-      lines: [],
-      say: (value) => `${Math.round(value * 100)}%`,
-    })}
-  </div>`;
+  const shares = {
+    domain: DOMAIN,
+    whole: countsOf(results["whole"]),
+    passing: countsOf(results["bins"]),
+    title: "Share of inputs on which a unit is inactive",
+    range: state.range,
+    lines: [],
+    say: (value: number) => `${Math.round(value * 100)}%`,
+  };
+  const words = state.range ? `${rangeInWords(state.range)} selected` : "nothing selected";
+  return brushedMarkup(shares, "familiarity-plot units-plot", "Units by how often they are inactive", words);
 }
 
 export function rangeInWords([low, high]: readonly [number, number]): string {
@@ -116,15 +107,7 @@ export function layersMarkup(shown: Shown): Markup {
     const dead = deadOf(results["bins"], layer.layer);
     return html`<tr class="${n === 0 ? "familiarity-out" : ""}">
       <th scope="row">
-        <button
-          type="button"
-          data-layer="${layer.layer}"
-          data-key="layer-${layer.layer}"
-          aria-pressed="${String(state.layers.includes(layer.layer))}"
-          title="Keep the units of ${layer.layer}"
-        >
-          ${shorten(layer.layer, 32)}
-        </button>
+        ${choiceMarkup("layer", layer.layer, state.layers.includes(layer.layer), shorten(layer.layer, 32), `Keep the units of ${layer.layer}`)}
       </th>
       <td class="number">
         ${isFiltered(shown) && html`${formatCount(n)} <span class="duplicates-n">of</span> `}${formatCount(layer.units)}
@@ -189,16 +172,13 @@ export function unitsOf({ results }: Shown): Unit[] {
 }
 
 export function ordersMarkup({ state }: Shown): Markup {
-  const buttons = (["most", "least"] as const).map(
-    (order) =>
-      html`<button
-        type="button"
-        data-order="${order}"
-        data-key="order-${order}"
-        aria-pressed="${String(order === state.order)}"
-      >
-        ${order === "most" ? "Most" : "Least"} often inactive
-      </button>`,
+  const buttons = ORDERS.map((order) =>
+    choiceMarkup(
+      "order",
+      order,
+      order === state.order,
+      `${order === "most" ? "Most" : "Least"} often inactive`,
+    ),
   );
   return html`<div class="duplicates-kinds" role="group" aria-label="Which units come first">
     ${buttons}
@@ -217,15 +197,7 @@ export function listMarkup(shown: Shown): Markup {
     (unit) =>
       html`<tr class="${unit.id === inside ? "units-inside" : ""}">
         <th scope="row">
-          <button
-            type="button"
-            data-unit="${unit.id}"
-            data-key="unit-${unit.id}"
-            aria-pressed="${String(state.ids.includes(unit.id))}"
-            title="Keep this unit${options.classes ? ", and look into its labels" : ""}"
-          >
-            ${shorten(unit.id, 40)}
-          </button>
+          ${choiceMarkup("unit", unit.id, state.ids.includes(unit.id), shorten(unit.id, 40), `Keep this unit${options.classes ? ", and look into its labels" : ""}`)}
         </th>
         ${measuredCells(unit)}
         <td class="number">

@@ -4,14 +4,13 @@ import {
   cast,
   column as columnRef,
   count,
-  isIn,
   literal,
   Query,
   sql,
   type ExprNode,
 } from "@uwdata/mosaic-sql";
 import { column as valuesOf, objects } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { asNumbers, countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -42,8 +41,8 @@ export function queries(
     layers: { filtered: false, sql: () => layersQuery(options) },
     whole: { filtered: false, sql: (filter) => binsQuery(table, filter) },
     bins: { filtered: true, sql: (filter) => binsQuery(table, filter) },
-    total: { filtered: false, sql: (filter) => countsQuery(table, filter) },
-    count: { filtered: true, sql: (filter) => countsQuery(table, filter) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter) },
+    count: { filtered: true, sql: (filter) => countOf(table, filter) },
     list: { filtered: true, sql: (filter) => listQuery(options, table, state, filter) },
   };
   if (!classes) return named;
@@ -53,12 +52,10 @@ export function queries(
   return named;
 }
 
-const number = (name: string): [string, ExprNode] => [name, sql`CAST(${columnRef(name)} AS DOUBLE)`];
-
 function layersQuery({ layers }: Options): Query {
   const names = ["position", "units", "inputs", "dead", "mean_inactive", "sd_inactive"];
   return Query.from(layers.relation)
-    .select({ layer: columnRef("layer"), ...Object.fromEntries(names.map(number)) })
+    .select({ layer: columnRef("layer"), ...asNumbers(names) })
     .orderby("position")
     .limit(MOST_LAYERS);
 }
@@ -76,10 +73,6 @@ function binsQuery(table: Table, filter: Filter): Query {
     .groupby("layer", bin);
 }
 
-function countsQuery(table: Table, filter: Filter): Query {
-  return rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
-}
-
 function listQuery(options: Options, table: Table, state: InactiveState, filter: Filter): Query {
   const names = ["unit", "inputs", "inactive", "share", "low", "high", "mean"];
   const share = columnRef("share");
@@ -88,7 +81,7 @@ function listQuery(options: Options, table: Table, state: InactiveState, filter:
       id: columnRef("id"),
       layer: columnRef("layer"),
       is_dead: columnRef("is_dead"),
-      ...Object.fromEntries(names.map(number)),
+      ...asNumbers(names),
     })
     .orderby(state.order === "most" ? sql`${share} DESC` : sql`${share} ASC`, "layer", "unit")
     .limit(state.rows ?? options.rows);
@@ -107,7 +100,7 @@ function tellingQuery(classes: Table): Query {
 function labelsQuery(classes: Table, unit: string): Query {
   const names = ["inputs", "inactive", "share", "low", "high"];
   return Query.from(classes.relation)
-    .select({ label: columnRef("label"), ...Object.fromEntries(names.map(number)) })
+    .select({ label: columnRef("label"), ...asNumbers(names) })
     .where(sql`${columnRef("id")} = ${literal(unit)}`)
     .orderby("label")
     .limit(MOST_LABELS);
@@ -132,11 +125,6 @@ export function deadOf(answer: Results[string] | undefined, layer: string | null
 
 /** What the reader selected, as a condition; null for nothing. */
 export function condition({ range, layers, ids }: InactiveState): ExprNode | null {
-  const list = (name: string, values: readonly string[]): ExprNode =>
-    isIn(
-      columnRef(name),
-      values.map((value) => literal(value)),
-    );
   const parts: ExprNode[] = [];
   if (range) {
     const share = columnRef("share");
@@ -144,7 +132,7 @@ export function condition({ range, layers, ids }: InactiveState): ExprNode | nul
     const below = range[1] >= 1 ? sql`TRUE` : sql`${share} < ${String(range[1])}`;
     parts.push(sql`${share} >= ${String(range[0])} AND ${below}`);
   }
-  if (layers.length) parts.push(list("layer", layers));
-  if (ids.length) parts.push(list("id", ids));
+  if (layers.length) parts.push(isAmong("layer", layers));
+  if (ids.length) parts.push(isAmong("id", ids));
   return parts.length ? and(...parts) : null;
 }

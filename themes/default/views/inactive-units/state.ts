@@ -1,4 +1,5 @@
 /** What a reader changes in a view of inactive units, read from links that may say anything. */
+import { countIn, rangeIn, textsIn } from "../../src/written.ts";
 import { inOrderOf, type ViewState } from "../../src/view.ts";
 import { ORDERS, type Options, type Order } from "./options.ts";
 
@@ -16,24 +17,19 @@ export interface InactiveState {
 
 const MOST_ROWS = 2000;
 
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
-
 function readRange(range: unknown): InactiveState["range"] {
-  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite)) return null;
-  const [low, high] = range as [number, number];
-  return low <= high && low >= 0 && high <= 1 ? [low, high] : null;
+  const found = rangeIn(range);
+  return found && found[0] >= 0 && found[1] <= 1 ? found : null;
 }
 
 export function readState(options: Options, written: ViewState): InactiveState {
   const { order, range, layers, ids, rows } = written;
-  const isCount = Number.isInteger(rows) && Number(rows) > 0 && Number(rows) <= MOST_ROWS;
   return {
     order: ORDERS.find((each) => each === order) ?? options.order,
     range: readRange(range),
-    layers: texts(layers),
-    ids: texts(ids),
-    rows: isCount ? Number(rows) : null,
+    layers: textsIn(layers),
+    ids: textsIn(ids),
+    rows: countIn(rows, MOST_ROWS),
   };
 }
 

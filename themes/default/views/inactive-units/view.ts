@@ -1,5 +1,5 @@
 /** How often the units of a network answer nothing: overall, by layer, unit by unit, and for each label. */
-import { frameHeight } from "../../src/figure.ts";
+import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { formatShare } from "../../src/values.ts";
@@ -39,15 +39,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const parts = partsOf(shown);
   const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
   const scroll = (name: string, label: string): Markup =>
-    html`<div
-      class="units-scroll"
-      ${frameHeight(context.request)}
-      tabindex="0"
-      role="region"
-      aria-label="${label}"
-    >
-      ${part(name)}
-    </div>`;
+    scrollRegion("units-scroll", label, context.request, part(name));
   return {
     ...framedOf(shown),
     body: html`${part("summary")}

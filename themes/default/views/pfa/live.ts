@@ -1,6 +1,7 @@
 /** The live half of principal filter analysis: asks by another strategy or share, and selects layers and units. */
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatShare } from "../../src/values.ts";
+import { clauseOf } from "../../src/live/clause.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -106,10 +107,7 @@ class LivePfa implements LiveView {
   }
 
   private clause(): SelectionClause {
-    const predicate = condition(this.state);
-    const { source } = this.host;
-    const value = predicate ? String(predicate) : null;
-    return { source, clients: this.host.clients(), value, predicate } as SelectionClause;
+    return clauseOf(this.host, condition(this.state));
   }
 
   private moved(target: HTMLElement, kind: Change): void {

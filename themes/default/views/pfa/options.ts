@@ -1,8 +1,7 @@
 /** What an author writes of a view of principal filter analysis, and the tables that it is made of. */
 import { checkNames, readChoice, readNumber, readText, readWhole } from "../../src/options.ts";
 import type { Table } from "../../src/page.ts";
-import { ProblemError } from "../../src/problem.ts";
-import { artifactOf, tableWith } from "../../src/tables.ts";
+import { artifactOf, checkColumns, tableBeside } from "../../src/tables.ts";
 import type { Context } from "../../src/view.ts";
 
 export const STRATEGIES = ["kl", "energy", "size"] as const;
@@ -35,33 +34,16 @@ export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options;
   checkNames("pfa", written, Object.keys(MEANINGS));
-  const missing = UNITS.filter((name) => !table.columns.some((column) => column.name === name));
-  if (missing.length)
-    throw new ProblemError(
-      `table ${table.name} has no column "${missing[0]!}", so it does not hold units`,
-      "name the table units of a tool pfa: table: artifact/units",
-      "table",
-    );
+  checkColumns(table, UNITS, "hold units", "name the table units of a tool pfa: table: artifact/units");
   const artifact = artifactOf(table);
   const share = [0, 1] as const;
   return {
-    layers: beside(context, artifact, "layers", LAYERS),
-    spectrum: beside(context, artifact, "spectrum", SPECTRUM),
+    layers: tableBeside(context, artifact, "layers", LAYERS),
+    spectrum: tableBeside(context, artifact, "spectrum", SPECTRUM),
     strategy: (readChoice(written, "strategy", STRATEGIES) as Strategy | null) ?? "kl",
     energy: readNumber(written, "energy", 0.95, share),
     size: readNumber(written, "size", 0.5, share),
     layer: readText(written, "layer"),
     rows: readWhole(written, "rows", 256, [1, 4096]),
   };
-}
-
-function beside(context: Context, artifact: string, name: string, columns: readonly string[]): Table {
-  const found = tableWith(context, artifact, columns);
-  if (!found)
-    throw new ProblemError(
-      `the table ${name} of ${artifact} is not on this page`,
-      `put it there: beside: ${artifact}`,
-      "table",
-    );
-  return found;
 }

@@ -1,4 +1,5 @@
 /** The parts of a view of principal filter analysis: what is asked, the layers, the curve of one, and its units. */
+import { choiceMarkup } from "../../src/choice.ts";
 import { objects, scalar, column as valuesOf } from "../../src/data/result.ts";
 import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
@@ -64,16 +65,8 @@ export function shownOf(options: Options, results: Results, state: PfaState, con
 export const TITLES: Readonly<Record<Strategy, string>> = { kl: "KL", energy: "Energy", size: "Size" };
 
 export function strategiesMarkup({ state }: Shown): Markup {
-  const buttons = (Object.keys(TITLES) as Strategy[]).map(
-    (each) =>
-      html`<button
-        type="button"
-        data-strategy="${each}"
-        data-key="strategy-${each}"
-        aria-pressed="${String(each === state.strategy)}"
-      >
-        ${TITLES[each]}
-      </button>`,
+  const buttons = (Object.keys(TITLES) as Strategy[]).map((each) =>
+    choiceMarkup("strategy", each, each === state.strategy, TITLES[each]),
   );
   return html`<div class="duplicates-kinds units-strategies" role="group" aria-label="What recommends">
     ${buttons}
@@ -133,18 +126,9 @@ export function layersMarkup(shown: Shown): Markup {
   if (layers.length === 0) return html`<p class="view-empty">There are no layers.</p>`;
   const most = Math.max(1, ...layers.map(({ units }) => units));
   const rows = layers.map((row) => {
-    const isSelected = state.layers.includes(row.layer);
     return html`<tr class="${row.layer === inside?.layer ? "units-inside" : ""}">
       <th scope="row">
-        <button
-          type="button"
-          data-layer="${row.layer}"
-          data-key="layer-${row.layer}"
-          aria-pressed="${String(isSelected)}"
-          title="Look into ${row.layer}, and keep its units"
-        >
-          ${shorten(row.layer, 32)}
-        </button>
+        ${choiceMarkup("layer", row.layer, state.layers.includes(row.layer), shorten(row.layer, 32), `Look into ${row.layer}, and keep its units`)}
       </th>
       <td class="number">${keptInWords(row, isFiltered(shown))}</td>
       <td class="familiarity-strip">${barMarkup(row, most)}</td>

@@ -7,14 +7,13 @@ import {
   cast,
   column as columnRef,
   count,
-  isIn,
   literal,
   Query,
   sql,
   type ExprNode,
 } from "@uwdata/mosaic-sql";
 import { objects, scalar } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { asNumbers, countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { readState, type PfaState } from "./state.ts";
@@ -72,11 +71,8 @@ export function queries(
   const state = readState(options, written);
   const named: Record<string, NamedQuery> = {
     layers: { filtered: false, sql: () => layersQuery(options) },
-    total: { filtered: false, sql: () => rowsOf(table, null).select({ rows: cast(count(), "INTEGER") }) },
-    count: {
-      filtered: true,
-      sql: (filter) => rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") }),
-    },
+    total: { filtered: false, sql: () => countOf(table, null) },
+    count: { filtered: true, sql: (filter) => countOf(table, filter) },
   };
   const layer = shownLayer(options, results, state)?.layer;
   if (layer === undefined) return named;
@@ -120,12 +116,11 @@ function countQueries(
 
 function layersQuery({ layers }: Options): Query {
   const numbers = ["position", "units", "inputs", "inactive", "rank", "ratio", "kl", "recommended_kl"];
-  const columns = numbers.map((name): [string, ExprNode] => [name, sql`CAST(${columnRef(name)} AS DOUBLE)`]);
   return Query.from(layers.relation)
     .select({
       layer: columnRef("layer"),
       is_enough: columnRef("is_enough"),
-      ...Object.fromEntries(columns),
+      ...asNumbers(numbers),
     })
     .orderby("position")
     .limit(MOST_LAYERS);
@@ -151,9 +146,8 @@ function curveQuery({ spectrum }: Options, layer: string): Query {
 
 function unitsQuery(table: Context["table"], layer: string): Query {
   const numbers = ["unit", "place", "variance", "correlation", "nearest", "nearest_correlation"];
-  const columns = numbers.map((name): [string, ExprNode] => [name, sql`CAST(${columnRef(name)} AS DOUBLE)`]);
   return rowsOf(table, null)
-    .select({ id: columnRef("id"), is_active: columnRef("is_active"), ...Object.fromEntries(columns) })
+    .select({ id: columnRef("id"), is_active: columnRef("is_active"), ...asNumbers(numbers) })
     .where(isLayer(layer))
     .orderby("unit")
     .limit(MOST_UNITS);
@@ -186,9 +180,9 @@ function thresholdQuery({ spectrum }: Options, results: Results, size: number): 
 
 function among(layers: readonly Layer[]): ExprNode {
   if (layers.length === 0) return sql`FALSE`;
-  return isIn(
-    columnRef("layer"),
-    layers.map(({ layer }) => literal(layer)),
+  return isAmong(
+    "layer",
+    layers.map(({ layer }) => layer),
   );
 }
 
@@ -240,11 +234,9 @@ function joined(parts: readonly ExprNode[]): ExprNode {
 
 /** What the reader selected, as a condition; null for nothing. */
 export function condition({ layers, ids }: PfaState): ExprNode | null {
-  const list = (name: string, values: readonly string[]): ExprNode =>
-    isIn(
-      columnRef(name),
-      values.map((value) => literal(value)),
-    );
-  const parts = [...(layers.length ? [list("layer", layers)] : []), ...(ids.length ? [list("id", ids)] : [])];
+  const parts = [
+    ...(layers.length ? [isAmong("layer", layers)] : []),
+    ...(ids.length ? [isAmong("id", ids)] : []),
+  ];
   return parts.length ? and(...parts) : null;
 }

@@ -1,4 +1,5 @@
 /** What a reader changes in a view of principal filter analysis, read from links that may say anything. */
+import { countIn, textsIn } from "../../src/written.ts";
 import { inOrderOf, type ViewState } from "../../src/view.ts";
 import { STRATEGIES, type Options, type Strategy } from "./options.ts";
 
@@ -18,19 +19,15 @@ const MOST_ROWS = 4096;
 
 const isShare = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
 
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
-
 export function readState(options: Options, written: ViewState): PfaState {
   const { strategy, energy, size, layers, ids, rows } = written;
-  const isCount = Number.isInteger(rows) && Number(rows) > 0 && Number(rows) <= MOST_ROWS;
   return {
     strategy: STRATEGIES.find((each) => each === strategy) ?? options.strategy,
     energy: isShare(energy) ? energy : options.energy,
     size: isShare(size) ? size : options.size,
-    layers: texts(layers),
-    ids: texts(ids),
-    rows: isCount ? Number(rows) : null,
+    layers: textsIn(layers),
+    ids: textsIn(ids),
+    rows: countIn(rows, MOST_ROWS),
   };
 }
 

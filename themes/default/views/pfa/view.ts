@@ -1,5 +1,5 @@
 /** How many units of each layer would do, by a strategy that the reader chooses, and which ones those are. */
-import { frameHeight } from "../../src/figure.ts";
+import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { formatShare } from "../../src/values.ts";
@@ -43,16 +43,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
     body: html`<div class="units-asked">${part("strategies")}${sliderMarkup(shown)}</div>
       ${part("meaning")}
       <div class="duplicates-sides">
-        <div
-          class="units-scroll"
-          ${frameHeight(context.request)}
-          tabindex="0"
-          role="region"
-          aria-label="Layers"
-        >
-          ${part("layers")}
-        </div>
-        ${part("curve")}
+        ${scrollRegion("units-scroll", "Layers", context.request, part("layers"))} ${part("curve")}
       </div>
       ${part("units")}`,
     description: `${summary(shown)} ${curveInWords(shown)}`,

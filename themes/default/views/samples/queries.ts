@@ -13,7 +13,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import { drawnColumns, MOST_SIGNS } from "../../src/cards.ts";
 import { kindOf } from "../../src/data/columns.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -104,7 +104,7 @@ export function queries(
 /** All rows, and what the height of a card follows from: the longest text, and whether any is misread. */
 function total(options: Options, table: Table, filter: Filter): Query {
   const { label, prediction, text, cards } = options;
-  const query = rowsOf(table, filter).select({ rows: cast(count(), "INTEGER") });
+  const query = countOf(table, filter);
   if (cards === "text") query.select({ signs: cast(max(sql`length(${columnRef(text!.name)})`), "INTEGER") });
   if (!label || !prediction) return query;
   const [shows, said] = [label, prediction].map(({ name }) => cast(columnRef(name), "VARCHAR"));

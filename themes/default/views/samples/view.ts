@@ -1,6 +1,6 @@
 /** The samples themselves, as images, texts, sounds or values, with what the model said: live, all can be scrolled. */
 import { column, objects, scalar } from "../../src/data/result.ts";
-import { frameHeight } from "../../src/figure.ts";
+import { scrollRegion } from "../../src/figure.ts";
 import { highlightsOfSearch } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -29,18 +29,11 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const tiles = tilesOf(results);
   const drawn = drawnOf(options, state, context);
   const cards = options.group ? groupsMarkup(tiles, drawn, state) : listMarkup(tiles, drawn, true);
+  const shown = tiles.length ? cards : emptyMarkup(total, searchOf(options, state));
   return {
     body: html`${options.searched.length ? searchField(options, searchOf(options, state)) : null}
-      <div
-        class="samples-frame"
-        ${frameHeight(context.request)}
-        tabindex="0"
-        role="region"
-        aria-label="Samples"
-      >
-        ${tiles.length ? cards : emptyMarkup(total, searchOf(options, state))}
-      </div>
-      ${soundNote(options)}${bar(drawn, context, tiles.length, rows)}`,
+    ${scrollRegion("samples-frame", "Samples", context.request, shown)}
+    ${soundNote(options)}${bar(drawn, context, tiles.length, rows)}`,
     rows,
     total,
     notices: notices(options, results),

@@ -2,6 +2,7 @@
  * What colours mean: one colour a category, or steps of one ramp. Categories keep the colours that charts give them:
  * handed out in the order of the model's classes, else of the values.
  */
+import { rampStep } from "../../src/ramp.ts";
 import {
   cast,
   column as columnRef,
@@ -158,13 +159,6 @@ export function nameOfCode({ values: kept, all }: Categories, code: number): str
 /** The colour of a category: a variable, without its dashes. */
 export function variableOfCode(code: number): string {
   return `chart-${code + 1}`;
-}
-
-export const RAMP_STEPS = 64;
-
-/** The step of the ramp for a share from 0 to 1. */
-export function rampStep(share: number): number {
-  return Math.max(0, Math.min(RAMP_STEPS - 1, Math.round(share * (RAMP_STEPS - 1))));
 }
 
 /** The step of a value; null for none. */

@@ -1,11 +1,11 @@
 /** What stands above the plot: the colour, the tools, and what the colours mean. The same at build and live. */
+import { rampMarkup, rampStep } from "../../src/ramp.ts";
 import { titleOf } from "../../src/data/columns.ts";
-import { formatCount, html, trusted, type Markup } from "../../src/markup.ts";
+import { formatCount, html, type Markup } from "../../src/markup.ts";
 import {
   colourTitle,
   inWords,
   nameOfCode,
-  RAMP_STEPS,
   variableOfCode,
   type Categories,
   type Colouring,
@@ -153,7 +153,8 @@ function swatch(variable: string): Markup {
 
 function measure({ column, low, high }: Extract<Colouring, { kind: "measure" }>): Markup {
   return html`<p class="scatter-ramp">
-    <span>${colourTitle(column)}</span><span>${inWords(column, low)}</span>${ramp()}<span
+    <span>${colourTitle(column)}</span
+    ><span>${inWords(column, low)}</span>${rampMarkup("scatter-scale", rampStep)}<span
       >${inWords(column, high)}</span
     >
   </p>`;
@@ -167,27 +168,8 @@ function density(colouring: Colouring, most: number | null, noun: string): Marku
       <span>Density, up to ${formatCount(most)} ${noun} a cell; zoom for points</span>
     </p>`;
   return html`<p class="scatter-ramp">
-    <span>Density</span><span>1</span>${ramp()}<span
+    <span>Density</span><span>1</span>${rampMarkup("scatter-scale", rampStep)}<span
       >${formatCount(most)} ${noun} a cell; zoom for points</span
     >
   </p>`;
-}
-
-const BANDS = 32;
-
-function ramp(): Markup {
-  const bands = Array.from(
-    { length: BANDS },
-    (_, band) =>
-      `<path stroke="var(--ramp-${Math.round((band / (BANDS - 1)) * (RAMP_STEPS - 1))})" d="M${band * 3},4h3"/>`,
-  );
-  return html`<svg
-    class="scatter-scale"
-    viewBox="0 0 ${BANDS * 3} 8"
-    width="${BANDS * 3}"
-    height="8"
-    aria-hidden="true"
-  >
-    ${trusted(bands.join(""))}
-  </svg>`;
 }

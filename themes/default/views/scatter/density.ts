@@ -1,5 +1,6 @@
 /** Counted cells as shades: how many rows each holds, and which category or mean it shows. */
-import { densityShare, rampStep, stepOf, variableOfCode, type Colouring } from "./colouring.ts";
+import { rampStep } from "../../src/ramp.ts";
+import { densityShare, stepOf, variableOfCode, type Colouring } from "./colouring.ts";
 import type { Cells } from "./queries.ts";
 
 export interface Shade {

@@ -2,7 +2,7 @@
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column } from "../../src/page.ts";
 import { fitting } from "../../src/selected.ts";
-import type { ViewState } from "../../src/view.ts";
+import { inOrderOf, type ViewState } from "../../src/view.ts";
 
 export type Id = string | number;
 export type Direction = "ascending" | "descending";
@@ -111,7 +111,7 @@ export function writeState(state: TableState): ViewState {
 /** What of a written state fits, in the order in which it was written. */
 export function acceptState(table: Changeable, written: ViewState): ViewState {
   const kept = writeState(readState(table, written));
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(written, kept);
 }
 
 /** One click sorts by a column, the next turns it round, a third goes back; with others kept it is one key of several. */

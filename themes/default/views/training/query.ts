@@ -11,7 +11,7 @@ import {
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
 import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Filter, Results } from "../../src/view.ts";
 import { isLessBetter, judgedSplit, orderedSplits, type Line } from "./curves.ts";
@@ -166,13 +166,7 @@ export function pointsQuery(options: Options, results: Results, filter: Filter):
     sql`avg(CAST(${columnRef(metric.name)} AS DOUBLE))`,
   ]);
   return rows(options, filter)
-    .where(
-      drawnEpochs(results),
-      isIn(
-        columnRef(RUN),
-        readLines(results).runs.map((run) => literal(run)),
-      ),
-    )
+    .where(drawnEpochs(results), isAmong(RUN, readLines(results).runs))
     .select({ run: columnRef(RUN), split: columnRef(":split"), epoch: EPOCH, ...Object.fromEntries(metrics) })
     .groupby(columnRef(RUN), columnRef(":split"), EPOCH)
     .orderby("run", "split", "epoch");

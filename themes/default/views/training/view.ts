@@ -8,7 +8,15 @@ import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Selected } from "../../src/selected.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { staticWidths } from "../../src/vega/size.ts";
-import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import {
+  inOrderOf,
+  type Context,
+  type Drawing,
+  type NamedQuery,
+  type Results,
+  type View,
+  type ViewState,
+} from "../../src/view.ts";
 import { isLessBetter, lineName } from "./curves.ts";
 import {
   bestQuery,
@@ -204,7 +212,7 @@ export function writeState(options: Options, state: TrainingState): ViewState {
 
 function accept(options: Options, written: ViewState): ViewState {
   const kept = writeState(options, readState(options, written));
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return inOrderOf(written, kept);
 }
 
 function selected(options: Options, state: ViewState): Selected[] {

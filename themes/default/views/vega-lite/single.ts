@@ -2,11 +2,10 @@
  * A single view on one of the page's tables, with its bins, aggregates and time units done in SQL that Mosaic can
  * pre-aggregate: the fast way, for the charts that it can read. All others are composed.
  */
-import { cast, count, type Query } from "@uwdata/mosaic-sql";
 import { formatCell, formatCount, trusted, html, type Markup } from "../../src/markup.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { column, scalar, type Result } from "../../src/data/result.ts";
-import { rowsOf } from "../../src/data/rows.ts";
+import { countOf } from "../../src/data/rows.ts";
 import { kindOf, titleOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
@@ -18,7 +17,7 @@ import { sizeOf, staticWidths } from "../../src/vega/size.ts";
 import { isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
-import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 
 export interface Options {
   chart: chart.Chart;
@@ -80,7 +79,7 @@ function queries(options: Options, results: Results, context: Context): Record<s
   if (!Object.keys(first).every((name) => name in results)) return first;
   const domains = chart.readDomains(options.chart, context.table, results);
   const data = chart.dataQueries(options.chart, domains, context.table);
-  const passing: NamedQuery = { filtered: true, sql: (filter) => passingQuery(context, filter) };
+  const passing: NamedQuery = { filtered: true, sql: (filter) => countOf(context.table, filter) };
   return isCapped(options.chart, domains) ? { ...first, ...data, passing } : { ...first, ...data };
 }
 
@@ -89,10 +88,6 @@ function isCapped(drawn: chart.Chart, domains: chart.Domains): boolean {
   return drawn.dimensions
     .filter((channel) => chart.isDiscrete(channel) && chart.isPosition(channel))
     .some((channel) => domains.values[channel.name]!.shown.length < domains.values[channel.name]!.all);
-}
-
-function passingQuery(context: Context, filter: Filter): Query {
-  return rowsOf(context.table, filter).select({ rows: cast(count(), "INTEGER") });
 }
 
 /** What does not change with the filters. */
