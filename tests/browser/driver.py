@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -63,6 +63,7 @@ class Tab:
     messages: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    leaving: bool = False
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self._said(message.type, message.text))
@@ -71,16 +72,23 @@ class Tab:
         # The context hears the requests of workers too.
         context = self.page.context
         context.on("request", lambda request: self.requests.append(request.url))
-        context.on("requestfailed", lambda request: self.failures.append(request.url))
+        context.on("requestfailed", self._failed)
         context.on("response", lambda got: got.status >= 400 and self.failures.append(got.url))
 
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.messages.append(f"{kind}: {text}")
 
+    def _failed(self, request: Request) -> None:
+        # A page that is left drops what it had not finished loading; that is no failure of either page.
+        if not (self.leaving and request.failure == "net::ERR_ABORTED"):
+            self.failures.append(request.url)
+
     def open(self, url: str) -> Tab:
         """Go there; the page is static."""
+        self.leaving = True
         self.page.goto(url)
+        self.leaving = False
         return self
 
     def live(self) -> Tab:
