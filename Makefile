@@ -52,7 +52,9 @@ fuzz: $(VENV)/.test $(THEME)/dist/static.js
 bench: $(VENV)/.bench $(THEME)/dist/static.js browser demo
 	$(BIN)/python -m tests.bench
 
+# On a machine with a GPU: what it computes equals what the processor does, and how fast.
 bench-gpu: $(VENV)/.test
+	$(BIN)/python -m pytest -m gpu tests/pipelines
 	$(BIN)/python -m tests.bench --gpu
 
 screenshots: $(VENV)/.test demo browser

@@ -99,14 +99,18 @@ def exact(
         return Neighbors(np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0), np.float32))
     if device == "cpu":
         found = _compared(vectors, keep, advance)
+        neighbors, farthest = direct(vectors, found.places, min(k, keep)), found.closeness.min(axis=1)
+        lengths = _lengths(vectors)
     else:
         from pipelines.duplicates.accelerated import compared
 
-        found = _Candidates(*compared(vectors, keep, device, advance))
-    neighbors = direct(vectors, found.places, min(k, keep))
+        there = compared(vectors, keep, min(k, keep), device, advance)
+        neighbors, farthest = Neighbors(there.places, there.distances), there.closeness.min(axis=1)
+        lengths = there.lengths
     if keep == len(vectors) - 1:
         return neighbors
-    unsure = _unsure(vectors, found, neighbors)
+    rounding = _rounding(lengths, neighbors.distances[:, -1], vectors.shape[1])
+    unsure = _unsure(farthest + rounding, neighbors)
     places = neighbors.places
     places[unsure] = _in_double_precision(vectors, unsure, places.shape[1])
     neighbors.distances[unsure] = _distances(vectors, unsure, places[unsure])
@@ -260,20 +264,23 @@ def _distances(vectors: Vectors, rows: Places, places: Places) -> NDArray[np.flo
     return np.asarray(np.sqrt(np.einsum("ijk,ijk->ij", differences, differences)), np.float32)
 
 
-def _unsure(vectors: Vectors, found: _Candidates, neighbors: Neighbors) -> Places:
-    """Return the rows for which one that was not kept may be nearer than the last neighbour.
-
-    It happens where more vectors than were kept lie so close together that their distances are rounding.
-    """
-    centre = _centre(vectors)
-    unsure = []
+def _lengths(vectors: Vectors) -> NDArray[np.float32]:
+    """Return how long each vector is without the mean of all, shape (rows,)."""
+    centre, lengths = _centre(vectors), np.empty(len(vectors), np.float32)
     for rows in _blocks(len(vectors)):
         centred = vectors[rows] - centre
-        lengths = np.sqrt(np.einsum("ij,ij->i", centred, centred))
-        last = neighbors.distances[rows, -1]
-        nearest_unseen = -2 * (found.closeness[rows].min(axis=1) + _rounding(lengths, last, vectors.shape[1]))
-        unsure.append(rows.start + np.flatnonzero(last**2 * (1 - TIE) > np.maximum(nearest_unseen, 0)))
-    return np.concatenate(unsure)
+        lengths[rows] = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    return lengths
+
+
+def _unsure(farthest: NDArray[np.float32], neighbors: Neighbors) -> Places:
+    """Return the rows for which one that was not kept may be nearer than the last neighbour.
+
+    `farthest` is how close one that was not kept may be at most, shape (rows,). It happens where more vectors
+    than were kept lie so close together that their distances are rounding.
+    """
+    last = neighbors.distances[:, -1]
+    return np.flatnonzero(last**2 * (1 - TIE) > np.maximum(-2 * farthest, 0))
 
 
 def _in_double_precision(vectors: Vectors, rows: Places, k: int) -> Places:

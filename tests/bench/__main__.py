@@ -22,18 +22,21 @@ NAMES = (
     "pipelines",
     "duplicates",
 )
+ON_GPU = ("pipelines", "accelerated")
 FOLDER = Path("build/bench")
 
 
 def main() -> int:
     """Run the benchmarks that were asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--gpu", action="store_true", help="train on the GPU, and run what needs one only")
+    parser.add_argument("--gpu", action="store_true", help="run what needs a GPU, on it")
     parser.add_argument("names", metavar="NAME", nargs="*", help=", ".join(NAMES))
     given = parser.parse_args()
-    names = given.names or (("pipelines",) if given.gpu else NAMES)
-    if unknown := sorted(set(names) - set(NAMES)):
-        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
+    names = given.names or (ON_GPU if given.gpu else NAMES)
+    if unknown := sorted(set(names) - {*NAMES, *ON_GPU}):
+        parser.error(
+            f"there is no benchmark {unknown[0]}; there are {', '.join(dict.fromkeys(NAMES + ON_GPU))}"
+        )
     print(machine.describe(), flush=True)
     kept = [_run(name, gpu=given.gpu) for name in names]
     return 0 if all(kept) else 1

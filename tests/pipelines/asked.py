@@ -55,10 +55,11 @@ def ask(
     layer: str = "",
     dataset: dict[str, Any] | None = None,
     trust: bool = False,
+    device: str = "cpu",
     **settings: Any,
 ) -> Asked:
     """Classify a dataset (the digits) with a model in the report's folder `root`."""
-    return analyse(root, "classification", source, {"layer": layer}, dataset, trust, **settings)
+    return analyse(root, "classification", source, {"layer": layer}, dataset, trust, device, **settings)
 
 
 def analyse(
@@ -68,6 +69,7 @@ def analyse(
     parameters: dict[str, Any] | None = None,
     dataset: dict[str, Any] | None = None,
     trust: bool = False,
+    device: str = "cpu",
     **settings: Any,
 ) -> Asked:
     """Run a tool on a dataset (the digits) and a model in the report's folder `root`."""
@@ -77,7 +79,7 @@ def analyse(
         "models": {"net": {"source": source, **settings}},
         "tools": {"asked": asked},
     }
-    (manifest,) = runner.run(report, root, device="cpu", trust=trust)
+    (manifest,) = runner.run(report, root, device=device, trust=trust)
     return Asked(root / "artifacts" / "asked", manifest)
 
 

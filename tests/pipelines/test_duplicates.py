@@ -365,9 +365,9 @@ def test_compares_on_a_gpu_where_there_is_one(tmp_path: Path, monkeypatch: pytes
     asked: list[str] = []
     compared = accelerated.compared
 
-    def on_cpu(vectors: Any, keep: int, device: str, advance: Any) -> Any:
+    def on_cpu(vectors: Any, keep: int, k: int, device: str, advance: Any) -> Any:
         asked.append(device)
-        return compared(vectors, keep, "cpu", advance)
+        return compared(vectors, keep, k, "cpu", advance)
 
     points = lists(clouds.gaussian(np.random.default_rng(10), 50))
     plain = run(tmp_path, embedding=points)["neighbors"]

@@ -37,7 +37,7 @@ def test_every_pair_is_compared(count: int, device: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(neighbors, "BLOCK", 256)
     vectors = cloud(count)
     told: list[int] = []
-    found = exact(vectors, 10, advance=told.append)
+    found = exact(vectors, 10, device, told.append)
     distances, places = reference(vectors, min(10, count - 1))
     assert found.places.shape == found.distances.shape == (count, min(10, count - 1))
     assert recall(found, places) == 1
@@ -50,21 +50,29 @@ def with_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let PyTorch compare, as it does on a GPU; here on the CPU."""
     from pipelines.duplicates import accelerated
 
-    def on_cpu(vectors: Vectors, keep: int, advance: Any) -> Any:
-        return neighbors._Candidates(*accelerated.compared(vectors, keep, "cpu", advance))
+    compared = accelerated.compared
 
-    monkeypatch.setattr(accelerated, "BLOCK", 256)
-    monkeypatch.setattr(neighbors, "_compared", on_cpu)
+    def on_cpu(vectors: Vectors, keep: int, k: int, device: str, advance: Any) -> Any:
+        return compared(vectors, keep, k, "cpu", advance)
+
+    for name, rows in (("BLOCK", 256), ("COLUMNS", 300), ("DIRECT", 100)):
+        monkeypatch.setattr(accelerated, name, rows)
+    monkeypatch.setattr(accelerated, "compared", on_cpu)
 
 
+@pytest.mark.parametrize("device", ["cpu", "torch"])
 @pytest.mark.parametrize("far", [0, 100, 10_000])
-def test_distances_keep_their_digits_near_zero_and_far_from_the_origin(far: float) -> None:
+def test_distances_keep_their_digits_near_zero_and_far_from_the_origin(
+    far: float, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if device == "torch":
+        with_torch(monkeypatch)
     random = np.random.default_rng(1)
     points = clouds.gaussian(random, 600) + far
     clouds.with_twins(random, points, 0.2)
     vectors = points.astype(np.float32)
     distances, _ = reference(vectors, 5)
-    found = exact(vectors, 5)
+    found = exact(vectors, 5, device)
     assert np.allclose(found.distances, distances, rtol=1e-5, atol=0)
     assert not np.allclose(faster_and_wrong(vectors), distances[:, 0], rtol=0.1, atol=0)
 

@@ -8,6 +8,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_weights_answer_as_pytorch_does(tmp_path: Path, suffix: str) -> None:
     assert (asked.column("samples", "prediction").astype(int) == probabilities.argmax(1)).all()
     assert asked.model["parameter_count"] == sum(item.numel() for item in networks.small().parameters())
     assert asked.model["output"] == "logits"
-    assert asked.manifest.libraries["torch"] == torch.__version__
+    assert asked.manifest.libraries["torch"] == version("torch")
     assert {"models/net", "models/net/factory"} <= asked.manifest.inputs.keys()
 
 
