@@ -15,7 +15,7 @@ import math
 import re
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,7 +76,7 @@ class Column:
     role: Annotated[str | None, "what a view takes it for", re.compile("|".join(ROLES))] = None
     unit: Annotated[str | None, "such as bits or seconds; null where a value has none"] = None
     description: Annotated[str, "one sentence for the reader of a page"] = ""
-    nullable: Annotated[bool, "whether a value may be missing (NaN is a value, not a missing one)"] = False
+    nullable: Annotated[bool, "whether a value may be missing, or, written, is (NaN is a value)"] = False
 
 
 @dataclass(frozen=True)
@@ -487,7 +487,7 @@ def _described(name: str, array: pa.ChunkedArray, told: Column | None) -> Column
     if missing and not told.nullable:
         message = f"has {array.null_count} missing values and is not declared nullable"
         raise ValueError(message)
-    return told
+    return replace(told, nullable=missing)
 
 
 def _sorted(
