@@ -56,7 +56,7 @@ class Counts:
 
     def add(self, values: Values, threshold: float, labels: Codes | None) -> None:
         """Take in responses of shape (samples, units, places), and the samples' labels, -1 where unknown."""
-        sizes = np.abs(values)
+        sizes = np.abs(_signed(values))
         is_small = np.asarray(sizes <= threshold)
         is_inactive = np.asarray(is_small.all(axis=2))
         self.inactive += is_inactive.sum(axis=0)
@@ -67,3 +67,8 @@ class Counts:
         if labels is not None:
             for label in np.unique(labels[labels >= 0]):
                 self.by_class[label] += is_inactive[labels == label].sum(axis=0)
+
+
+def _signed(values: Values) -> Values:
+    """Return responses in a type that holds the size of each: int8 has -128 and no 128."""
+    return values.astype(np.float64) if values.dtype.kind in "iu" else values

@@ -96,6 +96,19 @@ def test_a_unit_of_a_feature_map_is_active_where_one_place_is() -> None:
     assert counts.zeros.tolist() == [34, 36]
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int64", "bool"])
+def test_whole_numbers_have_the_size_that_they_have(kind: str) -> None:
+    largest = {"int8": -128, "uint8": 255, "int64": -(2**62), "bool": True}[kind]
+    values = np.zeros((300, 2, 4), kind)
+    values[:, 1] = largest
+    counts = Counts(2, 4, 0)
+    counts.add(values, 1e-8, None)
+    assert counts.inactive.tolist() == [300, 0]
+    assert counts.zeros.tolist() == [1200, 0]
+    assert counts.peak.tolist() == [0, abs(float(largest))]
+    assert counts.responses.mean.tolist() == [0, float(largest)]
+
+
 def test_batches_of_any_size_give_the_same_and_keep_nothing_of_samples() -> None:
     values = sparse(300)[:, :, None] + 1e5
     one, many = Counts(8, 1, 0), Counts(8, 1, 0)
