@@ -3,6 +3,7 @@
  * and a page, static and live. What is filtered out stands in grey behind what passes.
  */
 import { formatCount, formatNumber, html, type Markup } from "./markup.ts";
+import { greatest } from "./extremes.ts";
 
 export interface Histogram {
   /** Ends of the axis. */
@@ -30,7 +31,7 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(3))}%
 export function histogramMarkup(shown: Histogram): Markup {
   const lines = shown.lines.filter(({ at }) => at >= shown.domain[0] && at <= shown.domain[1]);
   const top = lines.length * ROW + 4;
-  const most = Math.max(1, ...shown.whole);
+  const most = greatest(shown.whole, 1);
   return html`<svg
     class="histogram"
     width="100%"

@@ -3,6 +3,7 @@ import type { Pairs } from "./counts.ts";
 import type { Options } from "./options.ts";
 import type { Mark, MatrixState } from "./state.ts";
 import { deepest, idOf, type Node, type Tree } from "./tree.ts";
+import { greatest } from "../../src/extremes.ts";
 
 /** One row, and the column of the same place. */
 export interface Entry {
@@ -79,7 +80,10 @@ export function axisOf(tree: Tree, options: Options, state: MatrixState): Axis {
     places.forEach((at, leaf) => at < 0 && (places[leaf] = entries.length));
     entries.push(outside);
   }
-  const levels = Math.max(0, ...bands.map((band) => band.level + 1));
+  const levels = greatest(
+    bands.map((band) => band.level + 1),
+    0,
+  );
   return { entries, bands, levels, places, way: wayTo(focus) };
 }
 

@@ -2,6 +2,7 @@
  * Classes as a tree. A class is a tuple of values, one for each nested column, and a value may be a path: with the
  * columns `kind` and `split`, `animal:dog` and `test` lie below `animal`, then `animal:dog`.
  */
+import { greatest } from "../../src/extremes.ts";
 
 /** A node by the values of the columns nested so far; the last may end within a path. Empty for all together. */
 export type Key = readonly string[];
@@ -111,5 +112,5 @@ export function leavesOf(node: Node): number[] {
 }
 
 export function deepest(node: Node): number {
-  return Math.max(node.depth, ...node.children.map(deepest));
+  return greatest(node.children.map(deepest), node.depth);
 }

@@ -1,6 +1,7 @@
 /** Colours of a map: counts by their logarithm, for a few countries have most of the rows; means as they are. */
 import type { Options } from "./options.ts";
 import type { Place, Places } from "./places.ts";
+import { ends } from "../../src/extremes.ts";
 
 export type Scale = { low: number; high: number; isLog: boolean; steps: readonly [number, number] } | null;
 
@@ -13,8 +14,8 @@ export function scaleOf({ mean }: Options, places: Places): Scale {
     .map((place) => (mean ? place.mean : place.rows))
     .filter((value) => value !== null);
   if (values.length === 0) return null;
-  const high = Math.max(...values);
-  return { low: mean ? Math.min(...values) : 1, high, isLog: !mean, steps: STEPS };
+  const [least, high] = ends(values);
+  return { low: mean ? least : 1, high, isLog: !mean, steps: STEPS };
 }
 
 /** The step of the ramp for a place; null where it has no value. */

@@ -1,5 +1,6 @@
 /** Where the dots of groups are: across by their metric, upwards only so that no two cover each other. */
 import type { Group } from "./query.ts";
+import { ends } from "../../src/extremes.ts";
 
 export interface Dot {
   group: Group;
@@ -26,7 +27,7 @@ const GAP = 1;
 export function domainOf(values: readonly number[]): [number, number] {
   const found = values.filter(Number.isFinite);
   if (found.length === 0) return [0, 1];
-  const [low, high] = [Math.min(...found), Math.max(...found)];
+  const [low, high] = ends(found);
   const room = Math.max((high - low) * 0.08, 0.01);
   return [Math.max(0, low - room), Math.min(1, high + room)];
 }

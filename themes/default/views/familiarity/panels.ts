@@ -8,6 +8,7 @@ import type { Context, Results } from "../../src/view.ts";
 import { MOST_GROUPS, nameFor, scoreOf, countsOf } from "./queries.ts";
 import type { Options } from "./options.ts";
 import type { FamiliarityState, Value } from "./state.ts";
+import { greatest } from "../../src/extremes.ts";
 
 export interface Shown {
   options: Options;
@@ -217,7 +218,7 @@ export function gapsMarkup(shown: Shown): Markup | null {
   const gaps = gapsOf(shown);
   if (gaps.length === 0) return null;
   const ends = gaps.flatMap(({ low, high }) => [low, high]).filter((each) => each !== null);
-  const far = Math.max(...ends.map(Math.abs), 1e-9) * 1.05;
+  const far = greatest(ends.map(Math.abs), 1e-9) * 1.05;
   return html`<table class="familiarity-table familiarity-gaps">
     <caption>
       Gap between parts: how familiar one is to a mixture of another

@@ -7,6 +7,7 @@ import type { Context, Results } from "../../src/view.ts";
 import type { Options, Strategy } from "./options.ts";
 import { keptOf, layersOf, MOST_LAYERS, ofLayer, shownLayer, type Layer } from "./queries.ts";
 import type { PfaState } from "./state.ts";
+import { greatest } from "../../src/extremes.ts";
 
 export interface Unit {
   id: string;
@@ -124,7 +125,10 @@ function sumOf(layers: readonly Row[], name: "units" | "kept"): number {
 export function layersMarkup(shown: Shown): Markup {
   const { layers, state, layer: inside } = shown;
   if (layers.length === 0) return html`<p class="view-empty">There are no layers.</p>`;
-  const most = Math.max(1, ...layers.map(({ units }) => units));
+  const most = greatest(
+    layers.map(({ units }) => units),
+    1,
+  );
   const rows = layers.map((row) => {
     return html`<tr class="${row.layer === inside?.layer ? "units-inside" : ""}">
       <th scope="row">

@@ -5,6 +5,7 @@ import { heightOf, type Extent } from "../../src/scroll.ts";
 import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
 import { Layout, type Measures, type Placed, type Section } from "./layout.ts";
 import { headingMarkup, listClass } from "./view.ts";
+import { greatest } from "../../src/extremes.ts";
 
 /** Cards beyond those in sight that are drawn on each side, as a share of what is in sight. */
 const BESIDE = 0.5;
@@ -151,7 +152,10 @@ export class Grid {
     const narrowest = Math.min(this.width, parseFloat(styles.getPropertyValue("--card")) || NARROWEST);
     const columns = Math.max(1, Math.floor((this.width + across!) / (narrowest + across!)));
     const width = (this.width - across! * (columns - 1)) / columns;
-    const height = Math.max(1, ...arranged.fullest.map((tile) => this.heightOf(tile, arranged.drawn, width)));
+    const height = greatest(
+      arranged.fullest.map((tile) => this.heightOf(tile, arranged.drawn, width)),
+      1,
+    );
     const heading = this.headingHeight();
     const measures: Measures = {
       columns,

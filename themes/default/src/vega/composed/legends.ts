@@ -4,6 +4,7 @@ import { isObject, type Json } from "../channels.ts";
 import { ENTRY, MARGIN } from "../compose.ts";
 import { textWidth } from "../metrics.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
+import { greatest } from "../../extremes.ts";
 
 const SCALES = ["fill", "stroke", "size", "opacity", "strokeWidth"];
 
@@ -41,7 +42,7 @@ export function entriesOf(vega: Json, view: View): Entries {
     ordinal.map(({ name }) => {
       const { domain } = view.scale(String(name)) as unknown as { domain: () => unknown[] };
       const widths = domain().map((value) => textWidth(String(value).slice(0, 80), FONT_SIZE));
-      return [String(name), Math.min(LIMIT, Math.max(0, ...widths)) + ENTRY];
+      return [String(name), Math.min(LIMIT, greatest(widths, 0)) + ENTRY];
     }),
   );
 }

@@ -25,10 +25,10 @@ function namesIn(syntax: Syntax): string[] {
   const open: unknown[] = [syntax];
   while (open.length) {
     const next = open.pop();
-    if (Array.isArray(next)) open.push(...(next as unknown[]));
+    if (Array.isArray(next)) for (const part of next) open.push(part);
     else if (isObject(next)) {
       const name = columnOf(next as unknown as Syntax);
-      if (name === null) open.push(...Object.values(next));
+      if (name === null) for (const part of Object.values(next)) open.push(part);
       else names.push(name);
     }
   }
