@@ -15,7 +15,7 @@ from pipelines.errors import ContractError
 from pipelines.inactive_units.counts import Counts
 from pipelines.inactive_units.spec import CLASSES, LAYERS, UNITS
 from pipelines.proportions import ratio, wilson
-from pipelines.responses import Stream, Values
+from pipelines.responses import Stream
 from pipelines.tool import Job, Output
 
 WIDEST = 1 << 18  # units of a layer
@@ -43,24 +43,16 @@ def _labels(job: Job) -> tuple[Codes | None, tuple[str, ...]]:
 
 
 def _counts(job: Job, stream: Stream, labels: Codes | None, classes: int) -> dict[str, Counts]:
-    layers: dict[str, Counts] = {}
+    layers = {name: Counts(units.count, units.places, classes) for name, units in stream.layers.items()}
+    _check_size(job, layers, classes)
     done = 0
-    for batch in stream.batches():
+    for batch in stream.batches(list(layers)):
         count = len(next(iter(batch.values())))
         own = None if labels is None else labels[done : done + count]
-        if not layers:
-            layers = {name: Counts(*_shape(values), classes) for name, values in batch.items()}
-            _check_size(job, layers, classes)
         for name, values in batch.items():
             layers[name].add(values, job.parameters["threshold"], own)
         done += count
-    return layers
-
-
-def _shape(values: Values) -> tuple[int, int]:
-    """Return how many units and places responses have."""
-    _, units, places = values.shape
-    return units, places
+    return {name: layers[name] for name in stream.layers}
 
 
 def _check_size(job: Job, layers: Mapping[str, Counts], classes: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from importlib import import_module
@@ -20,11 +20,11 @@ from pipelines.models.inputs import feed
 from pipelines.models.model import Answers, Choice, Model, Parts, Responses, file_digest
 from pipelines.models.network import Array, Batch, Network, check_layer
 from pipelines.models.outputs import judge
+from pipelines.models.probing import probe
 from pipelines.models.settings import BUNDLED, Kind, ModelSettings
 from pipelines.progress import Steps
 
 _PACKAGE = "pipelines.models"
-PROBE = 8  # samples of the first batch, which tells how much memory one takes
 MOST_BYTES = 256 << 20  # what the layers of one batch may take
 
 
@@ -106,24 +106,28 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
         raise ContractError(model.where, what, "name a network, or a pipeline with steps that transform")
     layers = choose(network.layers(), network.leaves())
     given, traits = feed(model, dataset, network.traits), network.traits
-    batches = Batches(network, layers, model.where, device, PROBE)
+    batches = Batches(network, (), model.where, device)
+    first = next(given.batches(), None)
+    if first is None:
+        raise ContractError(model.where, f'is given no samples: dataset "{dataset.name}" is empty')
+    probed = probe(batches, layers, first)
+    bytes_each = sum(layer.bytes for layer in probed.layers.values()) or 1
+    size = int(min(max(MOST_BYTES // bytes_each, 1), probed.most))
     facts = {"input": given.used, "precision": traits.precision, "inferred": sorted(given.inferred)}
     return Responses(
-        layers,
-        partial(_parts, batches, given.batches),
+        probed.layers,
+        partial(_parts, replace(batches, size=size, most=probed.most), given.batches),
         dataset.rows.num_rows,
+        probed.left_out,
         traits.channels_last,
         traits.libraries,
         facts,
     )
 
 
-def _parts(batches: Batches, given: Callable[[], Iterator[Batch]]) -> Iterator[Parts]:
-    """Yield what the layers give; after a few samples as many at once as `MOST_BYTES` hold."""
-    for output, inner in batches.answers(given()):
-        bytes_each = sum(values.nbytes for values in inner if values is not None) // len(output) or 1
-        if not batches.fixed:
-            batches.size = int(min(max(MOST_BYTES // bytes_each, 1), batches.most))
+def _parts(batches: Batches, given: Callable[[], Iterator[Batch]], layers: Sequence[str]) -> Iterator[Parts]:
+    """Yield what layers give."""
+    for _, inner in replace(batches, layers=layers).answers(given()):
         yield inner
 
 

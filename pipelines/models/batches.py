@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,6 +49,19 @@ class Batches:
                     yield found
                     done += count(part)
 
+    def check(self, batch: Batch) -> None:
+        """Raise `ContractError` when the network cannot answer a batch, whatever its layers give."""
+        replace(self, layers=())._attempt(batch)
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether an error says that a batch was too large."""
+        return isinstance(error, MemoryError) or self.network.is_out_of_memory(error)
+
+    def too_large(self) -> ContractError:
+        """Return what to say when the smallest batch does not fit in memory."""
+        what = f"{self.fixed or 1} samples do not fit in the memory of {self.device}"
+        return ContractError(self.where, what, "use a smaller input.size, or --device cpu")
+
     def _attempt(self, part: Batch) -> Answered | None:
         """Return the answers for a part; None when it was too large and the next will be smaller."""
         wanted = count(part)
@@ -58,7 +71,7 @@ class Batches:
         except ContractError:
             raise
         except Exception as error:
-            if not (isinstance(error, MemoryError) or self.network.is_out_of_memory(error)):
+            if not self.is_out_of_memory(error):
                 raise self._failure(error, given) from error
             self._shrink(wanted, error)
             return None
@@ -69,9 +82,7 @@ class Batches:
 
     def _shrink(self, wanted: int, error: Exception) -> None:
         if wanted == 1 or self.fixed:
-            what = f"{self.fixed or 1} samples do not fit in the memory of {self.device}"
-            hint = "use a smaller input.size, or --device cpu"
-            raise ContractError(self.where, what, hint) from error
+            raise self.too_large() from error
         self.size = self.most = max(1, wanted // 2)
 
     def _failure(self, error: Exception, given: Batch) -> ContractError:
@@ -85,6 +96,6 @@ class Batches:
 
 def _of_samples(values: Array | None, given: int, wanted: int) -> Array | None:
     """Return what a layer gives for the samples that were asked for; None where it does not count them."""
-    if values is None or values.ndim < 1 or len(values) != given:
+    if not isinstance(values, np.ndarray) or values.ndim < 1 or len(values) != given:
         return None
     return values[:wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from pipelines.datasets import Codes, Dataset, stratified_split
 from pipelines.errors import ContractError, nearest
 from pipelines.images import Images
 from pipelines.models import torch_device
-from pipelines.models.model import Answers, Choice, Model, Parts, Responses
+from pipelines.models.model import Answers, Choice, Layer, Model, Responses
 from pipelines.progress import Steps
 
 EVALUATION_BATCH = 512
@@ -50,11 +51,12 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
     samples, _ = _samples(model, dataset)
     settings = Settings(**model.settings.parameters, layer=DEFAULT_LAYER, device=device)
     known = [name for name, _ in build(samples.images.shape, samples.classes, 1).named_children()]
-    layers = choose(known, known)  # before it learns for nothing
+    chosen = choose(known, known)  # before it learns for nothing
     network = train(samples, settings, steps)
+    first = next(network.parts(samples, chosen))
     return Responses(
-        layers,
-        lambda: network.parts(samples, layers),
+        {name: Layer(values.shape[1:], values.dtype) for name, values in zip(chosen, first, strict=True)},
+        partial(network.parts, samples),
         len(samples.labels),
         libraries=("torch",),
         facts={"parameter_count": network.parameter_count},
@@ -190,7 +192,7 @@ class Network:
         """How many numbers it learned."""
         return sum(item.numel() for item in self.module.parameters())
 
-    def parts(self, samples: Samples, layers: Sequence[str]) -> Iterator[Parts]:
+    def parts(self, samples: Samples, layers: Sequence[str]) -> Iterator[list[NDArray[Any]]]:
         """Yield what each of `layers` gives, batch by batch."""
         for made in self._made(samples):
             yield [made[layer].cpu().numpy() for layer in layers]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError
-from pipelines.models.model import Answers, Choice, Model, Responses
+from pipelines.models.model import Answers, Choice, Layer, Model, Parts, Responses
 from pipelines.models.outputs import SUM_TOLERANCE
 from pipelines.progress import Steps
 
@@ -59,11 +62,14 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
             model.where, what, 'name one with roles = {embedding = "…"}, or a model from a file'
         )
     vectors = _vectors(dataset, "embedding", column)
-    parts = range(0, len(vectors), ROWS)
-    layers = choose([LAYER], [LAYER])
-    return Responses(
-        layers, lambda: ([vectors[start : start + ROWS]] for start in parts), len(vectors), facts={}
-    )
+    (name,) = choose([LAYER], [LAYER])
+    return Responses({name: Layer(vectors.shape[1:], vectors.dtype)}, partial(_parts, vectors), len(vectors))
+
+
+def _parts(vectors: NDArray[np.float32], layers: Sequence[str]) -> Iterator[Parts]:
+    """Yield some vectors after the other, for the one layer."""
+    for start in range(0, len(vectors), ROWS):
+        yield [vectors[start : start + ROWS] for _ in layers]
 
 
 def _confidences(dataset: Dataset, column: pa.ChunkedArray) -> pa.Array:

@@ -100,6 +100,20 @@ def _walked(layer: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _walked(item, f"{path}{item.name}/")
 
 
+_LAST = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Embedding, keras.layers.RNN)
+
+
+def _axis(layer: Any) -> str:
+    """Return the axis of units that a layer says by its settings or its type."""
+    data_format = getattr(layer, "data_format", None)
+    if data_format in ("channels_first", "channels_last"):
+        return str(data_format).removeprefix("channels_")
+    axis = getattr(layer, "axis", None)
+    if isinstance(layer, keras.layers.BatchNormalization | keras.layers.GroupNormalization):
+        return "first" if axis == 1 else "last"
+    return "last" if isinstance(layer, _LAST) else ""
+
+
 @dataclass(frozen=True)
 class KerasNetwork:
     """A functional or sequential model."""
@@ -148,6 +162,11 @@ class KerasNetwork:
         """Return the paths of the layers that hold no others."""
         return [path for path in self.paths if not any(other.startswith(f"{path}/") for other in self.paths)]
 
+    def axis(self, layer: str) -> str:
+        """Return the axis of units that a layer says, of one with parts the last that says it."""
+        inside = [own for path, own in self.paths.items() if f"{path}/".startswith(f"{layer}/")]
+        return next((axis for own in reversed(inside) if (axis := _axis(own))), "")
+
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return outputs, and what layers make on the way to them."""
         kept: dict[str, Any] = {}
@@ -155,7 +174,7 @@ class KerasNetwork:
             for layer in layers:
                 stack.enter_context(self._keeping(kept, layer))
             made = first_array(self.model(self._given(batch), training=False))
-            inner = [_numbers(kept[layer]) if layer in kept else None for layer in layers]
+            inner = [_numbers(kept[layer]) if kept.get(layer) is not None else None for layer in layers]
             return _numbers(made), inner
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,16 +70,40 @@ Parts: TypeAlias = Sequence[NDArray[Any] | None]
 
 
 @dataclass(frozen=True)
-class Responses:
-    """What layers of a model give: `batches` yields, in the dataset's order, an array for each of `layers`.
+class Layer:
+    """What a layer gives: the shape of one sample's, and its type.
 
-    `samples` are all of the dataset's. With `channels_last` the last axis of an array counts units.
-    `libraries` are the distributions that computed, `facts` what was learned of the model, for the manifest.
+    `axis` says which axis after that of samples counts units, "first" or "last"; "" where the framework does
+    not say it.
     """
 
-    layers: tuple[str, ...]
-    batches: Callable[[], Iterator[Parts]]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    axis: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.dtype} of shape {self.shape}"
+
+    @property
+    def bytes(self) -> int:
+        """What one sample's takes."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What layers of a model give: `batches` yields, in the dataset's order, an array for each that is named.
+
+    Batches are the same whichever layers are named. `layers` are those chosen, in the order of computation,
+    and `left_out` says why others that were chosen are not among them. `samples` are all of the dataset's.
+    With `channels_last` the last axis counts units where a layer does not say it. `libraries` are the
+    distributions that computed, `facts` what was learned of the model, for the manifest.
+    """
+
+    layers: Mapping[str, Layer]
+    batches: Callable[[Sequence[str]], Iterator[Parts]]
     samples: int
+    left_out: Mapping[str, str] = field(default_factory=dict)
     channels_last: bool = False
     libraries: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -72,6 +72,9 @@ class Network(Protocol):
     def leaves(self) -> Sequence[str]:
         """Return the layers that hold no others, in the order of computation."""
 
+    def axis(self, layer: str) -> str:
+        """Return which axis after that of samples counts a layer's units, "first" or "last"; "" if unsaid."""
+
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return the outputs for a batch, and those of each of `layers`: None of one that takes no part."""
 
@@ -176,7 +179,7 @@ def _typed(values: Array, taken: Taken, where: str) -> Array:
 def first_array(value: Any) -> Any:
     """Return the first of several outputs, that called "logits" where they have names."""
     if isinstance(value, Mapping):
-        return value.get("logits", next(iter(value.values())))
+        return value.get("logits", next(iter(value.values()), None))
     while isinstance(value, tuple | list):
-        value = value[0]
+        value = value[0] if value else None
     return value

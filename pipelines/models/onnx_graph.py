@@ -32,6 +32,14 @@ _DTYPES = {
 }
 _ENDINGS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 _LOGITS = ("Gemm", "MatMul", "Add", "LogSoftmax")
+_AXES = {
+    **dict.fromkeys(("Conv", "ConvInteger", "QLinearConv", "ConvTranspose"), "first"),
+    **dict.fromkeys(("BatchNormalization", "InstanceNormalization", "GroupNormalization", "LRN"), "first"),
+    **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), "first"),
+    **dict.fromkeys(("GlobalMaxPool", "GlobalAveragePool", "GlobalLpPool"), "first"),
+    **dict.fromkeys(("Gemm", "MatMul", "LayerNormalization", "SimplifiedLayerNormalization"), "last"),
+}
+"""Which axis after that of samples counts the units of an operation."""
 _QUIET = 3  # errors only: they are raised and said here
 
 
@@ -96,7 +104,7 @@ def _check(session: Any, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Graph:
-    """An ONNX model. A session is made for each choice of layers that is asked for."""
+    """An ONNX model. A session is made for a choice of layers, and kept until another is asked for."""
 
     path: Path
     graph: Any
@@ -106,6 +114,8 @@ class Graph:
     def session(self, *layers: str) -> Any:
         """Return a session whose outputs are the model's, and the tensors that `layers` make."""
         if layers not in self.sessions:
+            for other in [known for known in self.sessions if known]:
+                del self.sessions[other]  # each holds the weights
             self.sessions[layers] = self._session(layers)
         return self.sessions[layers]
 
@@ -173,6 +183,11 @@ class Graph:
     def leaves(self) -> Sequence[str]:
         """Return the tensors between its operations, which hold no others."""
         return list(dict.fromkeys(name for node in self.graph.graph.node for name in node.output if name))
+
+    def axis(self, layer: str) -> str:
+        """Return the axis of units that the type of an operation says."""
+        kinds = (node.op_type for node in self.graph.graph.node if layer in (node.name, *node.output))
+        return _AXES.get(next(kinds, ""), "")
 
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return outputs and the tensors of layers."""

@@ -114,6 +114,11 @@ class Estimator:
         root = f"{name}/" if name else ""
         return {f"{root}hidden_{number}": number for number in range(1, hidden + 1)}
 
+    def axis(self, layer: str) -> str:
+        """Return nothing: a step gives one number for each of its columns, and has no places."""
+        del layer
+        return ""
+
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return probabilities, or indices into the classes, and what steps and hidden layers give."""
         given = self._given(batch)

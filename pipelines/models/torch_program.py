@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -149,6 +150,18 @@ def _ending(nodes: Sequence[Node], output: str) -> str:
     return endings.get(name, "logits" if name in ("linear", "addmm", "add", "log_softmax") else "")
 
 
+_AXES = {
+    "first": re.compile(r"conv|(native_)?(_?batch_norm|group_norm)|instance_norm|.*_pool[123]d"),
+    "last": re.compile(r"linear|addmm|(native_)?layer_norm|rms_norm|embedding$|lstm|gru|rnn_"),
+}
+"""Operations whose units are the first axis after that of samples, and those whose units are the last."""
+
+
+def _axis(node: Node) -> str:
+    name = node.target.split(".")[-2] if node.target.startswith("torch.ops.") else ""
+    return next((axis for axis, names in _AXES.items() if names.match(name)), "")
+
+
 @dataclass(frozen=True)
 class Program:
     """An exported program: operations in order, over named values."""
@@ -170,14 +183,21 @@ class Program:
         """Return the innermost modules that its operations came from."""
         return list(dict.fromkeys(node.modules[-1] for node in self.nodes if node.modules))
 
+    def axis(self, layer: str) -> str:
+        """Return the axis of units that the last telling operation of a layer says."""
+        inside = [node for node in self.nodes if layer in node.modules or layer in node.made]
+        return next((axis for node in reversed(inside) if (axis := _axis(node))), "")
+
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return outputs and those of layers: of a module, what its last operation made."""
         wanted = [self._value(layer) for layer in layers]
         with torch_device.inference(self.device, self.traits.precision):
             values: Values = {**self.constants, **self._given(batch)}
             self._run(values, {self.output, *wanted})
-        made, *inner = (torch_device.to_numpy(first_array(values[name])) for name in (self.output, *wanted))
-        return made, inner
+        made, *inner = (first_array(values.get(name)) for name in (self.output, *wanted))
+        # Sizes are values, too.
+        found = [torch_device.to_numpy(value) if isinstance(value, Tensor) else None for value in inner]
+        return torch_device.to_numpy(made), found
 
     def _given(self, batch: Batch) -> dict[str, Tensor]:
         """Return the tensors that the graph takes, by their names."""

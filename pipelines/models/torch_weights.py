@@ -21,6 +21,18 @@ from pipelines.models.network import Answered, Batch, Traits, first_array, matri
 
 Weights = dict[str, Tensor]
 _HOLDERS = ("state_dict", "model_state_dict", "model")  # what checkpoints call the weights in them
+_AXES: dict[str, tuple[type[nn.Module], ...]] = {
+    "first": (
+        *(nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm),
+        *(nn.modules.pooling._MaxPoolNd, nn.modules.pooling._AvgPoolNd, nn.modules.pooling._LPPoolNd),
+        *(nn.modules.pooling._AdaptiveMaxPoolNd, nn.modules.pooling._AdaptiveAvgPoolNd),
+    ),
+    "last": (
+        *(nn.Linear, nn.Bilinear, nn.LayerNorm, nn.RMSNorm, nn.Embedding, nn.RNNBase, nn.MultiheadAttention),
+        *(nn.TransformerEncoderLayer, nn.TransformerDecoderLayer),
+    ),
+}
+"""Modules whose units are the first axis after that of samples, and those whose units are the last."""
 devices = torch_device.devices
 
 
@@ -103,8 +115,10 @@ def _keeping(kept: dict[str, Tensor], layer: str) -> Callable[[nn.Module, Any, A
 
     def keep(module: nn.Module, given: Any, made: Any) -> None:
         del module, given
-        # A copy: a later operation in place would write over what this layer made.
-        kept[layer] = first_array(made).detach().clone()
+        found = first_array(made)
+        if isinstance(found, Tensor):
+            # A copy: a later operation in place would write over what this layer made.
+            kept[layer] = found.detach().clone()
 
     return keep
 
@@ -133,6 +147,12 @@ class WeightedNetwork:
     def leaves(self) -> Sequence[str]:
         """Return the paths of the modules that hold no others."""
         return [name for name, module in self.module.named_modules() if name and not any(module.children())]
+
+    def axis(self, layer: str) -> str:
+        """Return the axis of units that the type of a module says, of one with parts that of the last."""
+        inside = [*self.module.get_submodule(layer).modules()]
+        said = (axis for part in reversed(inside) for axis, kinds in _AXES.items() if isinstance(part, kinds))
+        return next(said, "")
 
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return outputs and the outputs of the modules at the paths `layers`."""

@@ -28,37 +28,62 @@ from pipelines.responses import Stream, Values
 from pipelines.tool import Job, Output
 
 WIDEST = 4096  # units of a layer: the covariance of so many takes 134 MB
+MOST_BYTES = 1 << 30  # of the covariances that are kept at once, which are those of a pass over the samples
 
 
 def compute(job: Job) -> Output:
     """Return the recommendations for each layer, its eigenvalues, and its units."""
     stream = responses.stream(job, WIDEST)
+    passes = _passes(stream)
+    layers: list[Layer] = []
     # Sums of several threads come in an order that differs from run to run.
     with threadpool_limits(1):
-        moments = _moments(job, stream)
-        layers = []
-        with job.steps.step("analyse", len(moments)) as advance:
-            for layer, found in moments.items():
-                layers.append(_analysed(layer, found, job.parameters["selection"]))
-                advance(len(layers))
+        for number, names in enumerate(passes, 1):
+            part = f", pass {number} of {len(passes)}" if len(passes) > 1 else ""
+            layers += _read(job, stream, names, part)
     kept = _recommended(job, layers)
     tables = (_layers(job, layers, kept), _spectrum(layers), _units(job, layers, kept))
     libraries = ("numpy", "pyarrow", "threadpoolctl", *stream.responses.libraries)
     return Output(tables, libraries=libraries, skipped=_skipped(job), model=stream.facts)
 
 
+def _passes(stream: Stream) -> list[list[str]]:
+    """Return the layers of each pass over the samples: one after the other, as many as `MOST_BYTES` hold."""
+    passes: list[list[str]] = []
+    held = 0
+    for layer, units in stream.layers.items():
+        size = Moments.size(units.count)
+        if not passes or held + size > MOST_BYTES:
+            passes.append([])
+            held = 0
+        passes[-1].append(layer)
+        held += size
+    return passes
+
+
+def _read(job: Job, stream: Stream, names: Sequence[str], part: str) -> list[Layer]:
+    """Return what is found of some layers, in one pass over the samples."""
+    moments = _moments(job, stream, names, part)
+    layers: list[Layer] = []
+    with job.steps.step(f"analyse{part}", len(moments)) as advance:
+        for layer in list(moments):
+            # A covariance goes as soon as it was looked at.
+            layers.append(_analysed(layer, moments.pop(layer), job.parameters["selection"]))
+            advance(len(layers))
+    return layers
+
+
 def _skipped(job: Job) -> int:
     return job.dataset.skipped if job.dataset else 0
 
 
-def _moments(job: Job, stream: Stream) -> dict[str, Moments]:
-    moments: dict[str, Moments] = {}
+def _moments(job: Job, stream: Stream, names: Sequence[str], part: str) -> dict[str, Moments]:
     multiply = _product(job.device)
-    for batch in stream.batches():
+    moments = {layer: Moments(stream.layers[layer].count, multiply) for layer in names}
+    for batch in stream.batches(names, part):
         for layer, values in batch.items():
-            rows = pooled(values, job.parameters["pooling"])
-            moments.setdefault(layer, Moments(rows.shape[1], multiply)).add(rows)
-    return moments
+            moments[layer].add(pooled(values, job.parameters["pooling"]))
+    return {layer: found for layer, found in moments.items() if layer in stream.layers}
 
 
 def _product(device: str) -> Product:
@@ -79,28 +104,48 @@ def pooled(values: Values, pooling: str) -> Floats:
 
 @dataclass(frozen=True)
 class Layer:
-    """What was found of one layer. `correlations` and `places` are those of its active units."""
+    """What was found of one layer, a number for each unit; from `correlation` on for each active unit.
+
+    `correlation` is the mean size of a unit's correlations with the others, `nearest` the unit, among all,
+    with which it is largest. They are None where there is no other.
+    """
 
     name: str
-    moments: Moments
+    inputs: int
+    means: Floats
     variances: Floats
     spectrum: Spectrum
     is_active: Mask
-    correlations: Floats
+    correlation: Floats | None
+    nearest: Any
+    nearest_correlation: Floats | None
     places: Any
 
     @property
     def is_enough(self) -> bool:
         """Whether there are more inputs than units; else some eigenvalues are zero whatever the units do."""
-        return self.moments.count > self.spectrum.units
+        return self.inputs > self.spectrum.units
 
 
 def _analysed(name: str, moments: Moments, selection: str) -> Layer:
     covariance = moments.covariance()
     chosen = active(covariance)
     found = correlations(covariance, chosen)
-    order = places(np.abs(found), selection)
-    return Layer(name, moments, covariance.diagonal().copy(), spectrum(covariance), chosen, found, order)
+    sizes = np.abs(found)
+    at, others = np.flatnonzero(chosen), len(found) - 1
+    nearest = sizes.argmax(axis=1) if others > 0 else None
+    return Layer(
+        name,
+        moments.count,
+        moments.mean,
+        covariance.diagonal().copy(),
+        spectrum(covariance),
+        chosen,
+        sizes.sum(axis=1) / others if others > 0 else None,
+        None if nearest is None else at[nearest],
+        None if nearest is None else found[np.arange(len(at)), nearest],
+        places(sizes, selection),
+    )
 
 
 # Recommendations ----------------------------------------------------------------------------------
@@ -139,7 +184,7 @@ def _layers(job: Job, layers: Sequence[Layer], kept: Kept) -> Rows:
         "layer": _names([layer.name for layer in layers]),
         "position": pa.array(range(len(layers)), pa.int32()),
         "units": pa.array([layer.spectrum.units for layer in layers], pa.int32()),
-        "inputs": pa.array([layer.moments.count for layer in layers], pa.int32()),
+        "inputs": pa.array([layer.inputs for layer in layers], pa.int32()),
         "is_enough": pa.array([layer.is_enough for layer in layers]),
         "inactive": pa.array([int((~layer.is_active).sum()) for layer in layers], pa.int32()),
         "rank": pa.array([layer.spectrum.rank for layer in layers], pa.int32()),
@@ -187,35 +232,27 @@ def _units(job: Job, layers: Sequence[Layer], kept: Kept) -> Rows:
 def _units_of(layer: Layer, kept: int | None) -> pa.Table:
     units = np.arange(layer.spectrum.units)
     at = np.flatnonzero(layer.is_active)
-    sizes = np.abs(layer.correlations)
-    others = len(at) - 1
-    has_other = np.full(len(at), others > 0)
-    nearest = sizes.argmax(axis=1) if others > 0 else np.zeros(len(at), np.int64)
-    own = np.arange(len(at))
 
-    def of_active(values: Any, known: Any, kind: pa.DataType) -> pa.Array:
+    def of_active(values: Any, kind: pa.DataType) -> pa.Array:
+        if values is None:
+            return pa.nulls(len(units), kind)
         found = np.zeros(len(units), kind.to_pandas_dtype())
         found[at] = values
-        missing = np.ones(len(units), bool)
-        missing[at] = ~known
-        return pa.array(found, kind, mask=missing)
+        return pa.array(found, kind, mask=~layer.is_active)
 
-    place = of_active(layer.places, np.ones(len(at), bool), pa.int32())
     is_kept = None if kept is None else np.isin(units, at[layer.places <= kept])
     return pa.table(
         {
             "id": [f"{layer.name}/{unit}" for unit in units],
             "layer": [layer.name] * len(units),
             "unit": pa.array(units, pa.int32()),
-            "mean": layer.moments.mean,
+            "mean": layer.means,
             "variance": layer.variances,
             "is_active": layer.is_active,
-            "correlation": of_active(sizes.sum(axis=1) / max(others, 1), has_other, pa.float64()),
-            "nearest": of_active(at[nearest] if len(at) else [], has_other, pa.int32()),
-            "nearest_correlation": of_active(
-                layer.correlations[own, nearest] if len(at) else [], has_other, pa.float64()
-            ),
-            "place": place,
+            "correlation": of_active(layer.correlation, pa.float64()),
+            "nearest": of_active(layer.nearest, pa.int32()),
+            "nearest_correlation": of_active(layer.nearest_correlation, pa.float64()),
+            "place": of_active(layer.places, pa.int32()),
             "is_kept": pa.nulls(len(units), pa.bool_()) if is_kept is None else pa.array(is_kept),
         }
     )

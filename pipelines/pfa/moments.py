@@ -30,6 +30,11 @@ class Moments:
         self._scatter = np.zeros((units, units))
         self._multiply = multiply
 
+    @staticmethod
+    def size(units: int) -> int:
+        """Return the bytes that are kept of so many units."""
+        return 8 * units * (units + 1)
+
     def add(self, rows: Floats) -> None:
         """Take in rows of shape (samples, units)."""
         mean = rows.mean(axis=0)
