@@ -6,7 +6,7 @@ import { formatCount, formatNumber, html, shorten, type Markup } from "../../src
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import { ORDERS, type Options } from "./options.ts";
-import { BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
+import { apartOf, BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
 import type { InactiveState } from "./state.ts";
 
 export interface Shown {
@@ -273,11 +273,18 @@ function inOrder(rows: readonly Labelled[]): Labelled[] {
   return [...rows].sort((a, b) => compare.compare(String(a.label), String(b.label)));
 }
 
+/** Why this unit is looked into, with what it is judged by. */
+function whyInWords(apart: number): string {
+  return apart > 0
+    ? `which tells labels apart the most: 95% intervals of two labels lie ${(apart * 100).toFixed(1)} percentage points apart`
+    : "which comes nearest to telling labels apart: their 95% intervals overlap";
+}
+
 export function labelsMarkup(shown: Shown): Markup | null {
   const { unit, state } = shown;
   const labels = labelsOf(shown);
   if (unit === null || labels.length === 0) return null;
-  const why = state.ids.length ? "" : ", which tells labels apart the most";
+  const why = state.ids.length ? "" : `, ${whyInWords(apartOf(shown.results))}`;
   return html`<table class="familiarity-table units-labels">
     <caption>
       Inactive by label: unit ${shorten(unit, 40)}${why}

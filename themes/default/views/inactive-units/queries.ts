@@ -29,6 +29,11 @@ export function shownUnit(results: Results, { ids }: InactiveState): string | nu
   return ids.at(-1) ?? (typeof telling === "string" ? telling : null);
 }
 
+/** How far apart the intervals of two labels are; at most 0 where those of all overlap. */
+export function apartOf({ telling }: Results): number {
+  return Number(telling ? valuesOf(telling, "apart")[0] : 0);
+}
+
 export function queries(
   options: Options,
   results: Results,
@@ -87,11 +92,11 @@ function listQuery(options: Options, table: Table, state: InactiveState, filter:
     .limit(state.rows ?? options.rows);
 }
 
-/** The unit whose shares for two labels are the farthest apart. */
+/** The unit of which the intervals of two labels are the farthest apart: a label of few samples has a wide one. */
 function tellingQuery(classes: Table): Query {
-  const share = columnRef("share");
+  const apart = sql`max(${columnRef("low")}) - min(${columnRef("high")})`;
   return Query.from(classes.relation)
-    .select({ id: columnRef("id"), apart: sql`max(${share}) - min(${share})` })
+    .select({ id: columnRef("id"), apart: sql`CAST(${apart} AS DOUBLE)` })
     .groupby("id")
     .orderby(sql`"apart" DESC`, "id")
     .limit(1);

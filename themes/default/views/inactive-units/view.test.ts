@@ -43,9 +43,11 @@ beforeAll(async () => {
   await engine.query(`CREATE TABLE "layers" AS SELECT * FROM (VALUES ('<i>', 0, 30, 40, 0, 11.6, 2.0),
     ('b', 1, 10, 40, 1, 8.9, NULL)) AS t(layer, position, units, inputs, dead, mean_inactive, sd_inactive)`);
   await engine.query(`CREATE TABLE "classes" AS SELECT layer || '/' || unit AS id, layer, unit, label, 20 AS inputs,
-    10 AS inactive, share::DOUBLE AS share, 0.1::DOUBLE AS low, 0.9::DOUBLE AS high FROM (VALUES
-    ('<i>', 3, 'owl', 0.5), ('<i>', 3, 'cat', 0.4), ('b', 2, '10', 0.9), ('b', 2, '9', 0.1))
-    AS t(layer, unit, label, share)`);
+    10 AS inactive, share::DOUBLE AS share, low::DOUBLE AS low, high::DOUBLE AS high FROM (VALUES
+    ('<i>', 3, 'owl', 0.5, 0.3, 0.7), ('<i>', 3, 'cat', 0.4, 0.22, 0.61),
+    ('b', 1, '10', 1, 0.21, 1), ('b', 1, '9', 0, 0, 0.79),
+    ('b', 2, '10', 0.9, 0.7, 0.97), ('b', 2, '9', 0.1, 0.03, 0.3))
+    AS t(layer, unit, label, share, low, high)`);
 });
 
 function contextFor(options: object = {}, without: readonly string[] = []): Context {
@@ -95,11 +97,24 @@ test("layers have the mean and the deviation for an input; an unknown deviation 
 
 test("the unit that tells labels apart the most is looked into, or the one selected last", async () => {
   const shown = await draw();
-  expect(shown.body.text).toContain("unit b/2, which tells labels apart the most");
+  // Of b/1 two labels are as far apart as can be, and each has a single sample.
+  expect(shown.body.text).toContain(
+    "unit b/2, which tells labels apart the most: 95% intervals of two labels lie 40.0 percentage points apart",
+  );
   expect(besides(shown, "Inactive by label").map((row) => row["label"])).toEqual(["9", "10"]);
   const chosen = await draw({ ids: ["b/2", "<i>/3"] });
   expect(besides(chosen, "Inactive by label").map((row) => row["label"])).toEqual(["cat", "owl"]);
   expect(chosen.body.text).not.toContain("tells labels apart");
+});
+
+test("where all intervals overlap no unit is said to tell labels apart", async () => {
+  await engine.query(`CREATE TABLE "few" AS SELECT * FROM "classes" WHERE unit <> 2`);
+  const context = contextFor();
+  const few = { ...classes, relation: "few" };
+  const shown = await draw({}, null, { ...context, tables: { ...context.tables, [few.name]: few } });
+  expect(shown.body.text).toContain(
+    "unit &lt;i&gt;/3, which comes nearest to telling labels apart: their 95% intervals overlap",
+  );
 });
 
 test("without labels on the page the view goes without them", async () => {
