@@ -147,6 +147,7 @@ def write_report(folder: Path) -> Path:
         "content/deep/a b.md": "# A b\n",
         "content/deep/beside.md": "- List\n\n  ```view markdown id=beside\n  one\n\n  two\n  ```\n",
         "content/plain.md": NOTE,
+        "content/quoted.md": "# Quoted\n\n> ```view markdown id=quoted\n> one\n>\n> two\n> ```\n",
         "content/linked.md": f"---\nconstants:\n  who: me\n---\n# Linked\n\n{linked}",
         "content/written.md": f"---\nconstants:\n  who: me\n---\n# Written\n\n{written}",
         "content/data.md": DATA,

@@ -327,6 +327,7 @@ PATCHES = {
     "note": ("plain.html", "content/plain.md", "New.\n\n```\ncode\n```\n\n- two\n- *three*\n\nLast line."),
     "part": ("deep/page.html", "snippets/part.md", "a **changed** snippet\n\nof two lines"),
     "beside": ("deep/page.html", "content/deep/beside.md", "one\n\n1. two\n2. three"),
+    "quoted": ("quoted.html", "content/quoted.md", "one\n\n- two\n\n> three"),
     "data": ("data/2.html", "content/data.md", "*Of* {{ label }}"),
 }
 
@@ -363,7 +364,13 @@ def test_a_patch_makes_the_next_build_say_what_the_reader_saw(
     shown, said = seen[name]
     assert prose(open_tab(address + page), name) == shown
     assert file in said
-    assert ("Other pages" in said) == (name != "note")
+    assert ("Other pages" in said) == (name not in ("note", "quoted"))
+
+
+def test_a_text_in_a_quotation_is_edited_without_the_signs_of_it(url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(f"{url}quoted.html").live()
+    tab.page.click("#quoted [data-action=edit]")
+    assert tab.page.locator("#quoted textarea").input_value() == "one\n\ntwo"
 
 
 def test_patches_change_the_files_of_their_blocks_alone(

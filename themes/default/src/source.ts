@@ -11,7 +11,9 @@ export function linesOf(text: string): string[] {
 /** A line of a file as its block has it: without its end, and without what stands before the block. */
 export function unindented(line: string, indent: string): string {
   const plain = line.replace(/\r?\n$/, "");
-  return plain.startsWith(indent) ? plain.slice(indent.length) : plain.trimStart();
+  if (plain.startsWith(indent)) return plain.slice(indent.length);
+  // Editors cut what an empty line begins with: of a quotation its sign is left.
+  return /^[\s>]*$/.test(plain) ? "" : plain.trimStart();
 }
 
 /** The text of a block as it was built. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BlockSource } from "../page.ts";
+import { textOf } from "../source.ts";
 import { blockText, patch } from "./patch.ts";
 
 let folder = "";
@@ -94,6 +95,23 @@ test("a block in a list keeps what its lines begin with", () => {
   const file = "1. A list\n\n   ```view markdown\n   one\n\n   two\n   ```\n2. More\n";
   const after = "1. A list\n\n   ```view markdown\n   one\n\n   2\n\n   3\n   ```\n2. More\n";
   expect(applied(file, sourceIn(file, 3, 3, { indent: "   " }), "one\n\n2\n\n3")).toEqual([after, after]);
+});
+
+test.each([
+  ["a quotation", "> ", ">"],
+  ["a quotation in a quotation", "> > ", "> >"],
+  ["a quotation in a list", "  > ", "  >"],
+  ["a quotation of an editor that leaves its space", "> ", "> "],
+])("a block in %s keeps the signs of its lines, also of those that are empty", (_, indent, empty) => {
+  const before = `${indent}\`\`\`view markdown\n`;
+  const file = `${before}${indent}one\n${empty}\n${indent}two\n${empty}\n${indent}\`\`\`\n\nEnd.\n`;
+  const source = sourceIn(file, 1, 4, { indent });
+  expect(textOf(source)).toBe("one\n\ntwo\n");
+  expect(patch(source, textOf(source) + "\n")).toBe("");
+  const fresh = `${indent}2\n${indent.trimEnd()}\n${indent}> 3\n`;
+  const after = file.replace(`${indent}two\n`, fresh);
+  expect(applied(file, source, "one\n\n2\n\n> 3\n\n")).toEqual([after, after]);
+  expect(blockText(source, "one\n\ntwo")).toBe("```view markdown\none\n\ntwo\n```\n");
 });
 
 test("fences grow where a line of the text would end the block", () => {
