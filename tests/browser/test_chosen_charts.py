@@ -113,6 +113,36 @@ def test_an_added_chart_is_as_the_build_would_draw_it(
         assert shown_of(built) == ["all-legs", "all-weight"]
 
 
+BREAKS = """() => {
+  const make = document.createElement.bind(document);
+  window.isBroken = true;
+  document.createElement = (name, ...rest) => {
+    if (window.isBroken && name === "template") throw new Error("there is no room");
+    return make(name, ...rest);
+  };
+}"""
+
+
+def test_what_was_said_of_a_chart_goes_when_it_is_true_no_longer(url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(f"{url}charts.html").live()
+    said = tab.page.locator("#all .gallery-notice")
+    tab.page.click("#all [data-action=edit]")
+    tab.page.evaluate(BREAKS)
+    for recovers in (False, True):
+        tab.page.evaluate("window.isBroken = true")
+        tab.page.select_option("#all select", "legs")
+        tab.press("#all [data-action=add]")
+        expect(said).to_contain_text("could not be drawn")
+        tab.page.evaluate("window.isBroken = false")
+        if recovers:
+            tab.press('#all [data-action=remove][data-column="label"]')
+            assert shown_of(tab) == ["all-weight", "all-legs"]
+        else:
+            tab.press('#all [data-action=remove][data-column="legs"]')
+            assert shown_of(tab) == ["all-label", "all-weight"]
+        expect(said).to_have_count(0)
+
+
 def shown_of(tab: Tab) -> list[str]:
     return [name for name in tab.counts() if name.startswith("all-")]
 

@@ -76,6 +76,44 @@ test("nobody waits for a table to be made, and who reads it hears why it was not
   await expect(found).rejects.toThrow("out of memory");
 });
 
+test("what could not be made once is no reason any more when it was made, and never of other questions", async () => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(1);
+  const say = (content: Partial<KernelMessage>): void => line.answer({ ...line.sent.at(-1)!, ...content });
+  await engine.query("CREATE TEMP TABLE IF NOT EXISTS mosaic.a AS SELECT 1");
+  say({ problem: "out of memory" });
+  const other = engine.query("SELECT * FROM mosaic.b");
+  say({ problem: "the query took too long" });
+  await expect(other).rejects.toThrow("the query took too long");
+  const reader = engine.query("SELECT * FROM mosaic.a");
+  say({ problem: "mosaic.a does not exist" });
+  await expect(reader).rejects.toThrow("out of memory");
+  await engine.query("CREATE TEMP TABLE IF NOT EXISTS mosaic.a AS SELECT 1");
+  say({});
+  const again = engine.query("SELECT * FROM mosaic.a");
+  say({ problem: "the query took too long" });
+  await expect(again).rejects.toThrow("the query took too long");
+});
+
+test.each([
+  ['CREATE TABLE "my ""own"" data" AS SELECT 1', 'SELECT * FROM "my ""own"" data"'],
+  ["CREATE OR REPLACE TEMP MACRO of_page(a, b) AS 'a + b'", "SELECT of_page(1, 2)"],
+  ["CREATE TABLE second AS SELECT * FROM mosaic.first", "SELECT * FROM second"],
+])("why %s failed is said to who reads it", async (made, read) => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(1);
+  await engine.query("CREATE TABLE mosaic.first AS SELECT 1");
+  line.answer({ ...line.sent[0]!, problem: "out of memory" });
+  await engine.query(made);
+  line.answer({
+    ...line.sent[1]!,
+    problem: made.includes("first") ? "mosaic.first is missing" : "out of memory",
+  });
+  const found = engine.query(read);
+  line.answer({ ...line.sent[2]!, problem: "there is no such name" });
+  await expect(found).rejects.toThrow("out of memory");
+});
+
 test("the coordinator's statements go to the kernel, and its reason comes back", async () => {
   const { line, kernel } = opened();
   const found = coordinate(Promise.resolve(kernel.engine(1))).query("SELECT broken");

@@ -25,9 +25,10 @@ interface Waiting {
 
 /**
  * Statements that only make what later ones read. The kernel takes a document's statements in their order, so nobody
- * waits for these on the long way there and back; a later one says what went wrong with them.
+ * waits for these on the long way there and back; one that reads what was to be made says what went wrong.
  */
-const MAKES = /^(?:CREATE|DROP) /i;
+const MAKES =
+  /^(?:CREATE|DROP) (?:[A-Z ]+ )??(?:TABLE|VIEW|SCHEMA|MACRO) (?:IF (?:NOT )?EXISTS )?((?:"(?:[^"]|"")+"|[^\s("])+)/i;
 
 const GONE = "the kernel is gone: run the cell again";
 
@@ -57,16 +58,24 @@ export class Kernel {
 
   /** The engine of one state of the report's tables; a later view may add to them. */
   engine(generation: number): Engine {
-    let problem: string | undefined;
+    const problems = new Map<string, string>();
     const ask = (sql: string): Promise<Uint8Array[]> => this.ask("query", { sql, generation });
-    const make = (sql: string): void => {
-      ask(sql).catch((error: Error) => (problem ??= error.message));
+    /** What went wrong with that which a statement reads, else what the kernel says of the statement. */
+    const reason = (sql: string, { message }: Error, own = ""): string =>
+      [...problems].find(([name]) => name !== own && sql.includes(name))?.[1] ?? message;
+    const make = (sql: string, name: string): void => {
+      ask(sql).then(
+        () => problems.delete(name),
+        (error: Error) => problems.set(name, reason(sql, error, name)),
+      );
     };
     const query = async (sql: string): Promise<Uint8Array[]> => {
-      if (!MAKES.test(sql))
-        return ask(sql).catch((error: Error) => Promise.reject(problem ? new Error(problem) : error));
-      make(sql);
-      return [];
+      const made = MAKES.exec(sql)?.[1];
+      if (made !== undefined) {
+        make(sql, made);
+        return [];
+      }
+      return ask(sql).catch((error: Error) => Promise.reject(new Error(reason(sql, error))));
     };
     return { query };
   }

@@ -42,7 +42,11 @@ export class Gallery {
   }
 
   private follow(): void {
-    if (!this.summaries().some(([id, source]) => this.isOff(id, source))) return;
+    const [off, settled] = [true, false].map((isOff) =>
+      this.summaries().filter(([id, source]) => this.isOff(id, source) === isOff),
+    );
+    for (const [id] of settled!) takeBack(id);
+    if (off!.length === 0) return;
     this.arranging = this.arranging.then(() => this.arrange());
   }
 
@@ -55,6 +59,7 @@ export class Gallery {
       if (!this.isOff(id, source)) continue;
       try {
         await this.arrangeOne(id, source);
+        takeBack(id);
       } catch (error) {
         sayFailure(id, error);
       }
@@ -140,13 +145,17 @@ export class Gallery {
 
 /** A chart that cannot be drawn leaves the others as they are. */
 function sayFailure(id: string, error: unknown): void {
-  const body = document.getElementById(id)?.querySelector(".view-body");
-  body?.querySelector(".view-notice")?.remove();
+  takeBack(id);
   const reason = error instanceof Error ? error.message : String(error);
-  const said = html`<p class="view-notice" role="alert">
+  const said = html`<p class="view-notice gallery-notice" role="alert">
     A chart could not be drawn; reload the page. ${reason.slice(0, 300)}
   </p>`;
-  body?.insertAdjacentHTML("beforeend", said.text);
+  document.getElementById(id)?.querySelector(".view-body")?.insertAdjacentHTML("beforeend", said.text);
+}
+
+/** Takes back what was said of a failure, once the charts are those that are asked for. */
+function takeBack(id: string): void {
+  document.getElementById(id)?.querySelector(".gallery-notice")?.remove();
 }
 
 function elementOf({ text }: Markup): HTMLElement {
