@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -64,16 +64,26 @@ class Tab:
     requests: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     leaving: bool = False
+    asked: int = 0
+    """How often the browser asked whether the page may be left; it may."""
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self._said(message.type, message.text))
         self.page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
-        self.page.on("dialog", lambda dialog: (self.messages.append("dialog"), dialog.dismiss()))
+        self.page.on("dialog", self._answer)
         # The context hears the requests of workers too.
         context = self.page.context
         context.on("request", lambda request: self.requests.append(request.url))
         context.on("requestfailed", self._failed)
         context.on("response", lambda got: got.status >= 400 and self.failures.append(got.url))
+
+    def _answer(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            self.asked += 1
+            dialog.accept()
+            return
+        self.messages.append("dialog")
+        dialog.dismiss()
 
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):

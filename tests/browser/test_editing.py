@@ -172,6 +172,7 @@ PIECES = (
         "$",
     ),
 )
+DISCARDS = "What you wrote is not applied. Press Escape again to discard it."
 FENCE = "~" * 60
 MADE = """async ([texts, made]) => {
   const { assets, sources } = JSON.parse(document.getElementById("sitegen-page").textContent);
@@ -240,11 +241,73 @@ def test_the_preview_follows_and_escape_takes_it_back(note: Tab) -> None:
     note.page.keyboard.type("\n\nMore *words*.")
     expect(note.page.locator("#note .prose-text em")).to_have_text("words")
     note.page.keyboard.press("Escape")
+    expect(note.page.get_by_role("alert")).to_have_text(DISCARDS)
+    expect(field).to_be_focused()
+    note.page.keyboard.press("Escape")
     expect(field).to_have_count(0)
     expect(note.page.locator("#note [data-action=edit]")).to_be_focused()
     note.settle()
     assert prose(note, "note") == built
     assert note.hash_state() == {}
+
+
+def test_a_draft_is_discarded_only_when_that_was_said_twice(note: Tab) -> None:
+    field = note.page.locator("#note textarea")
+    asked = note.page.get_by_role("alert")
+    note.page.click("#note [data-action=edit]")
+    expect(field).to_be_focused()
+    note.page.keyboard.press("Escape")
+    expect(field).to_have_count(0)  # nothing was written
+
+    note.page.click("#note [data-action=edit]")
+    note.page.fill("#note textarea", "mine")
+    note.page.keyboard.press("Escape")
+    expect(asked).to_have_text(DISCARDS)
+    note.page.keyboard.type("!")
+    expect(asked).to_have_count(0)
+    note.page.keyboard.press("Escape")
+    note.page.get_by_role("button", name="Go on writing").click()
+    expect(asked).to_have_count(0)
+    expect(field).to_be_focused()
+    note.page.get_by_role("button", name="Cancel").click()
+    expect(note.page.get_by_role("button", name="Go on writing")).to_be_focused()
+    assert field.input_value() == "mine!"
+    note.page.get_by_role("button", name="Discard what I wrote").click()
+    expect(field).to_have_count(0)
+    note.settle()
+    assert "First line." in prose(note, "note")
+    note.page.click("#note [data-action=edit]")
+    assert field.input_value() == NOTE
+
+
+def test_a_page_with_a_draft_asks_before_it_is_left_and_the_draft_survives(note: Tab) -> None:
+    note.page.click("#note [data-action=edit]")
+    note.page.fill("#note textarea", f"{NOTE} more")
+    note.page.fill("#note textarea", NOTE)
+    note.page.reload()
+    assert note.asked == 0  # nothing was to lose
+    note.live()
+    expect(note.page.locator("#note .edit-bar")).to_have_count(0)
+    note.page.click("#note [data-action=edit]")
+    note.page.fill("#note textarea", "my draft")
+    note.page.reload()
+    assert note.asked == 1
+
+    note.live()
+    assert "First line." in prose(note, "note")
+    assert "not applied" in note.page.inner_text("#note .edit-said")
+    note.page.get_by_role("button", name="Go on writing").click()
+    field = note.page.locator("#note textarea")
+    expect(field).to_be_focused()
+    assert field.input_value() == "my draft"
+    expect(note.page.locator("#note .prose-text")).to_have_text("my draft")
+    note.page.keyboard.press("Control+Enter")
+    note.settle()
+    assert prose(note, "note") == "<p>my draft</p>"
+    note.page.reload()
+    assert note.asked == 1  # what was applied is in the link
+    assert prose(note.live(), "note") == "<p>my draft</p>"
+    assert "edited by a reader" in note.page.inner_text("#note .edit-said")
 
 
 def test_tab_leaves_the_field_and_the_buttons_do_what_the_keys_do(note: Tab) -> None:

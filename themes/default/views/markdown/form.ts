@@ -8,6 +8,8 @@ export interface Actions {
   cancel: () => void;
   /** Why the text cannot be applied; empty where it can. */
   problem: (text: string) => string;
+  /** Is told of every change, and whether there is anything to lose. */
+  changed: (text: string, isDraft: boolean) => void;
 }
 
 /** How long a reader rests before the preview follows, in ms. */
@@ -19,15 +21,26 @@ export class Form {
   readonly element: HTMLFormElement;
   private readonly field: HTMLTextAreaElement;
   private readonly actions: Actions;
+  /** What the text is when nothing is applied. */
+  private readonly base: string;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(id: string, text: string, actions: Actions) {
+  /** A field that holds `text`, which may be a draft of what the text shall be in place of `base`. */
+  constructor(id: string, base: string, text: string, actions: Actions) {
+    this.base = base;
     this.actions = actions;
     this.element = document.createElement("form");
     this.element.className = "edit-form";
     this.element.innerHTML = html`<label for="${id}-field">Markdown</label>
       <textarea id="${id}-field" aria-describedby="${id}-keys" spellcheck="true"></textarea>
       <p class="edit-problem" role="alert" hidden></p>
+      <div class="edit-ask" hidden>
+        <p role="alert"></p>
+        <div class="edit-buttons">
+          <button type="button" data-action="keep">Go on writing</button>
+          <button type="button" data-action="drop">Discard what I wrote</button>
+        </div>
+      </div>
       <div class="edit-buttons">
         <button type="submit" class="edit-apply">Apply</button>
         <button type="button" data-action="cancel">Cancel</button>
@@ -41,9 +54,16 @@ export class Form {
     this.element.addEventListener("input", () => this.changed());
     this.element.addEventListener("keydown", (event) => this.pressed(event));
     this.element.addEventListener("submit", (event) => this.submit(event));
-    this.element
-      .querySelector("[data-action=cancel]")!
-      .addEventListener("click", () => this.finish(() => actions.cancel()));
+    this.on(
+      "cancel",
+      () => this.leave() || this.element.querySelector<HTMLElement>("[data-action=keep]")!.focus(),
+    );
+    this.on("keep", () => (this.ask(false), this.focus()));
+    this.on("drop", () => this.finish(() => actions.cancel()));
+  }
+
+  private on(action: string, then: () => void): void {
+    this.element.querySelector(`[data-action=${action}]`)!.addEventListener("click", then);
   }
 
   value(): string {
@@ -54,13 +74,20 @@ export class Form {
     this.field.focus();
   }
 
+  /** Whether there is anything to lose. */
+  private isDraft(): boolean {
+    return this.value() !== this.base;
+  }
+
   private changed(): void {
+    this.ask(false);
+    this.actions.changed(this.value(), this.isDraft());
     this.say(this.actions.problem(this.value()));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.actions.preview(this.value()), REST);
   }
 
-  /** The keys are the form's own: Escape closes nothing else. */
+  /** The keys are the form's own: Escape closes nothing else, and what was written only when it is pressed again. */
   private pressed(event: KeyboardEvent): void {
     if (event.isComposing) return;
     const isApplied = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -68,7 +95,29 @@ export class Form {
     event.preventDefault();
     event.stopPropagation();
     if (isApplied) this.submit(event);
+    else if (this.isAsking() && !event.repeat) this.finish(() => this.actions.cancel());
+    else this.leave();
+  }
+
+  /** Cancels where nothing is lost by it, else asks; whether it is cancelled. */
+  private leave(): boolean {
+    const isDraft = this.isDraft();
+    if (isDraft) this.ask(true);
     else this.finish(() => this.actions.cancel());
+    return !isDraft;
+  }
+
+  private isAsking(): boolean {
+    return !this.element.querySelector<HTMLElement>(".edit-ask")!.hidden;
+  }
+
+  private ask(isAsked: boolean): void {
+    const place = this.element.querySelector<HTMLElement>(".edit-ask")!;
+    place.hidden = !isAsked;
+    // Said when it comes, and again when it comes again.
+    place.querySelector("p")!.textContent = isAsked
+      ? "What you wrote is not applied. Press Escape again to discard it."
+      : "";
   }
 
   private submit(event: Event): void {

@@ -6,8 +6,9 @@ import { formatCount, html } from "../../src/markup.ts";
 import type { BlockSource } from "../../src/page.ts";
 import { textOf } from "../../src/source.ts";
 import type { ViewState } from "../../src/view.ts";
+import { Draft } from "./draft.ts";
 import { Form } from "./form.ts";
-import { applyEdit, editOf, LONGEST, readEdit, type Edit } from "./state.ts";
+import { applyEdit, digest, editOf, LONGEST, readEdit, type Edit } from "./state.ts";
 
 class LiveText implements LiveView {
   private readonly host: Host;
@@ -20,6 +21,7 @@ class LiveText implements LiveView {
   private readonly original: string;
   private edit: Edit | null = null;
   private form: Form | null = null;
+  private readonly draft: Draft;
   private shown: Promise<void> = Promise.resolve();
   /** Counts what was to be shown: only the last counts. */
   private turn = 0;
@@ -34,6 +36,7 @@ class LiveText implements LiveView {
     this.text.after(this.bar);
     this.built = this.text.innerHTML;
     this.original = textOf(source);
+    this.draft = new Draft(host.context.request.id, digest(this.original));
     this.button.addEventListener("click", () => void this.open());
   }
 
@@ -63,7 +66,8 @@ class LiveText implements LiveView {
     }
     // The link may have come to say something else while the editor was loaded.
     if (turn !== this.turn) return;
-    if (!this.edit) hideBar(this.bar);
+    if (this.draft.read() !== null) this.sayDraft();
+    else if (!this.edit) hideBar(this.bar);
     else if (edited === null) this.sayEarlier(this.edit);
     else this.showBar(edited);
   }
@@ -104,6 +108,27 @@ class LiveText implements LiveView {
     </div>`.text;
   }
 
+  /** What a reader wrote before the page was left, or loaded again. */
+  private sayDraft(): void {
+    this.bar.innerHTML = html`<div class="edit-bar" role="group" aria-label="Your draft">
+      <p class="edit-said">You wrote something here that was not applied.</p>
+      <div class="edit-buttons">
+        <button type="button" data-action="resume">Go on writing</button>
+        <button type="button" data-action="drop">Discard what I wrote</button>
+      </div>
+    </div>`.text;
+    const on = (action: string, then: () => void): void =>
+      this.bar.querySelector(`[data-action=${action}]`)!.addEventListener("click", then);
+    on("resume", () => void this.open());
+    on("drop", () => this.dropDraft());
+  }
+
+  private dropDraft(): void {
+    this.draft.drop();
+    this.shown = this.show();
+    this.button.focus();
+  }
+
   private publish(edit: Edit | null): void {
     this.edit = edit;
     this.host.publish(edit && { ...edit }, null, "commit");
@@ -127,10 +152,18 @@ class LiveText implements LiveView {
     }
     hideBar(this.bar);
     this.button.hidden = true;
-    this.form = new Form(context.request.id, this.edited() ?? this.original, {
+    const base = this.edited() ?? this.original;
+    const text = this.draft.read() ?? base;
+    guard(this, text !== base);
+    this.form = new Form(context.request.id, base, text, {
       preview: (text) => void this.write(text, ++this.turn),
       apply: (text) => this.close(() => this.publish(editOf(this.original, text))),
       cancel: () => this.close(() => (this.shown = this.show())),
+      changed: (written, isDraft) => {
+        if (isDraft) this.draft.write(written);
+        else this.draft.drop();
+        guard(this, isDraft);
+      },
       problem: (text) =>
         text.length >= LONGEST
           ? `The text is too long to be kept: write less than ${formatCount(LONGEST)} characters.`
@@ -143,6 +176,8 @@ class LiveText implements LiveView {
   }
 
   private close(then: () => void): void {
+    this.draft.drop();
+    guard(this, false);
     this.form?.element.remove();
     this.form = null;
     this.button.hidden = false;
@@ -150,6 +185,21 @@ class LiveText implements LiveView {
     then();
     this.button.focus();
   }
+}
+
+/** The texts of which a draft is open. While there is one the browser asks before the page is left. */
+const drafts = new Set<object>();
+
+function guard(text: object, isDraft: boolean): void {
+  if (isDraft) drafts.add(text);
+  else drafts.delete(text);
+  // A page that always listens is never kept for the way back.
+  if (drafts.size > 0) addEventListener("beforeunload", askToStay);
+  else removeEventListener("beforeunload", askToStay);
+}
+
+function askToStay(event: Event): void {
+  event.preventDefault();
 }
 
 export const live: LiveFactory = (host) => {
