@@ -1,6 +1,7 @@
 """Keeps drawings between builds, in the user's cache, by the digest of all that a drawing depends on.
 
-So nothing kept is ever out of date, and nothing has to be invalidated: what nobody asks for goes by its age.
+So nothing kept is ever out of date, and nothing has to be invalidated: what nobody asks for goes by its age,
+and what is too much for the disk by its last use.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -18,6 +20,8 @@ from platformdirs import user_cache_path
 
 OLDEST = 30 * 24 * 3600
 """Seconds since its last use after which a drawing goes."""
+MOST_BYTES = 1 << 30
+"""Bytes of all drawings above which those used longest ago go."""
 ENGINES = ("duckdb", "mini-racer")
 """Packages that drawings are made with, beside this one."""
 
@@ -55,12 +59,23 @@ class Drawings:
                 new.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what nobody used for a month, and what a killed build left."""
-        oldest = time.time() - OLDEST
-        for file in self._folder.glob("*/*"):
+        """Remove what nobody used for a month or a killed build left, then the oldest of what is too much."""
+        oldest, found = time.time() - OLDEST, sorted(self._used())
+        excess = sum(size for _, size, _ in found) - MOST_BYTES
+        for used, size, file in found:
+            if used >= oldest and excess <= 0:
+                return
             with suppress(OSError):  # another build removes it, too
-                if file.stat().st_mtime < oldest:
-                    file.unlink()
+                file.unlink()
+            excess -= size
+
+    def _used(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield when each file was used, its size, and the file; nothing of a folder that cannot be read."""
+        with suppress(OSError):
+            for file in self._folder.glob("*/*"):
+                with suppress(OSError):
+                    said = file.stat()
+                    yield said.st_mtime, said.st_size, file
 
     def _file(self, name: str) -> Path:
         return self._folder / name[:2] / f"{name[2:]}.html"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen import kept as keeping
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.errors import SitegenError
@@ -242,3 +243,39 @@ def test_digests_are_of_content_and_of_the_order() -> None:
         len({digest({"a": 1.0}), digest({"a": 1}), digest({"a": "1"}), digest("a", "b"), digest("b", "a")})
         == 5
     )
+
+
+def test_more_drawings_than_the_disk_has_room_for_go_from_the_one_used_longest_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, now = Drawings(tmp_path), time.time()
+    names = [digest(number) for number in range(6)]
+    for age, name in enumerate(names):
+        kept.keep(name, "x" * 1000)
+        (file,) = (path for path in kept_files(tmp_path) if path.stem == name[2:])
+        os.utime(file, (now - age, now - age))
+    assert kept.find(names[5]) is not None  # used just now
+    size = sum(path.stat().st_size for path in kept_files(tmp_path))
+    monkeypatch.setattr(keeping, "MOST_BYTES", size)
+    kept.sweep()
+    assert len(kept_files(tmp_path)) == 6
+    monkeypatch.setattr(keeping, "MOST_BYTES", size * 3 // 6 + 10)
+    kept.sweep()
+    assert [kept.find(name) is not None for name in names] == [True, True, False, False, False, True]
+
+
+def test_a_sweep_that_cannot_read_or_remove_fails_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(keeping, "MOST_BYTES", 0)
+    kept = Drawings(tmp_path / "kept")
+    kept.sweep()  # there is no folder
+    kept.keep(digest(1), "x")
+    for name in ("unlink", "stat", "glob"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, name, refuse)
+            kept.sweep()
+    assert kept.find(digest(1)) == "x"
