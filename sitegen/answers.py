@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.errors import SitegenError, nearest
-from sitegen.limits import SETTINGS, bounded
+from sitegen.limits import SETTINGS, bounded, memory_limit
 from sitegen.queries import Query
 from sitegen.statements import refusals, tables_of
 from sitegen.values import Value
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 """Time that one statement may take."""
-MEMORY = "2GB"
+MEMORY = 2 << 30
+"""Bytes that one statement may take, where the machine has them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Answers:
         for setting in (
             *SETTINGS,
             "threads = 1",
-            f"memory_limit = '{MEMORY}'",
+            memory_limit(1, MEMORY),
             "temp_directory = ''",
             f"allowed_directories = ['{folder}/']",
             "enable_external_access = false",

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from sitegen.catalog import Relation, quote, scan, text
-from sitegen.limits import SETTINGS
+from sitegen.limits import SETTINGS, memory_limit
 
 
 class QueryError(Exception):
@@ -25,18 +25,27 @@ class QueryError(Exception):
 class Store:
     """A database that holds the relations of one page, and from which nothing else can be read.
 
-    In memory, or in a file of its own while it is open where a relation is large.
+    In memory, or in a file of its own while it is open where a relation is large. ``databases`` says how many
+    may be open at once: each has its share of the memory, and a folder for what does not fit.
     """
 
-    def __init__(self, relations: Iterable[Relation], *settings: str) -> None:
+    def __init__(self, relations: Iterable[Relation], databases: int, *settings: str) -> None:
         held = tuple(relations)
         is_large = any(relation.rows > MOST_IN_MEMORY for relation in held)
-        self._folder = TemporaryDirectory(prefix="sitegen-") if is_large else None
-        place = self._folder.name if self._folder else ""
-        self.connection = duckdb.connect(f"{place}/page.duckdb" if place else ":memory:")
-        for setting in (*SETTINGS, f"temp_directory = {text(place)}", *settings):
+        self._folder = TemporaryDirectory(prefix="sitegen-")
+        place = f"{self._folder.name}/page.duckdb" if is_large else ":memory:"
+        self.connection = duckdb.connect(place)
+        try:
+            self._fill(held, (memory_limit(databases), *settings))
+        except duckdb.Error:
+            self.close()
+            raise
+
+    def _fill(self, relations: Iterable[Relation], settings: Iterable[str]) -> None:
+        """Make the relations; from then on nothing else can be read, and no setting changed."""
+        for setting in (*SETTINGS, f"temp_directory = {text(self._folder.name)}", *settings):
             self.connection.execute(f"SET {setting}")
-        for relation in held:
+        for relation in relations:
             select = filled(relation.create_sql, {table.name: scan(table) for table in relation.tables})
             self.connection.execute(f"CREATE TABLE {quote(relation.name)} AS {select}")
         for setting in ("enable_external_access = false", "lock_configuration = true"):
@@ -45,8 +54,7 @@ class Store:
     def close(self) -> None:
         """Give memory and disk back."""
         self.connection.close()
-        if self._folder:
-            self._folder.cleanup()
+        self._folder.cleanup()
 
 
 MOST_IN_MEMORY = 20_000_000
@@ -56,8 +64,8 @@ MOST_IN_MEMORY = 20_000_000
 class Database:
     """The relations of one page, asked one query after another."""
 
-    def __init__(self, relations: Iterable[Relation]) -> None:
-        self._store = Store(relations, "threads = 1")
+    def __init__(self, relations: Iterable[Relation], databases: int = 1) -> None:
+        self._store = Store(relations, databases, "threads = 1")
         self._connection = self._store.connection
 
     def answer(self, query: str) -> str:

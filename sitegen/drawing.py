@@ -142,7 +142,7 @@ def _draw_missing(
             except Empty:
                 engine = engines.enter_context(Views(theme.static, theme.name))
             try:
-                return _draw_page(page, engine, memo)
+                return _draw_page(page, engine, memo, count)
             finally:
                 idle.put(engine)
 
@@ -151,11 +151,11 @@ def _draw_missing(
             problems.extend(noted)
 
 
-def _draw_page(drawings: list[_Drawing], views: Views, memo: Memo) -> Problems:
+def _draw_page(drawings: list[_Drawing], views: Views, memo: Memo, databases: int) -> Problems:
     from sitegen.database import Database
 
     problems = Problems()
-    database = Database(drawings[0].source.relations)
+    database = Database(drawings[0].source.relations, databases)
     try:
         for drawing in drawings:
             draw = partial(_markup, views, drawing, database)

@@ -131,7 +131,7 @@ class _Page:
                 message = "the report changed: reload the page"
                 raise NativeError(message)
             if self._store is None:
-                self._store = Store(self._relations)
+                self._store = Store(self._relations, MOST_PAGES)
             if name not in self._readers:
                 self._readers[name] = _Reader(self._store.connection.cursor())
             self._readers.move_to_end(name)

@@ -1,4 +1,4 @@
-"""Shares work out to the machine's cores, each share to a copy of this process: nothing is loaded twice.
+"""Says what the machine has, and shares work out to its cores, each share to a copy of this process.
 
 A copy has one thread only. So work is shared out where this process has no more: before V8 or DuckDB starts.
 """
@@ -26,10 +26,31 @@ _THREADS = Path("/proc/self/task")
 """Where Linux lists this process's threads, those of libraries included."""
 
 
+_GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux says how much memory a container may use, in both of its versions."""
+_UNSAID = 4 << 30
+"""Bytes of memory that are taken to be there where the system does not say it."""
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def memory() -> int:
+    """Return how many bytes of memory this process may use: the machine's, or those of its control group."""
+    bounds = [_number(file) for file in _GROUPS]
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", ()):
+        bounds.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min((bound for bound in bounds if bound > 0), default=_UNSAID)
+
+
+def _number(file: Path) -> int:
+    """Return the number in a file, 0 where there is none: a group without a bound says "max"."""
+    with suppress(OSError, ValueError):
+        return int(file.read_text("ascii"))
+    return 0
 
 
 def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
