@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.driver import OpenTab, Tab, build_site, serving
+from tests.browser.driver import OpenTab, Tab, build_site, serving, tab_of
 from tests.browser.test_samples import write_table
 
 SPELLINGS = {"276": ["Germany", "DE", "deu"], "250": ["France", "250"], "702": ["Singapore"]}
@@ -21,6 +22,11 @@ table: flats/samples
 ```
 
 ```view data-map id=map
+noun: flats
+```
+
+```view data-map id=prices
+mean: price
 noun: flats
 ```
 
@@ -95,3 +101,27 @@ def test_a_filter_counts_what_passes_of_all(live: Tab, flats: pd.DataFrame) -> N
     assert f"{lost} of 400 flats name no country of the map: Atlantis ({lost})." in live.texts(
         "#map ~ *, #map *"
     )
+
+
+PLACES = """() => [...document.querySelectorAll("#prices .map-scale > *")].map(part => {
+  const { left, right, top, bottom } = part.getBoundingClientRect();
+  return [left, right, (top + bottom) / 2];
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_both_ends_of_the_scale_stand_beside_it(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    tab = tab_of(context).open(address)
+    # As long as the name of a column may well be.
+    tab.page.evaluate("""() => {
+      document.querySelector("#prices .map-key > span").textContent = "Mean of price in euros a month";
+      const ends = document.querySelectorAll("#prices .map-scale > span");
+      for (const end of ends) end.textContent = "1,234,567.89";
+    }""")
+    low, ramp, high = tab.page.evaluate(PLACES)
+    assert max(low[2], ramp[2], high[2]) - min(low[2], ramp[2], high[2]) < 2
+    assert low[0] >= 0
+    assert low[1] <= ramp[0] < ramp[1] <= high[0]
+    assert high[1] <= width
+    context.close()

@@ -110,10 +110,9 @@ function keyMarkup(shown: Shown): Markup | null {
   const ramp = rampMarkup("map-ramp", (share) => first + Math.round(share * (last - first)));
   const said = (value: number): string => valueInWords(options, value);
   return html`<p class="map-key">
-    <span>${titleOf(options)}</span><span>${said(scale.low)}</span>
-    ${ramp}
-    <span>${said(scale.high)}</span>
-    <span class="map-none">pale: no ${options.noun}</span>
+    <span>${titleOf(options)}</span>
+    <span class="map-scale"><span>${said(scale.low)}</span>${ramp}<span>${said(scale.high)}</span></span>
+    <span>pale: no ${options.noun}</span>
     <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>grey: filtered out</span>
   </p>`;
 }
