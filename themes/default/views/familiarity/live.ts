@@ -2,37 +2,33 @@
  * The live half of the familiarity: brushes scores by hand and by keys, chooses a group to compare within, selects groups
  * and samples. What is selected filters the other views.
  */
-import type { SelectionClause } from "@uwdata/mosaic-core";
-import { formatNumber } from "../../src/markup.ts";
+import { formatCount, formatNumber } from "../../src/markup.ts";
 import { BarBrush } from "../../src/live/brush.ts";
-import { clauseOf } from "../../src/live/clause.ts";
-import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
-import type { Change } from "../../src/live/page.ts";
-import { Parts, walkCards } from "../../src/live/parts.ts";
+import { walkCards } from "../../src/live/parts.ts";
+import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { fitting, toggled, type Id } from "../../src/selected.ts";
-import { formatCount } from "../../src/markup.ts";
-import type { Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { domainOf, type Shown } from "./panels.ts";
 import { BINS, condition, countsOf, nameFor } from "./queries.ts";
 import { readState, writeState, type FamiliarityState, type Value } from "./state.ts";
 import { framedOf, partsOf, shownOf, view } from "./view.ts";
 
-class LiveFamiliarity implements LiveView {
-  private readonly options: Options;
-  private readonly parts: Parts;
+const MEANING: Meaning<Options, FamiliarityState> = {
+  ...{ view, read: readState, write: writeState, condition },
+  selecting: ["range", "groups", "ids", "within"],
+  asking: ({ order, within, rows }) => [order, within, rows],
+};
+
+class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
   private readonly tooltip: Tooltip;
-  private state: FamiliarityState;
-  private results: Results | null = null;
   private shown: Shown | null = null;
   private readonly brush: BarBrush;
 
-  constructor(private readonly host: Host) {
-    this.options = host.options as Options;
-    this.state = readState(this.options, {});
-    this.parts = new Parts(host.body);
+  constructor(host: Host) {
+    super(host, MEANING);
     this.tooltip = new Tooltip(host.body);
     const { body } = host;
     body.addEventListener("click", (event) => this.clicked(event));
@@ -48,37 +44,13 @@ class LiveFamiliarity implements LiveView {
     });
   }
 
-  draw(results: Results): void {
-    this.results = results;
-    this.paint();
-  }
-
-  restore(written: ViewState | null): void {
-    const before = this.state;
-    this.state = readState(this.options, written ?? {});
-    if (condition(this.options, before) || condition(this.options, this.state))
-      this.host.select(this.clause());
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  /** Whether the state asks other questions than before. */
-  private isAskedAnew({ order, within, rows }: FamiliarityState): boolean {
-    const { state } = this;
-    return order !== state.order || within !== state.within || rows !== state.rows;
-  }
-
-  private paint(): void {
+  protected paint(): void {
     const { results, host, options } = this;
     const names = ["extent", "whole"].map((name) => nameFor(name, this.state));
     if (!results || ![...names, "total", "count", "spread", "tiles", "bins"].every((name) => name in results))
       return;
-    const written = writeState(options, this.state);
-    if (!host.body.querySelector("[data-part=tiles]")) {
-      host.body.innerHTML = view.render(options, results, written, host.context).body.text;
-      this.parts.forget();
-    }
-    this.shown = shownOf(options, results, written, host.context);
+    this.ensure("tiles", results);
+    this.shown = shownOf(options, results, this.written(), host.context);
     // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
     const { scores, ...others } = partsOf(this.shown);
     if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
@@ -89,21 +61,6 @@ class LiveFamiliarity implements LiveView {
   }
 
   /* Changing */
-
-  private change(changed: Partial<FamiliarityState>, kind: Change = "commit"): void {
-    const before = this.state;
-    this.state = { ...before, ...changed };
-    const written = writeState(this.options, this.state);
-    const isSelecting = ["range", "groups", "ids", "within"].some((name) => name in changed);
-    const clause = isSelecting ? this.clause() : null;
-    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  private clause(): SelectionClause {
-    return clauseOf(this.host, condition(this.options, this.state));
-  }
 
   private clicked(event: MouseEvent): void {
     const target = event.target as Element;

@@ -1,33 +1,29 @@
 /** The live half of inactive units: brushes shares by hand and by keys, and selects layers and units. */
-import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatCount } from "../../src/markup.ts";
 import { BarBrush } from "../../src/live/brush.ts";
-import { clauseOf } from "../../src/live/clause.ts";
-import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
-import type { Change } from "../../src/live/page.ts";
-import { Parts } from "../../src/live/parts.ts";
+import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { fitting, toggled } from "../../src/selected.ts";
-import type { Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { DOMAIN, rangeInWords, shownOf } from "./panels.ts";
 import { BINS, condition, countsOf, ofUnit, shownUnit } from "./queries.ts";
 import { readState, writeState, type InactiveState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
 
-class LiveInactiveUnits implements LiveView {
-  private readonly options: Options;
-  private readonly parts: Parts;
-  private readonly brush: BarBrush;
-  private state: InactiveState;
-  private results: Results | null = null;
+const MEANING: Meaning<Options, InactiveState> = {
+  ...{ view, read: readState, write: writeState, selecting: ["range", "layers", "ids"] },
+  condition: (_, state) => condition(state),
+  asking: ({ order, rows, ids }) => [order, rows, ids.at(-1)],
+};
 
-  constructor(private readonly host: Host) {
-    this.options = host.options as Options;
-    this.state = readState(this.options, {});
+class LiveInactiveUnits extends StatedView<Options, InactiveState> {
+  private readonly brush: BarBrush;
+
+  constructor(host: Host) {
+    super(host, MEANING);
     const { body } = host;
-    this.parts = new Parts(body);
     body.addEventListener("click", (event) => this.clicked(event));
     body.addEventListener("keydown", (event) => this.pressed(event));
     this.brush = new BarBrush(body, new Tooltip(body), {
@@ -40,36 +36,13 @@ class LiveInactiveUnits implements LiveView {
     });
   }
 
-  draw(results: Results): void {
-    this.results = results;
-    this.paint();
-  }
-
-  restore(written: ViewState | null): void {
-    const before = this.state;
-    this.state = readState(this.options, written ?? {});
-    if (condition(before) || condition(this.state)) this.host.select(this.clause());
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  /** Whether the state asks other questions than before. */
-  private isAskedAnew({ order, rows, ids }: InactiveState): boolean {
-    const { state } = this;
-    return order !== state.order || rows !== state.rows || ids.at(-1) !== state.ids.at(-1);
-  }
-
-  private paint(): void {
+  protected paint(): void {
     const { results, host, options, state } = this;
     const names = ["layers", "whole", "bins", "total", "count", "list"];
     if (!results || !names.every((name) => name in results)) return;
     const unit = options.classes ? shownUnit(results, state) : null;
     if (unit !== null && !(ofUnit(unit) in results)) return;
-    if (!host.body.querySelector("[data-part=list]")) {
-      const written = writeState(options, state);
-      host.body.innerHTML = view.render(options, results, written, host.context).body.text;
-      this.parts.forget();
-    }
+    this.ensure("list", results);
     const shown = shownOf(options, results, state, host.context);
     // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
     const { shares, ...others } = partsOf(shown);
@@ -81,20 +54,6 @@ class LiveInactiveUnits implements LiveView {
   }
 
   /* Changing */
-
-  private change(changed: Partial<InactiveState>, kind: Change = "commit"): void {
-    const before = this.state;
-    this.state = { ...before, ...changed };
-    const written = writeState(this.options, this.state);
-    const isSelecting = ["range", "layers", "ids"].some((name) => name in changed);
-    this.host.publish(Object.keys(written).length ? written : null, isSelecting ? this.clause() : null, kind);
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  private clause(): SelectionClause {
-    return clauseOf(this.host, condition(this.state));
-  }
 
   private clicked(event: MouseEvent): void {
     const button = (event.target as Element).closest<HTMLElement>("button");

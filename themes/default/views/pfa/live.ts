@@ -1,33 +1,31 @@
 /** The live half of principal filter analysis: asks by another strategy or share, and selects layers and units. */
-import type { SelectionClause } from "@uwdata/mosaic-core";
 import { formatShare } from "../../src/values.ts";
-import { clauseOf } from "../../src/live/clause.ts";
-import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
+import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
-import { Parts } from "../../src/live/parts.ts";
+import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { walkChips } from "./chips.ts";
 import { fitting, toggled } from "../../src/selected.ts";
-import type { Results, ViewState } from "../../src/view.ts";
+import type { Results } from "../../src/view.ts";
 import { STRATEGIES, type Options } from "./options.ts";
 import { shareOf, shownOf, unitInWords, type Shown } from "./panels.ts";
 import { condition, nameFor, ofLayer, shownLayer } from "./queries.ts";
 import { readState, writeState, type PfaState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
 
-class LivePfa implements LiveView {
-  private readonly options: Options;
-  private readonly parts: Parts;
+const MEANING: Meaning<Options, PfaState> = {
+  ...{ view, read: readState, write: writeState, selecting: ["layers", "ids"] },
+  condition: (_, state) => condition(state),
+  asking: ({ strategy, energy, size, layers }) => [strategy, energy, size, layers.at(-1)],
+};
+
+class LivePfa extends StatedView<Options, PfaState> {
   private readonly tooltip: Tooltip;
-  private state: PfaState;
-  private results: Results | null = null;
   private shown: Shown | null = null;
 
-  constructor(private readonly host: Host) {
-    this.options = host.options as Options;
-    this.state = readState(this.options, {});
-    this.parts = new Parts(host.body);
+  constructor(host: Host) {
+    super(host, MEANING);
     this.tooltip = new Tooltip(host.body);
     const { body } = host;
     body.addEventListener("click", (event) => this.clicked(event));
@@ -35,26 +33,6 @@ class LivePfa implements LiveView {
     body.addEventListener("change", (event) => this.moved(event.target as HTMLElement, "commit"));
     body.addEventListener("keydown", (event) => this.pressed(event));
     body.addEventListener("pointermove", (event) => this.hovered(event));
-  }
-
-  draw(results: Results): void {
-    this.results = results;
-    this.paint();
-  }
-
-  restore(written: ViewState | null): void {
-    const before = this.state;
-    this.state = readState(this.options, written ?? {});
-    if (condition(before) || condition(this.state)) this.host.select(this.clause());
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  /** Whether the state asks other questions than before. */
-  private isAskedAnew({ strategy, energy, size, layers }: PfaState): boolean {
-    const { state } = this;
-    const isSame = strategy === state.strategy && energy === state.energy && size === state.size;
-    return !isSame || layers.at(-1) !== state.layers.at(-1);
   }
 
   private isAnswered(results: Results): boolean {
@@ -70,15 +48,11 @@ class LivePfa implements LiveView {
     return names.every((name) => name in results);
   }
 
-  private paint(): void {
+  protected paint(): void {
     const { results, host, options, state } = this;
     if (!results || !this.isAnswered(results)) return;
     this.shown = shownOf(options, results, state, host.context);
-    if (!host.body.querySelector("[data-part=units]")) {
-      const written = writeState(options, state);
-      host.body.innerHTML = view.render(options, results, written, host.context).body.text;
-      this.parts.forget();
-    }
+    this.ensure("units", results);
     this.parts.show(partsOf(this.shown));
     this.showShare();
     updateFrame(host.figure, framedOf(this.shown));
@@ -95,20 +69,6 @@ class LivePfa implements LiveView {
   }
 
   /* Changing */
-
-  private change(changed: Partial<PfaState>, kind: Change = "commit"): void {
-    const before = this.state;
-    this.state = { ...before, ...changed };
-    const written = writeState(this.options, this.state);
-    const clause = "layers" in changed || "ids" in changed ? this.clause() : null;
-    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
-    if (this.isAskedAnew(before)) this.host.requery();
-    this.paint();
-  }
-
-  private clause(): SelectionClause {
-    return clauseOf(this.host, condition(this.state));
-  }
 
   private moved(target: HTMLElement, kind: Change): void {
     if (!target.matches("input[name=share]") || this.state.strategy === "kl") return;

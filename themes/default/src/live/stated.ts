@@ -1,0 +1,93 @@
+/**
+ * The life of a view that has a state of its own: painted when its questions are answered, restored from the link,
+ * changed by the reader. What it selects becomes a clause, and what it asks otherwise is asked anew.
+ */
+import type { SelectionClause } from "@uwdata/mosaic-core";
+import type { ExprNode } from "@uwdata/mosaic-sql";
+import type { Results, View, ViewState } from "../view.ts";
+import { clauseOf } from "./clause.ts";
+import type { Host, LiveView } from "./host.ts";
+import type { Change } from "./page.ts";
+import { Parts } from "./parts.ts";
+
+/** What the state of a kind of view means. */
+export interface Meaning<Options, State> {
+  view: View<Options>;
+  read: (options: Options, written: ViewState) => State;
+  /** What the link holds of it; empty for a view as it was built. */
+  write: (options: Options, state: State) => ViewState;
+  /** What is selected, as a condition; null for nothing. */
+  condition: (options: Options, state: State) => ExprNode | null;
+  /** The parts of the state that select. */
+  selecting: readonly (keyof State)[];
+  /** What questions depend on. */
+  asking: (state: State) => readonly unknown[];
+}
+
+export abstract class StatedView<Options, State extends object> implements LiveView {
+  protected readonly options: Options;
+  protected readonly parts: Parts;
+  protected state: State;
+  protected results: Results | null = null;
+
+  constructor(
+    protected readonly host: Host,
+    private readonly meaning: Meaning<Options, State>,
+  ) {
+    this.options = host.options as Options;
+    this.state = meaning.read(this.options, {});
+    this.parts = new Parts(host.body);
+  }
+
+  /** Shows the state, if all that it asks is answered. */
+  protected abstract paint(): void;
+
+  draw(results: Results): void {
+    this.results = results;
+    this.paint();
+  }
+
+  restore(written: ViewState | null): void {
+    const before = this.state;
+    this.state = this.meaning.read(this.options, written ?? {});
+    if (this.condition(before) || this.condition(this.state)) this.host.select(this.clause());
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  protected change(changed: Partial<State>, kind: Change = "commit"): void {
+    const before = this.state;
+    this.state = { ...before, ...changed };
+    const written = this.written();
+    const clause = this.meaning.selecting.some((name) => name in changed) ? this.clause() : null;
+    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
+    if (this.isAskedAnew(before)) this.host.requery();
+    this.paint();
+  }
+
+  /** The state as the link holds it. */
+  protected written(): ViewState {
+    return this.meaning.write(this.options, this.state);
+  }
+
+  /** Draws the body whole where one of its parts is missing, as where an error stood in its place. */
+  protected ensure(part: string, results: Results): void {
+    const { host, options } = this;
+    if (host.body.querySelector(`[data-part=${part}]`)) return;
+    host.body.innerHTML = this.meaning.view.render(options, results, this.written(), host.context).body.text;
+    this.parts.forget();
+  }
+
+  private condition(state: State): ExprNode | null {
+    return this.meaning.condition(this.options, state);
+  }
+
+  private clause(): SelectionClause {
+    return clauseOf(this.host, this.condition(this.state));
+  }
+
+  private isAskedAnew(before: State): boolean {
+    const [old, fresh] = [before, this.state].map((state) => this.meaning.asking(state));
+    return fresh!.some((value, index) => value !== old![index]);
+  }
+}
