@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 import nbformat
@@ -22,66 +21,11 @@ from pipelines.inspection import inspect
 from sitegen.errors import SitegenError
 from sitegen.notebook import Report
 from tests.browser.driver import ROOT
+from tests.generator.notebook.pages import ROWS, Page, figure, frame
 
-ROWS = 120
 EXAMPLE = ROOT / "content" / "guides" / "digits.ipynb"
 
 Taken = dict[str, Any]
-Heard = tuple[dict[str, Any], list[bytes]]
-
-
-def frame() -> pd.DataFrame:
-    random = np.random.default_rng(0)
-    label = random.choice(["cat", "dog", "<b>"], ROWS)
-    wrong = random.random(ROWS) < 0.25
-    prediction = np.where(wrong, random.choice(["cat", "dog", "<b>"], ROWS), label)
-    return pd.DataFrame({"label": label, "prediction": prediction, "amount": random.random(ROWS).round(3)})
-
-
-@pytest.fixture
-def made() -> Iterator[Callable[..., Report]]:
-    """Makes reports that are closed after the test."""
-    reports: list[Report] = []
-
-    def make(*arguments: Any, **settings: Any) -> Report:
-        reports.append(Report(*arguments, **settings))
-        return reports[-1]
-
-    yield make
-    for report in reports:
-        report.close()
-
-
-@pytest.fixture
-def report(made: Callable[..., Report]) -> Report:
-    return made(frame())
-
-
-def figure(report: Report, view: str) -> str:
-    """Return the id of the only figure of a view."""
-    (found,) = (each["id"] for each in report._channel.widget.payload["views"] if each["view"] == view)
-    return str(found)
-
-
-class Page:
-    """A page of a report, as the kernel knows it."""
-
-    def __init__(self, report: Report) -> None:
-        self.widget = report._channel.widget
-        self.heard: Queue[Heard] = Queue()
-        self.widget.send = lambda content, buffers=None: self.heard.put((content, buffers))
-
-    def ask(self, kind: str, **question: Any) -> Heard:
-        message = {"kind": kind, "number": 7, "reader": "tab", **question}
-        self.widget._handle_custom_msg(message, [])
-        content, buffers = self.heard.get(timeout=10)
-        assert (content["number"], content["reader"]) == (7, "tab")
-        return content, buffers
-
-    def query(self, sql: str) -> pd.DataFrame:
-        content, (stream,) = self.ask("query", sql=sql, generation=self.widget.payload["generation"])
-        assert "problem" not in content
-        return pa.ipc.open_stream(stream).read_all().to_pandas()
 
 
 # Tables -------------------------------------------------------------------------------------------
