@@ -163,7 +163,7 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-_OWN = re.compile(r"^datasets\.[\w-]+\.")
+_OWN = re.compile(r"^datasets\.[\w-]+(?:\.|: )")
 """How a setting of the only dataset is called in a file that nobody wrote."""
 
 

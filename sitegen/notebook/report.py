@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import weakref
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +18,7 @@ from sitegen.notebook.channel import Channel
 from sitegen.notebook.chart import spec_of
 from sitegen.notebook.folder import VEGA_LITE, Fence, Folder, plain, said
 from sitegen.notebook.page import Drawn, Pages
-from sitegen.notebook.source import IMAGE, SAMPLES, WHERE, take
+from sitegen.notebook.source import FILES, IMAGE, SAMPLES, WHERE, take
 from sitegen.notebook.state import (
     EMPTY,
     SELECTING,
@@ -90,13 +91,14 @@ class Report(traitlets.HasTraits):
         self._number = next(_NUMBERS)
         if table is None and artifacts is None:
             raise SitegenError(WHERE, "there is no table", "Report(table), or Report(artifacts=FOLDER)")
+        settings, given = _settings(settings, roles, title)
         folder = Folder(title)
         if artifacts is not None:
-            folder.bring(Path(artifacts).expanduser())
-        given = dict(roles or {})
+            folder.bring(_path(artifacts, "artifacts"))
         if table is not None:
             with said():
-                source = take(table, files_path, given, folder.root)
+                images = None if files_path is None else _path(files_path, FILES)
+                source = take(table, images, given, folder.root)
             folder.analyse(NAME, source, {**({"roles": given} if given else {}), **settings})
         self._image = given.get(IMAGE, "")
         self._table = f"{NAME}/{SAMPLES}" if table is not None else ""
@@ -295,6 +297,30 @@ class Report(traitlets.HasTraits):
         """Give memory and disk back; pictures stand where its views were live."""
         self._drop()
         self._channel.close()
+
+
+def _settings(
+    settings: Mapping[str, Any], roles: Mapping[str, str] | None, title: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return settings and roles, checked to be such as a file of settings can hold; None is left out."""
+    if not isinstance(title, str):
+        raise SitegenError(WHERE, f"title is {title!r}, not text", 'write title="…"')
+    if not isinstance(roles or {}, Mapping):
+        raise SitegenError(WHERE, f"roles are {roles!r}, no mapping", 'write roles={"label": "COLUMN"}')
+    hint = "settings are texts, numbers, true or false, lists and mappings of them"
+    plain(title, WHERE, "the title is no text of a file")
+    told, given = plain([settings, dict(roles or {})], WHERE, "a setting is no plain value", hint)
+    return _without_none(told), _without_none(given)
+
+
+def _without_none(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _path(value: Any, name: str) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise SitegenError(name, f"{value!r} is no path of a folder", f'write {name}="…"')
+    return Path(value).expanduser()
 
 
 def _told(heard: weakref.WeakMethod[Callable[[State], None]]) -> Callable[[Mapping[str, Any]], None]:

@@ -29,7 +29,7 @@ MOST_LISTED = 3
 """Files that are not there, as a message names them."""
 
 
-def take(table: Any, files_path: str | Path | None, roles: dict[str, str], folder: Path) -> str:
+def take(table: Any, files_path: Path | None, roles: dict[str, str], folder: Path) -> str:
     """Put a table into a report's folder and return the ``source`` that names it.
 
     A path stays where it is. With ``files_path`` each row's file is read; ``roles`` gains that column.
@@ -38,8 +38,12 @@ def take(table: Any, files_path: str | Path | None, roles: dict[str, str], folde
         return _address(table)
     rows = _rows(table)
     if files_path is not None:
-        rows = _with_images(rows, Path(files_path).expanduser(), roles)
-    pq.write_table(rows, folder / FILE, compression="zstd")
+        rows = _with_images(rows, files_path, roles)
+    try:
+        pq.write_table(rows, folder / FILE, compression="zstd")
+    except pa.ArrowException as error:
+        what = f"a column cannot be kept: {str(error)[:200]}"
+        raise SitegenError(WHERE, what, "leave it out, or make it text or numbers") from error
     return FILE
 
 
@@ -103,9 +107,10 @@ def _free(rows: pa.Table, name: str) -> str:
 
 
 def are_samples(rows: Any, artifact: Path, image: str = "") -> bool:
-    """Whether a table in memory holds an artifact's samples, one by one in their order, and nothing else.
+    """Whether a table in memory holds an artifact's samples, one by one, and nothing else.
 
-    It may hold fewer columns; those of bytes, and ``image``, from which pictures were read, do not count.
+    Without ids their order counts. It may hold fewer columns; those of bytes, and ``image``, from which
+    pictures were read, do not count.
     """
     try:
         given = arrow_table(rows, WHERE)
@@ -117,6 +122,9 @@ def are_samples(rows: Any, artifact: Path, image: str = "") -> bool:
     if not names or not known.issuperset(names) or given.num_rows != table.rows:
         return False
     kept = read_table(artifact, table, names)
+    for column in table.columns:
+        if column.role == "id" and column.name in names:  # artifacts are in the order of their ids
+            given = given.take(pc.sort_indices(given, sort_keys=[(column.name, "ascending")]))
     return all(_is_same(given[name], kept[name]) for name in names)
 
 

@@ -192,6 +192,14 @@ def test_a_chart_of_missing_values_draws_the_reports_table(made: Callable[..., R
     assert drawn(made(table), chart) == (120, "data/samples")
 
 
+def test_a_chart_of_rows_with_ids_is_known_in_any_order(made: Callable[..., Report]) -> None:
+    altair = pytest.importorskip("altair")
+    table = frame().assign(id=[f"row {number}" for number in range(120)])
+    chart = altair.Chart(table).mark_point().encode(x="amount")
+    report = made(table[::-1], roles={"id": "id"})
+    assert drawn(report, chart) == (120, "data/samples")
+
+
 def test_a_chart_of_many_rows_is_the_reports_or_is_refused(made: Callable[..., Report]) -> None:
     altair = pytest.importorskip("altair")
     many = pd.DataFrame({"amount": range(6000)})

@@ -118,6 +118,14 @@ MISTAKES: list[tuple[Taken, str, str]] = [
     ({"roles": {"labl": "label"}}, "roles.labl is no role", 'did you mean "label"'),
     ({"rols": {}}, "rols is not known", 'did you mean "roles"'),
     ({"artifacts": "/nowhere"}, "there are none in /nowhere", "sitegen run"),
+    ({"artifacts": 3}, "artifacts: 3 is no path of a folder", 'artifacts="…"'),
+    ({"files_path": 3}, "files_path: 3 is no path of a folder", 'files_path="…"'),
+    ({"files_path": "/nowhere"}, "there is no folder /nowhere", ""),
+    ({"title": None}, "title is None, not text", 'title="…"'),
+    ({"title": "\ud800"}, "the title is no text of a file", ""),
+    ({"roles": "label"}, "roles are 'label', no mapping", 'roles={"label": "COLUMN"}'),
+    ({"classes": {"a"}}, "a setting is no plain value", "lists and mappings"),
+    ({"classes": [float("nan")]}, "a setting is no plain value", "lists and mappings"),
 ]
 
 
@@ -127,6 +135,40 @@ def test_what_is_wrong_with_a_report_is_said(settings: Taken, what: str, hint: s
         Report(frame(), **settings)
     assert what in str(raised.value)
     assert hint in str(raised.value)
+
+
+def test_columns_may_be_called_as_those_of_images_where_there_are_none(made: Callable[..., Report]) -> None:
+    table = pd.DataFrame({"x": [0.5, None, 2.5], "y": [1, 2**40, 3], "sheet": ["a", "b", "c"]})
+    report = made(table, classes=None)
+    report.view("scatter", x="x", y="y")
+    found = Page(report).query('SELECT x, y, sheet FROM "data" ORDER BY id')
+    pd.testing.assert_frame_equal(found, table, check_dtype=False)
+
+
+TABLES_OF_NO_USE: list[tuple[Any, str]] = [
+    (pd.DataFrame([[1, 2]], columns=["a", "a"]), "give each column a name of its own"),
+    (pd.DataFrame({"a": [1, "b"]}), "values of one type"),
+    (pd.DataFrame({"a": pd.cut([1, 2, 3], 2)}), "a column cannot be kept"),
+    (pd.DataFrame({"a": []}), "holds no rows"),
+    (pd.DataFrame({"id": [1, 1]}), 'id column "id" has 1 repeated'),
+    ("nowhere.parquet", 'Report: source "nowhere.parquet" is not there'),
+]
+
+
+@pytest.mark.parametrize(("table", "what"), TABLES_OF_NO_USE)
+def test_what_is_wrong_with_a_table_is_said(table: Any, what: str) -> None:
+    with pytest.raises(SitegenError, match=re.escape(what)):
+        Report(table)
+
+
+def test_an_index_that_says_something_is_columns(made: Callable[..., Report]) -> None:
+    index = pd.MultiIndex.from_tuples([("u", 1), ("v", 2)], names=["name", "run"])
+    report = made(pd.DataFrame({"label": ["a", "b"]}, index=index))
+    report.view("table")
+    assert Page(report).query('SELECT name, run FROM "data" ORDER BY id').values.tolist() == [
+        ["u", 1],
+        ["v", 2],
+    ]
 
 
 def test_something_that_is_no_table_is_refused() -> None:
