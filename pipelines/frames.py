@@ -33,7 +33,9 @@ def arrow_table(value: Any, where: str = "table") -> pa.Table:
         table = _converted(value)
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         what = f"is no table that can be read: {' '.join(' '.join(map(str, error.args)).split())[:200]}"
-        raise ContractError(where, what, "give each column values of one type") from error
+        raise ContractError(
+            where, what, "give each column a name of its own, and values of one type"
+        ) from error
     if table is None:
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         raise ContractError(where, f"is {kind}, which is no table", f"taken are {TAKEN}")

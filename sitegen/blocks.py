@@ -292,11 +292,14 @@ def _spec_title(spec: dict[str, Any]) -> str | None:
 
 
 def _numbers(given: dict[str, str]) -> dict[str, Any]:
-    """Return the pairs of an info string, widths and heights as numbers."""
-    return {
-        key: int(value) if key in ("width", "height") and value.isdecimal() else value
-        for key, value in given.items()
-    }
+    """Return the pairs of an info string, widths and heights as numbers, what stands beside as a list."""
+    read: dict[str, Any] = dict(given)
+    for key in ("width", "height"):
+        if read.get(key, "").isdecimal():
+            read[key] = int(read[key])
+    if "beside" in read:
+        read["beside"] = [name.strip() for name in read["beside"].split(",")]
+    return read
 
 
 def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, Any]:

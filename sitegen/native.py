@@ -79,6 +79,13 @@ class Native:
         """Give all memory back; pages that ask afterwards are told that there are none."""
         self.renew({})
 
+    def leave(self, reader: str) -> None:
+        """Give back what a reader has, who asks no more."""
+        with self._lock:
+            pages = list(self._pages.values())
+        for page in pages:
+            page.leave(reader)
+
     def ask(self, page: str, reader: str, sql: str) -> bytes:
         """Return what a statement answers, as an Arrow IPC stream; nothing of one that only makes a table.
 
@@ -138,6 +145,12 @@ class _Page:
             while len(self._readers) > MOST_READERS:
                 self._readers.popitem(last=False)[1].close()
             return self._readers[name]
+
+    def leave(self, name: str) -> None:
+        with self._lock:
+            found = self._readers.pop(name, None)
+        if found:
+            found.close()
 
     def close(self) -> None:
         with self._lock:

@@ -63,10 +63,14 @@ def _check_plain(value: Any, where: str) -> None:
 
 
 _PAIR = re.compile(r'\s*([A-Za-z][\w-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
+_LINE_ENDS = {"n": "\n", "r": "\r"}
 
 
 def read_info(text: str, where: str, known: Sequence[str]) -> dict[str, str]:
-    """Return the ``key=value`` pairs of a fence's first line; raises on a key that is not ``known``."""
+    """Return the ``key=value`` pairs of a fence's first line; raises on a key that is not ``known``.
+
+    In quotes ``\\n`` and ``\\r`` end a line, and a backslash leaves any other sign as it is.
+    """
     found: dict[str, str] = {}
     rest = text.rstrip()
     while rest:
@@ -80,9 +84,13 @@ def read_info(text: str, where: str, known: Sequence[str]) -> dict[str, str]:
             raise SitegenError(where, f'unknown key "{key}" in the info string', nearest(key, known))
         if key in found:
             raise SitegenError(where, f'"{key}" stands twice in the info string')
-        found[key] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+        found[key] = _unquoted(value) if value.startswith('"') else value
         rest = rest[pair.end() :]
     return found
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _LINE_ENDS.get(found[1], found[1]), value[1:-1])
 
 
 def line_of(text: str, path: str, first_line: int) -> int:

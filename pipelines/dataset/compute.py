@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from pipelines.contract import Rows
@@ -17,6 +19,8 @@ def compute(job: Job) -> Output:
     sheets, places = sprite_sheets(job)
     told = {column.name: job.dataset.rows[column.name] for column in job.dataset.columns}
     check_free(job.dataset, places, told, "dataset")
-    rows = Rows(SAMPLES, pa.table({**told, **places}), job.dataset.columns)
+    # Where there are no images, a column "x" is the dataset's own, whatever it holds.
+    samples = SAMPLES if places else replace(SAMPLES, columns=(), optional_columns=frozenset())
+    rows = Rows(samples, pa.table({**told, **places}), job.dataset.columns)
     libraries = ("numpy", "pyarrow", *(("pillow",) if sheets else ()))
     return Output((rows,), sheets, job.dataset.classes, libraries, job.dataset.skipped)

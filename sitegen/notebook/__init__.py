@@ -13,6 +13,7 @@ except ModuleNotFoundError as error:
     what = f'needs "{error.name}", which is not installed'
     raise SitegenError(__name__, what, "pip install 'explainsite[notebook]'") from error
 
-from sitegen.notebook.report import Report, View
+from sitegen.notebook.report import Report
+from sitegen.notebook.view import View
 
 __all__ = ["Report", "View"]

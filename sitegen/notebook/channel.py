@@ -1,42 +1,46 @@
 """The kernel's side of a report: what its widget says and is told, and the queries of its pages.
 
 A message is a mapping with a ``kind``, a ``number`` and the ``reader`` that asks, a document with the report
-in it. The answer names both, and holds bytes or a ``problem``. Kinds are ``query`` (``sql``, ``generation``),
-``bundle`` (the script and the styles of the views), ``sheet`` (``name``) and ``figure`` (``id``).
+in it. The answer names both, and holds bytes or a ``problem``; there always is one. Kinds are ``query``
+(``sql``, ``generation``), ``bundle`` (the script and the styles of the views), ``sheet`` (``name``),
+``figure`` (``id``) and ``leave``, a reader's last.
 """
 
 from __future__ import annotations
 
 import contextvars
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets
 import traitlets
 
-from sitegen.bundled import THEMES
 from sitegen.native import Native, NativeError
+from sitegen.notebook.folder import Folder
 from sitegen.notebook.page import Drawn
 from sitegen.notebook.state import EMPTY
 from sitegen.notebook.still import built
+from sitegen.notebook.view import DIST, View
 
 MOST_READERS = 32
 """Documents that are answered beside each other, and beside what the notebook runs."""
-DIST = THEMES / "default" / "dist"
+BUNDLE, LEAVE = "bundle", "leave"
+LOG = logging.getLogger(__name__)
 
-Answer = Callable[[Mapping[str, Any]], list[bytes]]
+Message = Mapping[str, Any]
+Answer = Callable[[Message], list[bytes]]
+Item = TypeVar("Item")
 
 
 class ReportWidget(ipywidgets.Widget):  # type: ignore[misc]
     """The model of a report, shared by its views: never shown, it carries state and messages."""
 
-    key = traitlets.Unicode().tag(sync=True)
-    """Which report this is, among all that a document may show."""
     bundle = traitlets.Unicode().tag(sync=True)
     """Digest of the views' script and styles."""
     payload = traitlets.Dict().tag(sync=True)
@@ -44,22 +48,29 @@ class ReportWidget(ipywidgets.Widget):  # type: ignore[misc]
 
 
 class Channel:
-    """Answers what the pages of a report ask; queries run on threads of their own."""
+    """Answers what the pages of a report ask; queries run on threads of their own.
 
-    def __init__(self, key: str) -> None:
+    It outlives its report where a document shows it still: what is shown goes on answering.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
         self._files = [built(DIST, name) for name in ("notebook.js", "notebook.css")]
-        digest = hashlib.sha256(b"".join(self._files)).hexdigest()
-        self.widget = ReportWidget(key=key, bundle=digest)
+        self.widget = ReportWidget(bundle=hashlib.sha256(b"".join(self._files)).hexdigest())
+        self._views: dict[str, View] = {}
         self._native = Native()
         self._drawn: Drawn | None = None
         self._threads: OrderedDict[str, ThreadPoolExecutor] = OrderedDict()
         """One thread a document, so that its questions are answered in their order."""
+        self._lock = threading.RLock()
         self._sending = threading.Lock()
+        self._is_read = self._is_abandoned = self.is_closed = False
         self._answers: Mapping[str, Answer] = {
             "query": self._query,
-            "bundle": lambda _: self._files,
+            BUNDLE: lambda _: self._files,
             "sheet": self._sheet,
             "figure": self._figure,
+            LEAVE: self._leave,
         }
         self.widget.on_msg(self._heard)
 
@@ -70,20 +81,51 @@ class Channel:
         self._drawn = drawn
         self.widget.payload = drawn.payload()
 
+    def view(self, name: str, markup: str) -> View:
+        """Return the one output of that name, with what it shows now."""
+        if name not in self._views or self._views[name].is_closed:
+            self._views[name] = View(self.widget, name)
+        self._views[name].markup = markup
+        return self._views[name]
+
+    def abandon(self) -> None:
+        """Python has no more use for the report: close as soon as no document shows it."""
+        with self._lock:
+            self._is_abandoned = True
+            is_awaited = not self._is_read and any(view.is_shown for view in self._views.values())
+            is_shown = is_awaited or bool(self._threads)
+        if not is_shown:
+            self.close()
+
     def close(self) -> None:
-        """Answer nothing more, and give memory back."""
-        for thread in self._threads.values():
+        """Answer nothing more, and give memory and disk back; pictures stand where views were live."""
+        with self._lock:
+            self.is_closed = True
+            threads = list(self._threads.values())
+            self._threads.clear()
+        for thread in threads:
             thread.shutdown(wait=False, cancel_futures=True)
         self._native.close()
+        for view in self._views.values():
+            view.close()
         self.widget.close()
+        self._folder.remove()
+
+    # Messages -------------------------------------------------------------------------------------
 
     def _heard(self, _: object, content: Any, __: object) -> None:
+        message = content if isinstance(content, dict) else {}
         # Which output a message belongs to is known to the thread that hears it.
         context = contextvars.copy_context()
-        message = content if isinstance(content, dict) else {}
-        self._thread(str(message.get("reader"))).submit(context.run, self._answer, message)
+        if message.get("kind") == BUNDLE:  # asked before there is a reader, and of no table
+            self._answer(message)
+            return
+        with self._lock:
+            if not self.is_closed:
+                self._thread(str(message.get("reader"))).submit(context.run, self._answer, message)
 
     def _thread(self, reader: str) -> ThreadPoolExecutor:
+        self._is_read = True
         if reader not in self._threads:
             self._threads[reader] = ThreadPoolExecutor(1, thread_name_prefix="report")
         self._threads.move_to_end(reader)
@@ -91,30 +133,58 @@ class Channel:
             self._threads.popitem(last=False)[1].shutdown(wait=False)
         return self._threads[reader]
 
-    def _answer(self, message: dict[str, Any]) -> None:
+    def _answer(self, message: Message) -> None:
         told = {"number": message.get("number"), "reader": message.get("reader"), "kind": "answer"}
         try:
-            buffers = self._answers[str(message.get("kind"))](message)
+            buffers = self._asked(message)
         except NativeError as error:
-            self._send({**told, "problem": str(error)}, [])
-        except (KeyError, TypeError) as error:
-            self._send({**told, "problem": f"the kernel does not understand: {error}"}, [])
-        else:
-            self._send(told, buffers)
+            told, buffers = {**told, "problem": str(error)}, []
+        except Exception as error:  # a mistake of ours: nobody waits for an answer, and it can be found
+            LOG.exception("a page's question was not answered: %s", message.get("kind"))
+            what = f"the kernel failed ({type(error).__name__}: {error}); what it wrote says where"
+            told, buffers = {**told, "problem": what}, []
+        self._send(told, buffers)
+        self._close_if_left()
+
+    def _asked(self, message: Message) -> list[bytes]:
+        answer = self._answers.get(str(message.get("kind")))
+        if answer is None:
+            what = f'the kernel answers no question of the kind "{message.get("kind")}"'
+            raise NativeError(what)
+        return answer(message)
 
     def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        with self._sending:
-            self.widget.send(content, buffers)
+        try:
+            with self._sending:
+                self.widget.send(content, buffers)
+        except Exception:
+            LOG.exception("an answer could not be sent")
 
-    def _query(self, message: Mapping[str, Any]) -> list[bytes]:
-        return [self._native.ask(str(message["generation"]), str(message["reader"]), str(message["sql"]))]
+    def _query(self, message: Message) -> list[bytes]:
+        generation, reader, sql = (_named(message, key) for key in ("generation", "reader", "sql"))
+        return [self._native.ask(generation, reader, sql)]
 
-    def _sheet(self, message: Mapping[str, Any]) -> list[bytes]:
-        found = self._shown.sheets()[str(message["name"])]
+    def _sheet(self, message: Message) -> list[bytes]:
+        found = _one(self._shown.sheets(), _named(message, "name"), "sheet of images")
         return [found.read_bytes() if isinstance(found, Path) else found]
 
-    def _figure(self, message: Mapping[str, Any]) -> list[bytes]:
-        return [self._shown.markup[str(message["id"])].encode()]
+    def _figure(self, message: Message) -> list[bytes]:
+        return [_one(self._shown.markup, _named(message, "id"), "view").encode()]
+
+    def _leave(self, message: Message) -> list[bytes]:
+        reader = _named(message, "reader")
+        self._native.leave(reader)
+        with self._lock:
+            thread = self._threads.pop(reader, None)
+        if thread:
+            thread.shutdown(wait=False)
+        return []
+
+    def _close_if_left(self) -> None:
+        with self._lock:
+            is_left = self._is_abandoned and self._is_read and not self._threads
+        if is_left and not self.is_closed:
+            self.close()
 
     @property
     def _shown(self) -> Drawn:
@@ -122,3 +192,17 @@ class Channel:
             message = "there is no view yet"
             raise NativeError(message)
         return self._drawn
+
+
+def _named(message: Message, key: str) -> str:
+    if key not in message:
+        what = f'a question of the kind "{message["kind"]}" says its "{key}"'
+        raise NativeError(what)
+    return str(message[key])
+
+
+def _one(found: Mapping[str, Item], name: str, kind: str) -> Item:
+    if name not in found:
+        what = f'there is no {kind} "{name}"'
+        raise NativeError(what)
+    return found[name]

@@ -6,10 +6,12 @@ import json
 import os
 import re
 import shutil
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import yaml
@@ -19,11 +21,10 @@ from pipelines.runner import run
 from sitegen.config import FILE, Config, load_config
 from sitegen.errors import Problems, SitegenError
 from sitegen.notebook.source import FILE as TABLE
+from sitegen.notebook.source import are_samples
 
 PAGE = "index"
 CONTENT, ARTIFACTS = "content", "artifacts"
-SAMPLES = "samples"
-"""Table that the tool ``dataset`` writes."""
 VEGA_LITE = "vega-lite"
 MARKDOWN = "markdown"
 
@@ -41,26 +42,31 @@ class Fence:
 
     @property
     def lines(self) -> list[str]:
-        """The block in Markdown."""
-        if self.view == VEGA_LITE:
-            head, body = f"{VEGA_LITE} {_info({'id': self.id, **self.keys})}", _json(self.options, self.id)
-        elif self.view == MARKDOWN:
-            head, body = f"view {MARKDOWN} {_info({'id': self.id, **self.keys})}", _prose(self.options)
+        """The block in Markdown; but for a text's own it is ASCII, so that no sign ends a line early."""
+        if self.view == MARKDOWN:
+            keys, text = {"id": self.id, **self.keys}, _prose(self.options)
+            head, body = f"view {MARKDOWN} {_info(keys)}", text
+        elif self.view == VEGA_LITE:
+            head = f"{VEGA_LITE} {_info({'id': self.id, **self.keys})}"
+            body = json.dumps(self.options, indent=1)
         else:
-            head = f"view {self.view} id={self.id}"
-            body = _yaml({**self.keys, **self.options}, self.id)
-        longest = max(map(len, re.findall("`{3,}", body)), default=2)
-        fence = "`" * (longest + 1)
-        return [f"{fence}{head}", *body.splitlines(), fence]
+            head, body = f"view {self.view}", yaml_text({"id": self.id, **self.keys, **self.options})
+        # The first line of a fence of tildes may hold backticks.
+        longest = max(map(len, re.findall("~{3,}", body)), default=2)
+        fence = "~" * (longest + 1)
+        return [f"{fence}{head}", *body.split("\n"), fence]
 
 
 def _info(keys: Mapping[str, Any]) -> str:
     return " ".join(f"{key}={_quoted(value)}" for key, value in keys.items())
 
 
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+
+
 def _quoted(value: object) -> str:
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def _prose(options: Mapping[str, Any]) -> str:
@@ -70,31 +76,32 @@ def _prose(options: Mapping[str, Any]) -> str:
     return str(options["text"])
 
 
-def _json(value: object, where: str) -> str:
-    try:
-        return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise SitegenError(where, f"the spec is no JSON: {error}") from error
+def yaml_text(value: Mapping[str, Any]) -> str:
+    """Return plain values as YAML in ASCII."""
+    return yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=False, width=10_000) if value else ""
 
 
-def _yaml(value: Mapping[str, Any], where: str) -> str:
+def plain(value: Any, where: str, what: str, hint: str = "") -> Any:
+    """Return a copy of a value as JSON has it, which nobody else holds; raise ``what`` it is not."""
     try:
-        plain = json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        hint = "options are texts, numbers, true or false, lists and mappings of them"
-        raise SitegenError(where, f"an option is no plain value: {error}", hint) from error
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=10_000) if plain else ""
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        written.encode()  # half of a surrogate pair is in no file
+        return json.loads(written)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SitegenError(where, f"{what}: {error}", hint) from error
 
 
 class Folder:
     """Where a report is kept while its notebook runs."""
 
-    def __init__(self, root: Path, title: str) -> None:
-        self.root = root
+    def __init__(self, title: str) -> None:
+        self.root = Path(mkdtemp(prefix="sitegen-report-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
+        """Gives the disk back; the end of the folder's last holder, or of the kernel, does it, too."""
         self._title = title
         self._settings = [f"[site]\ntitle = {_toml(title)}\n"]
         for name in (CONTENT, ARTIFACTS):
-            (root / name).mkdir()
+            (self.root / name).mkdir()
 
     def load(self) -> Config:
         """Write the settings and return them, checked."""
@@ -113,6 +120,10 @@ class Folder:
         with said():
             run(config.raw, config.root, places=config.places)
 
+    def holds(self, name: str, rows: Any, image: str) -> bool:
+        """Whether rows in memory are the samples of an artifact; ``image`` is the column of its pictures."""
+        return are_samples(rows, self.root / ARTIFACTS / name, image)
+
     def bring(self, artifacts: Path) -> None:
         """Take in the artifacts of another report; files that can be linked take no room."""
         found = artifacts / ARTIFACTS if (artifacts / ARTIFACTS).is_dir() else artifacts
@@ -125,8 +136,8 @@ class Folder:
 
     def write(self, fences: Sequence[Fence], table: str) -> dict[int, str]:
         """Write the page and return the id of each view by the line of its fence."""
-        lines = ["---", f"title: {json.dumps(self._title, ensure_ascii=False)}"]
-        lines += [f"table: {table}"] * bool(table) + ["---", ""]
+        front = yaml_text({"title": self._title, **({"table": table} if table else {})})
+        lines = ["---", *front.splitlines(), "---", ""]
         starts: dict[int, str] = {}
         for fence in fences:
             starts[len(lines) + 1] = fence.id
@@ -152,7 +163,7 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-_OWN = re.compile(r"^datasets\.[\w-]+\.")
+_OWN = re.compile(r"^datasets\.[\w-]+(?:\.|: )")
 """How a setting of the only dataset is called in a file that nobody wrote."""
 
 

@@ -11,7 +11,7 @@ from sitegen.assets import data_files
 from sitegen.catalog import Relation
 from sitegen.config import Config
 from sitegen.database import Database
-from sitegen.errors import Problems, SitegenError
+from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.filters import apply_filters
 from sitegen.links import base_of
 from sitegen.memo import Memo
@@ -57,6 +57,15 @@ class Drawn:
             "tables": self.source.tables(),
         }
 
+    def of_samples(self, dataset: str) -> tuple[str, ...]:
+        """Return the figures whose rows are a dataset's samples; the first dataset's, where it is empty."""
+        datasets = [each.name for each in self.relations if each.tables[0].table.entity]
+        name = dataset or next(iter(datasets), "")
+        tables = self.source.tables()
+        shown = {block.id: self.source.view(block)["table"] for block in self.source.document.blocks}
+        of = {figure: tables[table]["relation"] for figure, table in shown.items() if table}
+        return tuple(figure for figure, relation in of.items() if name in datasets and relation == name)
+
     def view_of(self, figure: str) -> str:
         """Return the view that a figure is of; empty when there is no such figure."""
         blocks = self.source.document.blocks
@@ -82,6 +91,12 @@ class Pages:
         self._database: tuple[tuple[Relation, ...], Database] | None = None
         self._markup: dict[str, tuple[object, str]] = {}
         self._generations: list[tuple[Relation, ...]] = []
+
+    def check_name(self, view: str, where: str) -> None:
+        """Raise, as of ``where``, when there is no such view."""
+        known = [*(self._views or self._started()).offered, SUMMARY]
+        if view not in known:
+            raise SitegenError(where, f'there is no view "{view}"', nearest(view, known))
 
     def draw(self, fences: Sequence[Fence]) -> Drawn:
         """Return the page with these views; raises what is wrong with them, as of the view."""
@@ -119,7 +134,6 @@ class Pages:
         problems = Problems()
         for block, request in new:
             with problems.collected():
-                views.check_name(block, also=[SUMMARY])
                 views.check(block, request)
         problems.stop()
         for block, request in new:
@@ -173,6 +187,7 @@ class Pages:
             self._database[1].close()
         if self._views:
             self._views.__exit__(None, None, None)
+        self._database = self._views = None
 
 
 def _sheets(source: PageSource) -> dict[str, File]:

@@ -3,74 +3,43 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
-import shutil
-import uuid
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-import anywidget
-import ipywidgets
 import traitlets
-from IPython.display import display
 
 from sitegen.build import build
 from sitegen.errors import SitegenError, nearest
-from sitegen.notebook.channel import DIST, Channel
-from sitegen.notebook.folder import SAMPLES, VEGA_LITE, Fence, Folder, said
+from sitegen.notebook.channel import Channel
+from sitegen.notebook.chart import spec_of
+from sitegen.notebook.folder import VEGA_LITE, Fence, Folder, plain, said
 from sitegen.notebook.page import Drawn, Pages
-from sitegen.notebook.source import WHERE, take
+from sitegen.notebook.source import FILES, IMAGE, SAMPLES, WHERE, take
 from sitegen.notebook.state import (
     EMPTY,
     SELECTING,
     State,
+    is_too_much,
     plain_ids,
     selected,
     with_filter,
     with_group,
     with_selected,
 )
-from sitegen.notebook.still import built, still
+from sitegen.notebook.view import View, publish
 from sitegen.output import Disk
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NAME = "data"
 """Of the artifact that holds the table: views call it ``data/samples``."""
 FILTER, GROUP, SELECTED = "report.filter", "report.group", "report.selected"
 """Traits, as messages name them."""
+WHOLE = "whole report"
+"""The output of all views; no view can be called so."""
 _NUMBERS = itertools.count(1)
-
-
-class View(anywidget.AnyWidget):
-    """Some views of a report as an output: live while its kernel runs, a picture in the saved notebook."""
-
-    _esm = built(DIST, "notebook-loader.js").decode()
-    report = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
-    markup = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, report: ipywidgets.Widget, name: str, markup: str) -> None:
-        super().__init__(report=report, markup=markup)
-        self._name = name
-
-    def __repr__(self) -> str:
-        return f"View({self._name})"
-
-    def still(self) -> str:
-        """Return the picture: HTML with its styles, no script, no address."""
-        return still(built(DIST, "notebook-still.css").decode(), self.markup)
-
-    def _ipython_display_(self) -> None:
-        """Show the picture, then the live views, which take its place.
-
-        Two outputs, because a front end shows one form of each: where there is no kernel it would say so in
-        place of the picture.
-        """
-        _publish({"text/html": self.still(), "text/plain": repr(self)})
-        shown = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        _publish({WIDGET_VIEW: shown, "text/plain": ""})
 
 
 class _Ids(traitlets.List[Any]):
@@ -88,6 +57,9 @@ class Report(traitlets.HasTraits):
     and ``selected`` (ids of rows) are traits: what the reader does in a view changes them, and setting them
     changes the views. ``observe`` them as any trait. An unknown column, view or option raises
     ``SitegenError``.
+
+    A report gives its memory and disk back when it is closed, or when no variable holds it and no document
+    shows it any more.
     """
 
     filter = traitlets.Unicode("")
@@ -95,7 +67,8 @@ class Report(traitlets.HasTraits):
     group = traitlets.Unicode("")
     """The column whose values split every view; empty for none."""
     selected = _Ids()
-    """Ids of the rows that are selected in views of samples, tables and scatterplots."""
+    """Ids of the samples that are selected in any view: rows of the report's table; without a table, of the
+    first dataset that it shows. Other things that can be selected, such as units, are in ``state`` only."""
 
     def __init__(
         self,
@@ -118,23 +91,27 @@ class Report(traitlets.HasTraits):
         self._number = next(_NUMBERS)
         if table is None and artifacts is None:
             raise SitegenError(WHERE, "there is no table", "Report(table), or Report(artifacts=FOLDER)")
-        root = mkdtemp(prefix="sitegen-report-")
-        self._clean = weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
-        folder = Folder(Path(root), title)
+        settings, given = _settings(settings, roles, title)
+        folder = Folder(title)
         if artifacts is not None:
-            folder.bring(Path(artifacts).expanduser())
+            folder.bring(_path(artifacts, "artifacts"))
         if table is not None:
-            given = dict(roles or {})
             with said():
-                source = take(table, files_path, given, folder.root)
+                images = None if files_path is None else _path(files_path, FILES)
+                source = take(table, images, given, folder.root)
             folder.analyse(NAME, source, {**({"roles": given} if given else {}), **settings})
+        self._image = given.get(IMAGE, "")
         self._table = f"{NAME}/{SAMPLES}" if table is not None else ""
         self._folder, self._config = folder, folder.load()
         self._pages = Pages(folder, self._config, self._table)
-        self._channel = Channel(uuid.uuid4().hex)
+        self._channel = Channel(folder)
         self._fences: dict[str, Fence] = {}
         self._drawn: Drawn | None = None
-        self._channel.widget.observe(lambda change: self._hear(change["new"]), "state")
+        self._samples: tuple[str, ...] = ()
+        """The figures that show samples, whose ids are those of ``selected``."""
+        self._channel.widget.observe(_told(weakref.WeakMethod(self._hear)), "state")
+        self._drop = weakref.finalize(self, _dropped, self._pages, self._channel)
+        self._drop.atexit = False  # the kernel's end frees memory by itself
 
     # Views ----------------------------------------------------------------------------------------
 
@@ -158,37 +135,46 @@ class Report(traitlets.HasTraits):
         A chart is ``report.view("vega-lite", spec=…)``, where the spec is a dictionary or an Altair chart,
         and its data is the report's table unless it names another. The same call again shows the same view.
         """
+        self._check_open("report.view")
+        self._pages.check_name(view, "report.view")
         given: dict[str, Any] = {"table": table, "beside": _names(beside), "title": title, "help": help}
         given |= {"width": width, "height": height, "filter": filter}
         keys = {key: value for key, value in given.items() if value is not None}
-        fence = self._fence(view, id, keys, options)
+        fence = self._fence(view, id, plain(keys, *_plainly(view)), options)
         fences = {**self._fences, fence.id: fence}
         drawn = self._pages.draw(list(fences.values()))
         self._fences, self._drawn = fences, drawn
         self._pages.check_filter(self.filter, drawn, FILTER)
+        self._samples = drawn.of_samples(NAME if self._table else "")
         self._channel.show(drawn)
+        self._hear(self.state)
         return self._output(fence.id, drawn.figures[fence.id])
 
     def show(self) -> View:
         """Return all views so far as one output, laid out as a page."""
         drawn = self._shown("Report.show")
         ids = [one for figures in drawn.figures.values() for one in figures]
-        return self._output("report", ids)
+        return self._output(WHOLE, ids)
 
     def _ipython_display_(self) -> None:
         if self._drawn:
             self.show()._ipython_display_()
         else:
-            _publish({"text/plain": repr(self)})
+            publish({"text/plain": repr(self)})
 
     def __repr__(self) -> str:
         return f"Report({self._table or 'artifacts'}, {len(self._fences)} views)"
 
     def _output(self, name: str, ids: Iterable[str]) -> View:
         markup = "".join(self._shown(name).markup[one] for one in ids)
-        return View(self._channel.widget, name, markup)
+        return self._channel.view(name, markup)
+
+    def _check_open(self, where: str) -> None:
+        if self._channel.is_closed:
+            raise SitegenError(where, "the report is closed", "make another: Report(table)")
 
     def _shown(self, where: str) -> Drawn:
+        self._check_open(where)
         if self._drawn is None:
             raise SitegenError(where, "the report has no view yet", 'add one: report.view("table")')
         return self._drawn
@@ -196,6 +182,8 @@ class Report(traitlets.HasTraits):
     def _fence(self, view: str, name: str | None, keys: dict[str, Any], options: dict[str, Any]) -> Fence:
         if view == VEGA_LITE:
             keys, options = self._chart(keys, options)
+        else:
+            options = plain(options, *_plainly(view))
         if name is not None:
             return Fence(view, name, keys, options)
         written = (view, keys, options)
@@ -214,15 +202,12 @@ class Report(traitlets.HasTraits):
             what = f'a chart takes no "{min(unknown)}"' if unknown else "a chart needs its spec"
             where = f'report.view("{VEGA_LITE}")'
             raise SitegenError(where, what, f'write report.view("{VEGA_LITE}", spec={{…}})')
-        is_altair = hasattr(options["spec"], "to_dict")
-        spec = dict(options["spec"].to_dict() if is_altair else options["spec"])
-        if is_altair:  # its rows are the report's, and need not come along
-            spec.pop("datasets", None)
-        table = keys.pop("table", "") or self._table
-        is_open = "data" not in spec or (is_altair and "url" not in spec["data"])
-        if table and is_open:
-            spec["data"] = {"name": table}
-        return keys, spec
+        told = keys.pop("table", "")
+
+        def is_tables(rows: Any) -> bool:
+            return bool(told) or self._folder.holds(NAME, rows, self._image)
+
+        return keys, spec_of(options["spec"], told or self._table, is_tables)
 
     # Filter and selection -------------------------------------------------------------------------
 
@@ -243,7 +228,7 @@ class Report(traitlets.HasTraits):
         with self.hold_trait_notifications():
             self.filter = state.get("filter", "")
             self.group = state.get("group", "")
-            self.selected = selected(state)
+            self.selected = selected(state, self._samples)
 
     @traitlets.validate("filter")
     def _check_filter(self, proposal: Any) -> str:
@@ -265,8 +250,13 @@ class Report(traitlets.HasTraits):
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> list[Any]:
         ids: list[Any] = proposal["value"]
-        if ids and ids != selected(self.state):
+        if ids == selected(self.state, self._samples):
+            return ids
+        if ids:
             self._selecting()
+        if is_too_much(ids):
+            what = f"{len(ids):,} ids are more than a view can ask for"
+            raise SitegenError(SELECTED, what, "select fewer, or say which rows: report.filter = …")
         return ids
 
     @traitlets.observe("filter", "group", "selected")
@@ -276,17 +266,16 @@ class Report(traitlets.HasTraits):
             state = with_filter(state, self.filter)
         if self.group != state.get("group", ""):
             state = with_group(state, self.group)
-        if self.selected != selected(state):
-            state = with_selected(state, self.selected, self._selecting() if self.selected else "")
+        if self.selected != selected(state, self._samples):
+            figure = self._selecting() if self.selected else ""
+            state = with_selected(state, self.selected, figure, self._samples)
         self._write(state)
 
     def _selecting(self) -> str:
         """Return the figure in which ids are selected from Python."""
-        drawn = self._drawn
-        figures = [one for ids in drawn.figures.values() for one in ids] if drawn else []
         for view in SELECTING:
-            for figure in figures:
-                if drawn and drawn.view_of(figure) == view:
+            for figure in self._samples:
+                if self._drawn and self._drawn.view_of(figure) == view:
                     return figure
         what = "no view of the report selects rows by their ids"
         raise SitegenError(SELECTED, what, 'add one: report.view("samples")')
@@ -305,14 +294,54 @@ class Report(traitlets.HasTraits):
         return target
 
     def close(self) -> None:
-        """Give memory and disk back; what is shown stays as it is, and answers no more."""
+        """Give memory and disk back; pictures stand where its views were live."""
+        self._drop()
         self._channel.close()
-        self._pages.close()
-        self._clean()
 
 
-def _publish(data: Mapping[str, Any]) -> None:
-    display(dict(data), raw=True)  # type: ignore[no-untyped-call]
+def _settings(
+    settings: Mapping[str, Any], roles: Mapping[str, str] | None, title: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return settings and roles, checked to be such as a file of settings can hold; None is left out."""
+    if not isinstance(title, str):
+        raise SitegenError(WHERE, f"title is {title!r}, not text", 'write title="…"')
+    if not isinstance(roles or {}, Mapping):
+        raise SitegenError(WHERE, f"roles are {roles!r}, no mapping", 'write roles={"label": "COLUMN"}')
+    hint = "settings are texts, numbers, true or false, lists and mappings of them"
+    plain(title, WHERE, "the title is no text of a file")
+    told, given = plain([settings, dict(roles or {})], WHERE, "a setting is no plain value", hint)
+    return _without_none(told), _without_none(given)
+
+
+def _without_none(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _path(value: Any, name: str) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise SitegenError(name, f"{value!r} is no path of a folder", f'write {name}="…"')
+    return Path(value).expanduser()
+
+
+def _told(heard: weakref.WeakMethod[Callable[[State], None]]) -> Callable[[Mapping[str, Any]], None]:
+    """Return what a widget calls, without keeping the report that hears it."""
+
+    def tell(change: Mapping[str, Any]) -> None:
+        hear = heard()
+        if hear:
+            hear(change["new"])
+
+    return tell
+
+
+def _dropped(pages: Pages, channel: Channel) -> None:
+    pages.close()
+    channel.abandon()
+
+
+def _plainly(view: str) -> tuple[str, str, str]:
+    hint = "options are texts, numbers, true or false, lists and mappings of them"
+    return f'report.view("{view}")', "an option is no plain value", hint
 
 
 def _names(value: str | Iterable[str] | None) -> list[str] | None:

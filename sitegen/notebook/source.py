@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.contract import ContractError, read_manifest, read_table
 from pipelines.frames import arrow_table
 from pipelines.roles import is_text
 from pipelines.sources import open_source
@@ -17,6 +19,8 @@ from sitegen.errors import SitegenError
 
 WHERE = "Report"
 FILE = "table.parquet"
+SAMPLES = "samples"
+"""Table that the tool ``dataset`` writes."""
 FILES = "files_path"
 IMAGE = "image"
 PATH_COLUMNS = ("image", "image_path", "path", "file_path", "filepath", "file_name", "filename", "file", "id")
@@ -25,7 +29,7 @@ MOST_LISTED = 3
 """Files that are not there, as a message names them."""
 
 
-def take(table: Any, files_path: str | Path | None, roles: dict[str, str], folder: Path) -> str:
+def take(table: Any, files_path: Path | None, roles: dict[str, str], folder: Path) -> str:
     """Put a table into a report's folder and return the ``source`` that names it.
 
     A path stays where it is. With ``files_path`` each row's file is read; ``roles`` gains that column.
@@ -34,8 +38,12 @@ def take(table: Any, files_path: str | Path | None, roles: dict[str, str], folde
         return _address(table)
     rows = _rows(table)
     if files_path is not None:
-        rows = _with_images(rows, Path(files_path).expanduser(), roles)
-    pq.write_table(rows, folder / FILE, compression="zstd")
+        rows = _with_images(rows, files_path, roles)
+    try:
+        pq.write_table(rows, folder / FILE, compression="zstd")
+    except pa.ArrowException as error:
+        what = f"a column cannot be kept: {str(error)[:200]}"
+        raise SitegenError(WHERE, what, "leave it out, or make it text or numbers") from error
     return FILE
 
 
@@ -96,3 +104,44 @@ def _free(rows: pa.Table, name: str) -> str:
     while name in taken:
         name = f"{name}_bytes"
     return name
+
+
+def are_samples(rows: Any, artifact: Path, image: str = "") -> bool:
+    """Whether a table in memory holds an artifact's samples, one by one, and nothing else.
+
+    Without ids their order counts. It may hold fewer columns; those of bytes, and ``image``, from which
+    pictures were read, do not count.
+    """
+    try:
+        given = arrow_table(rows, WHERE)
+    except ContractError:
+        return False
+    (table,) = (each for each in read_manifest(artifact).tables if each.name == SAMPLES)
+    known = {column.name for column in table.columns}
+    names = [name for name in given.column_names if name != image and not _is_bytes(given[name].type)]
+    if not names or not known.issuperset(names) or given.num_rows != table.rows:
+        return False
+    kept = read_table(artifact, table, names)
+    for column in table.columns:
+        if column.role == "id" and column.name in names:  # artifacts are in the order of their ids
+            given = given.take(pc.sort_indices(given, sort_keys=[(column.name, "ascending")]))
+    return all(_is_same(given[name], kept[name]) for name in names)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _is_same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
+    """Compare values; what is not a number is missing, and types are those that artifacts have."""
+    try:
+        cast = one.cast(other.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return False
+    return bool(_with_nulls(cast).equals(_with_nulls(other)))
+
+
+def _with_nulls(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_nan(column), None, column)

@@ -86,6 +86,32 @@ class Notebook:
         self.tab.page.wait_for_selector(f"{LIVE} #{view}[data-state=live]", timeout=LIVE_MS)
         self.settle()
 
+    def run_in_new_cell(self, code: str, view: str) -> None:
+        """Run code in a cell below the last one, and wait until a view of it is live."""
+        script = """code => {
+            const notebook = jupyterapp.shell.currentWidget.content;
+            notebook.activeCellIndex = notebook.widgets.length - 1;
+            return jupyterapp.commands.execute("notebook:insert-cell-below").then(() => {
+                notebook.activeCell.model.sharedModel.setSource(code);
+                return jupyterapp.commands.execute("notebook:run-cell");
+            });
+        }"""
+        self.tab.page.evaluate(script, code)
+        self.tab.page.wait_for_selector(f"{LIVE} #{view}[data-state=live]", timeout=LIVE_MS)
+        self.settle()
+
+    def reopen(self, name: str) -> None:
+        """Close the notebook's tab within JupyterLab, its kernel running on, and open it again."""
+        script = """async name => {
+            const closed = jupyterapp.shell.currentWidget.context;
+            await jupyterapp.commands.execute("application:close");
+            while (!closed.isDisposed) await new Promise(resolve => setTimeout(resolve, 50));
+            await jupyterapp.commands.execute("docmanager:open", {path: name});
+        }"""
+        self.tab.page.evaluate(script, name)
+        ready = f"{KERNEL.replace('.', '?.')}?.status === 'idle'"
+        self.tab.page.wait_for_function(ready, timeout=LIVE_MS)
+
     def ask(self, expression: str, code: str = "") -> Any:
         """Run code in the kernel, and return what an expression is then."""
         script = """async ([code, expression]) => {

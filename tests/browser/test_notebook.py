@@ -220,3 +220,53 @@ def test_the_saved_notebook_shows_the_views_without_a_kernel(
     images = page.locator(".sitegen-still #samples image")
     assert images.first.get_attribute("href").startswith("data:image/webp;base64,")
     context.close()
+
+
+def test_two_views_of_one_cell_each_take_their_own_pictures_place(notebook: Notebook) -> None:
+    code = """for name in ("first", "second"):
+    display(report.view("markdown", text=name, id=name))"""
+    notebook.run_in_new_cell(code, "second")
+    page = notebook.tab.page
+    for name in ("first", "second"):
+        assert page.locator(f"#{name}").evaluate_all("all => all.map(e => e.checkVisibility())") == [True]
+        assert page.locator(f"{LIVE} #{name}").count() == 1
+    assert page.locator(".sitegen-still:visible").count() == 0
+    notebook.command("notebook:delete-cell")
+    page.wait_for_selector(f"{LIVE} #second", state="detached")
+
+
+def test_a_notebook_that_is_closed_and_opened_again_is_live(notebook: Notebook) -> None:
+    page = notebook.tab.page
+    notebook.command("docmanager:save")
+    held = (
+        "(list(report._channel._threads), [len(p._readers) for p in report._channel._native._pages.values()])"
+    )
+    before = notebook.ask(held)
+    for misread in (True, False):
+        notebook.reopen(NAME)
+        page.wait_for_selector(f"{LIVE} #samples[data-state=live]", timeout=LIVE_MS)
+        expression = MISREAD if misread else ""
+        expected = notebook.ask(
+            "int((frame.label != frame.prediction).sum())" if misread else "len(frame)",
+            f"report.filter = {expression!r}",
+        )
+        assert set(notebook.rows().values()) == {expected}
+    page.locator(f"{LIVE} #samples .sample").nth(4).click()
+    notebook.settle()
+    assert notebook.ask("report.selected") == [4]
+    readers, connections = notebook.ask(held)
+    assert (len(readers), connections) == (len(before[0]), before[1])
+    assert readers != before[0]
+    assert page.locator(".sitegen-notebook .view-error").count() == 0
+    assert page.get_by_text("cannot be filtered").count() == 0
+
+
+def test_pictures_stand_where_a_closed_reports_views_were(notebook: Notebook) -> None:
+    code = "other = Report(frame[['label']], title='Other')\nother.view('table', id='others')"
+    notebook.run_in_new_cell(code, "others")
+    page = notebook.tab.page
+    assert page.locator(".sitegen-still:visible").count() == 0
+    notebook.ask("0", "other.close()")
+    page.wait_for_selector(f"{LIVE} #others", state="detached")
+    assert page.locator(".sitegen-still #others").is_visible()
+    notebook.command("notebook:delete-cell")

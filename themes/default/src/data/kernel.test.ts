@@ -6,11 +6,13 @@ type Sent = Readonly<Record<string, unknown>>;
 
 /** A kernel that answers when the test says so. */
 class Line implements Channel {
+  readonly name: string = "report";
   readonly sent: Sent[] = [];
   private readonly listeners: Listener[] = [];
   private readonly ends: (() => void)[] = [];
 
   send = (content: Sent): void => void this.sent.push(content);
+  listening = (): number => this.listeners.length;
   listen = (listener: Listener): void => void this.listeners.push(listener);
   closed = (callback: () => void): void => void this.ends.push(callback);
 
@@ -18,8 +20,13 @@ class Line implements Channel {
     for (const listener of this.listeners) listener({ kind: "answer", ...content } as KernelMessage, buffers);
   }
 
-  end(): void {
+  /** The kernel goes. */
+  cut(): void {
     for (const callback of this.ends) callback();
+  }
+
+  end(): void {
+    this.listeners.length = 0;
   }
 }
 
@@ -60,7 +67,7 @@ test("answers to another document's questions are left to it", async () => {
 test("a kernel that is gone leaves no question open, and takes no other", async () => {
   const { line, kernel } = opened();
   const found = kernel.ask("bundle");
-  line.end();
+  line.cut();
   await expect(found).rejects.toThrow("the kernel is gone");
   await expect(kernel.ask("bundle")).rejects.toThrow("the kernel is gone");
   expect(line.sent).toHaveLength(1);
@@ -121,4 +128,32 @@ test("the coordinator's statements go to the kernel, and its reason comes back",
   expect(line.sent[0]).toMatchObject({ kind: "query", sql: "SELECT broken" });
   line.answer({ ...line.sent[0]!, problem: "no such column" });
   await expect(found).rejects.toThrow("no such column");
+});
+
+test("who leaves says so once, and is called no more", async () => {
+  const { line, kernel } = opened();
+  const found = kernel.ask("bundle");
+  const listening = line.listening();
+  kernel.leave();
+  await expect(found).rejects.toThrow("the kernel is gone");
+  expect(line.sent.at(-1)).toMatchObject({ kind: "leave", reader: line.sent[0]!["reader"] });
+  expect([listening, line.listening()]).toEqual([1, 0]);
+  kernel.leave();
+  expect(line.sent).toHaveLength(2);
+});
+
+test("who cannot say that it leaves has it said by the next one to ask, once", () => {
+  const { line, kernel } = opened();
+  void kernel.ask("sheet").catch(() => undefined);
+  line.send = () => {
+    throw new Error("disposed");
+  };
+  kernel.leave();
+  expect(line.listening()).toBe(0);
+  const next = opened();
+  void next.kernel.ask("bundle");
+  void next.kernel.ask("sheet");
+  void next.kernel.ask("sheet");
+  expect(next.line.sent.map(({ kind }) => kind)).toEqual(["bundle", "sheet", "leave", "sheet"]);
+  expect(next.line.sent[2]).toMatchObject({ reader: line.sent[0]!["reader"] });
 });

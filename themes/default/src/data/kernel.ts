@@ -12,10 +12,14 @@ export interface KernelMessage {
 }
 
 export interface Channel {
+  /** Of the report in the kernel; a notebook that is opened again has another channel of this name. */
+  readonly name: string;
   send(content: Readonly<Record<string, unknown>>): void;
   listen(listener: Listener): void;
   /** Calls back when the kernel is gone. */
   closed(callback: () => void): void;
+  /** Calls nobody back any more. */
+  end(): void;
 }
 
 interface Waiting {
@@ -31,6 +35,15 @@ const MAKES =
   /^(?:CREATE|DROP) (?:[A-Z ]+ )??(?:TABLE|VIEW|SCHEMA|MACRO) (?:IF (?:NOT )?EXISTS )?((?:"(?:[^"]|"")+"|[^\s("])+)/i;
 
 const GONE = "the kernel is gone: run the cell again";
+
+/**
+ * Readers of this document that could not say that they leave, by their channels' names: a notebook that is closed cuts
+ * the connection first. The next one to ask says it for them.
+ */
+const UNSAID = new Map<string, string[]>();
+
+/** Asked before there is a reader. */
+export const BUNDLE = "bundle";
 
 /** Questions to the kernel, each with its number; answers may come in any order. */
 export class Kernel {
@@ -50,7 +63,18 @@ export class Kernel {
     return new Promise((resolve, reject) => {
       this.waiting.set(number, { resolve, reject });
       this.channel.send({ ...question, kind, number, reader: this.reader });
+      if (kind !== BUNDLE) this.takeLeaveOfOthers();
     });
+  }
+
+  private takeLeaveOfOthers(): void {
+    const { name } = this.channel;
+    for (const reader of UNSAID.get(name) ?? []) this.takeLeave(reader);
+    UNSAID.delete(name);
+  }
+
+  private takeLeave(reader: string): void {
+    this.channel.send({ kind: "leave", number: this.asked++, reader });
   }
 
   /** Of this document: several may show one report, and each has temporary tables of its own. */
@@ -91,7 +115,20 @@ export class Kernel {
     else waiting.reject(new Error(problem));
   }
 
-  private end(): void {
+  /** Asks no more, and tells the kernel to give back what it has for this document. */
+  leave(): void {
+    try {
+      if (!this.isGone) this.takeLeave(this.reader);
+    } catch {
+      const { name } = this.channel;
+      UNSAID.set(name, [...(UNSAID.get(name) ?? []), this.reader]);
+    }
+    this.end();
+  }
+
+  /** Asks no more. */
+  end(): void {
+    this.channel.end();
     this.isGone = true;
     for (const { reject } of this.waiting.values()) reject(new Error(GONE));
     this.waiting.clear();

@@ -54,7 +54,8 @@ export function addMenu(figure: LiveFigure): void {
     close(menu);
     void perform(action, figure, say).then(() => refresh(menu, figure));
   });
-  addEventListener("keydown", (event) => leaveFullWidth(event, figure), { capture: true });
+  const { signal } = figure;
+  addEventListener("keydown", (event) => leaveFullWidth(event, figure), { capture: true, signal });
 }
 
 function addEntries(list: HTMLElement, { figure }: LiveFigure): void {

@@ -48,7 +48,7 @@ export class LiveFigure {
     this.shownWhole = page.state.whole !== false;
     const body = figure.querySelector<HTMLElement>(".view-body")!;
     this.whole = new Panel({ ...this.common(), context: this.context, figure, body, condition: null });
-    page.listen((_state, change) => this.changed(change));
+    page.listen((_state, change) => this.changed(change), this.signal);
   }
 
   /** Readies the first drawing from the answers that the page keeps, while the engine cannot answer yet. */
@@ -58,6 +58,11 @@ export class LiveFigure {
     this.whole.results = { ...kept };
     if (!this.whole.live?.prepare || !this.isDrawnFirst()) return;
     await this.whole.live.prepare(kept);
+  }
+
+  /** Aborted at the end. */
+  get signal(): AbortSignal {
+    return this.whole.signal;
   }
 
   /** Resolves when the figure answers: its queries are connected, and drawn where the build's drawing would not do. */

@@ -11,7 +11,7 @@ import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewR
 import { ProblemError } from "../problem.ts";
 import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
-import { EMPTY, readLink, TOO_LONG, writeLink, type PageState } from "./state.ts";
+import { EMPTY, readLink, TOO_LONG, writeLink, type Link, type PageState } from "./state.ts";
 
 /**
  * Why a state changed: `drag` replaces the link, `commit` pushes a new one, `adjust` amends the one there is, for what is
@@ -31,6 +31,8 @@ export interface Address {
   /** Corrects it for what is no step of the reader's; within a drag it waits for the drag's own entry. */
   adjust: (hash: string) => void;
   push: (hash: string) => void;
+  /** Whether it holds a state of any size. */
+  isUnlimited?: boolean;
 }
 
 export class Page {
@@ -111,8 +113,10 @@ export class Page {
     this.setState(isShown ? state : { ...state, whole: false }, "commit");
   }
 
-  listen(listener: Listener): void {
+  /** Calls back at every change, until the signal. */
+  listen(listener: Listener, signal?: AbortSignal): void {
     this.listeners.add(listener);
+    signal?.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
   }
 
   /** A view's selection: into the state, the link and, as a clause, to the other views. */
@@ -155,9 +159,8 @@ export class Page {
     return asRelation(onRelation(first, this.payload.tables));
   }
 
-  /** Reads the link. The views restore themselves from the state; the filter is applied here. */
-  restore(): void {
-    const link = readLink(this.address.hash());
+  /** Takes on what the link says. The views restore themselves from the state; the filter is applied here. */
+  restore(link: Link = readLink(this.address.hash())): void {
     this.anchor = link.anchor;
     this.problems = [...link.problems];
     const read = Object.entries(link.state.views).map(([id, state]) => [id, this.accept(id, state)] as const);
@@ -227,7 +230,7 @@ export class Page {
   private setState(state: PageState, change: Change): void {
     this.state = state;
     const { hash, isTooLong } = writeLink(this.anchor, state);
-    this.linkProblem = isTooLong ? TOO_LONG : "";
+    this.linkProblem = isTooLong && !this.address.isUnlimited ? TOO_LONG : "";
     if (change === "drag") this.address.replace(hash);
     if (change === "commit") this.address.push(hash);
     if (change === "adjust") this.address.adjust(hash);

@@ -103,3 +103,28 @@ test("of a drag the kernel hears now and then, and its end at once", () => {
   vi.runAllTimers();
   expect(trait.saved.map(({ views }) => views)).toEqual([{ samples: { at: 3 } }, { samples: { at: 5 } }]);
 });
+
+test("what is too long for a link is not too long for the kernel, on either way", () => {
+  const many = (first: number): number[] => Array.from({ length: 60_000 }, (_, index) => first + index);
+  const { trait, page, address } = opened({ filter: "", views: { samples: { ids: many(0) } } });
+  expect(page.state.views["samples"]).toEqual({ ids: many(0) });
+  expect(trait.saved).toEqual([]);
+  page.setFilter("datum.label == 'a'", "commit");
+  expect(trait.state).toEqual({ filter: "datum.label == 'a'", views: { samples: { ids: many(0) } } });
+  expect(page.linkProblem).toBe("");
+  page.publish("samples", "data", { ids: many(7) }, null, "commit");
+  expect(trait.state.views["samples"]).toEqual({ ids: many(7) });
+  trait.state = { filter: "", views: { samples: { ids: many(9) } } };
+  address.heard();
+  expect(page.state).toEqual({ filter: "", views: { samples: { ids: many(9) } } });
+  expect(trait.saved).toHaveLength(2);
+});
+
+test("a report that has ended says nothing more of a drag", () => {
+  const { trait, page, address } = opened();
+  page.publish("samples", "data", { at: 1 }, null, "drag");
+  address.end();
+  vi.runAllTimers();
+  page.setFilter("datum.label == 'a'", "commit");
+  expect(trait.saved).toEqual([]);
+});

@@ -1,6 +1,6 @@
 /** The state of a report's page in the kernel, in the place of a link: what is written there Python sees, and the other way round. */
 import type { Address, Page } from "../live/page.ts";
-import { writeLink, type PageState } from "../live/state.ts";
+import type { PageState } from "../live/state.ts";
 import type { WidgetModel } from "./model.ts";
 
 const TRAIT = "state";
@@ -18,6 +18,7 @@ function inOrder({ filter, group, whole, views }: PageState): unknown[] {
 }
 
 export class KernelAddress implements Address {
+  readonly isUnlimited = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private page: Page | null = null;
 
@@ -26,15 +27,24 @@ export class KernelAddress implements Address {
   /** From now on the kernel hears of the page, and the page of the kernel. */
   follow(page: Page): void {
     this.page = page;
-    page.restore();
-    this.write();
+    this.restore(page);
   }
 
   /** The kernel's state changed: taken on, unless it is what the page says already. */
   heard(): void {
     if (!this.page || isSame(this.kept(), this.page.state)) return;
-    this.page.restore();
-    // What the page cannot take on is left out there, too.
+    this.restore(this.page);
+  }
+
+  /** From now on neither hears of the other. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.page = null;
+  }
+
+  /** As it is, not by way of a link, which has not room for everything. What the page cannot take on is left out there, too. */
+  private restore(page: Page): void {
+    page.restore({ anchor: "", state: this.kept(), problems: [] });
     this.write();
   }
 
@@ -42,10 +52,8 @@ export class KernelAddress implements Address {
     return this.model.get(TRAIT) as PageState;
   }
 
-  readonly hash = (): string => {
-    clearTimeout(this.timer);
-    return writeLink("", this.kept()).hash;
-  };
+  /** A notebook has no link. */
+  readonly hash = (): string => "";
 
   readonly replace = (): void => {
     this.timer ??= setTimeout(this.write, REST);
@@ -54,9 +62,8 @@ export class KernelAddress implements Address {
   private readonly write = (): void => {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const { state } = this.page!;
-    if (isSame(this.kept(), state)) return;
-    this.model.set(TRAIT, state);
+    if (!this.page || isSame(this.kept(), this.page.state)) return;
+    this.model.set(TRAIT, this.page.state);
     this.model.save_changes();
   };
 

@@ -2,7 +2,7 @@
  * The small module that each output of a notebook has: it fetches the views from the kernel, once for all outputs of
  * the document, and hands over. Without a kernel the picture in the saved notebook stays.
  */
-import { Kernel } from "../data/kernel.ts";
+import { BUNDLE, Kernel } from "../data/kernel.ts";
 import { channelOf, reportOf, type WidgetModel } from "./model.ts";
 import type { Bundle } from "./main.ts";
 
@@ -22,7 +22,8 @@ async function load(report: WidgetModel): Promise<Bundle> {
 }
 
 async function fetched(report: WidgetModel): Promise<Bundle> {
-  const [script, styles] = await new Kernel(channelOf(report)).ask("bundle");
+  const kernel = new Kernel(channelOf(report));
+  const [script, styles] = await kernel.ask(BUNDLE).finally(() => kernel.end());
   const sheet = document.createElement("style");
   sheet.textContent = new TextDecoder().decode(styles);
   document.head.append(sheet);

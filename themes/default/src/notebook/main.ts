@@ -8,31 +8,20 @@ export interface Bundle {
   mount(report: WidgetModel, view: WidgetModel, place: HTMLElement): Promise<() => void>;
 }
 
-const reports = new Map<string, Report>();
+/** By its model: a notebook that is opened again has another one, with a connection of its own. */
+const reports = new Map<WidgetModel, Report>();
 installPopovers();
 layer();
 
 /** Brings an output to life; resolves with what to call when the output goes. */
-export const mount: Bundle["mount"] = async (report, view, place) => {
-  const key = String(report.get("key"));
-  const found = reports.get(key) ?? new Report(report);
-  reports.set(key, found);
-  try {
-    const leave = await found.mount({ markup: String(view.get("markup")), place });
-    return () => {
-      giveBack(place);
-      leave();
-    };
-  } catch (error) {
-    place.append(problem(error));
-    throw error;
-  }
+export const mount: Bundle["mount"] = async (model, view, place) => {
+  const report = reports.get(model) ?? new Report(model, () => reports.delete(model));
+  reports.set(model, report);
+  const output = { markup: String(view.get("markup")), place };
+  await report.mount(output);
+  return () => {
+    giveBack(place);
+    report.unmount(output);
+    place.remove();
+  };
 };
-
-/** What stands is the picture of all rows; it stays, with what went wrong. */
-function problem(error: unknown): HTMLElement {
-  const said = document.createElement("p");
-  said.setAttribute("role", "alert");
-  said.textContent = `This view cannot be filtered: ${error instanceof Error ? error.message : String(error)}`;
-  return said;
-}

@@ -3,10 +3,12 @@ import type { Channel, KernelMessage } from "../data/kernel.ts";
 
 /** The part of a widget's model that is used; JupyterLab's, VS Code's and Colab's are the same here. */
 export interface WidgetModel {
+  model_id: string;
   get(name: string): unknown;
   set(name: string, value: unknown): void;
   save_changes(): void;
   on(event: string, callback: (...parts: never[]) => void): void;
+  off(event: string, callback: (...parts: never[]) => void): void;
   send(content: unknown): void;
   widget_manager: { get_model(id: string): Promise<WidgetModel> };
 }
@@ -20,17 +22,36 @@ export async function reportOf(view: WidgetModel): Promise<WidgetModel> {
 }
 
 export function channelOf(model: WidgetModel): Channel {
+  const heard = new Listening(model);
   return {
+    name: model.model_id,
     send: (content) => model.send(content),
     listen: (listener) =>
-      model.on("msg:custom", (content: KernelMessage, buffers: readonly DataView[] = []) =>
+      heard.on("msg:custom", (content: KernelMessage, buffers: readonly DataView[] = []) =>
         listener(content, buffers.map(bytesOf)),
       ),
     closed: (callback) => {
-      model.on("comm:close", callback);
-      model.on("destroy", callback);
+      heard.on("comm:close", callback);
+      heard.on("destroy", callback);
     },
+    end: () => heard.end(),
   };
+}
+
+/** What is heard of a model, until the end. */
+export class Listening {
+  private readonly heard: [string, (...parts: never[]) => void][] = [];
+
+  constructor(private readonly model: WidgetModel) {}
+
+  on(event: string, callback: (...parts: never[]) => void): void {
+    this.model.on(event, callback);
+    this.heard.push([event, callback]);
+  }
+
+  end(): void {
+    for (const [event, callback] of this.heard.splice(0)) this.model.off(event, callback);
+  }
 }
 
 function bytesOf(view: DataView): Uint8Array {

@@ -6,7 +6,7 @@ const ROOT = "sitegen-notebook";
 const LAYER = "data-sitegen-layer";
 
 /** What holds the outputs of one cell, in JupyterLab and in VS Code; in Colab it is the whole document. */
-const CELL = ".jp-OutputArea, .output_container, .cell-output, body";
+const CELL = ".jp-OutputArea, .cell_container, body";
 
 /** The picture that stands in the saved notebook. */
 const STILL = ".sitegen-still";
@@ -43,35 +43,53 @@ export function pageWith(markup: string, into: HTMLElement): HTMLElement[] {
   const figures = [...parsed.querySelectorAll<HTMLElement>("figure.view")];
   made.querySelector(".grid")!.append(...figures);
   into.replaceChildren(made);
-  takeOver(into);
+  takeOver(into, figures);
   return figures;
 }
 
-/** What stood in the pictures that live views have taken the place of. */
-const KEPT = new WeakMap<HTMLElement, DocumentFragment>();
+/** By the place of live views, the picture that they have taken the place of, and what stood in it. */
+const ASIDE = new WeakMap<HTMLElement, { still: HTMLElement; kept: DocumentFragment }>();
 
-function stillOf(place: HTMLElement): HTMLElement | null {
-  return place.closest(CELL)?.querySelector<HTMLElement>(STILL) ?? null;
+/** The picture of a place: the nearest one before it, of the same figures. */
+function stillOf(place: HTMLElement, figures: readonly HTMLElement[]): HTMLElement | undefined {
+  const ids = new Set(figures.map(({ id }) => id));
+  const isBefore = (still: HTMLElement): boolean =>
+    (still.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const stills = [...(place.closest(CELL)?.querySelectorAll<HTMLElement>(STILL) ?? [])];
+  return stills
+    .reverse()
+    .find(
+      (still) => isBefore(still) && [...still.querySelectorAll("figure.view")].some(({ id }) => ids.has(id)),
+    );
 }
 
-/** Empties the picture beside a place: the same ids must not stand twice in a document. */
-function takeOver(place: HTMLElement): void {
-  const still = stillOf(place);
-  if (!still || KEPT.has(still)) return;
+/** Empties the picture of a place: the same ids must not stand twice in a document. */
+function takeOver(place: HTMLElement, figures: readonly HTMLElement[]): void {
+  const still = ASIDE.has(place) ? undefined : stillOf(place, figures);
+  if (!still) return;
   const kept = document.createDocumentFragment();
   kept.append(...still.childNodes);
-  KEPT.set(still, kept);
+  ASIDE.set(place, { still, kept });
   still.hidden = true;
 }
 
 /** The live view goes, and the picture stands there again. */
 export function giveBack(place: HTMLElement): void {
-  const still = stillOf(place);
-  const kept = still && KEPT.get(still);
-  if (!kept) return;
-  KEPT.delete(still);
-  still.append(kept);
-  still.hidden = false;
+  const found = ASIDE.get(place);
+  if (!found) return;
+  ASIDE.delete(place);
+  found.still.append(found.kept);
+  found.still.hidden = false;
+}
+
+/** Says below a place why its views do not follow, in the place of what was said before; null takes that back. */
+export function say(place: HTMLElement, error: unknown): void {
+  place.querySelector(":scope > [role=alert]")?.remove();
+  if (error === null) return;
+  const said = document.createElement("p");
+  said.setAttribute("role", "alert");
+  said.textContent = `This view cannot be filtered: ${error instanceof Error ? error.message : String(error)}`;
+  place.append(said);
 }
 
 /** The view lives in another place now: what it drew here stays, and says so. */

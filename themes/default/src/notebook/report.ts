@@ -10,8 +10,8 @@ import { Page } from "../live/page.ts";
 import type { Media, PagePayload, Table } from "../page.ts";
 import { findView } from "../registry.ts";
 import { KernelAddress } from "./address.ts";
-import { channelOf, type WidgetModel } from "./model.ts";
-import { layer, pageWith, retire } from "./place.ts";
+import { channelOf, Listening, type WidgetModel } from "./model.ts";
+import { layer, pageWith, retire, say } from "./place.ts";
 
 /** What the kernel tells of the page; views may be added, and with them columns and tables: another generation. */
 interface Payload extends PagePayload {
@@ -30,68 +30,115 @@ type Tables = PagePayload["tables"];
 export class Report {
   private readonly kernel: Kernel;
   private readonly address: KernelAddress;
+  private readonly heard: Listening;
   private readonly outputs = new Set<Output>();
   private readonly sheets = new Map<string, Promise<string>>();
   private page: Promise<Live> | null = null;
+  /** The page that stands, while the next one is made. */
+  private live: Live | null = null;
   private generation = -1;
 
-  constructor(private readonly model: WidgetModel) {
+  constructor(
+    private readonly model: WidgetModel,
+    private readonly ended: () => void,
+  ) {
     this.kernel = new Kernel(channelOf(model));
     this.address = new KernelAddress(model);
-    model.on("change:payload", () => void this.renew());
-    model.on("change:state", () => void this.hear());
+    this.heard = new Listening(model);
+    this.heard.on("change:payload", () => void this.tell(this.renew()));
+    this.heard.on("change:state", () => void this.tell(this.hear()));
   }
 
   /** Brings the views of an output to life; of several outputs of one view the newest has it. */
-  async mount(output: Output): Promise<() => void> {
+  mount(output: Output): Promise<void> {
     this.outputs.add(output);
-    const live = await this.current();
-    if (this.outputs.has(output)) await live.show(output);
-    return () => void this.unmount(output);
+    return this.tell(this.show(output));
   }
 
-  private async unmount(output: Output): Promise<void> {
+  /** The output is gone; with the last one, all that the report has in this document. */
+  unmount(output: Output): void {
     this.outputs.delete(output);
-    const live = await this.current();
-    live.leave(output.place);
-    await live.complete(this.outputs, this.kernel);
+    this.live?.leave(output.place);
+    if (this.outputs.size) void this.tell(this.complete());
+    else this.end();
+  }
+
+  private end(): void {
+    this.ended();
+    this.heard.end();
+    this.address.end();
+    this.kernel.leave();
+    this.live?.end();
+    // One that was in the making comes too late.
+    void this.page?.then(
+      (live) => {
+        live.end();
+        this.address.end();
+      },
+      () => undefined,
+    );
+    for (const url of this.sheets.values()) url.then(URL.revokeObjectURL, () => undefined);
+  }
+
+  /** Says in the outputs what went wrong, until something goes well. */
+  private async tell(work: Promise<void>): Promise<void> {
+    const problem: unknown = await work.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (problem !== null && this.outputs.size) console.error(problem);
+    for (const { place } of this.outputs) say(place, problem);
   }
 
   private payload(): Payload {
     return this.model.get("payload") as Payload;
   }
 
+  private async show(output: Output): Promise<void> {
+    const live = await this.current();
+    if (this.outputs.has(output)) await live.show(output);
+  }
+
+  private async complete(): Promise<void> {
+    await (await this.current()).complete(this.outputs, this.kernel);
+  }
+
   /** The kernel's state changed: in Python, or in another document. */
   private async hear(): Promise<void> {
-    const live = await this.current();
+    await this.current();
     this.address.heard();
-    await live.complete(this.outputs, this.kernel);
+    await this.complete();
   }
 
   /** Views were added: the page hears of them, or is made anew with all that it shows. */
   private async renew(): Promise<void> {
     const live = await this.current();
     live.page.payload.views = this.payload().views;
-    await live.complete(this.outputs, this.kernel);
+    await this.complete();
   }
 
-  /** The live page of the newest generation. */
+  /** The live page of the newest generation; one that could not be made is tried anew. */
   private current(): Promise<Live> {
     const payload = this.payload();
     if (!this.page || this.generation !== payload.generation) {
       this.generation = payload.generation;
-      this.page = this.open(payload, this.page);
+      const opened = this.open(payload, this.page);
+      this.page = opened;
+      opened.catch(() => {
+        if (this.page === opened) this.page = null;
+      });
     }
     return this.page;
   }
 
   private async open(payload: Payload, before: Promise<Live> | null): Promise<Live> {
     const tables = await this.withSheets(payload.tables);
-    (await before)?.end();
+    await before?.catch(() => null);
+    this.live?.end();
     const coordinator = coordinate(Promise.resolve(this.kernel.engine(payload.generation)));
     const page = new Page({ ...payload, tables }, coordinator, this.address);
     this.address.follow(page);
-    return new Live(page);
+    return (this.live = new Live(page));
   }
 
   /** The tables with addresses of their sheets' bytes, each asked for once. */
@@ -106,6 +153,7 @@ export class Report {
   private async withBytes(sheet: Media): Promise<Media> {
     const url = this.sheets.get(sheet.url) ?? this.fetched(sheet.url);
     this.sheets.set(sheet.url, url);
+    url.catch(() => this.sheets.delete(sheet.url));
     return { ...sheet, url: await url };
   }
 

@@ -79,7 +79,7 @@ class LiveSamples implements LiveView, Controlled {
     this.controls = new Controls(this);
     host.page.listen((_state, change) => {
       if (change !== "restore" && !this.isTelling) this.keepsPlace = false;
-    });
+    }, host.signal);
   }
 
   /** The region of the cards; a group's part of a page is empty at first. */

@@ -47,7 +47,7 @@ class LiveToolbar implements LiveView {
   }
 
   private listen(): void {
-    const { body, page } = this.host;
+    const { body, page, signal } = this.host;
     this.find("form").addEventListener("submit", (event) => event.preventDefault());
     this.input.addEventListener("change", () => this.apply());
     this.input.addEventListener("keydown", (event) => {
@@ -59,7 +59,7 @@ class LiveToolbar implements LiveView {
       this.show(state);
       if (page.linkProblem) this.say(page.linkProblem);
       else if (this.find(".toolbar-error").textContent === TOO_LONG) this.say("");
-    });
+    }, signal);
   }
 
   draw(results: Results): void {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
 import nbformat
@@ -22,66 +21,11 @@ from pipelines.inspection import inspect
 from sitegen.errors import SitegenError
 from sitegen.notebook import Report
 from tests.browser.driver import ROOT
+from tests.generator.notebook.pages import ROWS, Page, figure, frame
 
-ROWS = 120
 EXAMPLE = ROOT / "content" / "guides" / "digits.ipynb"
 
 Taken = dict[str, Any]
-Heard = tuple[dict[str, Any], list[bytes]]
-
-
-def frame() -> pd.DataFrame:
-    random = np.random.default_rng(0)
-    label = random.choice(["cat", "dog", "<b>"], ROWS)
-    wrong = random.random(ROWS) < 0.25
-    prediction = np.where(wrong, random.choice(["cat", "dog", "<b>"], ROWS), label)
-    return pd.DataFrame({"label": label, "prediction": prediction, "amount": random.random(ROWS).round(3)})
-
-
-@pytest.fixture
-def made() -> Iterator[Callable[..., Report]]:
-    """Makes reports that are closed after the test."""
-    reports: list[Report] = []
-
-    def make(*arguments: Any, **settings: Any) -> Report:
-        reports.append(Report(*arguments, **settings))
-        return reports[-1]
-
-    yield make
-    for report in reports:
-        report.close()
-
-
-@pytest.fixture
-def report(made: Callable[..., Report]) -> Report:
-    return made(frame())
-
-
-def figure(report: Report, view: str) -> str:
-    """Return the id of the only figure of a view."""
-    (found,) = (each["id"] for each in report._channel.widget.payload["views"] if each["view"] == view)
-    return str(found)
-
-
-class Page:
-    """A page of a report, as the kernel knows it."""
-
-    def __init__(self, report: Report) -> None:
-        self.widget = report._channel.widget
-        self.heard: Queue[Heard] = Queue()
-        self.widget.send = lambda content, buffers=None: self.heard.put((content, buffers))
-
-    def ask(self, kind: str, **question: Any) -> Heard:
-        message = {"kind": kind, "number": 7, "reader": "tab", **question}
-        self.widget._handle_custom_msg(message, [])
-        content, buffers = self.heard.get(timeout=10)
-        assert (content["number"], content["reader"]) == (7, "tab")
-        return content, buffers
-
-    def query(self, sql: str) -> pd.DataFrame:
-        content, (stream,) = self.ask("query", sql=sql, generation=self.widget.payload["generation"])
-        assert "problem" not in content
-        return pa.ipc.open_stream(stream).read_all().to_pandas()
 
 
 # Tables -------------------------------------------------------------------------------------------
@@ -174,6 +118,14 @@ MISTAKES: list[tuple[Taken, str, str]] = [
     ({"roles": {"labl": "label"}}, "roles.labl is no role", 'did you mean "label"'),
     ({"rols": {}}, "rols is not known", 'did you mean "roles"'),
     ({"artifacts": "/nowhere"}, "there are none in /nowhere", "sitegen run"),
+    ({"artifacts": 3}, "artifacts: 3 is no path of a folder", 'artifacts="…"'),
+    ({"files_path": 3}, "files_path: 3 is no path of a folder", 'files_path="…"'),
+    ({"files_path": "/nowhere"}, "there is no folder /nowhere", ""),
+    ({"title": None}, "title is None, not text", 'title="…"'),
+    ({"title": "\ud800"}, "the title is no text of a file", ""),
+    ({"roles": "label"}, "roles are 'label', no mapping", 'roles={"label": "COLUMN"}'),
+    ({"classes": {"a"}}, "a setting is no plain value", "lists and mappings"),
+    ({"classes": [float("nan")]}, "a setting is no plain value", "lists and mappings"),
 ]
 
 
@@ -183,6 +135,40 @@ def test_what_is_wrong_with_a_report_is_said(settings: Taken, what: str, hint: s
         Report(frame(), **settings)
     assert what in str(raised.value)
     assert hint in str(raised.value)
+
+
+def test_columns_may_be_called_as_those_of_images_where_there_are_none(made: Callable[..., Report]) -> None:
+    table = pd.DataFrame({"x": [0.5, None, 2.5], "y": [1, 2**40, 3], "sheet": ["a", "b", "c"]})
+    report = made(table, classes=None)
+    report.view("scatter", x="x", y="y")
+    found = Page(report).query('SELECT x, y, sheet FROM "data" ORDER BY id')
+    pd.testing.assert_frame_equal(found, table, check_dtype=False)
+
+
+TABLES_OF_NO_USE: list[tuple[Any, str]] = [
+    (pd.DataFrame([[1, 2]], columns=["a", "a"]), "give each column a name of its own"),
+    (pd.DataFrame({"a": [1, "b"]}), "values of one type"),
+    (pd.DataFrame({"a": pd.cut([1, 2, 3], 2)}), "a column cannot be kept"),
+    (pd.DataFrame({"a": []}), "holds no rows"),
+    (pd.DataFrame({"id": [1, 1]}), 'id column "id" has 1 repeated'),
+    ("nowhere.parquet", 'Report: source "nowhere.parquet" is not there'),
+]
+
+
+@pytest.mark.parametrize(("table", "what"), TABLES_OF_NO_USE)
+def test_what_is_wrong_with_a_table_is_said(table: Any, what: str) -> None:
+    with pytest.raises(SitegenError, match=re.escape(what)):
+        Report(table)
+
+
+def test_an_index_that_says_something_is_columns(made: Callable[..., Report]) -> None:
+    index = pd.MultiIndex.from_tuples([("u", 1), ("v", 2)], names=["name", "run"])
+    report = made(pd.DataFrame({"label": ["a", "b"]}, index=index))
+    report.view("table")
+    assert Page(report).query('SELECT name, run FROM "data" ORDER BY id').values.tolist() == [
+        ["u", 1],
+        ["v", 2],
+    ]
 
 
 def test_something_that_is_no_table_is_refused() -> None:
