@@ -286,8 +286,9 @@ function relation(operator: string, left: Term, right: Term): ExprNode {
   const a = asNumber(left, operator);
   const b = asNumber(right, operator);
   const holds = sql`((${a.node}) ${operator} (${b.node}))`;
-  const floats = [a, b].filter((term) => term.float).map((term) => not(isNotANumber(term)));
-  return floats.length ? and(holds, ...floats) : holds;
+  // NaN, which the engines rank above all numbers, compares with none: it could only be the side that is to be greater.
+  const greater = operator.startsWith(">") ? a : b;
+  return greater.float ? and(holds, sql`((${greater.node}) <= 'Infinity'::DOUBLE)`) : holds;
 }
 
 /** Texts by code point. A null side makes JavaScript compare numbers: null is 0, and so is the empty text. */

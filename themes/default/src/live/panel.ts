@@ -14,6 +14,9 @@ import { liveOf } from "./registry.ts";
 
 /** One filtered query of a view, asked again whenever another view's selection changes. */
 class QueryClient extends MosaicClient {
+  /** Questions that have no answer yet. */
+  private open = 0;
+
   constructor(
     selection: Selection,
     private readonly named: () => NamedQuery,
@@ -36,12 +39,23 @@ class QueryClient extends MosaicClient {
     return this.named().sql(joined(filter, this.condition));
   }
 
+  get isOpen(): boolean {
+    return this.open > 0;
+  }
+
+  override queryPending(): this {
+    this.open++;
+    return this;
+  }
+
   override queryResult(data: unknown): this {
+    this.open--;
     this.answered(fromArrow(data as ArrowTable));
     return this;
   }
 
   override queryError(error: Error): this {
+    this.open--;
     this.failed(error);
     return this;
   }
@@ -172,7 +186,8 @@ export class Panel {
     const { page, context } = this.place;
     const answered = (result: Result): void => {
       this.results[name] = result;
-      void this.schedule();
+      // Answers to one filter are drawn together: each by itself would be drawn beside older ones.
+      if (![...this.clients.values()].some((each) => each.isOpen)) void this.schedule();
     };
     const isKept = name in this.results && page.isAsBuilt() && !this.isDrawn;
     const client = new QueryClient(

@@ -1,4 +1,5 @@
 /** A region that scrolls through more than its element can be high: holds where the reader is, and says when it moved. */
+import { onResize } from "./resizing.ts";
 import { begin, follow, reveal, settled, START, type Extent, type Part, type Position } from "../scroll.ts";
 
 /** A rest after which the scrollbar is put where the rows are, in ms; where browsers do not tell of it. */
@@ -24,7 +25,7 @@ export class Scroller {
   ) {
     element.addEventListener("scroll", () => this.follow(), { passive: true });
     element.addEventListener("scrollend", () => this.rest());
-    new ResizeObserver(() => scrolled.extent() && this.schedule()).observe(element);
+    onResize(element, () => scrolled.extent() && this.schedule());
   }
 
   /** Paints in the next frame. */
@@ -36,8 +37,8 @@ export class Scroller {
   }
 
   toTop(): void {
+    this.scrollTo(0);
     this.position = START;
-    this.element.scrollTop = 0;
   }
 
   /** The least move that brings a part into sight. */
@@ -70,9 +71,13 @@ export class Scroller {
   }
 
   private moveTo({ scroll, top }: Position): void {
-    this.element.scrollTop = scroll;
-    // The browser rounds it; what it made of it is where the next step starts.
-    this.position = { scroll: this.element.scrollTop, top };
+    this.position = { scroll: this.scrollTo(scroll), top };
     this.schedule();
+  }
+  /** The browser rounds it: what it made of it is where the next step starts. At the top it would only be held up. */
+  private scrollTo(scroll: number): number {
+    if (scroll === 0 && this.position.scroll === 0) return 0;
+    this.element.scrollTop = scroll;
+    return this.element.scrollTop;
   }
 }

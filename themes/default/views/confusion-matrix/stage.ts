@@ -1,4 +1,5 @@
 /** The parts of a live matrix in its page, and how their markup is exchanged without losing the reader's place. */
+import { sizeOf } from "../../src/live/resizing.ts";
 import { html, type Markup } from "../../src/markup.ts";
 
 const SHOWN = 1800;
@@ -38,7 +39,7 @@ export class Stage {
   }
 
   get width(): number {
-    return Math.max(240, Math.floor(this.plot.clientWidth));
+    return Math.max(240, sizeOf(this.plot).width);
   }
 
   /** New markup for a part; what has the focus keeps it, and what is unfolded stays so. */

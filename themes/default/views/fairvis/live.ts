@@ -5,7 +5,7 @@ import { asRelation } from "../../src/data/columns.ts";
 import { translateFilter } from "../../src/data/expression.ts";
 import { html } from "../../src/markup.ts";
 import { onThemeChange } from "../../src/live/colours.ts";
-import { onResize } from "../../src/live/resizing.ts";
+import { onResize, sizeOf } from "../../src/live/resizing.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -61,7 +61,7 @@ class LiveFairVis implements LiveView {
     body.addEventListener("pointerout", (event) => this.leave(event));
     body.addEventListener("keydown", (event) => this.pressed(event));
     onThemeChange(() => this.paint(), host.signal);
-    onResize(body, () => this.plots && this.plots.clientWidth !== this.width && this.paint(), host.signal);
+    onResize(body, () => this.plots && sizeOf(this.plots).width !== this.width && this.paint(), host.signal);
   }
 
   private part<E extends HTMLElement = HTMLElement>(name: string): E {
@@ -99,7 +99,7 @@ class LiveFairVis implements LiveView {
     if (!results || !this.plots || !isOf(results["cells"], groupedOf(options, results, state))) return;
     const shown = readShown(options, results, state, host.context);
     this.shown = shown;
-    this.width = this.plots.clientWidth;
+    this.width = sizeOf(this.plots).width;
     const focused = focusOf(host.body);
     this.paintPlot(shown);
     this.part("say").innerHTML = sentence(shown).text;

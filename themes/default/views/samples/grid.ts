@@ -1,4 +1,5 @@
 /** The cards that are in sight, as elements: made when they come near, kept while they stay, taken away when they are far. */
+import { sizeNow, sizeOf } from "../../src/live/resizing.ts";
 import { Scroller } from "../../src/live/scroller.ts";
 import { html } from "../../src/markup.ts";
 import { heightOf, type Extent } from "../../src/scroll.ts";
@@ -56,14 +57,18 @@ export class Grid {
   private readonly cards = new Map<number, Card>();
   /** Headings and looks as they are drawn. */
   private built = "";
+  private looks = "";
   private width = 0;
   private highest = 0;
+  /** What is known of this width, these looks and these fonts. */
+  private readonly measured = new Map<string, unknown>();
   /** Counts the answers that other cards came with. */
   private generation = 0;
 
   constructor(
     readonly frame: HTMLElement,
     private readonly of: Cards,
+    signal: AbortSignal,
   ) {
     this.canvas.className = "samples-canvas";
     this.scroller = new Scroller(frame, {
@@ -71,6 +76,8 @@ export class Grid {
       paint: () => this.paint(),
       rested: () => of.rested(),
     });
+    // Other letters may be other heights; the next drawing measures anew.
+    document.fonts.addEventListener("loadingdone", () => this.measured.clear(), { signal });
   }
 
   private extent(): Extent | null {
@@ -78,8 +85,7 @@ export class Grid {
   }
 
   sight(): number {
-    const { paddingTop, paddingBottom } = getComputedStyle(this.frame);
-    return Math.max(1, this.frame.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom));
+    return Math.max(1, sizeOf(this.frame).innerHeight);
   }
 
   /** Takes the sections and looks on; cards that are the same stay. */
@@ -116,15 +122,15 @@ export class Grid {
 
   /** A list for each section, below its heading. */
   private build({ headings, drawn, keys }: Arranged): void {
-    const built = JSON.stringify([headings.map(({ key, cards }) => [key, cards]), listClass(drawn)]);
+    const looks = listClass(drawn);
+    if (looks !== this.looks) this.measured.clear();
+    this.looks = looks;
+    // Only headings say how many cards there are; without them the cards go on, whatever passes.
+    const built = JSON.stringify([headings.map(({ key, cards }) => [key, key === null || cards]), looks]);
     if (built !== this.built) {
       this.clear();
       this.built = built;
-      const list = html`<ul
-        class="${listClass(drawn)} samples-live"
-        role="list"
-        aria-describedby="${keys}"
-      ></ul>`;
+      const list = html`<ul class="${looks} samples-live" role="list" aria-describedby="${keys}"></ul>`;
       this.canvas.innerHTML = headings
         .map(({ key, value, cards }) =>
           key === null
@@ -146,23 +152,24 @@ export class Grid {
   private measure(arranged: Arranged): void {
     const [list] = this.lists;
     if (!list) return;
-    this.width = this.canvas.clientWidth;
-    const styles = getComputedStyle(list);
-    const [across, down] = [styles.columnGap, styles.rowGap].map((gap) => parseFloat(gap) || 0);
-    const narrowest = Math.min(this.width, parseFloat(styles.getPropertyValue("--card")) || NARROWEST);
-    const columns = Math.max(1, Math.floor((this.width + across!) / (narrowest + across!)));
-    const width = (this.width - across! * (columns - 1)) / columns;
+    const { width: canvas } = sizeOf(this.canvas);
+    if (canvas !== this.width) this.measured.clear();
+    this.width = canvas;
+    const { across, down, card } = this.kept("styles", () => stylesOf(list));
+    const narrowest = Math.min(this.width, card);
+    const columns = Math.max(1, Math.floor((this.width + across) / (narrowest + across)));
+    const width = (this.width - across * (columns - 1)) / columns;
     const height = greatest(
       arranged.fullest.map((tile) => this.heightOf(tile, arranged.drawn, width)),
       1,
     );
-    const heading = this.headingHeight();
+    const heading = this.kept("heading", () => this.headingHeight());
     const measures: Measures = {
       columns,
       width,
       height,
-      across: across!,
-      down: down!,
+      across,
+      down,
       heading,
       apart: heading > 0 ? 20 : 0,
     };
@@ -179,18 +186,34 @@ export class Grid {
       : [{ key: null, cards: usual, isClosed: false }];
     const { length } = new Layout(shown, measures);
     this.highest = isGrouped ? Math.max(this.highest, length) : length;
-    const { paddingTop, paddingBottom } = getComputedStyle(this.frame);
-    this.frame.style.height = `${this.highest + parseFloat(paddingTop) + parseFloat(paddingBottom)}px`;
+    const { height, innerHeight } = sizeOf(this.frame);
+    const whole = `${this.highest + height - innerHeight}px`;
+    if (this.frame.style.height !== whole) {
+      this.frame.style.height = whole;
+      sizeNow(this.frame);
+    }
     this.canvas.style.height = `${heightOf(this.extent()!)}px`;
   }
 
-  /** Height of a card that nobody sees. */
+  /** Height of a card as wide as they are now. */
   private heightOf(tile: Tile, drawn: Drawn, width: number): number {
+    const body = cardBody(tile, drawn, { isFirst: false, isChosen: false }).text;
+    return this.kept(body, () => this.probe(body, drawn, width));
+  }
+
+  /** What laying out the page has said, and would say again. */
+  private kept<Value>(name: string, read: () => Value): Value {
+    if (!this.measured.has(name)) this.measured.set(name, read());
+    return this.measured.get(name) as Value;
+  }
+
+  /** Height of a card that nobody sees. */
+  private probe(body: string, drawn: Drawn, width: number): number {
     const probe = document.createElement("li");
     probe.className = `card card-${drawn.options.cards} card-probe`;
     probe.inert = true;
     probe.style.width = `${width}px`;
-    probe.innerHTML = cardBody(tile, drawn, { isFirst: false, isChosen: false }).text;
+    probe.innerHTML = body;
     // The lists of folded groups have no size.
     const holder = document.createElement("ul");
     holder.className = this.lists[0]!.className;
@@ -212,7 +235,7 @@ export class Grid {
   /** Draws what is in sight and a little more. */
   paint(): void {
     if (!this.layout || !this.arranged) return;
-    if (this.canvas.clientWidth !== this.width) this.remeasure();
+    if (sizeOf(this.canvas).width !== this.width) this.remeasure();
     const { top, scroll } = this.scroller.position;
     const sight = this.sight();
     const ranges = this.layout.between(top - sight * BESIDE, top + sight * (1 + BESIDE));
@@ -257,6 +280,7 @@ export class Grid {
     const section = this.layout!.sectionOf(index)!;
     const card = this.cards.get(index) ?? this.make(index, section);
     this.fill(index, card);
+    card.element.ariaSetSize = String(section.cards);
     const { left, top } = this.layout!.rectangleOf(index)!;
     const { width, height } = this.layout!.measures;
     Object.assign(card.element.style, {
@@ -270,7 +294,6 @@ export class Grid {
     const element = document.createElement("li");
     element.className = `card card-${this.arranged!.drawn.options.cards}`;
     element.dataset["index"] = String(index);
-    element.setAttribute("aria-setsize", String(section.cards));
     element.setAttribute("aria-posinset", String(index - section.first + 1));
     const list = this.lists[this.layout!.sections.indexOf(section)]!;
     const next = [...list.children].find((each) => Number((each as HTMLElement).dataset["index"]) > index);
@@ -341,6 +364,12 @@ export class Grid {
   element(index: number): HTMLElement | null {
     return this.cards.get(index)?.element ?? null;
   }
+}
+
+function stylesOf(list: HTMLElement): { across: number; down: number; card: number } {
+  const styles = getComputedStyle(list);
+  const [across, down] = [styles.columnGap, styles.rowGap].map((gap) => parseFloat(gap) || 0);
+  return { across: across!, down: down!, card: parseFloat(styles.getPropertyValue("--card")) || NARROWEST };
 }
 
 const WAITING = html`<button type="button" class="sample sample-waiting" aria-busy="true">

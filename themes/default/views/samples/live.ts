@@ -19,7 +19,7 @@ import type { Drawn, Tile } from "../../src/cards.ts";
 import { Controls, type Controlled } from "./controls.ts";
 import { Detail } from "./detail.ts";
 import { fullestTiles } from "./fullest.ts";
-import { Grid, type Heading } from "./grid.ts";
+import { Grid, type Cards, type Heading } from "./grid.ts";
 import type { Options } from "./options.ts";
 import {
   detailQuery,
@@ -65,12 +65,13 @@ class LiveSamples implements LiveView, Controlled {
       () => this.grid.scroller.schedule(),
       (error) => this.controls.say(`Samples could not be read: ${error.message.slice(0, 200)}`),
     );
-    this.grid = new Grid(this.frame(), {
+    const cards: Cards = {
       tile: (index) => this.rows.row(index),
       isChosen: ({ id }) => selectedIds(this.options, this.shared).includes(id as Id),
       wanted: (ranges) => this.want(ranges),
       rested: () => this.rested(),
-    });
+    };
+    this.grid = new Grid(this.frame(), cards, host.signal);
     this.detail = new Detail(host.context, this.options, {
       step: (by) => void this.stepDetail(by),
       closed: () => this.closed(),

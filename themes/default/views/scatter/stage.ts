@@ -1,4 +1,5 @@
 /** The parts of a live scatter view in its page: what is put where, and how large. */
+import { sizeOf } from "../../src/live/resizing.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Mode } from "./controls.ts";
 import type { Frame } from "./plot.ts";
@@ -49,7 +50,7 @@ export class Stage {
   }
 
   get width(): number {
-    return Math.max(NARROWEST, Math.floor(this.plot.clientWidth));
+    return Math.max(NARROWEST, sizeOf(this.plot).width);
   }
 
   heightAt(usual: number): number {

@@ -10,6 +10,7 @@ import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { FAR, KeptOrder } from "../../src/live/order.ts";
 import type { Change } from "../../src/live/page.ts";
+import { sizeNow, sizeOf } from "../../src/live/resizing.ts";
 import { Scroller } from "../../src/live/scroller.ts";
 import { RowWindow } from "../../src/live/window.ts";
 import { formatCount } from "../../src/markup.ts";
@@ -47,6 +48,10 @@ class LiveTable implements LiveView, Controlled {
   private passing = 0;
   /** The rows stay where they are when the next answer comes. */
   private keepsPlace = false;
+  /** Markup as it stands in the page: what says the same is not written again. */
+  private drawnHead = "";
+  private drawnColumns = "";
+  private drawnRows = "";
   /** Widths as drawn; a filter does not change them, and those of groups are the same. */
   private readonly widths: Map<string, number>;
   /** The row that keys act on, and the one that a range begins at. */
@@ -143,7 +148,10 @@ class LiveTable implements LiveView, Controlled {
 
   private paintHead(layout: Layout): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset["sort"];
-    this.table.tHead!.innerHTML = head(layout).text;
+    const { text } = head(layout);
+    if (text === this.drawnHead) return;
+    this.table.tHead!.innerHTML = this.drawnHead = text;
+    sizeNow(this.table.tHead!);
     if (focused) this.heading(focused)?.focus();
   }
 
@@ -159,8 +167,11 @@ class LiveTable implements LiveView, Controlled {
       this.widths.set(column.name, width);
       return width;
     });
-    this.table.querySelector("colgroup")!.outerHTML = columnGroup(this.options, shown, widths).text;
-    this.table.width = String(tableWidth(this.options, widths));
+    const { text } = columnGroup(this.options, shown, widths);
+    if (text !== this.drawnColumns) {
+      this.table.querySelector("colgroup")!.outerHTML = this.drawnColumns = text;
+      this.table.width = String(tableWidth(this.options, widths));
+    }
     this.table.classList.toggle("table-sized", Object.keys(this.state.widths).length > 0);
   }
 
@@ -175,7 +186,7 @@ class LiveTable implements LiveView, Controlled {
   }
 
   private extent(): RowExtent {
-    const sight = this.scroller.element.clientHeight - this.table.tHead!.offsetHeight;
+    const sight = sizeOf(this.scroller.element).height - sizeOf(this.table.tHead!).outerHeight;
     return rowExtent(this.passing, rowHeight(this.options), Math.max(1, sight));
   }
 
@@ -184,14 +195,14 @@ class LiveTable implements LiveView, Controlled {
     const body = this.table.tBodies[0]!;
     this.table.setAttribute("aria-rowcount", String(this.passing + 1));
     if (this.passing === 0) {
-      body.innerHTML = emptyRow(layout).text;
+      body.innerHTML = this.drawnRows = emptyRow(layout).text;
       this.controls.foot("");
       return;
     }
     const { first, end, above, below } = drawn(this.scroller.position, this.extent(), BESIDE);
     const indexes = Array.from({ length: end - first }, (_, index) => first + index);
-    const markup = indexes.map((index) => rowMarkup(layout, this.rows.row(index), index).text);
-    body.innerHTML = `${SPACE}${markup.join("")}${SPACE}`;
+    const markup = indexes.map((index) => rowMarkup(layout, this.rows.row(index), index).text).join("");
+    if (markup !== this.drawnRows) body.innerHTML = `${SPACE}${(this.drawnRows = markup)}${SPACE}`;
     const spaces = body.querySelectorAll<HTMLElement>(".table-space");
     [above, below].forEach((height, index) => (spaces[index]!.style.height = `${height}px`));
     this.showActive();
