@@ -14,6 +14,7 @@ interface Waiting {
 }
 
 export class Database implements Engine {
+  readonly isOwn = true;
   private readonly worker: Worker;
   /** Tasks under way, by their number. */
   private readonly waiting = new Map<number, Waiting>();

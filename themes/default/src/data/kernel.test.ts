@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coordinate } from "./connector.ts";
+import { PageCoordinator } from "./connector.ts";
 import { Kernel, type Channel, type KernelMessage, type Listener } from "./kernel.ts";
 
 type Sent = Readonly<Record<string, unknown>>;
@@ -123,7 +123,7 @@ test.each([
 
 test("the coordinator's statements go to the kernel, and its reason comes back", async () => {
   const { line, kernel } = opened();
-  const found = coordinate(Promise.resolve(kernel.engine(1))).query("SELECT broken");
+  const found = new PageCoordinator(Promise.resolve(kernel.engine(1))).query("SELECT broken");
   await expect.poll(() => line.sent).toHaveLength(1);
   expect(line.sent[0]).toMatchObject({ kind: "query", sql: "SELECT broken" });
   line.answer({ ...line.sent[0]!, problem: "no such column" });

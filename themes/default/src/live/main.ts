@@ -1,5 +1,5 @@
 /** Turns a static page into a live one: engine, tables, cross-filter, views, link. The only wiring. */
-import { coordinate } from "../data/connector.ts";
+import { PageCoordinator } from "../data/connector.ts";
 import type { Engine } from "../data/engine.ts";
 import type { PagePayload } from "../page.ts";
 import { findView } from "../registry.ts";
@@ -12,7 +12,7 @@ import { Page } from "./page.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
-  const page = new Page(withOffered(payload), coordinate(opened), windowAddress());
+  const page = new Page(withOffered(payload), new PageCoordinator(opened), windowAddress());
   page.restore();
   const figures = mountAll(page);
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.

@@ -1,4 +1,4 @@
-import type { Coordinator } from "@uwdata/mosaic-core";
+import type { PageCoordinator } from "../data/connector.ts";
 import { expect, test } from "vitest";
 import { tableOf } from "../../tests/tables.ts";
 import type { PagePayload, ViewRequest } from "../page.ts";
@@ -51,7 +51,7 @@ const PAYLOAD: PagePayload = {
 };
 
 /** A page asks its coordinator for nothing itself; its views do. */
-const coordinator = {} as Coordinator;
+const coordinator = {} as PageCoordinator;
 
 function open(hash = ""): { page: Page; bar: Bar; told: Change[]; states: PageState[] } {
   const bar = new Bar(hash);

@@ -2,8 +2,9 @@
  * A live page: its database, one cross-filter per relation, and its state, which is the single truth. A view
  * publishes what the reader selected; the page turns it into a clause for the others and into the link.
  */
-import { Selection, type Coordinator, type SelectionClause } from "@uwdata/mosaic-core";
+import { Selection, type SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
+import type { PageCoordinator } from "../data/connector.ts";
 import { asRelation, onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { groupedRelation } from "../groups.ts";
@@ -37,7 +38,7 @@ export interface Address {
 
 export class Page {
   readonly payload: PagePayload;
-  readonly coordinator: Coordinator;
+  readonly coordinator: PageCoordinator;
   state: PageState = EMPTY;
   /** What the link or the filter said that could not be applied. */
   problems: string[] = [];
@@ -51,7 +52,7 @@ export class Page {
   /** Identity of the filter's clause; Mosaic replaces clauses by source. */
   private readonly filterSource = {};
 
-  constructor(payload: PagePayload, coordinator: Coordinator, address: Address) {
+  constructor(payload: PagePayload, coordinator: PageCoordinator, address: Address) {
     this.payload = payload;
     this.coordinator = coordinator;
     this.address = address;

@@ -2,9 +2,10 @@
  * One drawing of a view: its queries, connected to the page's cross-filter, and the live view that draws their
  * answers. A figure has one, or one for each group where the page is split.
  */
-import { MosaicClient, type Coordinator, type Selection } from "@uwdata/mosaic-core";
-import type { ExprNode } from "@uwdata/mosaic-sql";
+import { MosaicClient, type Selection } from "@uwdata/mosaic-core";
+import type { ExprNode, FilterExpr, Query } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
+import type { PageCoordinator } from "../data/connector.ts";
 import { fromArrow, type Result } from "../data/result.ts";
 import { html } from "../markup.ts";
 import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
@@ -20,6 +21,8 @@ class QueryClient extends MosaicClient {
   constructor(
     selection: Selection,
     private readonly named: () => NamedQuery,
+    /** Hears of every query that is filtered. */
+    private readonly offer: (query: Query, filter: FilterExpr) => void,
     private readonly answered: (result: Result) => void,
     private readonly failed: (error: Error) => void,
     private readonly condition: ExprNode | null,
@@ -36,7 +39,10 @@ class QueryClient extends MosaicClient {
   }
 
   override query(filter?: Filter): ReturnType<NamedQuery["sql"]> {
-    return this.named().sql(joined(filter, this.condition));
+    const all = joined(filter, this.condition);
+    const query = this.named().sql(all);
+    if (all) this.offer(query, all);
+    return query;
   }
 
   get isOpen(): boolean {
@@ -190,9 +196,12 @@ export class Panel {
       if (![...this.clients.values()].some((each) => each.isOpen)) void this.schedule();
     };
     const isKept = name in this.results && page.isAsBuilt() && !this.isDrawn;
+    const relation = this.named()[name]!.relation ?? context.table.relation;
+    const { rows } = page.payload.relations.find((each) => each.name === relation)!;
     const client = new QueryClient(
-      page.selection(this.named()[name]!.relation ?? context.table.relation),
+      page.selection(relation),
       () => this.named()[name]!,
+      (query, filter) => this.coordinator.offer(query, filter, { name: relation, rows }),
       answered,
       (error) => this.fail(error),
       this.conditionOf(this.named()[name]!),
@@ -210,7 +219,7 @@ export class Panel {
     return relation === undefined || relation === context.table.relation ? condition : null;
   }
 
-  private get coordinator(): Coordinator {
+  private get coordinator(): PageCoordinator {
     return this.place.page.coordinator;
   }
 

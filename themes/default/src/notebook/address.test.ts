@@ -1,4 +1,4 @@
-import type { Coordinator } from "@uwdata/mosaic-core";
+import type { PageCoordinator } from "../data/connector.ts";
 import { beforeEach, expect, test, vi } from "vitest";
 import { tableOf } from "../../tests/tables.ts";
 import { Page } from "../live/page.ts";
@@ -48,7 +48,7 @@ function opened(state?: PageState): { trait: Trait; page: Page; address: KernelA
   const trait = new Trait();
   if (state) trait.state = state;
   const address = new KernelAddress(trait.model);
-  const page = new Page(payload, {} as Coordinator, address);
+  const page = new Page(payload, {} as PageCoordinator, address);
   address.follow(page);
   return { trait, page, address };
 }

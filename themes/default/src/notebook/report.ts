@@ -2,7 +2,7 @@
  * A report in a document: one page with one cross-filter, whatever outputs its views stand in. A view that is not in this
  * document but holds a selection is mounted unseen, so that what the kernel says is filtered is filtered here.
  */
-import { coordinate } from "../data/connector.ts";
+import { PageCoordinator } from "../data/connector.ts";
 import { Kernel } from "../data/kernel.ts";
 import { addMenu } from "../live/menu.ts";
 import { LiveFigure } from "../live/mount.ts";
@@ -135,7 +135,7 @@ export class Report {
     const tables = await this.withSheets(payload.tables);
     await before?.catch(() => null);
     this.live?.end();
-    const coordinator = coordinate(Promise.resolve(this.kernel.engine(payload.generation)));
+    const coordinator = new PageCoordinator(Promise.resolve(this.kernel.engine(payload.generation)));
     const page = new Page({ ...payload, tables }, coordinator, this.address);
     this.address.follow(page);
     return (this.live = new Live(page));

@@ -1,0 +1,153 @@
+/**
+ * One filter asked by many views. The engine would look at every row anew for each of them; where few rows pass, they are
+ * copied once into a table of their own, in their order, which the views' queries read in the place of the relation.
+ */
+import {
+  FromClauseNode,
+  isNode,
+  isTableRef,
+  rewrite,
+  SelectQuery,
+  TableRefNode,
+  walk,
+  type FilterExpr,
+  type Query,
+  type SQLNode,
+} from "@uwdata/mosaic-sql";
+import type { Relation } from "../page.ts";
+import type { Engine } from "./engine.ts";
+import { quoted } from "./relations.ts";
+import { column, fromBytes, joined, scalar, type Result } from "./result.ts";
+
+/** Queries, and rows of the relation, from which on a copy costs less than it saves. */
+const LEAST_QUERIES = 4;
+const LEAST_ROWS = 20_000;
+
+/** The largest part of the relation that is copied. */
+const MOST_SHARE = 0.25;
+
+/** Filters that are remembered: a view that selects is filtered otherwise than those beside it. */
+const ROUNDS = 2;
+
+type Whole = Pick<Relation, "name" | "rows">;
+
+/** A query, and the conditions in it that are the filter: the very nodes, whatever stands beside them. */
+interface Offer {
+  query: Query;
+  filter: readonly SQLNode[];
+}
+
+/** The queries of one filter. */
+interface Round {
+  relation: Whole;
+  condition: string;
+  table: string;
+  offers: Map<string, Offer>;
+  /** Whether the table of what passes is there; null before anybody asked. */
+  isMade: Promise<boolean> | null;
+}
+
+export class Narrowed {
+  private rounds: Round[] = [];
+  private made = 0;
+  private readonly columns = new Map<string, Promise<readonly string[]>>();
+  /** Makes room in the engine for the tables of newer filters. */
+  private drop: ((table: string) => void) | null = null;
+
+  /** Tells of a query that may be asked next, and of the filter in it. */
+  offer(query: Query, filter: FilterExpr, relation: Whole): void {
+    const nodes = [filter].flat() as readonly SQLNode[];
+    if (relation.rows < LEAST_ROWS || !nodes.every(isNode)) return;
+    const condition = nodes.map((node) => `(${String(node)})`).join(" AND ");
+    const isSame = (round: Round): boolean =>
+      round.relation.name === relation.name && round.condition === condition;
+    const round = this.rounds.find(isSame) ?? this.begin(relation, condition);
+    round.offers.set(String(query), { query, filter: nodes });
+  }
+
+  private begin(relation: Whole, condition: string): Round {
+    const table = `passing ${++this.made}`;
+    const round: Round = { relation, condition, table, offers: new Map(), isMade: null };
+    this.rounds.push(round);
+    if (this.rounds.length > ROUNDS) this.end(this.rounds.shift()!);
+    return round;
+  }
+
+  /** Whoever waits for the table has asked it before it goes. */
+  private end({ isMade, table }: Round): void {
+    void isMade?.then((isThere) => isThere && this.drop?.(table));
+  }
+
+  /** Answers a query as it is written, over fewer rows where that says the same. */
+  async ask(engine: Engine, sql: string): Promise<Uint8Array[]> {
+    const round = this.rounds.find(({ offers }) => offers.has(sql));
+    if (!engine.isOwn || !round || round.offers.size < LEAST_QUERIES) return engine.query(sql);
+    const text = overFewer(round.offers.get(sql)!, round);
+    round.isMade ??= this.make(engine, round).catch(() => false);
+    if (text === null || !(await round.isMade)) return engine.query(sql);
+    // What fails over fewer rows fails over all, and then says so by the names that the view knows.
+    return engine.query(text).catch(() => engine.query(sql));
+  }
+
+  private async make(engine: Engine, { relation, condition, table, offers }: Round): Promise<boolean> {
+    this.drop = (old) => void engine.query(`DROP TABLE ${quoted(old)}`);
+    const all = await this.columnsOf(engine, relation.name);
+    const texts = [...offers.keys()];
+    const used = all.filter((name) => texts.some((text) => text.includes(quoted(name))));
+    const passing = `FROM ${quoted(relation.name)} WHERE ${condition}`;
+    const rows = scalar(await answer(engine, `SELECT (count(*))::INTEGER AS "rows" ${passing}`), "rows");
+    if (rows > relation.rows * MOST_SHARE) return false;
+    const columns = (used.length ? used : all.slice(0, 1)).map(quoted).join(", ");
+    await engine.query(`CREATE OR REPLACE TEMP TABLE ${quoted(table)} AS SELECT ${columns} ${passing}`);
+    return true;
+  }
+
+  private columnsOf(engine: Engine, relation: string): Promise<readonly string[]> {
+    const known =
+      this.columns.get(relation) ??
+      answer(engine, `DESCRIBE ${quoted(relation)}`).then(
+        (found) => column(found, "column_name") as readonly string[],
+      );
+    this.columns.set(relation, known);
+    return known;
+  }
+}
+
+async function answer(engine: Engine, sql: string): Promise<Result> {
+  return fromBytes(joined(await engine.query(sql)));
+}
+
+/** The query with the smaller table wherever it reads what passes; null where that would not say the same. */
+function overFewer({ query, filter }: Offer, { relation, table }: Round): string | null {
+  const narrowed = new Map<SQLNode, SQLNode>();
+  walk(query, (node) => {
+    if (node instanceof SelectQuery && isOver(node, relation.name) && isWithin(node, filter))
+      narrowed.set(node, narrow(node, filter, relation.name, table));
+  });
+  const text = narrowed.size ? String(rewrite(query, narrowed)) : null;
+  // Numbers of rows are others in another table.
+  return text === null || /\browid\b/i.test(text) ? null : text;
+}
+
+function isOver({ _from, _sample }: SelectQuery, relation: string): boolean {
+  const [from] = _from;
+  if (_from.length !== 1 || _sample || !(from instanceof FromClauseNode) || from.sample) return false;
+  return isTableRef(from.expr) && from.expr.table.join(".") === relation;
+}
+
+function isWithin({ _where }: SelectQuery, filter: readonly SQLNode[]): boolean {
+  return filter.every((node) => (_where as readonly SQLNode[]).includes(node));
+}
+
+function narrow(
+  query: SelectQuery,
+  filter: readonly SQLNode[],
+  relation: string,
+  table: string,
+): SelectQuery {
+  const { alias } = query._from[0] as FromClauseNode;
+  const copy = query.clone();
+  copy._from = [new FromClauseNode(new TableRefNode(table), alias || relation)];
+  copy._where = query._where.filter((node) => !filter.includes(node));
+  return copy;
+}
