@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,9 +34,25 @@ ASSETS = {
 EDITOR = "editor"
 """Key of a module for editing in place, loaded only then; a theme may do without. One that names it offers
 the views ``markdown`` and ``summary``."""
+MODULES = "modules"
+"""Key of a list of what the live module loads besides, as JSON; a theme whose live module is whole has none.
+``always`` names the files that every page needs, ``views`` by a view's name those that pages with it need."""
+OPTIONAL = (EDITOR, MODULES)
 
-SECTIONS = {"assets": (*ASSETS, EDITOR), "fonts": ("files",), "licenses": ("file",)}
+SECTIONS = {"assets": (*ASSETS, *OPTIONAL), "fonts": ("files",), "licenses": ("file",)}
 """Sections of a ``theme.toml`` with their keys; ``name`` stands before them."""
+
+
+@dataclass(frozen=True)
+class Modules:
+    """What the live module loads besides: files that keep the names by which it asks for them."""
+
+    always: tuple[str, ...] = ()
+    views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def paths(self) -> list[str]:
+        """Return every file, once."""
+        return sorted({*self.always, *(path for paths in self.views.values() for path in paths)})
 
 
 @dataclass(frozen=True)
@@ -48,8 +65,14 @@ class Theme:
     """Source of the script that draws views at build."""
     urls: dict[str, str]
     """URL of each asset that pages name: boot, live, styles, worker, wasm, editor where there is one."""
+    modules: Modules
     files: dict[str, File]
     """Every file of the site that the theme brings, by URL."""
+
+    def modules_of(self, views: Iterable[str]) -> list[str]:
+        """Return the URLs of what the live module loads besides on a page with ``views``, each once."""
+        needed = set(self.modules.always).union(*(self.modules.views.get(view, ()) for view in views))
+        return sorted(f"assets/{path}" for path in needed)
 
     @property
     def templates(self) -> Path:
@@ -60,19 +83,20 @@ class Theme:
 def load_theme(folder: Path, name: str, known: Iterable[str] = ()) -> Theme:
     """Read a theme; raises all problems of it at once. ``known`` are names to offer where there is none."""
     settings = _read_settings(folder, name, known)
-    found = _read_built(folder / BUILT, settings, name)
+    modules = _read_modules(folder / BUILT, settings["assets"], name)
+    found = _read_built(folder / BUILT, settings, modules, name)
     fonts: list[str] = settings["fonts"]["files"]
     styles = found[settings["assets"]["styles"]].decode("utf-8")
-    files: dict[str, File] = {f"assets/{path}": found[path] for path in fonts}
+    files: dict[str, File] = {f"assets/{path}": found[path] for path in (*fonts, *modules.paths())}
     files["LICENSES.txt"] = found[settings["licenses"]["file"]]
     _check_styles(styles, fonts, f"themes/{name}/{BUILT}/{settings['assets']['styles']}")
     urls = {}
-    for key in settings["assets"].keys() - {"static"}:
+    for key in settings["assets"].keys() - {"static", MODULES}:
         path = settings["assets"][key]
         urls[key] = f"assets/{hashed_name(PurePosixPath(path).name, sha256(found[path]))}"
         files[urls[key]] = found[path]
     static = found[settings["assets"]["static"]].decode("utf-8")
-    return Theme(folder, name, static, dict(sorted(urls.items())), files)
+    return Theme(folder, name, static, dict(sorted(urls.items())), modules, files)
 
 
 def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -99,18 +123,34 @@ def _check_section(
 ) -> None:
     for key in sorted(found.keys() - set(keys)):
         problems.add(where, f'unknown key "{key}" in [{section}]', nearest(key, keys))
-    for key in (key for key in keys if key in found or key != EDITOR):
+    for key in (key for key in keys if key in found or key not in OPTIONAL):
         value = found.get(key)
         listed = value if isinstance(value, list) and key == "files" else [value]
         if not all(isinstance(one, str) for one in listed):
             problems.add(where, f'[{section}] names no "{key}"', f"a file of {BUILT}/")
 
 
-def _read_built(built: Path, settings: dict[str, dict[str, Any]], name: str) -> dict[str, bytes]:
+def _read_modules(built: Path, assets: Mapping[str, str], name: str) -> Modules:
+    file = built / assets.get(MODULES, "")
+    if MODULES not in assets or not file.is_file():
+        return Modules()
+    where = f"themes/{name}/{BUILT}/{assets[MODULES]}"
+    try:
+        read = json.loads(file.read_bytes())
+        views = {str(view): tuple(map(str, paths)) for view, paths in read["views"].items()}
+        return Modules(tuple(map(str, read["always"])), views)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SitegenError(where, "is no list of the live module's parts", "build the theme") from error
+
+
+def _read_built(
+    built: Path, settings: dict[str, dict[str, Any]], modules: Modules, name: str
+) -> dict[str, bytes]:
     """Return the content of every file that the settings name, by path."""
     problems = Problems()
     found: dict[str, bytes] = {}
-    paths = [*settings["assets"].values(), *settings["fonts"]["files"], settings["licenses"]["file"]]
+    named = [*settings["assets"].values(), *settings["fonts"]["files"], settings["licenses"]["file"]]
+    paths = [*named, *modules.paths()]
     for path in paths:
         source = (built / path).resolve()
         if source.is_file() and source.is_relative_to(built.resolve()):

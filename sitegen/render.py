@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sitegen import __version__
-from sitegen.assets import EDITOR, Theme, table_urls
+from sitegen.assets import EDITOR, MODULES, Theme, table_urls
 from sitegen.catalog import Relation
 from sitegen.config import Site
 from sitegen.content import FrontMatter
@@ -92,7 +92,7 @@ def render_page(
     frame = Frame(
         page=_page_context(source, figures, around),
         site=site,
-        payload=Markup(_payload(source, base, assets)),
+        payload=Markup(_payload(source, base, assets, theme)),
         assets=assets,
         base=base,
         csp=CONTENT_SECURITY_POLICY,
@@ -154,14 +154,15 @@ def _canonical(site_url: str, url: str) -> str | None:
     return f"{site_url.rstrip('/')}/{shown}" if site_url else None
 
 
-def _payload(source: PageSource, base: str, assets: Mapping[str, str]) -> str:
+def _payload(source: PageSource, base: str, assets: Mapping[str, str], theme: Theme) -> str:
     """Return what the page's scripts need, as JSON that cannot end the script element it stands in."""
     edited = source.edited()
     names = ("live", "worker", "wasm", *([EDITOR] if edited else []))
+    modules = [base + url for url in theme.modules_of(block.view for block in source.document.blocks)]
     value = {
         "version": PAYLOAD_VERSION,
         "base": base,
-        "assets": {name: assets[name] for name in names},
+        "assets": {name: assets[name] for name in names} | ({MODULES: modules} if modules else {}),
         "relations": [_relation(relation, base) for relation in source.relations],
         "views": [source.view(block) for block in source.document.blocks],
         "tables": source.tables(),

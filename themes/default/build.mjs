@@ -10,7 +10,7 @@ import {
   writeFileSync,
   renameSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { scoped } from "./scripts/scope.mjs";
 
@@ -47,7 +47,7 @@ async function bundles() {
       format: "iife",
       outfile: file("duckdb-worker.js"),
     }),
-    build({ ...shared, entryPoints: ["src/live/main.ts"], format: "esm", outfile: file("live.js") }),
+    live(),
     build({ ...shared, entryPoints: ["src/edit/main.ts"], format: "esm", outfile: file("editor.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
     build({
@@ -58,6 +58,45 @@ async function bundles() {
     }),
   ]);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));
+}
+
+/** The live module and its pieces, which carry their hashes in their names: they name each other. */
+async function live() {
+  const result = await build({
+    ...shared,
+    entryPoints: { live: "src/live/main.ts" },
+    format: "esm",
+    splitting: true,
+    chunkNames: "pieces/[name].[hash]",
+    outdir: out,
+  });
+  writeFileSync(join(out, "modules.json"), JSON.stringify(modulesOf(result.metafile.outputs)));
+  return result;
+}
+
+/** What is loaded beside the live module: always, and by pages that show a view. */
+function modulesOf(outputs) {
+  const path = (output) => relative(out, join(here, output));
+  const needed = (output, found = new Set()) => {
+    for (const { path: next, kind } of outputs[output].imports)
+      if (kind === "import-statement" && !found.has(next)) needed(next, found.add(next));
+    return found;
+  };
+  const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint);
+  const [[main]] = entries.filter(([output]) => path(output) === "live.js");
+  const always = needed(main);
+  const views = {};
+  for (const [piece, { inputs }] of entries.filter(([output]) => output !== main)) {
+    const modules = [piece, ...needed(piece)]
+      .filter((each) => !always.has(each))
+      .map(path)
+      .sort();
+    for (const input of Object.keys(inputs)) {
+      const name = /^views\/([^/]+)\/view\.ts$/.exec(input)?.[1];
+      if (name) views[name] = modules;
+    }
+  }
+  return { always: [...always].map(path).sort(), views };
 }
 
 async function styles() {

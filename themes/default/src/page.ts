@@ -158,8 +158,8 @@ export interface BlockSource {
 export interface PagePayload {
   version: number;
   base: string;
-  /** The editor is named where the page has something to edit. */
-  assets: { live: string; worker: string; wasm: string; editor?: string };
+  /** The editor is named where the page has something to edit; `modules` are what else the live module loads for it. */
+  assets: { live: string; worker: string; wasm: string; editor?: string; modules?: string[] };
   relations: Relation[];
   views: ViewRequest[];
   tables: Record<string, Table>;

@@ -114,11 +114,20 @@ function installLive(payload: PagePayload): void {
 async function start(payload: PagePayload): Promise<void> {
   if (location.protocol === "file:")
     throw new Error("opened from a file; python -m http.server serves its folder");
+  // All at once: a piece of the live module that another names would else be asked for when that one is there.
+  payload.assets.modules?.forEach(preload);
   const opened = open(payload);
   // The live bundle hears of a failure when it awaits the engine; until then it is no uncaught one.
   opened.catch(() => undefined);
   const live = (await import(new URL(payload.assets.live, document.baseURI).href)) as LiveBundle;
   await live.start(payload, opened);
+}
+
+function preload(url: string): void {
+  const link = document.createElement("link");
+  link.rel = "modulepreload";
+  link.href = url;
+  document.head.append(link);
 }
 
 /** The page stays as it was built, and says so; the reason is for who can mend it. */

@@ -7,11 +7,11 @@ import { fromArrow, type Result } from "../data/result.ts";
 import { figure } from "../figure.ts";
 import { html, type Markup } from "../markup.ts";
 import type { BlockSource, PagePayload, ViewRequest } from "../page.ts";
-import { findView } from "../registry.ts";
 import type { View } from "../view.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
+import { findView } from "./registry.ts";
 
 /** The payload with the charts that readers can add: a link may speak of them. */
 export function withOffered(payload: PagePayload): PagePayload {

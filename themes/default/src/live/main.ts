@@ -2,16 +2,17 @@
 import { PageCoordinator } from "../data/connector.ts";
 import type { Engine } from "../data/engine.ts";
 import type { PagePayload } from "../page.ts";
-import { findView } from "../registry.ts";
 import { OURS, windowAddress } from "./address.ts";
 import { Gallery, withOffered } from "./gallery.ts";
 import { scriptingHandle } from "./handle.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
+import { findView, loadViews } from "./registry.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
+  await loadViews(payload.views.map(({ view }) => view));
   const page = new Page(withOffered(payload), new PageCoordinator(opened), windowAddress());
   page.restore();
   const figures = mountAll(page);

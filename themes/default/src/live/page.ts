@@ -10,8 +10,8 @@ import { translateFilter } from "../data/expression.ts";
 import { groupedRelation } from "../groups.ts";
 import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
-import { findView } from "../registry.ts";
 import type { Context, ViewState } from "../view.ts";
+import { findView } from "./registry.ts";
 import { EMPTY, readLink, TOO_LONG, writeLink, type Link, type PageState } from "./state.ts";
 
 /**

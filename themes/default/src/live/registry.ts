@@ -1,43 +1,99 @@
-/** The live halves of the views; a view that is not here is drawn at build only. */
-import { live as binaryConfusion } from "../../views/binary-confusion/live.ts";
-import { live as confusionMatrix } from "../../views/confusion-matrix/live.ts";
-import { live as dataMap } from "../../views/data-map/live.ts";
-import { live as duplicates } from "../../views/duplicates/live.ts";
-import { live as fairvis } from "../../views/fairvis/live.ts";
-import { live as familiarity } from "../../views/familiarity/live.ts";
-import { live as inactiveUnits } from "../../views/inactive-units/live.ts";
+/**
+ * The views in the browser, with their live halves. Those that most pages show come with the live module; the others in
+ * pieces, each loaded by the pages that show one of its views.
+ */
 import { live as markdown } from "../../views/markdown/live.ts";
-import { live as pfa } from "../../views/pfa/live.ts";
+import { view as markdownView } from "../../views/markdown/view.ts";
+import { view as parametersView } from "../../views/parameters/view.ts";
 import { live as provenance } from "../../views/provenance/live.ts";
+import { view as provenanceView } from "../../views/provenance/view.ts";
 import { live as samples } from "../../views/samples/live.ts";
+import { view as samplesView } from "../../views/samples/view.ts";
 import { live as scatter } from "../../views/scatter/live.ts";
+import { view as scatterView } from "../../views/scatter/view.ts";
 import { live as summary } from "../../views/summary/live.ts";
+import { view as summaryView } from "../../views/summary/view.ts";
 import { live as table } from "../../views/table/live.ts";
+import { view as tableView } from "../../views/table/view.ts";
 import { live as toolbar } from "../../views/toolbar/live.ts";
-import { live as training } from "../../views/training/live.ts";
+import { view as toolbarView } from "../../views/toolbar/view.ts";
 import { live as vegaLite } from "../../views/vega-lite/live.ts";
+import { view as vegaLiteView } from "../../views/vega-lite/view.ts";
+import type { View } from "../view.ts";
 import type { LiveFactory } from "./host.ts";
 
-const LIVE: Readonly<Record<string, LiveFactory>> = {
-  "binary-confusion": binaryConfusion,
-  "confusion-matrix": confusionMatrix,
-  "data-map": dataMap,
-  duplicates,
-  fairvis,
-  familiarity,
-  "inactive-units": inactiveUnits,
-  markdown,
-  pfa,
-  provenance,
-  samples,
-  scatter,
-  summary,
-  table,
-  toolbar,
-  training,
-  "vega-lite": vegaLite,
-};
+/** A view, and its live half; one without is drawn at build only. */
+export interface Halves {
+  view: object;
+  live?: LiveFactory;
+}
+
+/** What most pages show. A function, for views and what they draw with name each other. */
+const common = (): readonly Halves[] => [
+  { view: markdownView, live: markdown },
+  { view: parametersView },
+  { view: provenanceView, live: provenance },
+  { view: samplesView, live: samples },
+  { view: scatterView, live: scatter },
+  { view: summaryView, live: summary },
+  { view: tableView, live: table },
+  { view: toolbarView, live: toolbar },
+  { view: vegaLiteView, live: vegaLite },
+];
+
+interface Piece {
+  names: readonly string[];
+  load: () => Promise<readonly Halves[]>;
+}
+
+const PIECES: readonly Piece[] = [
+  { names: ["data-map"], load: async () => (await import("./pieces/maps.ts")).VIEWS },
+  {
+    names: [
+      "binary-confusion",
+      "confusion-matrix",
+      "duplicates",
+      "fairvis",
+      "familiarity",
+      "inactive-units",
+      "pfa",
+      "training",
+    ],
+    load: async () => (await import("./pieces/models.ts")).VIEWS,
+  },
+];
+
+interface Known {
+  view: View<unknown>;
+  live: LiveFactory | null;
+}
+
+let known: Map<string, Known> | null = null;
+
+function loaded(): Map<string, Known> {
+  return (known ??= named(common()));
+}
+
+function named(halves: readonly Halves[]): Map<string, Known> {
+  const entries = halves.map(({ view, live }): [string, Known] => {
+    const { name } = view as View<unknown>;
+    return [name, { view: view as View<unknown>, live: live ?? null }];
+  });
+  return new Map(entries);
+}
+
+/** Sees to it that views of these names are found; to be awaited before a page is made of them. */
+export async function loadViews(names: readonly string[]): Promise<void> {
+  const pieces = PIECES.filter((piece) => piece.names.some((name) => names.includes(name)));
+  for (const halves of await Promise.all(pieces.map((piece) => piece.load())))
+    for (const [name, view] of named(halves)) loaded().set(name, view);
+}
+
+/** A view that is loaded. */
+export function findView(name: string): View<unknown> | null {
+  return loaded().get(name)?.view ?? null;
+}
 
 export function liveOf(name: string): LiveFactory | null {
-  return LIVE[name] ?? null;
+  return loaded().get(name)?.live ?? null;
 }

@@ -1,10 +1,10 @@
 /** Selections in words, for chips: `confidence 0.50 to 0.80`, `label is 3 or 5`. */
-import { findView } from "../registry.ts";
 import { formatCell } from "../markup.ts";
 import type { ViewRequest } from "../page.ts";
 import type { ViewState } from "../view.ts";
 import type { Selected } from "../selected.ts";
 import type { Page } from "./page.ts";
+import { findView } from "./registry.ts";
 
 const MOST_NAMED = 3;
 

@@ -8,7 +8,7 @@ import { addMenu } from "../live/menu.ts";
 import { LiveFigure } from "../live/mount.ts";
 import { Page } from "../live/page.ts";
 import type { Media, PagePayload, Table } from "../page.ts";
-import { findView } from "../registry.ts";
+import { findView, loadViews } from "../live/registry.ts";
 import { KernelAddress } from "./address.ts";
 import { channelOf, Listening, type WidgetModel } from "./model.ts";
 import { layer, pageWith, retire, say } from "./place.ts";
@@ -132,6 +132,7 @@ export class Report {
   }
 
   private async open(payload: Payload, before: Promise<Live> | null): Promise<Live> {
+    await loadViews(payload.views.map(({ view }) => view));
     const tables = await this.withSheets(payload.tables);
     await before?.catch(() => null);
     this.live?.end();
