@@ -85,8 +85,15 @@ test("views of one filter are answered from one copy of the rows that pass, as f
   }
 });
 
-test("the copy holds the columns that are asked for", async () => {
+test("the copy holds the columns that are asked for, all where a query takes all", async () => {
   await answers(new Narrowed(), isKind("kind 3"));
+  expect(made()[0]).toContain('SELECT "id", "kind", "score", "unused" FROM');
+  const narrowed = new Narrowed();
+  const filter = isKind("kind 3");
+  const all = queries(filter).filter((query) => !/SELECT \*/.test(String(query)));
+  all.forEach((query) => narrowed.offer(query, filter, RELATION));
+  asked = [];
+  await narrowed.ask(engine, String(all[0]));
   expect(made()[0]).toContain('SELECT "id", "kind", "score" FROM');
 });
 

@@ -26,6 +26,9 @@ const LEAST_ROWS = 20_000;
 /** The largest part of the relation that is copied. */
 const MOST_SHARE = 0.25;
 
+/** A query that names no columns. */
+const TAKES_ALL = /SELECT \*|\.\*/;
+
 /** Filters that are remembered: a view that selects is filtered otherwise than those beside it. */
 const ROUNDS = 2;
 
@@ -93,7 +96,8 @@ export class Narrowed {
     this.drop = (old) => void engine.query(`DROP TABLE ${quoted(old)}`);
     const all = await this.columnsOf(engine, relation.name);
     const texts = [...offers.keys()];
-    const used = all.filter((name) => texts.some((text) => text.includes(quoted(name))));
+    const takesAll = texts.some((text) => TAKES_ALL.test(text));
+    const used = all.filter((name) => takesAll || texts.some((text) => text.includes(quoted(name))));
     const passing = `FROM ${quoted(relation.name)} WHERE ${condition}`;
     const rows = scalar(await answer(engine, `SELECT (count(*))::INTEGER AS "rows" ${passing}`), "rows");
     if (rows > relation.rows * MOST_SHARE) return false;

@@ -81,7 +81,10 @@ function orderOf(source: Source, sort: readonly SortKey[]): ExprNode[] {
   return [...keys, source.id ? columnRef(source.id.name) : ROW];
 }
 
-/** The rows of a window, whole; only the keys of the order are sorted, not the cells. */
+/**
+ * The rows of a window, whole. Sorted by a column, only the keys of the order are sorted, not the cells; as they stand,
+ * the engine stops at the end of the window.
+ */
 export function windowQuery(
   source: Source,
   shown: readonly Shown[],
@@ -89,8 +92,21 @@ export function windowQuery(
   state: TableState,
   window: { offset: number; limit: number },
 ): Query {
+  if (source.id && state.sort.length === 0) {
+    const named = namesOf(source, shown).map((name): [string, ExprNode] => [name, columnRef(name)]);
+    const rows = found(source, filter, state).select(Object.fromEntries(named));
+    return Query.from({ [source.table.relation]: rows.limit(window.limit).offset(window.offset) })
+      .select(cells(source, shown))
+      .orderby(...orderOf(source, []));
+  }
   const rows = orderedRows(source, filter, state).limit(window.limit).offset(window.offset);
   return cellsQuery(source, shown, state, sql`rowid IN (${rows})`);
+}
+
+/** The columns that a row's cells are of. */
+function namesOf({ table, id }: Source, shown: readonly Shown[]): string[] {
+  const drawn = [...shown.map(({ column }) => column), ...Object.values(imageColumns(table) ?? {})];
+  return [...new Set([...drawn.map(({ name }) => name), ...(id ? [id.name] : [])])];
 }
 
 /**
