@@ -16,6 +16,7 @@ NAMES = (
     "samples",
     "fullest",
     "start",
+    "reports",
     "build",
     "pages",
     "images",

@@ -6,15 +6,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 from playwright.sync_api import Page
 
-from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.output import Disk
 from tests.bench.chromium import browser, fresh_page
+from tests.bench.classified import CLASSES, samples, write_report
 from tests.bench.report import Report, Verdict, median, milliseconds, quantile
 from tests.bench.server import served
 
@@ -22,19 +20,6 @@ BUDGETS = {60_000: 200.0, 1_000_000: 400.0}
 """ms that a filter may take, median, by rows."""
 ROUNDS = 11
 LOAD_MS = 60_000
-SEED = 23
-CLASSES = tuple(f"class {letter}" for letter in "ABCDEFGHIJ")
-COLUMNS = (
-    Column("id", "int32", "id"),
-    Column("label", "dictionary", "label"),
-    Column("prediction", "dictionary", "prediction"),
-    Column("correct", "bool", "correct"),
-    Column("confidence", "float32", "confidence"),
-    Column("split", "dictionary", "split"),
-    Column("familiarity", "float64", "familiarity", "nats"),
-    Column("x", "float32", "projection_x"),
-    Column("y", "float32", "projection_y"),
-)
 PAGE = """---
 title: Fullest
 table: fullest/samples
@@ -104,45 +89,10 @@ def run(folder: Path, _gpu: bool = False) -> Iterator[Report]:
     for rows, budget in BUDGETS.items():
         report = folder / f"fullest-{rows}"
         shutil.rmtree(report, ignore_errors=True)
-        _write_report(report, rows)
+        write_report(report, samples(rows), "Fullest", PAGE)
         build(load_config(report / "sitegen.toml"), Disk(report / "site"))
         with served(report) as address:
             yield _measured(address, rows, budget)
-
-
-def samples(rows: int) -> pa.Table:
-    """Return seeded samples of a classifier that is right in seven of ten."""
-    random = np.random.default_rng(SEED)
-    labels = random.integers(0, len(CLASSES), rows)
-    is_right = random.random(rows) < 0.7
-    predictions = np.where(is_right, labels, random.integers(0, len(CLASSES), rows))
-    names = np.array(CLASSES)
-    centres = random.normal(0, 6, (len(CLASSES), 2))
-    points = centres[labels] + random.normal(0, 1.5, (rows, 2))
-    splits = np.where(random.random(rows) < 0.8, "train", "test")
-    return pa.table(
-        {
-            "id": np.arange(rows, dtype=np.int32),
-            "label": pa.array(names[labels]).dictionary_encode(),
-            "prediction": pa.array(names[predictions]).dictionary_encode(),
-            "correct": predictions == labels,
-            "confidence": random.beta(4, 1.5, rows).astype(np.float32),
-            "split": pa.array(splits).dictionary_encode(),
-            "familiarity": random.normal(-40, 8, rows),
-            "x": points[:, 0].astype(np.float32),
-            "y": points[:, 1].astype(np.float32),
-        }
-    )
-
-
-def _write_report(folder: Path, rows: int) -> None:
-    facts = Manifest(name="fullest", tool="bench", title="Fullest", dataset="fullest", seed=SEED)
-    spec = TableSpec("samples", "Samples", COLUMNS, entity=True)
-    write_artifact(folder / "artifacts" / "fullest", facts, [Rows(spec, samples(rows))])
-    theme = Path("themes/default").resolve()
-    (folder / "sitegen.toml").write_text(f'[site]\ntitle = "Fullest"\ntheme = "{theme}"\n')
-    (folder / "content").mkdir()
-    (folder / "content" / "index.md").write_text(PAGE)
 
 
 def _measured(address: str, rows: int, budget: float) -> Report:

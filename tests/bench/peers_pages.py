@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.bench.environments import programs
 
 PACKAGES = {"pelican": ["pelican[markdown]==4.12.0"], "mkdocs": ["mkdocs==1.6.1", "mkdocs-material==9.8.2"]}
 PELICAN = """SITENAME = "A thousand pages"
@@ -46,10 +46,4 @@ def write_peers(report: Path, folder: Path) -> list[Peer]:
 
 def _program(folder: Path, name: str) -> str:
     """Return a peer's command, installed at the first call."""
-    environment = folder / f"environment-{name}"
-    program = environment / "bin" / name
-    if not program.is_file():
-        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        pip = [environment / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PACKAGES[name]], check=True, stdout=subprocess.DEVNULL)
-    return str(program)
+    return str(programs(folder, name, *PACKAGES[name]) / name)

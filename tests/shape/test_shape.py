@@ -61,7 +61,15 @@ def test_every_public_function_and_class_of_the_contract_is_described() -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "themes/default/package-lock.json"])
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "requirements.lock",
+        "themes/default/package-lock.json",
+        "tests/bench/peers/symphony.txt",
+        "tests/bench/peers/embedding-atlas.txt",
+    ],
+)
 def test_locks_name_no_index_and_no_local_version(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
     assert "://" not in re.sub(r'"(url|homepage|funding)":\s*("[^"]*"|\{[^}]*\})', "", text)
