@@ -26,6 +26,9 @@ const LEAST_ROWS = 20_000;
 /** The largest part of the relation that is copied. */
 const MOST_SHARE = 0.25;
 
+/** Queries told of and not asked yet: those of a brush are answered from elsewhere, and nobody asks them. */
+const MOST_TOLD = 100;
+
 /** A query that names no columns. */
 const TAKES_ALL = /SELECT \*|\.\*/;
 
@@ -50,8 +53,14 @@ interface Round {
   isMade: Promise<boolean> | null;
 }
 
+/** An offer of which nothing has been written out yet: writing costs as much as a brush may take. */
+interface Told extends Offer {
+  relation: Whole;
+}
+
 export class Narrowed {
   private rounds: Round[] = [];
+  private told: Told[] = [];
   private made = 0;
   private readonly columns = new Map<string, Promise<readonly string[]>>();
   /** Makes room in the engine for the tables of newer filters. */
@@ -61,11 +70,25 @@ export class Narrowed {
   offer(query: Query, filter: FilterExpr, relation: Whole): void {
     const nodes = [filter].flat() as readonly SQLNode[];
     if (relation.rows < LEAST_ROWS || !nodes.every(isNode)) return;
-    const condition = nodes.map((node) => `(${String(node)})`).join(" AND ");
+    this.told.push({ query, filter: nodes, relation });
+    if (this.told.length > MOST_TOLD) this.told.shift();
+  }
+
+  /** The filter that a query is of, of all that were told of. */
+  private roundOf(sql: string): Round | undefined {
+    if (this.told.some(({ relation }) => sql.includes(quoted(relation.name)))) {
+      for (const each of this.told) this.keep(each);
+      this.told = [];
+    }
+    return this.rounds.find(({ offers }) => offers.has(sql));
+  }
+
+  private keep({ query, filter, relation }: Told): void {
+    const condition = filter.map((node) => `(${String(node)})`).join(" AND ");
     const isSame = (round: Round): boolean =>
       round.relation.name === relation.name && round.condition === condition;
     const round = this.rounds.find(isSame) ?? this.begin(relation, condition);
-    round.offers.set(String(query), { query, filter: nodes });
+    round.offers.set(String(query), { query, filter });
   }
 
   private begin(relation: Whole, condition: string): Round {
@@ -83,8 +106,8 @@ export class Narrowed {
 
   /** Answers a query as it is written, over fewer rows where that says the same. */
   async ask(engine: Engine, sql: string): Promise<Uint8Array[]> {
-    const round = this.rounds.find(({ offers }) => offers.has(sql));
-    if (!engine.isOwn || !round || round.offers.size < LEAST_QUERIES) return engine.query(sql);
+    const round = engine.isOwn ? this.roundOf(sql) : undefined;
+    if (!round || round.offers.size < LEAST_QUERIES) return engine.query(sql);
     const text = overFewer(round.offers.get(sql)!, round);
     round.isMade ??= this.make(engine, round).catch(() => false);
     if (text === null || !(await round.isMade)) return engine.query(sql);
