@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -14,9 +15,12 @@ from pipelines import embeddings
 from pipelines.contract import Rows, TableSpec
 from pipelines.embeddings import Samples
 from pipelines.errors import ContractError
-from pipelines.familiarity.mixtures import Gap, Points, gap, mixture, reduced, score
+from pipelines.familiarity.mixtures import Gap, Points, gap, mixture, reduction, score
 from pipelines.familiarity.spec import GAPS, LABELS, MIXTURES, SAMPLES
 from pipelines.tool import Job, Output
+
+_Pair = tuple[tuple[str, Points], tuple[str, Points]]
+"""Two parts with their names: whom the mixtures are fitted to, and who is set beside them."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +36,45 @@ class _Fitted:
 def compute(job: Job) -> Output:
     """Return the tables that the samples allow: those by label or part only where these are known."""
     found = embeddings.samples(job)
-    vectors = embeddings.with_vectors(job, found)
-    _check_count(job, len(vectors))
+    vectors, others = embeddings.with_vectors(job, found), _others(job)
+    for count in (len(vectors), *(len(each) for each in others)):
+        _check_count(job, count)
     with job.steps.step("pca", len(vectors)):
-        points = reduced(vectors, job.parameters["dimensions"])
+        reduce = reduction(vectors, job.parameters["dimensions"])
+        points, strangers = reduce(vectors), [_alike(job, vectors, reduce, each) for each in others]
     with job.steps.step("mixtures"):
         whole = _fit(job, points, None, np.ones(len(points), bool))
+        familiar = [_among_others(job, points, each) for each in strangers]
     by_label = _by_label(job, found, points)
-    tables = [_samples(job, found, whole, by_label), _mixtures([whole, *by_label])]
+    tables = [_samples(job, found, whole, by_label, familiar), _mixtures([whole, *by_label])]
     if any(each.fitted is not None for each in by_label):
         tables.append(_labels(job, found, by_label))
-    if job.parameters["compare"] in found.known:
-        tables.append(_gaps(job, found, points))
+    if pairs := [*_parts(job, found, points), *_datasets(job, points, strangers)]:
+        tables.append(_gaps(job, pairs))
     return Output(tuple(tables), libraries=("numpy", "pyarrow", "scikit-learn"))
+
+
+def _others(job: Job) -> list[NDArray[np.float32]]:
+    """Return the embeddings of the other dataset, if one is named."""
+    if "other" not in job.tables:
+        return []
+    return [embeddings.vectors(job.name, job.tables["other"][job.column("other", "embedding")])]
+
+
+def _alike(
+    job: Job,
+    vectors: NDArray[np.float32],
+    reduce: Callable[[NDArray[np.float32]], Points],
+    other: NDArray[np.float32],
+) -> Points:
+    if other.shape[1] != vectors.shape[1]:
+        what = f"embeddings have {vectors.shape[1]} numbers, those of the other dataset {other.shape[1]}"
+        raise ContractError(job.name, what, "name embeddings of the same layer of the same model")
+    return reduce(other)
+
+
+def _among_others(job: Job, points: Points, others: Points) -> Points:
+    return score(mixture(others, job.parameters["components"], job.parameters["seed"]), points)
 
 
 def _check_count(job: Job, count: int) -> None:
@@ -78,18 +108,31 @@ def _by_label(job: Job, found: Samples, points: Points) -> list[_Fitted]:
     return made
 
 
-def _gaps(job: Job, found: Samples, points: Points) -> Rows:
-    codes, names = found.codes(job.parameters["compare"])
-    parts = [points[codes == code] for code in range(len(names))]
-    pairs = list(permutations(range(len(names)), 2))
-    found_gaps: list[Gap | None] = []
+def _parts(job: Job, found: Samples, points: Points) -> Iterator[_Pair]:
+    """Yield every part of the samples beside every other."""
+    role = job.parameters["compare"]
+    if role not in found.known:
+        return
+    codes, names = found.codes(role)
+    yield from permutations([(name, points[codes == code]) for code, name in enumerate(names)], 2)
+
+
+def _datasets(job: Job, points: Points, others: list[Points]) -> Iterator[_Pair]:
+    """Yield this dataset beside the other, and the other beside this."""
+    this, other = job.parameters["this_name"], job.parameters["other_name"]
+    for each in others:
+        yield from permutations([(this, points), (other, each)], 2)
+
+
+def _gaps(job: Job, pairs: list[_Pair]) -> Rows:
+    settings = (job.parameters["components"], job.parameters["seed"])
+    found: list[Gap | None] = []
     with job.steps.step("gaps", len(pairs)) as advance:
-        for one, other in pairs:
-            is_enough = min(len(parts[one]), len(parts[other])) >= job.parameters["minimum_rows"]
-            settings = (job.parameters["components"], job.parameters["seed"])
-            found_gaps.append(gap(parts[one], parts[other], *settings) if is_enough else None)
-            advance(len(found_gaps))
-    return _gap_rows([(names[one], names[other]) for one, other in pairs], pairs, parts, found_gaps)
+        for (_, one), (_, other) in pairs:
+            is_enough = min(len(one), len(other)) >= job.parameters["minimum_rows"]
+            found.append(gap(one, other, *settings) if is_enough else None)
+            advance(len(found))
+    return _gap_rows(pairs, found)
 
 
 # Tables -------------------------------------------------------------------------------------------
@@ -99,13 +142,17 @@ def _entity(job: Job, spec: TableSpec, found: Samples, columns: dict[str, pa.Arr
     return Rows(spec, embeddings.by_id(job, found, columns), (found.key,))
 
 
-def _samples(job: Job, found: Samples, whole: _Fitted, by_label: list[_Fitted]) -> Rows:
+def _samples(
+    job: Job, found: Samples, whole: _Fitted, by_label: list[_Fitted], familiar: list[Points]
+) -> Rows:
     columns = {"familiarity_embedding": pa.array(whole.scores)}
     if by_label:
         own = np.full(len(whole.scores), np.nan)
         for each in by_label:
             own[each.chosen] = each.scores[each.chosen]
         columns["familiarity_label"] = pa.array(own, mask=np.isnan(own))
+    for scores in familiar:
+        columns["familiarity_other"] = pa.array(scores)
     return _entity(job, SAMPLES, found, columns)
 
 
@@ -133,17 +180,15 @@ def _mixtures(made: list[_Fitted]) -> Rows:
     return Rows(MIXTURES, pa.table(columns))
 
 
-def _gap_rows(
-    names: list[tuple[str, str]], pairs: list[tuple[int, int]], parts: list[Points], gaps: list[Gap | None]
-) -> Rows:
+def _gap_rows(pairs: list[_Pair], gaps: list[Gap | None]) -> Rows:
     def column(value: str) -> pa.Array:
         return pa.array([None if each is None else getattr(each, value) for each in gaps], pa.float64())
 
     columns = {
-        "fitted": pa.array([one for one, _ in names], pa.string()).dictionary_encode(),
-        "scored": pa.array([other for _, other in names], pa.string()).dictionary_encode(),
-        "fitted_rows": pa.array([len(parts[one]) for one, _ in pairs], pa.int32()),
-        "scored_rows": pa.array([len(parts[other]) for _, other in pairs], pa.int32()),
+        "fitted": pa.array([name for (name, _), _ in pairs], pa.string()).dictionary_encode(),
+        "scored": pa.array([name for _, (name, _) in pairs], pa.string()).dictionary_encode(),
+        "fitted_rows": pa.array([len(points) for (_, points), _ in pairs], pa.int32()),
+        "scored_rows": pa.array([len(points) for _, (_, points) in pairs], pa.int32()),
         "fitted_mean": column("fitted"),
         "scored_mean": column("scored"),
         **{value: column(value) for value in ("gap", "low", "high")},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 Points = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 
 TOLERANCE = 1e-3
 ITERATIONS = 200
@@ -35,16 +36,21 @@ class Gap:
         return self.scored - self.fitted
 
 
-def reduced(vectors: NDArray[np.float32], dimensions: int) -> Points:
-    """Return vectors as float64, longer ones as their first principal components."""
-    points = vectors.astype(np.float64)
-    most = min(dimensions, len(points))
-    if points.shape[1] <= dimensions:
-        return points
+def reduction(vectors: Vectors, dimensions: int) -> Callable[[Vectors], Points]:
+    """Return what makes points of vectors: longer ones become the first principal components of the given."""
+    if vectors.shape[1] <= dimensions:
+        return lambda given: given.astype(np.float64)
     from sklearn.decomposition import PCA
 
+    components = PCA(min(dimensions, len(vectors)), svd_solver="covariance_eigh")
     with _repeatable():
-        return np.asarray(PCA(most, svd_solver="covariance_eigh").fit_transform(points), np.float64)
+        components.fit(vectors.astype(np.float64))
+
+    def reduce(given: Vectors) -> Points:
+        with _repeatable():
+            return np.asarray(components.transform(given.astype(np.float64)), np.float64)
+
+    return reduce
 
 
 def mixture(points: Points, components: int, seed: int) -> Any:

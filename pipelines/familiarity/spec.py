@@ -21,10 +21,17 @@ SAMPLES = TableSpec(
             "log-likelihood under the mixture of the sample's own label; null where that has too few samples",
             True,
         ),
+        Column(
+            "familiarity_other",
+            "float64",
+            None,
+            "nats",
+            "log-likelihood under the mixture of the other dataset's samples",
+        ),
     ),
     entity=True,
     open=True,
-    optional_columns=frozenset({"familiarity_label"}),
+    optional_columns=frozenset({"familiarity_label", "familiarity_other"}),
 )
 
 LABELS = TableSpec(
@@ -73,7 +80,7 @@ MIXTURES = TableSpec(
 
 GAPS = TableSpec(
     "gaps",
-    "how much less familiar one part of the samples is to a mixture of another: 0 when they are alike",
+    "how much less familiar one part, or dataset, is to a mixture of another: 0 when they are alike",
     (
         Column("fitted", "dictionary", None, None, "the part that the mixtures were fitted to"),
         Column("scored", "dictionary", None, None, "the part that is set beside it"),
@@ -108,11 +115,12 @@ SPEC = Spec(
     "familiarity",
     1,
     "Familiarity",
-    "How usual each sample is among all others and among those of each label, and how far splits are apart.",
+    "How usual each sample is among all and those of its label, and how far splits or datasets are apart.",
     inputs=(
         Input("dataset", "dataset", optional=True),
         Input("table", "embeddings", optional=True),
         Input("table", "samples", optional=True),
+        Input("table", "other", optional=True),
     ),
     parameters=(
         Parameter("components", 5, "Gaussians of a mixture", minimum=1, maximum=100),
@@ -132,6 +140,8 @@ SPEC = Spec(
             "which parts are set beside each other: values of this role",
             choices=("split", "group"),
         ),
+        Parameter("this_name", "this dataset", "what the samples are called beside another dataset"),
+        Parameter("other_name", "the other", "what the dataset is called whose embeddings are in `other`"),
         Parameter("seed", 0, "of where the mixtures begin, and of the folds", minimum=0, maximum=2**31),
     ),
     tables=(SAMPLES, LABELS, MIXTURES, GAPS),

@@ -18,7 +18,7 @@ from sklearn.mixture import GaussianMixture
 
 from pipelines import contract, runner
 from pipelines.contract import ContractError, Manifest
-from pipelines.familiarity.mixtures import gap, mixture, reduced, score
+from pipelines.familiarity.mixtures import gap, mixture, reduction, score
 from pipelines.roles import guess
 
 Tables = dict[str, pd.DataFrame]
@@ -102,10 +102,10 @@ def test_a_label_of_too_few_samples_is_undefined(tmp_path: Path) -> None:
 def test_short_embeddings_stay_and_long_ones_are_forty_components() -> None:
     random = np.random.default_rng(3)
     short, long = (random.normal(size=(90, width)).astype(np.float32) for width in (40, 41))
-    assert np.array_equal(reduced(short, 40), short)
+    assert np.array_equal(reduction(short, 40)(short), short)
     expected = PCA(40, svd_solver="full").fit_transform(long.astype(np.float64))
-    assert np.allclose(reduced(long, 40), expected, atol=1e-6)
-    assert reduced(long[:7], 40).shape == (7, 7)
+    assert np.allclose(reduction(long, 40)(long), expected, atol=1e-6)
+    assert reduction(long[:7], 40)(long[:7]).shape == (7, 7)
 
 
 def test_parts_of_one_kind_have_no_gap_though_a_mixture_likes_its_own() -> None:
@@ -134,6 +134,54 @@ def test_parts_that_differ_have_a_gap_below_zero(tmp_path: Path) -> None:
     assert found["low"] - 0.5 < -2.5 < found["high"] + 0.5
     assert gaps.loc[("train", "tiny"), ["gap", "low", "high", "fitted_mean"]].isna().all()
     assert gaps.loc[("train", "tiny"), ["fitted_rows", "scored_rows"]].tolist() == [300, 20]
+
+
+def beside(root: Path, points: Any, others: Any, **parameters: Any) -> Tables:
+    """Set a dataset beside another, whose embeddings a table of a tool holds."""
+    for name, rows in (("data", points), ("other", others)):
+        lists = pa.array(np.asarray(rows, np.float32).tolist(), pa.list_(pa.float32()))
+        told = {"embedding": lists, "prediction": ["a"] * len(rows)}
+        pq.write_table(pa.table(told), root / f"{name}.parquet")
+    settings = report(parameters)
+    settings["datasets"]["other"] = {"source": "other.parquet"}
+    settings["models"] = {"own": {"source": "columns"}}
+    settings["tools"]["there"] = {"tool": "classification", "dataset": "other", "model": "own"}
+    settings["tools"]["known"]["inputs"] = {"other": "there/embeddings"}
+    manifest = runner.run(settings, root, ["known"])[-1]
+    return {table.name: read(root, manifest, table.name) for table in manifest.tables}
+
+
+def test_another_dataset_is_a_mixture_to_be_familiar_to(tmp_path: Path) -> None:
+    random = np.random.default_rng(9)
+    points, others = random.normal(size=(400, 50)), random.normal(size=(300, 50)) + 0.5
+    tables = beside(tmp_path, points, others, this_name="new", other_name="known")
+    components = PCA(40, svd_solver="full").fit(points.astype(np.float32).astype(np.float64))
+    here, there = (components.transform(each.astype(np.float32)) for each in (points, others))
+    scores = tables["samples"]["familiarity_other"]
+    assert np.allclose(scores, reference(there).score_samples(here), rtol=1e-6)
+    gaps = tables["gaps"].set_index(["fitted", "scored"])
+    assert list(gaps.index) == [("new", "known"), ("known", "new")]
+    expected = gap(there, here, 5, 0)
+    assert gaps.loc[("known", "new"), ["gap", "low", "high"]].tolist() == pytest.approx(
+        [expected.gap, expected.low, expected.high], rel=1e-5
+    )
+    assert gaps["high"].max() < 0
+    assert gaps["fitted_rows"].tolist() == [400, 300]
+
+
+@pytest.mark.parametrize(
+    ("rows", "width", "message"),
+    [
+        (60, 3, "embeddings have 2 numbers, those of the other dataset 3"),
+        (20, 2, "minimum_rows: is 50, and there are 20 samples"),
+    ],
+)
+def test_refuses_another_dataset_that_cannot_be_compared(
+    tmp_path: Path, rows: int, width: int, message: str
+) -> None:
+    random = np.random.default_rng(10)
+    with pytest.raises(ContractError, match=message):
+        beside(tmp_path, random.normal(size=(60, 2)), random.normal(size=(rows, width)))
 
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
