@@ -49,7 +49,8 @@ def compute(job: Job) -> Output:
     tables = [_samples(job, found, whole, by_label, familiar), _mixtures([whole, *by_label])]
     if any(each.fitted is not None for each in by_label):
         tables.append(_labels(job, found, by_label))
-    if pairs := [*_parts(job, found, points), *_datasets(job, points, strangers)]:
+    if strangers or job.parameters["compare"] in found.known:
+        pairs = [*_parts(job, found, points), *_datasets(job, points, strangers)]
         tables.append(_gaps(job, pairs))
     return Output(tuple(tables), libraries=("numpy", "pyarrow", "scikit-learn"))
 

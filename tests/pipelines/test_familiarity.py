@@ -136,6 +136,11 @@ def test_parts_that_differ_have_a_gap_below_zero(tmp_path: Path) -> None:
     assert gaps.loc[("train", "tiny"), ["fitted_rows", "scored_rows"]].tolist() == [300, 20]
 
 
+def test_a_single_part_has_a_table_of_no_gaps(tmp_path: Path) -> None:
+    points = np.random.default_rng(11).normal(size=(80, 3))
+    assert run(tmp_path, points, split=["train"] * 80)["gaps"].empty
+
+
 def beside(root: Path, points: Any, others: Any, **parameters: Any) -> Tables:
     """Set a dataset beside another, whose embeddings a table of a tool holds."""
     for name, rows in (("data", points), ("other", others)):
