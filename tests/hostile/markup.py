@@ -33,13 +33,18 @@ class _Reader(HTMLParser):
     def _is_frame(self, tag: str, values: dict[str, str]) -> bool:
         """Say whether an element is one of the theme's own, which stand in every page."""
         if tag == "script":
-            source = values.get("src", "")
-            return source.endswith(".js") and "assets/" in source and "//" not in source
+            return self._is_asset(values.get("src", ""))
+        if tag == "link" and values.get("rel") == "modulepreload":
+            return self._is_asset(values.get("href", ""))
         if tag == "link":
             return values.get("rel") in ("stylesheet", "icon", "canonical")
         if tag == "meta":
             return values.get("http-equiv", "").lower() in ("", "content-security-policy")
         return tag == "form" and values.get("role") == "search"
+
+    def _is_asset(self, source: str) -> bool:
+        """Say whether an address is of a script that the theme brings, in this site."""
+        return source.endswith(".js") and "assets/" in source and "//" not in source
 
 
 def running(page: str) -> list[str]:
