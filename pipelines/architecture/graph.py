@@ -201,20 +201,26 @@ def _order(graph: Graph, where: str) -> list[int]:
 
 
 def _identified(layers: Sequence[Layer]) -> list[Layer]:
-    """Give each layer an id: its path, with a number where that was taken."""
+    """Give each layer an id: its path, with a number where that was taken; inputs and outputs yield to layers."""
+    inner = {_wanted(layer) for layer in layers if layer.kind not in ("input", "output")}
     taken: set[str] = set()
     seen = Counter[str]()
     found = []
     for layer in layers:
-        wanted = f"{layer.module}.{layer.name}" if layer.module else layer.name
-        seen[wanted] += 1
-        made = wanted if wanted not in taken else f"{wanted}@{seen[wanted]}"
+        wanted = _wanted(layer)
+        if layer.kind in ("input", "output") and wanted in inner:
+            wanted = f"{layer.kind}:{wanted}"
+        made = wanted
         while made in taken:
             seen[wanted] += 1
-            made = f"{wanted}@{seen[wanted]}"
+            made = f"{wanted}@{seen[wanted] + 1}"
         taken.add(made)
         found.append(replace(layer, id=made))
     return found
+
+
+def _wanted(layer: Layer) -> str:
+    return f"{layer.module}.{layer.name}" if layer.module else layer.name
 
 
 def _counted(layers: Iterable[Layer]) -> list[Layer]:
@@ -261,14 +267,20 @@ def _brief(number: int) -> str:
 def _unusual(graph: Graph) -> list[Notice]:
     """Tell of layers that a figure would lose or crowd: unconnected ones, empty arrays, long names."""
     connected = connected_ids(graph)
-    found = []
+    found: list[Notice] = []
+    open_ones: list[str] = []
     for layer in graph.layers:
         if layer.id not in connected and len(graph.layers) > 1:
             found.append(Notice(layer.id, "is not connected to any other layer"))
         if any(0 in array.shape for array in layer.outputs):
             found.append(Notice(layer.id, "gives an array without elements: one of its sizes is 0"))
+        if any(None in array.concrete for array in layer.outputs):
+            open_ones.append(layer.id)
         if len(layer.name) > LONG_NAME:
             found.append(Notice(layer.id, f"has a name of {len(layer.name):,} letters"))
+    if open_ones:
+        what = f"of {len(open_ones):,} layers sizes are not fixed, so that FLOPs or bytes are not known"
+        found.append(Notice(open_ones[0], what))
     return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from typing import Any
 
 import torch
@@ -32,30 +33,23 @@ def exported(module: nn.Module, given: Mapping[str, Tensor], names: Sequence[str
             module,
             tuple(given[name] for name in names),
             {name: value for name, value in given.items() if name not in names},
-            dynamic_shapes=_shapes(module, shapes, names),
+            # Tuples where inputs are told by their places, a dictionary where by their names.
+            dynamic_shapes=tuple(shapes[name] for name in names) if names else shapes,
         )
     return _program(program, module)
-
-
-def _shapes(
-    module: nn.Module, shapes: Mapping[str, Any], names: Sequence[str]
-) -> Mapping[str, Any] | tuple[Any, ...]:
-    named = [name for name in shapes if name not in names]
-    return dict(shapes) if named and not names else tuple(shapes[name] for name in names)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Leave out what torch.export notes on its way: what matters is said as a notice."""
-    logger = logging.getLogger("torch")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(before)
+        logging.disable(before)
 
 
 def _program(program: Any, module: nn.Module) -> Program:

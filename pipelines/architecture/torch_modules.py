@@ -9,14 +9,13 @@ from typing import Any
 from torch import nn
 
 from pipelines.architecture.graph import Module
+from pipelines.architecture.plain import plain_value
 from pipelines.architecture.vocabulary import category, class_term
-from pipelines.types import LARGEST_INTEGER
 
 _HOLDERS = frozenset(
     ("torch.nn.modules.container", "torch.nn.modules.transformer", "torch.nn.modules.module")
 )
 MODULE = "torch.nn.modules."
-LONGEST_TEXT = 200  # letters of a setting
 
 
 def is_own(framework_type: str) -> bool:
@@ -68,22 +67,6 @@ def settings(module: nn.Module) -> dict[str, Any]:
     if isinstance(getattr(module, "_parameters", {}).get("bias"), type(None)) and "bias" in names:
         found["bias"] = bool(getattr(module, "bias", None) is True)
     return found
-
-
-def plain_value(value: Any) -> Any:
-    """Return a number, a short text or a short list of them as JSON has it; None for anything else."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) <= LARGEST_INTEGER else None
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST_TEXT else None
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else str(value)
-    if isinstance(value, tuple | list) and len(value) <= 64:
-        items = [plain_value(item) for item in value]
-        return None if any(item is None for item in items) else items
-    return None
 
 
 def modules(root: nn.Module) -> Mapping[str, nn.Module]:

@@ -12,15 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipelines.architecture import torch_exports, torch_modules
+from pipelines.architecture import torch_exports
 from pipelines.architecture.axes import FIRST, with_axes
-from pipelines.architecture.graph import Graph, Layer, Notice
+from pipelines.architecture.graph import Graph, Notice
 from pipelines.architecture.own_models import Given, Sample, sized
 from pipelines.architecture.torch_programs import read_program
 from pipelines.architecture.torch_steps import folded
 from pipelines.architecture.torch_traces import Trace, parameters, traced
-from pipelines.errors import ContractError
-from pipelines.models.files import brief_reason, readable
+from pipelines.models.files import readable
 
 MOST_REAL = 500_000_000  # parameters of a network that is computed for real
 _SIDES = (224, 256, 64, 32, 28, 299, 512, 96, 8)

@@ -10,7 +10,8 @@ import torch
 
 from pipelines.architecture import flops
 from pipelines.architecture.graph import Array, Connection, Graph, Layer, Module, Notice
-from pipelines.architecture.torch_modules import is_own, name_term, plain_value
+from pipelines.architecture.plain import plain_value
+from pipelines.architecture.torch_modules import is_own, name_term
 from pipelines.architecture.vocabulary import CONSTANTS, IGNORED, KEEPING, category, function_term
 
 
@@ -147,9 +148,8 @@ class _Folding:
     def graph(self, method: str) -> Graph:
         for step in self.program.steps:
             self._take(step)
-        needed = {key: self._needed(group) for key, group in self.groups.items()}
-        wanted = {name for names in needed.values() for name in names}
-        wanted |= {self._now(name) for name, _ in self.program.outputs}
+        wanted = {self._now(name) for name, _ in self.program.outputs}
+        needed = self._useful(wanted)
         made = {key: self._given(group, wanted) for key, group in self.groups.items()}
         layers = [self._input(name, label) for name, label in self.program.inputs]
         layers += [self._layer(group, needed[key], made[key]) for key, group in self.groups.items()]
@@ -197,6 +197,21 @@ class _Folding:
         if is_in_place and needs and needs[0] not in self.constants and needs[0] != step.made[0]:
             self.same[needs[0]] = step.made[0]
 
+    def _useful(self, wanted: set[str]) -> dict[str, list[str]]:
+        """Return what each layer takes, and add it to `wanted`; leave out operations that lead nowhere.
+
+        Those are what code looks at to choose its way. In a program that broke off, everything is kept.
+        """
+        is_partial = any(notice.is_missing for notice in self.program.notices)
+        found: dict[str, list[str]] = {}
+        for key, group in reversed(self.groups.items()):
+            made = {name for step in group.steps for name in step.made}
+            if is_partial or group.call or made & wanted or self._held(group):
+                found[key] = self._needed(group)
+                wanted.update(found[key])
+        self.groups = {key: group for key, group in self.groups.items() if key in found}
+        return {key: found[key] for key in self.groups}
+
     def _is_idle(self, step: Step, given: str) -> bool:
         """Whether a step hands on what it is given: in name, or since it cuts nothing off."""
         is_whole = self.program.arrays[given].shape == self.program.arrays[step.made[0]].shape
@@ -221,9 +236,14 @@ class _Folding:
         return list(dict.fromkeys(found)) if group.call else found
 
     def _given(self, group: _Group, wanted: set[str]) -> list[str]:
-        """Return the tensors that a layer gives to others; the last one where nobody takes any."""
-        made = [name for step in group.steps for name in step.made]
-        return [name for name in made if name in wanted] or [*group.steps[-1].made[:1]]
+        """Return the tensors that a layer gives: those that others take, and all of its last operation's several.
+
+        Where nobody takes any, it is the first of the last operation.
+        """
+        last = group.steps[-1].made
+        several = last if len(last) > 1 else ()
+        made = [name for step in group.steps for name in step.made if name in wanted or name in several]
+        return made or [*last[:1]]
 
     # Groups into layers --------------------------------------------------------------------------
 
@@ -442,69 +462,64 @@ def counted(step: Step, arrays: Mapping[str, Array]) -> int | None:
     if step.flops is not None:
         return step.flops
     name = step.function.rstrip("_")
-    is_attention = name.startswith("_scaled_dot_product")
-    rule = _attention if is_attention else _RULES.get(name)
-    if rule is None:
-        return 0
-
-    def sizes(argument: str) -> flops.Sizes:
-        value = step.arguments.get(argument)
-        return arrays[value.name].concrete if isinstance(value, Value) else ()
-
-    made = arrays[step.made[0]].concrete
-    return rule(step, sizes, made, arrays)
+    rule = _attention if name.startswith("_scaled_dot_product") else _RULES.get(name)
+    return rule(_Sizes(step, arrays)) if rule else 0
 
 
-Look = Callable[[str], flops.Sizes]
+@dataclass(frozen=True)
+class _Sizes:
+    """The sizes of what a step takes, by the argument's name, and of what it gives."""
+
+    step: Step
+    arrays: Mapping[str, Array]
+
+    def of(self, argument: str) -> flops.Sizes:
+        value = self.step.arguments.get(argument)
+        return self.arrays[value.name].concrete if isinstance(value, Value) else ()
+
+    @property
+    def made(self) -> flops.Sizes:
+        return self.arrays[self.step.made[0]].concrete
 
 
-def _convolution(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
-    weight, given = sizes("weight"), sizes("input")
-    is_turned = "transpose" in step.function or step.arguments.get("transposed") is True
-    places = given if is_turned else made
+def _convolution(sizes: _Sizes) -> int | None:
+    weight, given = sizes.of("weight"), sizes.of("input")
+    is_turned = "transpose" in sizes.step.function or sizes.step.arguments.get("transposed") is True
+    places = given if is_turned else sizes.made
     axes = len(weight) - 2
     samples = given[:1] if len(given) == axes + 2 else ()
     return flops.applied((*samples, *places[len(places) - axes :]), flops.product(weight) or 0)
 
 
-def _linear(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
-    return flops.matrix_product(sizes("input"), made)
+def _matrices(first: str) -> Callable[[_Sizes], int | None]:
+    """Return the rule for a product whose first factor is the argument of this name."""
+    return lambda sizes: flops.matrix_product(sizes.of(first), sizes.made)
 
 
-def _matrices(first: str) -> Callable[[Step, Look, flops.Sizes, Mapping[str, Array]], int | None]:
-    def rule(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
-        return flops.matrix_product(sizes(first), made)
-
-    return rule
+def _attention(sizes: _Sizes) -> int | None:
+    return flops.attention(sizes.of("query"), sizes.of("key"), sizes.of("value"))
 
 
-def _attention(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
-    return flops.attention(sizes("query"), sizes("key"), sizes("value"))
-
-
-def _recurrent(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
+def _recurrent(sizes: _Sizes) -> int | None:
     """Each matrix of a recurrent layer is applied to every step of every sample."""
-    given = sizes("input") or sizes("data")
-    named = [step.arguments.get(name) for name in ("params", "w_ih", "w_hh")]
-    matrices = [arrays[name].concrete for name in _values(named) if len(arrays[name].concrete) == 2]
-    return flops.applied(given[:-1], sum(flops.product(matrix) or 0 for matrix in matrices))
+    given = sizes.of("input") or sizes.of("data")
+    named = [sizes.step.arguments.get(name) for name in ("params", "w_ih", "w_hh")]
+    shapes = [sizes.arrays[name].concrete for name in _values(named)]
+    weights = sum(flops.product(shape) or 0 for shape in shapes if len(shape) == 2)
+    return flops.applied(given[:-1], weights)
 
 
-def _einsum(step: Step, sizes: Look, made: flops.Sizes, arrays: Mapping[str, Array]) -> int | None:
-    operands = [arrays[name].concrete for name in step.needs()]
-    return flops.einsum(str(step.arguments.get("equation", "")), operands)
+def _einsum(sizes: _Sizes) -> int | None:
+    operands = [sizes.arrays[name].concrete for name in sizes.step.needs()]
+    return flops.einsum(str(sizes.step.arguments.get("equation", "")), operands)
 
 
-_RULES: Mapping[str, Callable[[Step, Look, flops.Sizes, Mapping[str, Array]], int | None]] = {
-    **dict.fromkeys(
-        ("convolution", "_convolution", *(f"conv{n}d" for n in (1, 2, 3))),
-        _convolution,
-    ),
-    **dict.fromkeys([f"conv_transpose{n}d" for n in (1, 2, 3)], _convolution),
-    "linear": _linear,
+_RULES: Mapping[str, Callable[[_Sizes], int | None]] = {
+    **dict.fromkeys(("convolution", "_convolution", "conv1d", "conv2d", "conv3d"), _convolution),
+    **dict.fromkeys([f"conv_transpose{axes}d" for axes in (1, 2, 3)], _convolution),
+    "linear": _matrices("input"),
     "addmm": _matrices("mat1"),
-    "baddbmm": _matrices("batch1"),
-    "addbmm": _matrices("batch1"),
+    **dict.fromkeys(("baddbmm", "addbmm"), _matrices("batch1")),
     **dict.fromkeys(("mm", "bmm", "matmul", "mv", "dot"), _matrices("self")),
     "scaled_dot_product_attention": _attention,
     **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), _recurrent),
