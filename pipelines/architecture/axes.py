@@ -1,4 +1,4 @@
-"""Which axis of an array counts features, and which samples: what a figure needs to tell width from height."""
+"""Which axis of an array counts features, and which samples: without it no figure tells width from height."""
 
 from __future__ import annotations
 

@@ -30,12 +30,12 @@ def compute(job: Job) -> Output:
     return Output(tables(graph), libraries=libraries, skipped=skipped, model=facts(graph))
 
 
-def _of_dataset(job: Job) -> tuple[tuple[int, ...], int]:
-    """Return the shape of the dataset's images, empty without any, and how many classes it has."""
+def _of_dataset(job: Job) -> tuple[tuple[int, int, int] | None, int]:
+    """Return the shape of the dataset's images, None without any, and how many classes it has."""
     if job.dataset is None:
-        return (), 0
+        return None, 0
     images = job.dataset.images
-    return images.shape if images else (), len(job.dataset.classes) if "label" in job.dataset.roles else 0
+    return images.shape if images else None, len(job.dataset.classes) if "label" in job.dataset.roles else 0
 
 
 def facts(graph: Graph) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _layers(graph: Graph) -> list[dict[str, Any]]:
 
 
 def _axes(layer: Layer, source: Layer | None) -> dict[str, Any]:
-    """Return what the axes of the first output and the first input mean; the input's as its source has them."""
+    """Return what the axes of the first output and the first input mean, these as the source has them."""
     made = layer.outputs[0] if layer.outputs else Array(())
     given = layer.inputs[0] if layer.inputs else made
     axis = source.channel_axis if source and layer.inputs else layer.channel_axis

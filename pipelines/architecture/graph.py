@@ -201,7 +201,7 @@ def _order(graph: Graph, where: str) -> list[int]:
 
 
 def _identified(layers: Sequence[Layer]) -> list[Layer]:
-    """Give each layer an id: its path, with a number where that was taken; inputs and outputs yield to layers."""
+    """Give each layer an id: its path, numbered where that was taken; inputs and outputs yield to layers."""
     inner = {_wanted(layer) for layer in layers if layer.kind not in ("input", "output")}
     taken: set[str] = set()
     seen = Counter[str]()
@@ -238,8 +238,8 @@ def _counted(layers: Iterable[Layer]) -> list[Layer]:
             uses[layer.path] += 1
         holder |= dict.fromkeys(own, layer.id)
         trainable = sum(size for name, size in own.items() if name not in layer.frozen)
-        counts = {"parameter_count": sum(own.values()), "trainable_count": trainable}
-        found.append(replace(layer, **counts, shared=shared, use=uses[layer.path] or 1))
+        counted = replace(layer, parameter_count=sum(own.values()), trainable_count=trainable)
+        found.append(replace(counted, shared=shared, use=uses[layer.path] or 1))
     return found
 
 

@@ -20,13 +20,14 @@ from pipelines.architecture.plain import plain_value
 from pipelines.architecture.vocabulary import category, class_term
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import brief_reason, readable
-from pipelines.models.keras_archive import backend_library, keras, refusal
+from pipelines.models.keras_archive import backend_library, refusal
 
 with installed("a Keras model", "keras"):
+    import keras
     from keras.src.ops.function import map_graph
 
 MOST_TEXT = 64 << 20  # bytes of a configuration
-MOST_LAYERS = 20_000  # entries that name a class
+MOST_OBJECTS = 200_000  # that name a class: a layer has several
 _GUESSES = ((224, 224, 3), (28, 28, 1), (32, 32, 3), (16, 8), (8,))
 _SILENT = re.compile(
     r"name|trainable|dtype|\w+_(initializer|regularizer|constraint)|batch_shape|batch_input_shape|sparse|ragged"
@@ -38,7 +39,7 @@ Source = tuple[str, int]
 
 
 def read_file(path: Path, given: Given) -> Graph:
-    """Read the configuration of a saved model, or the JSON of one; no code in it runs, no weights are read."""
+    """Read the configuration of a saved model, or the JSON of one: no code in it runs, no weight is read."""
     with readable(path, "a Keras model"):
         told = json.loads(_text(path))
     _check(told, path)
@@ -85,8 +86,8 @@ def _check(told: Any, path: Path) -> None:
         elif isinstance(item, int) and abs(item) > LARGEST_SIZE:
             what = f"holds the number {item:,}"[:80]
             raise ContractError(str(path), f"{what}, more than any size or count of a layer", "it is damaged")
-    if classes > MOST_LAYERS * 10:
-        what = f"names {classes:,} objects, at most {MOST_LAYERS * 10:,} are read"
+    if classes > MOST_OBJECTS:
+        what = f"names {classes:,} objects, at most {MOST_OBJECTS:,} are read"
         raise ContractError(str(path), what, "save a smaller model")
 
 
@@ -163,8 +164,8 @@ def _fixed(model: Any, given: Given) -> Any:
 
 def _as_image(model: Any, given: Given) -> tuple[Sample, ...]:
     shape = model.inputs[0].shape
-    fits = len(shape) == 4 and len(given.image) == 3 and shape[3] in (None, given.image[2])
-    return (Sample(given.image),) if fits else ()
+    fits = len(shape) == 4 and given.image is not None and shape[3] in (None, given.image[2])
+    return (Sample(given.image),) if given.image and fits else ()
 
 
 def _built(model: Any, where: str, given: Given) -> tuple[list[Any], Any]:
@@ -191,7 +192,7 @@ def _shapes(model: Any, given: Given) -> list[list[tuple[tuple[int | None, ...],
     except Exception:  # of own code, which may fail as it likes
         known = None
     first = [tuple(known[1:])] if known and isinstance(known[0], int | None) else []
-    shown = [tuple(given.image)] if given.image else []
+    shown = [given.image] if given.image else []
     return [[(shape, "float32")] for shape in (*first, *shown, *_GUESSES)]
 
 
@@ -455,7 +456,7 @@ def _places(layer: Any, sizes: flops.Sizes) -> flops.Sizes:
 
 
 def _of_heads(layer: Any, given: Sequence[flops.Sizes]) -> int | None:
-    """Return those of attention with its four projections; keys are the values where nothing else is given."""
+    """Return those of attention with its four projections; keys are the values where none are given."""
     query, value = given[0], given[1] if len(given) > 1 else given[0]
     key = given[2] if len(given) > 2 and len(given[2]) == len(value) else value
     told = layer.get_config()

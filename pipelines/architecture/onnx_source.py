@@ -28,7 +28,17 @@ _SMALL = 1024  # elements up to which an initialiser may say a shape
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _LONGEST_SCOPES = 20_000
 _SHAPED = ("Shape", "Size")  # operations that look at the shape of what they are given alone
-_FLOATS = ("float32", "float64", "float16", "bfloat16", "int8", "uint8", "int4", "uint4", "float8_e4m3fn")
+_FLOATS: tuple[str, ...] = (
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int8",
+    "uint8",
+    "int4",
+    "uint4",
+    "float8_e4m3fn",
+)
 _FLOATS += ("float8_e5m2", "float4_e2m1")
 
 
@@ -56,7 +66,7 @@ def _checked(model: Any, where: str) -> Any:
         count = flops.product(tensor.dims) or 0
         is_short = tensor.HasField("raw_data") and len(tensor.raw_data) * 8 < count * _bits(tensor.data_type)
         if is_short or min(tensor.dims, default=0) < 0:
-            sizes = " × ".join(map(str, tensor.dims))[:80]
+            sizes = " x ".join(map(str, tensor.dims))[:80]
             what = f'weight "{tensor.name[:80]}" is said to have {sizes} numbers, which it has not'
             raise ContractError(where, what, "it is damaged: export the model again")
         if count > _SMALL:
@@ -75,7 +85,7 @@ def _bits(kind: int) -> int:
 def _dtype(kind: int) -> str:
     """Return numpy's name for a kind of number, "" for one that is not known."""
     names = {value: name for name, value in onnx.TensorProto.DataType.items()}
-    told = names.get(kind, "").lower()
+    told = str(names.get(kind, "")).lower()
     return {"float": "float32", "double": "float64"}.get(told, told)
 
 
@@ -110,9 +120,9 @@ Kinds = Mapping[str, Any]
 
 
 def _inferred(model: Any, given: Given) -> tuple[list[Kinds], list[Notice]]:
-    """Return what follows of every tensor from the inputs, for one sample; and for two, where that may differ.
+    """Return what follows of every tensor from the inputs, for one sample, and where it may differ for two.
 
-    With what goes wrong on the way comes a notice.
+    Of what goes wrong on the way a notice tells.
     """
     _fix_inputs(model, given)
     batch = _batch(_inputs(model))
@@ -152,7 +162,7 @@ def _inputs(model: Any) -> list[Any]:
 
 
 def _array(name: str, kinds: Sequence[Kinds]) -> Array:
-    """Return a tensor as its kinds for one and two samples have it: where they differ, samples are counted."""
+    """Return a tensor as its kinds for one and two samples have it; they differ where samples are counted."""
     found = [each[name] for each in kinds if name in each]
     if not found or not all(each.HasField("shape") for each in found):
         return Array((), _dtype(found[0].elem_type) if found else "", (None,))
@@ -407,55 +417,58 @@ def _settings(node: Any, given: Sequence[flops.Sizes]) -> dict[str, Any]:
 # Floating-point operations --------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Operation:
+    """An operation with the sizes of what it takes and of its first output."""
+
+    node: Any
+    given: Sequence[flops.Sizes]
+    made: flops.Sizes
+
+    def attribute(self, name: str) -> Any:
+        found = next((each for each in self.node.attribute if each.name == name), None)
+        return None if found is None else helper.get_attribute_value(found)
+
+
 def _counted(node: Any, given: Sequence[flops.Sizes], made: Sequence[Array]) -> int | None:
     rule = _RULES.get(node.op_type)
     if node.op_type in ("If", "Loop", "Scan"):
         return None
     if rule is None or not made or len(given) < 2:
         return 0
-    return rule(node, given, made[0].concrete)
+    return rule(_Operation(node, given, made[0].concrete))
 
 
-def _attribute(node: Any, name: str, default: int) -> int:
-    return next((int(each.i) for each in node.attribute if each.name == name), default)
-
-
-def _convolution(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    weight = given[3] if node.op_type == "QLinearConv" and len(given) > 3 else given[1]
-    places = given[0] if node.op_type == "ConvTranspose" else made
+def _convolution(each: _Operation) -> int | None:
+    weight = each.given[3] if each.node.op_type == "QLinearConv" and len(each.given) > 3 else each.given[1]
+    places = each.given[0] if each.node.op_type == "ConvTranspose" else each.made
     return flops.product((2, *places[:1], *places[2:], *weight))
 
 
-def _matrix(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    return flops.matrix_product(given[0], made)
+def _matrix(each: _Operation) -> int | None:
+    first = each.given[0][::-1] if each.attribute("transA") else each.given[0]
+    return flops.matrix_product(first, each.made)
 
 
-def _gemm(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    first = given[0][::-1] if _attribute(node, "transA", 0) else given[0]
-    return flops.matrix_product(first, made)
+def _recurrent(each: _Operation) -> int | None:
+    matrices = [flops.product(sizes) for sizes in each.given[1:3]]
+    total = None if None in matrices else sum(count or 0 for count in matrices)
+    return flops.product((2, *each.given[0][:-1], total))
 
 
-def _recurrent(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    matrices = [flops.product(each) for each in given[1:3]]
-    total = None if None in matrices else sum(each or 0 for each in matrices)
-    return flops.product((2, *given[0][:-1], total))
+def _einsum(each: _Operation) -> int | None:
+    equation = each.attribute("equation") or b""
+    return flops.einsum(equation.decode("utf-8", "replace"), each.given)
 
 
-def _einsum(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    equation = next(
-        (each.s.decode("utf-8", "replace") for each in node.attribute if each.name == "equation"), ""
-    )
-    return flops.einsum(equation, given)
+def _attention(each: _Operation) -> int | None:
+    has_heads = len(each.given) > 2 and len(each.given[0]) == 4
+    return flops.attention(*each.given[:3]) if has_heads else None
 
 
-def _attention(node: Any, given: Sequence[flops.Sizes], made: flops.Sizes) -> int | None:
-    return flops.attention(*given[:3]) if len(given) > 2 and len(given[0]) == 4 else None
-
-
-_RULES: Mapping[str, Callable[[Any, Sequence[flops.Sizes], flops.Sizes], int | None]] = {
+_RULES: Mapping[str, Callable[[_Operation], int | None]] = {
     **dict.fromkeys(("Conv", "ConvTranspose", "ConvInteger", "QLinearConv"), _convolution),
-    **dict.fromkeys(("MatMul", "MatMulInteger"), _matrix),
-    "Gemm": _gemm,
+    **dict.fromkeys(("MatMul", "MatMulInteger", "Gemm"), _matrix),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
     "Einsum": _einsum,
     "Attention": _attention,

@@ -18,7 +18,7 @@ Span = tuple[int, int, int]
 
 
 def check_parts(path: Path) -> None:
-    """Raise `ContractError` for a file that names more parts than a network has, or ends in the middle of one."""
+    """Raise `ContractError` for a file that names more parts than a network has, or ends within one."""
     content = memoryview(path.read_bytes())
     parts = 0
     try:
@@ -56,9 +56,10 @@ def _fields(content: memoryview, start: int, end: int) -> Iterator[Span]:
                 place += 8 if kind == 1 else 4
                 yield key >> 3, place, place
             case 2:
-                size, place = _number(content, place, end)
-                yield key >> 3, place, place + size
-                place += size
+                size, first = _number(content, place, end)
+                place = first + size
+                if place <= end:
+                    yield key >> 3, first, place
             case kind:
                 message = f"a field is of kind {kind}"
                 raise ValueError(message)

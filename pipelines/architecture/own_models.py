@@ -23,7 +23,7 @@ _FORM = "write the sizes of one sample: 3x224x224, with commas between several i
 
 @dataclass(frozen=True)
 class Sample:
-    """The sizes of one input for one sample, without the batch; and its numbers, "" where nothing says them."""
+    """The sizes of one input for one sample, without the batch, and its numbers; "" where none are told."""
 
     shape: tuple[int, ...]
     dtype: str = ""
@@ -33,11 +33,11 @@ class Sample:
 class Given:
     """What is known of a network's inputs: `told` by somebody, and what a dataset's images would be.
 
-    `image` is (height, width, channels), empty without a dataset of images; `classes` are the dataset's.
+    `image` is (height, width, channels), None without a dataset of images; `classes` are the dataset's.
     """
 
     told: tuple[Sample, ...] = ()
-    image: tuple[int, ...] = ()
+    image: tuple[int, int, int] | None = None
     classes: int = 0
 
 
@@ -60,8 +60,8 @@ def _sample(text: str, where: str) -> Sample:
 def builder(model: Model) -> Callable[[], Any]:
     """Return what builds the network: a factory of the report, or `get_model` of a Python file.
 
-    Its module is executed. A factory runs because the report's settings name it; the code of a file only where
-    the run trusts it.
+    Its module is executed. A factory runs because the report's settings name it; the code of a file only
+    where the run trusts it.
     """
     factory = model.settings.factory
     where = f"{model.where}.factory" if factory else str(model.path)

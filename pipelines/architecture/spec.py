@@ -70,8 +70,8 @@ LAYERS = TableSpec(
             "int32",
             None,
             None,
-            "axis of the first output that counts channels or features, from 0; the others but batch_axis are "
-            "places: height and width, steps of a sequence",
+            "axis of the first output that counts channels or features, from 0; the others but "
+            "batch_axis are places: height and width, steps of a sequence",
             True,
         ),
         Column("layout", "dictionary", None, None, "channels_first, channels_last, or empty without places"),
@@ -151,8 +151,8 @@ SPEC = Spec(
         Parameter(
             "shapes",
             "",
-            "sizes of one sample of each input, such as 3x224x224, or int64:128 for tokens, with commas between; "
-            "by default what the model or the dataset says",
+            "sizes of one sample of each input, such as 3x224x224, or int64:128 for tokens, with commas "
+            "between; by default what the model or the dataset says",
         ),
     ),
     tables=(LAYERS, CONNECTIONS, MODULES, NOTICES),

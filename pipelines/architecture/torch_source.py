@@ -23,7 +23,7 @@ from pipelines.models.files import readable
 
 MOST_REAL = 500_000_000  # parameters of a network that is computed for real
 _SIDES = (224, 256, 64, 32, 28, 299, 512, 96, 8)
-_GUESSES: Mapping[str, Callable[[nn.Module], list[Sample]]] = {
+_GUESSES: Mapping[str, Callable[[Any], list[Sample]]] = {
     "Conv1d": lambda layer: [Sample((layer.in_channels, size)) for size in (128, 1024, 16_000)],
     "Conv2d": lambda layer: [Sample((layer.in_channels, size, size)) for size in _SIDES],
     "Conv3d": lambda layer: [Sample((layer.in_channels, 16, size, size)) for size in (112, 64, 32)],
@@ -127,7 +127,7 @@ def _example(module: nn.Module) -> _Entries | None:
     """Return what the network itself calls an example, as Lightning's and Transformers' do."""
     for name in ("example_input_array", "dummy_inputs"):
         try:
-            found = getattr(module, name, None)
+            found: Any = getattr(module, name, None)
         except Exception:  # a property of the network's own code, which may fail as it likes
             continue
         named = isinstance(found, Mapping)
@@ -145,7 +145,7 @@ def _example(module: nn.Module) -> _Entries | None:
 
 def _channels(module: nn.Module, channels: int) -> int:
     first = next(iter(_leaves(module)), None)
-    return first.in_channels if isinstance(first, nn.Conv2d) else channels
+    return int(first.in_channels) if isinstance(first, nn.Conv2d) else channels
 
 
 def _leaves(module: nn.Module) -> Iterator[nn.Module]:

@@ -14,7 +14,6 @@ from pipelines.architecture.plain import plain_value
 from pipelines.architecture.torch_modules import is_own, name_term
 from pipelines.architecture.vocabulary import CONSTANTS, IGNORED, KEEPING, category, function_term
 
-
 _SILENT = frozenset(
     (
         *(
@@ -236,7 +235,7 @@ class _Folding:
         return list(dict.fromkeys(found)) if group.call else found
 
     def _given(self, group: _Group, wanted: set[str]) -> list[str]:
-        """Return the tensors that a layer gives: those that others take, and all of its last operation's several.
+        """Return the tensors that a layer gives: those that others take, and all of several at its end.
 
         Where nobody takes any, it is the first of the last operation.
         """
@@ -250,7 +249,9 @@ class _Folding:
     def _layer(self, group: _Group, needed: Sequence[str], made: Sequence[str]) -> Layer:
         weights = self._held(group)
         rank = len(self.program.arrays[needed[0]].shape) if needed else 0
-        found = self._of_module(group.call, rank) if group.call else self._of_function(group.steps[0], rank)
+        found: dict[str, Any] = (
+            self._of_module(group.call, rank) if group.call else self._of_function(group.steps[0], rank)
+        )
         main = _main(group.steps, self.program)
         return Layer(
             key=group.key,

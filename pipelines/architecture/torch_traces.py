@@ -1,7 +1,7 @@
 """A network of PyTorch run once on example inputs, as steps: for what torch.export cannot follow.
 
-Whatever happens inside a layer of PyTorch is that layer's; every other function that gives a tensor is a step.
-A forward pass that fails midway leaves the steps before.
+Whatever happens inside a layer of PyTorch is that layer's; every other function that gives a tensor is a
+step. A forward pass that fails midway leaves the steps before.
 """
 
 from __future__ import annotations
@@ -149,8 +149,8 @@ class _Tracer(TorchFunctionMode):
             if id(value) not in self.names.known:
                 self.names.give(value, key)
             self.weights[key] = Weight(name, str(id(value)), value.numel(), value.requires_grad)
-        for name, value in module.named_buffers():
-            key = self.names.give(value, f"buffer:{name}")
+        for name, buffer in module.named_buffers():
+            key = self.names.give(buffer, f"buffer:{name}")
             self.weights[key] = Weight(name, key, 0, False, False)
 
     def begin(self, positional: Sequence[Any], named: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -235,7 +235,7 @@ class _Tracer(TorchFunctionMode):
             self.entered.append((args, named, self.counter.get_total_flops()))
             self.inside += is_layer
 
-        def leave(_: nn.Module, args: Any, named: Any, made: Any) -> None:
+        def leave(_: nn.Module, __: Any, ___: Any, made: Any) -> None:
             self.inside -= is_layer
             given, further, before = self.entered.pop()
             if is_layer and not self.inside:

@@ -317,6 +317,6 @@ def class_term(name: str, rank: int) -> str:
         name = f"{spread or ''}{'Max' if kind == 'Max' else 'Avg'}Pool{axes}d"
     elif axes := _DIMENSIONAL.fullmatch(name):
         name = f"{axes[1]}{'Transpose' if axes[3] else ''}{axes[2]}d"
-    ranked = ("Conv", "ConvTranspose", "BatchNorm", "InstanceNorm", "MaxPool", "AvgPool")
+    ranked: tuple[str, ...] = ("Conv", "ConvTranspose", "BatchNorm", "InstanceNorm", "MaxPool", "AvgPool")
     ranked += ("GlobalAvgPool", "GlobalMaxPool", "LpPool")
     return f"{name}{max(rank - 2, 1)}d" if name in ranked else name

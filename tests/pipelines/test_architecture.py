@@ -1,4 +1,4 @@
-"""Architectures: shapes and counts equal those of the frameworks themselves, whichever way a network is read."""
+"""Architectures: shapes and counts are those of the frameworks themselves, however a network is read."""
 
 from __future__ import annotations
 
@@ -372,9 +372,8 @@ def test_the_bundled_network_is_read_for_the_datasets_images(tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("program")
-    module = nn.Sequential(
-        nn.Conv2d(3, 4, 3, padding=1), zoo.Gate(4, 2), nn.Flatten(), nn.LSTM(4 * 64, 8)
-    ).eval()
+    parts = [nn.Conv2d(3, 4, 3, padding=1), zoo.Gate(4, 2), nn.Flatten(2), nn.LSTM(64, 8, batch_first=True)]
+    module = nn.Sequential(*parts).eval()
     given = (torch.zeros(2, 3, 8, 8),)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of attributes that PyTorch's own LSTM keeps
@@ -398,8 +397,8 @@ def test_a_program_is_read_without_running_it(program: Path) -> None:
     assert layer(graph, "0").outputs[0].shape == (None, 4, 8, 8)
     assert layer(graph, "0").hyperparameters["kernel_size"] == [3, 3]
     assert layer(graph, "0").flops == 2 * 64 * 3 * 4 * 9
-    assert layer(graph, "3").flops == 2 * (256 * 32 + 8 * 32)
-    assert graph.parameter_count == 112 + 10 + 12 + 32 * 256 + 32 * 8 + 64
+    assert layer(graph, "3").flops == 4 * 2 * (64 * 32 + 8 * 32)
+    assert graph.parameter_count == 112 + 10 + 12 + 32 * 64 + 32 * 8 + 64
     assert graph.modules["1"].type == "Gate"
 
 

@@ -137,8 +137,8 @@ def test_a_subclassed_model_is_followed_for_the_sizes_that_are_told() -> None:
     kinds = [(each.id, each.type) for each in graph.layers]
     assert kinds[1] == ("dense", "Linear")
     assert {
-        ("block.dense", "Linear"),
         ("block.dense_1", "Linear"),
+        ("block.dense_2", "Linear"),
         ("block.add", "Add"),
         ("relu", "ReLU"),
     } <= {*kinds}
@@ -155,10 +155,11 @@ class Unfollowed(keras.layers.Layer):
     def call(self, given: Any) -> Any:
         """Return numbers that only a real array has."""
         if isinstance(given, keras.KerasTensor):
-            raise TypeError("numbers are wanted")
+            message = "numbers are wanted"
+            raise TypeError(message)
         return self.inner(given)
 
-    def compute_output_spec(self, given: Any) -> Any:
+    def compute_output_spec(self, _: Any) -> Any:
         """Return what it gives."""
         return keras.KerasTensor((None, 4))
 
@@ -218,11 +219,8 @@ def test_hostile_keras_files_are_refused(tmp_path: Path) -> None:
 
     bounded(changed(path, huge), "holds the number 1,099,511,627,776, more than any size")
 
-    def many(told: Any) -> Any:
-        told["config"]["layers"] *= 60_000
-        return told
-
-    bounded(changed(path, many), "objects, at most")
+    (tmp_path / "many.json").write_text(json.dumps([{"class_name": "Dense"}] * 250_000))
+    bounded(tmp_path / "many.json", "names 250,000 objects, at most")
 
     def wide(told: Any) -> Any:
         told["config"]["layers"][-1]["config"]["filters"] = 2**31 - 1
@@ -429,7 +427,7 @@ def test_hostile_onnx_files_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
     bounded(path, 'holds two operations that make "y"')
     model = onnx.load(save(path, [helper.make_node("Add", ["x", "w"], ["y"])], x, y, w=zeros(3)))
     for dims, message in (
-        ([2**40, 2**20], "is said to have 1099511627776 × 1048576 numbers"),
+        ([2**40, 2**20], "is said to have 1099511627776 x 1048576 numbers"),
         ([-3], "is said to have -3 numbers"),
     ):
         model.graph.initializer[0].dims[:] = dims

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ class UNet(nn.Module):
         super().__init__()
         widths = (64, 128, 256, 512, 1024)
         self.first = _double(1, 64)
-        self.down = nn.ModuleList(_double(few, many) for few, many in zip(widths, widths[1:], strict=False))
+        self.down = nn.ModuleList(_double(few, many) for few, many in pairwise(widths))
         turned = list(zip(widths[::-1], widths[-2::-1], strict=False))
         self.up = nn.ModuleList(nn.ConvTranspose2d(many, few, 2, 2) for many, few in turned)
         self.merge = nn.ModuleList(_double(many, few) for many, few in turned)
