@@ -28,6 +28,7 @@ def with_axes(graph: Graph, habit: str) -> Graph:
     given: dict[str, list[str]] = {}
     for each in graph.connections:
         given.setdefault(each.target, []).append(each.source)
+    habits = _habits(graph, habit)
     known: dict[str, int | None] = {}
     layers = {layer.key: layer for layer in graph.layers}
     made: dict[str, Layer] = {}
@@ -35,9 +36,21 @@ def with_axes(graph: Graph, habit: str) -> Graph:
         layer = arrays[key]
         sources = [source for source in given.get(key, ()) if source in known]
         before = _before(layer, [(known[source], made[source]) for source in sources])
-        known[key] = _channel_axis(layer, before, habit)
+        known[key] = _channel_axis(layer, before, habits.get(key, habit))
         made[key] = replace(layer, channel_axis=known[key])
     return replace(graph, layers=tuple(made[layer.key] for layer in graph.layers))
+
+
+def _habits(graph: Graph, habit: str) -> dict[str, str]:
+    """Return where the channels of inputs are by what takes them: a convolution, or steps of a sequence."""
+    types = {layer.key: layer.type for layer in graph.layers}
+    inputs = {layer.key for layer in graph.layers if layer.kind == "input"}
+    found: dict[str, str] = {}
+    for each in graph.connections:
+        kind = types[each.target]
+        if each.source in inputs and (_PLACED.fullmatch(kind) or _LAST.fullmatch(kind)):
+            found.setdefault(each.source, habit if _PLACED.fullmatch(kind) else LAST)
+    return found
 
 
 def _in_order(keys: Sequence[str], given: Mapping[str, Sequence[str]]) -> list[str]:
@@ -95,22 +108,12 @@ def _channel_axis(layer: Layer, before: tuple[int | None, Array | None], habit: 
     if rank < 2 or (rank == 2 and not _PLACED.fullmatch(layer.type)):
         return rank - 1 if rank and array.batch_axis != rank - 1 else None
     if layer.kind == "input":
-        return _of_input(array, habit)
+        return 1 if habit == FIRST else rank - 1
     if _PLACED.fullmatch(layer.type) and layer.type != "Pad":
         return 1 if habit == FIRST else rank - 1
     if _LAST.fullmatch(layer.type):
         return rank - 1
     return _inherited(layer, before, array, habit)
-
-
-def _of_input(array: Array, habit: str) -> int:
-    """Return the channel axis of an image, a volume or a sequence that the network is given."""
-    rank = len(array.shape)
-    if rank == 3 and habit == FIRST:
-        # A sequence of vectors, unless few channels over many steps say otherwise.
-        _, second, third = array.shape
-        return 1 if second is not None and third is not None and second <= 16 < third else 2
-    return 1 if habit == FIRST else rank - 1
 
 
 def _inherited(layer: Layer, before: tuple[int | None, Array | None], array: Array, habit: str) -> int | None:

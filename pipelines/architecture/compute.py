@@ -41,6 +41,7 @@ def _of_dataset(job: Job) -> tuple[tuple[int, int, int] | None, int]:
 def facts(graph: Graph) -> dict[str, Any]:
     """Return what the manifest says of the network."""
     trainable = sum(layer.trainable_count for layer in graph.layers)
+    missing = [f"{each.place or 'the network'}: {each.what}" for each in graph.notices if each.is_missing]
     return {
         "framework": graph.framework,
         "read_by": graph.method,
@@ -48,6 +49,8 @@ def facts(graph: Graph) -> dict[str, Any]:
         "parameter_count": graph.parameter_count,
         "trainable_count": trainable,
         "flops": graph.flops,
+        **({"missing": missing} if missing else {}),
+        "inferred": ["framework", "parameter_count", "flops", *(["missing"] if missing else [])],
     }
 
 

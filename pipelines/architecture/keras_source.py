@@ -26,7 +26,7 @@ with installed("a Keras model", "keras"):
     import keras
     from keras.src.ops.function import map_graph
 
-MOST_TEXT = 64 << 20  # bytes of a configuration
+MOST_TEXT = 32 << 20  # bytes of a configuration
 MOST_OBJECTS = 200_000  # that name a class: a layer has several
 _GUESSES = ((224, 224, 3), (28, 28, 1), (32, 32, 3), (16, 8), (8,))
 _SILENT = re.compile(

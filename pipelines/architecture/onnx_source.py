@@ -28,18 +28,13 @@ _SMALL = 1024  # elements up to which an initialiser may say a shape
 _SCOPES, _CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 _LONGEST_SCOPES = 20_000
 _SHAPED = ("Shape", "Size")  # operations that look at the shape of what they are given alone
-_FLOATS: tuple[str, ...] = (
-    "float32",
-    "float64",
-    "float16",
-    "bfloat16",
-    "int8",
-    "uint8",
-    "int4",
-    "uint4",
-    "float8_e4m3fn",
+_FLOATS = frozenset(
+    (
+        *("float32", "float64", "float16", "bfloat16", "int8", "uint8", "int4", "uint4"),
+        *("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "float4e2m1"),
+    )
 )
-_FLOATS += ("float8_e5m2", "float4_e2m1")
+"""Numbers that weights are kept in; other initialisers are shapes and indices."""
 
 
 def read_file(path: Path, given: Given) -> Graph:

@@ -12,13 +12,13 @@ from typing import Any
 import torch
 
 from pipelines.architecture.graph import Array, Notice
-from pipelines.architecture.symbols import evaluate, symbols
+from pipelines.architecture.symbols import evaluate, symbol, symbols
 from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight, defaults
 from pipelines.errors import ContractError
 from pipelines.models.torch_operations import DTYPES
 from pipelines.models.torch_program import listed, read_json
 
-MOST_TEXT = 256 << 20  # bytes of a program without its weights
+MOST_TEXT = 64 << 20  # bytes of a program without its weights
 _OPERATION = re.compile(r"torch\.ops\.(\w+)\.(\w+)\.(\w+)")
 _NESTED = ("as_tensors", "as_optional_tensors", "as_nested_tensors")
 _PLAIN = ("as_int", "as_ints", "as_float", "as_floats", "as_bool", "as_bools", "as_string")
@@ -39,7 +39,8 @@ def read_program(path: Path) -> Program:
 
 def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
     for item in archive.infolist():
-        if item.filename.endswith(".json") and item.file_size > MOST_TEXT:
+        is_weight = "/data/" in item.filename and not item.filename.endswith(".json")
+        if item.file_size > MOST_TEXT and not is_weight:
             what = f"holds a program of {item.file_size:,} bytes, at most {MOST_TEXT:,} are read"
             raise ContractError(str(path), what, "export a smaller network, or a part of it")
 
@@ -134,8 +135,9 @@ def _symbols(values: Mapping[str, Any], inputs: Sequence[str]) -> tuple[str, dic
             if told is None:
                 continue
             hint = told.get("hint") or {}
-            hints.setdefault(str(told["expr_str"]), int(hint.get("as_int", 1)))
-            batch = batch or (str(told["expr_str"]) if axis == 0 else "")
+            if found := symbol(str(told["expr_str"])):
+                hints.setdefault(found, int(hint.get("as_int", 1)))
+                batch = batch or (found if axis == 0 else "")
     if batch:
         hints[batch] = 1
     return batch, hints

@@ -343,6 +343,8 @@ class _Folding:
         )
 
     def _unreached(self, held: set[str]) -> list[Notice]:
+        if any(notice.is_missing for notice in self.program.notices):
+            return []  # nobody knows what would have been used
         left = {
             weight.identity: weight
             for weight in (*self.program.weights.values(), *self.program.unused)

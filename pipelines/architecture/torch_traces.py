@@ -22,6 +22,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from pipelines.architecture import torch_modules
 from pipelines.architecture.graph import Array, Notice
 from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight
+from pipelines.architecture.vocabulary import IGNORED
 from pipelines.models.files import brief_reason
 
 _POSITIONAL: Mapping[str, Sequence[str]] = {
@@ -136,7 +137,7 @@ class _Tracer(TorchFunctionMode):
         self.weights: dict[str, Weight] = {}
         self.steps: list[Step] = []
         self.stack: list[Call] = []
-        self.entered: list[tuple[Sequence[Any], Mapping[str, Any], int]] = []
+        self.entered: list[tuple[Sequence[Any], Mapping[str, Any], int, dict[int, int]]] = []
         self.calls: dict[str, int] = {}
         self.inside = 0
         self.place = ""
@@ -172,9 +173,10 @@ class _Tracer(TorchFunctionMode):
         named = kwargs or {}
         if self.inside:
             return func(*args, **named)
-        before = self.counter.get_total_flops()
-        made = func(*args, **named)
+        before, versions = self.counter.get_total_flops(), _versions([args, named])
         name = _function_name(func)
+        made = func(*args, **named)
+        made = made if name in IGNORED else _apart(made, versions)
         if name == "setitem":
             self._step(name, func, args, named, [args[0]], before)
         elif tensors := list(_tensors(made)):
@@ -227,22 +229,24 @@ class _Tracer(TorchFunctionMode):
 
     def _hooks(self, path: str, module: nn.Module) -> Iterator[Any]:
         kind = torch_modules.described(module).framework_type
-        is_layer = any(torch_modules.is_own(name) for name in torch_modules.lineage(module))
+        is_layer = torch_modules.is_own(kind)
 
         def enter(_: nn.Module, args: Any, named: Any) -> None:
             self.calls[path] = self.calls.get(path, 0) + 1
             self.stack.append(Call(f"{path}@{self.calls[path]}", path, kind))
-            self.entered.append((args, named, self.counter.get_total_flops()))
+            self.entered.append((args, named, self.counter.get_total_flops(), _versions([args, named])))
             self.inside += is_layer
 
-        def leave(_: nn.Module, __: Any, ___: Any, made: Any) -> None:
+        def leave(_: nn.Module, __: Any, ___: Any, made: Any) -> Any:
+            given, further, before, versions = self.entered.pop()
+            made = _apart(made, versions) if is_layer else made
             self.inside -= is_layer
-            given, further, before = self.entered.pop()
             if is_layer and not self.inside:
                 arguments = {"given": self._argument([*given, *further.values()])}
                 flops = self.counter.get_total_flops() - before
                 self._record("module", kind, arguments, list(_tensors(made)), flops)
             self.stack.pop()
+            return made
 
         yield module.register_forward_pre_hook(enter, with_kwargs=True)
         yield module.register_forward_hook(leave, with_kwargs=True)
@@ -310,6 +314,18 @@ def _tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _tensors(item)
+
+
+def _versions(given: Any) -> dict[int, int]:
+    """Return how often each tensor was written to so far."""
+    return {id(tensor): tensor._version for tensor in _tensors(given)}
+
+
+def _apart(made: Any, versions: Mapping[int, int]) -> Any:
+    """Return what was made; a tensor that was handed on untouched, as dropout does, as one of its own."""
+    if isinstance(made, Tensor) and versions.get(id(made)) == made._version:
+        return torch.ops.aten.alias(made)
+    return made
 
 
 def _function_name(func: Any) -> str:

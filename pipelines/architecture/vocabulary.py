@@ -208,7 +208,7 @@ _CATEGORIES: tuple[tuple[str, str], ...] = (
     ("input", r"Input"),
     ("output", r"Output"),
     ("convolution", r"(Lazy|Depthwise|Separable)*Conv(Transpose|LSTM|Integer)?(\dd)?|Unfold|Fold"),
-    ("dense", r"Linear|LazyLinear|Bilinear|Identity"),
+    ("dense", r"(Lazy|Bi)?[Ll]inear"),
     (
         "normalization",
         r".*Norm(\dd)?|LocalResponseNorm|LRN|Normalize|Rescaling|Normalization|LpNormalization",

@@ -22,6 +22,7 @@ from pipelines.architecture.compute import tables
 from pipelines.architecture.graph import Graph, Layer, ordered
 from pipelines.architecture.own_models import Given, Sample, samples
 from pipelines.architecture.reading import read_graph
+from pipelines.architecture.symbols import evaluate
 from pipelines.architecture.torch_exports import exported
 from pipelines.architecture.torch_steps import folded
 from pipelines.architecture.torch_traces import traced
@@ -249,6 +250,52 @@ def test_in_place_operations_are_followed() -> None:
         assert ("ReLU", "Output") in chain
 
 
+def test_a_layer_that_hands_on_what_it_is_given_keeps_its_place() -> None:
+    class Dropped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drop = nn.Dropout()
+
+        def forward(self, given: Tensor) -> Tensor:
+            return torch.cat([self.drop(given), given, nn.functional.dropout(given, training=False)], 1)
+
+    for limit in (300, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipelines.architecture.torch_exports.MOST_MODULES", limit)
+            graph = ordered(torch_source.read_object(Dropped, "net", Given((Sample((4,)),))), "net")
+        assert sources(graph, "cat") == ["drop", "given", "dropout"]
+
+
+class Lightning(nn.Module):
+    """A network that says what it takes, by its places or by names."""
+
+    def __init__(self, name: str, example: Any) -> None:
+        super().__init__()
+        self.words, self.last = nn.Embedding(9, 4), nn.Linear(4, 2)
+        setattr(self, name, example)
+
+    def forward(self, other: Tensor | None = None, tokens: Tensor | None = None) -> Any:
+        """Return what it was given, by its name."""
+        return {"tokens": tokens, "other": None if other is None else self.last(self.words(other))}
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("example_input_array", torch.zeros(3, 5, dtype=torch.int64)),
+        ("dummy_inputs", {"other": torch.zeros(3, 5, dtype=torch.int64)}),
+    ],
+)
+def test_a_networks_own_example_is_taken(name: str, example: Any) -> None:
+    for limit in (300, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipelines.architecture.torch_exports.MOST_MODULES", limit)
+            graph = ordered(torch_source.read_object(lambda: Lightning(name, example), "net", Given()), "net")
+        assert [each.type for each in graph.layers] == ["Input", "Embedding", "Linear", "Output"]
+        assert graph.layers[0].outputs[0].shape == (None, 5)
+        assert graph.layers[-1].name == "other"
+
+
 @pytest.mark.parametrize(
     ("module", "shape", "axis", "layout", "places"),
     [
@@ -400,6 +447,28 @@ def test_a_program_is_read_without_running_it(program: Path) -> None:
     assert layer(graph, "3").flops == 4 * 2 * (64 * 32 + 8 * 32)
     assert graph.parameter_count == 112 + 10 + 12 + 32 * 64 + 32 * 8 + 64
     assert graph.modules["1"].type == "Gate"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("4*s7", 12),
+        ("FloorDiv(s7 + 2, 2) - 1", 1),
+        ("Max(1, s7)**2", 9),
+        ("Mul(Integer(4), Symbol('s7', positive=True, integer=True))", 12),
+        ("Pow(Add(Symbol('s7'), Integer(1)), Integer(2))", 16),
+        ("Pow(Integer(2), Integer(4000))", None),
+        ("s8", None),
+        ("__import__('os')", None),
+        ("s7.real", None),
+        ("((((s7**8)**8)**8)**8)", None),
+        ("s7//0", None),
+        ("(" * 900, None),
+        ("1+" * 2000 + "1", None),
+    ],
+)
+def test_sizes_are_evaluated_and_nothing_else(text: str, found: int | None) -> None:
+    assert evaluate(text, {"s7": 3}) == found
 
 
 def test_inputs_are_told_as_sizes() -> None:
