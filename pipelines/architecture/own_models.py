@@ -10,11 +10,9 @@ from typing import Any
 from pipelines import own_code
 from pipelines.architecture.graph import LARGEST_SIZE, Shape
 from pipelines.errors import ContractError
+from pipelines.models import python_file
 from pipelines.models.files import TRUST
 from pipelines.models.model import Model
-
-FUNCTION = "get_model"
-"""What the function in a Python file is called that returns the network, without any arguments."""
 
 _ONE = re.compile(r"(?:(\w+):)?(\d+(?:x\d+)*)")
 _DTYPES = ("float32", "float64", "float16", "int64", "int32", "uint8", "bool")
@@ -65,7 +63,7 @@ def builder(model: Model) -> Callable[[], Any]:
     """
     factory = model.settings.factory
     where = f"{model.where}.factory" if factory else str(model.path)
-    reference = factory or _reference(model)
+    reference = factory or _trusted(model)
     build = own_code.load_function(reference, model.root, where)
     path = own_code.module_path(reference, model.root, where)
 
@@ -76,15 +74,10 @@ def builder(model: Model) -> Callable[[], Any]:
     return call
 
 
-def _reference(model: Model) -> str:
+def _trusted(model: Model) -> str:
     if not model.is_trusted:
-        what = "is Python code, which runs when it is read"
-        raise ContractError(str(model.path), what, TRUST)
-    parts = model.path.relative_to(model.root).with_suffix("").parts
-    if not all(part.isidentifier() for part in parts):
-        what = "has a name that Python cannot import"
-        raise ContractError(str(model.path), what, "use letters, digits and underscores: my_net.py")
-    return f"{'.'.join(parts)}:{FUNCTION}"
+        raise ContractError(str(model.path), "is Python code, which runs when it is read", TRUST)
+    return python_file.reference(model)
 
 
 def sized(shapes: Sequence[Shape]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,38 @@ from pipelines.models.files import checked, present
 from pipelines.models.model import Model
 from pipelines.models.settings import FILES, Kind, ModelSettings
 
-SOURCES: Mapping[str, str] = {
-    ".pt2": "torch_source",
-    ".pt": "torch_source",
-    ".pth": "torch_source",
-    ".safetensors": "torch_source",
-    ".keras": "keras_source",
-    ".json": "keras_source",
-    ".onnx": "onnx_source",
+
+def _torch() -> Any:
+    from pipelines.architecture import torch_source
+
+    return torch_source
+
+
+def _keras() -> Any:
+    from pipelines.architecture import keras_source
+
+    return keras_source
+
+
+def _onnx() -> Any:
+    from pipelines.architecture import onnx_source
+
+    return onnx_source
+
+
+Source = Callable[[], Any]
+"""Loads a module that reads one framework's networks: with `read_file` and `read_object`."""
+
+SOURCES: Mapping[str, Source] = {
+    **dict.fromkeys((".pt2", ".pt", ".pth", ".safetensors"), _torch),
+    **dict.fromkeys((".keras", ".json"), _keras),
+    ".onnx": _onnx,
 }
-"""Which module reads files with a suffix; each has `read_file` and `read_object`."""
+"""What reads files, by their suffix."""
 
 CODE = ".py"
-FRAMEWORKS: Mapping[str, str] = {"keras": "keras_source", "torch": "torch_source"}
-"""Which module reads what own code builds, by the package of a class that it is made from."""
+FRAMEWORKS: Mapping[str, Source] = {"keras": _keras, "torch": _torch}
+"""What reads what own code builds, by the package of a class that it is made from."""
 
 _KERAS_JSON = Kind("keras_archive", "the JSON of a Keras model", "keras")
 
@@ -67,36 +85,37 @@ def read_model(model: Model, given: Given) -> Graph:
         what = "holds weights and no network"
         raise ContractError(str(model.path), what, 'name what builds it: factory = "module:function"')
     with installed(where, kind.extra):
-        source = _source(SOURCES[suffix])
-        return ordered(source.read_file(checked(model, kind), given), str(model.path))
-
-
-def _source(name: str) -> Any:
-    return import_module(f"pipelines.architecture.{name}")
+        graph = SOURCES[suffix]().read_file(checked(model, kind), given)
+    return ordered(graph, str(model.path))
 
 
 def _own(model: Model, given: Given) -> Graph:
     build, where = builder(model), str(model.path)
     made = _unfilled(build)
     packages = {kind.__module__.partition(".")[0] for kind in type(made).__mro__}
-    name = next((name for package, name in FRAMEWORKS.items() if package in packages), "")
-    if not name:
+    source = next((source for package, source in FRAMEWORKS.items() if package in packages), None)
+    if source is None:
         what = f"builds {type(made).__name__}, which is no network"
         raise ContractError(where, what, "return a torch.nn.Module or a Keras model")
     ready = [made]
-    graph: Graph = _source(name).read_object(lambda: ready.pop() if ready else build(), where, given)
+    graph: Graph = source().read_object(lambda: ready.pop() if ready else build(), where, given)
     return graph
 
 
 def _unfilled(build: Callable[[], Any]) -> Any:
-    """Return what own code builds; a network of PyTorch without its numbers where the code allows that."""
-    torch: Any = sys.modules.get("torch")
-    if torch is None:
-        return build()
+    """Return what own code builds, without its numbers where the code allows that."""
+    torch, keras = (sys.modules.get(name) for name in ("torch", "keras"))
     try:
-        with torch.device("meta"):
+        with ExitStack() as stack:
+            if keras:
+                keras.utils.clear_session(free_memory=False)  # its names are counted from 1
+                stack.enter_context(keras.StatelessScope(initialize_variables=False))
+            if torch:
+                stack.enter_context(torch.device("meta"))
             return build()
     except ContractError:  # of code that looks at numbers while it builds, or that fails in any case
+        if keras:
+            keras.utils.clear_session(free_memory=False)
         return build()
 
 
@@ -108,7 +127,7 @@ def _bundled(model: Model, given: Given) -> Graph:
     from pipelines.models import cnn
 
     width = int(model.settings.parameters["width"])
-    graph: Graph = _source("torch_source").read_object(
+    graph: Graph = _torch().read_object(
         lambda: cnn.build(given.image, max(given.classes, 2), width), model.where, given
     )
     return graph

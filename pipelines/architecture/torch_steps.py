@@ -14,6 +14,7 @@ from pipelines.architecture.plain import plain_value
 from pipelines.architecture.torch_modules import is_own, name_term
 from pipelines.architecture.vocabulary import CONSTANTS, IGNORED, KEEPING, category, function_term
 
+_PARAMETRIZED = ".parametrizations."  # where PyTorch keeps what computes a weight anew each time
 _SILENT = frozenset(
     (
         *(
@@ -141,6 +142,7 @@ class _Folding:
         self.called = {call.path for step in program.steps for call in step.stack}
         self.inner = {above for path in self.called for above in _above(path)}
         self.inside = _by_module((*program.weights.values(), *program.unused))
+        self.derived: dict[str, list[Weight]] = {}
         self.groups: dict[str, _Group] = {}
         self.makers: dict[str, str] = {}
 
@@ -180,12 +182,17 @@ class _Folding:
         if not step.made:
             return
         leaf = next((call for call in step.stack if self._is_leaf(call)), None)
+        if any(_PARAMETRIZED in f".{call.path}." for call in step.stack):
+            leaf = None
         given = [name for name in needs if name not in self.constants]
         is_constant = not given and (leaf is None or not self._parameters(leaf.path))
         if is_constant or (leaf is None and step.function in CONSTANTS):
             self.constants.update(step.made)
             return
-        if leaf is None and given and self._is_idle(step, given[0]):
+        if leaf is None and all(name in self.program.weights or name in self.derived for name in given):
+            self._derive(step, given)
+            return
+        if leaf is None and self._is_idle(step, given[0]):
             self.same |= dict.fromkeys(step.made, given[0])
             return
         key = leaf.key if leaf else step.key
@@ -195,6 +202,16 @@ class _Folding:
         is_in_place = step.function.endswith("_") and not step.function.endswith("__")
         if is_in_place and needs and needs[0] not in self.constants and needs[0] != step.made[0]:
             self.same[needs[0]] = step.made[0]
+
+    def _derive(self, step: Step, given: Sequence[str]) -> None:
+        """Take what is computed from weights alone, as weight normalization does, for weights."""
+        found = [weight for name in given for weight in self._behind(name)]
+        self.derived |= dict.fromkeys(step.made, found)
+
+    def _behind(self, name: str) -> list[Weight]:
+        """Return the parameters that a tensor is or was computed from, where it is no data."""
+        weight = self.program.weights.get(name)
+        return [weight] if weight is not None else self.derived.get(name, [])
 
     def _useful(self, wanted: set[str]) -> dict[str, list[str]]:
         """Return what each layer takes, and add it to `wanted`; leave out operations that lead nowhere.
@@ -230,7 +247,7 @@ class _Folding:
         found = [
             name
             for name in names
-            if name not in own and name not in self.constants and name not in self.program.weights
+            if name not in own and name not in self.constants and not self._behind(name)
         ]
         return list(dict.fromkeys(found)) if group.call else found
 
@@ -265,9 +282,9 @@ class _Folding:
         )
 
     def _held(self, group: _Group) -> list[Weight]:
-        used = [self.program.weights.get(name) for step in group.steps for name in step.needs()]
+        used = [weight for step in group.steps for name in step.needs() for weight in self._behind(name)]
         own = self._parameters(group.call.path) if group.call else []
-        return [weight for weight in (*own, *used) if weight is not None and weight.is_parameter]
+        return [weight for weight in (*own, *used) if weight.is_parameter]
 
     def _of_module(self, call: Call, rank: int) -> dict[str, str]:
         kind = self.program.terms(call.path, call.framework_type, rank)

@@ -229,7 +229,7 @@ class _Tracer(TorchFunctionMode):
 
     def _hooks(self, path: str, module: nn.Module) -> Iterator[Any]:
         kind = torch_modules.described(module).framework_type
-        is_layer = torch_modules.is_own(kind)
+        is_layer = torch_modules.is_own(kind) and not isinstance(module, nn.Identity)
 
         def enter(_: nn.Module, args: Any, named: Any) -> None:
             self.calls[path] = self.calls.get(path, 0) + 1

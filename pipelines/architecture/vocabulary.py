@@ -286,7 +286,7 @@ def category(term: str) -> str:
 
 def function_term(name: str, rank: int) -> str:
     """Return the term for a function of PyTorch or ATen, whose first input has `rank` axes."""
-    bare = name.strip("_").lower() if name.startswith("__") else name.rstrip("_") or name
+    bare = (name.strip("_") if name.startswith("__") else name.rstrip("_") or name).lower()
     if bare in FUNCTIONS:
         return FUNCTIONS[bare]
     if pool := _ATEN_POOLS.fullmatch(bare):

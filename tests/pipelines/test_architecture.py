@@ -148,8 +148,8 @@ def test_attention_of_pytorch_is_one_layer_and_its_parameters_are_counted_once()
     assert attention.parameter_count == 4 * 768 * 768 + 4 * 768
     assert attention.hyperparameters["num_heads"] == 12
     assert graph.modules["encoder.0"].type == "EncoderBlock"
-    token = next(each for each in graph.layers if each.type == "Expand")
-    assert token.parameter_count == 768
+    token = next(each for each in graph.layers if each.type == "Concatenate")
+    assert (token.parameter_count, token.category) == (768, "merge")
 
 
 def test_shared_weights_are_counted_in_the_first_row() -> None:
@@ -264,6 +264,20 @@ def test_a_layer_that_hands_on_what_it_is_given_keeps_its_place() -> None:
             patch.setattr("pipelines.architecture.torch_exports.MOST_MODULES", limit)
             graph = ordered(torch_source.read_object(Dropped, "net", Given((Sample((4,)),))), "net")
         assert sources(graph, "cat") == ["drop", "given", "dropout"]
+
+
+@pytest.mark.parametrize("limit", [300, 0])
+def test_weights_that_are_computed_belong_to_the_layer_that_uses_them(limit: int) -> None:
+    def build() -> nn.Module:
+        normal = nn.utils.parametrizations.weight_norm(nn.Conv1d(4, 8, 3))
+        return nn.Sequential(normal, nn.Identity(), nn.ReLU())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.architecture.torch_exports.MOST_MODULES", limit)
+        graph = ordered(torch_source.read_object(build, "net", Given((Sample((4, 9)),))), "net")
+    assert [each.type for each in graph.layers] == ["Input", "Conv1d", "ReLU", "Output"]
+    assert graph.layers[1].parameter_count == 4 * 8 * 3 + 8 + 8
+    assert graph.flops == 2 * 7 * 4 * 8 * 3
 
 
 class Lightning(nn.Module):
@@ -469,6 +483,57 @@ def test_a_program_is_read_without_running_it(program: Path) -> None:
 )
 def test_sizes_are_evaluated_and_nothing_else(text: str, found: int | None) -> None:
     assert evaluate(text, {"s7": 3}) == found
+
+
+@pytest.mark.parametrize("is_decomposed", [False, True])
+def test_a_program_has_the_counts_of_its_network(tmp_path: Path, is_decomposed: bool) -> None:
+    block = zoo.EncoderBlock(48)
+    parts = [
+        nn.Conv2d(3, 48, 4, 4),
+        nn.BatchNorm2d(48),
+        nn.Flatten(2),
+        nn.Linear(16, 16),
+        nn.Linear(16, 48),
+        block,
+    ]
+    module = nn.Sequential(*parts, nn.GRU(48, 6, batch_first=True)).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = torch.export.export(module, (torch.zeros(1, 3, 16, 16),))
+        torch.export.save(made.run_decompositions() if is_decomposed else made, tmp_path / "net.pt2")
+    graph = read_graph(tmp_path / "net.pt2")
+    assert graph.parameter_count == sum(each.numel() for each in module.parameters())
+    with FlopCounterMode(display=False) as counter:
+        module.to("meta")(torch.zeros(1, 3, 16, 16, device="meta"))
+    assert graph.flops == counter.get_total_flops()
+    assert [each.type for each in graph.layers if each.kind == "layer"] == [
+        *("Conv2d", "BatchNorm2d", "Flatten", "Linear", "Linear", "LayerNorm", "MultiheadAttention"),
+        *("LayerNorm", "Linear", "GELU", "Linear", "GRU"),
+    ]
+
+
+def test_a_change_to_what_the_code_imports_reads_it_anew(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("from .parts import made\n\ndef get_model():\n    return made()\n")
+    (tmp_path / "parts.py").write_text("from torch import nn\n\ndef made():\n    return nn.Linear(3, 4)\n")
+    first = run(tmp_path, {"source": "net.py"}, trust=True)
+    assert run(tmp_path, {"source": "net.py"}, trust=True).key == first.key
+    (tmp_path / "parts.py").write_text("from torch import nn\n\ndef made():\n    return nn.Linear(3, 5)\n")
+    second = run(tmp_path, {"source": "net.py"}, trust=True)
+    assert second.parameters["model"]["parameter_count"] == 20
+    (tmp_path / "my-net.py").write_text(NET)
+    with pytest.raises(ContractError, match="has a name that Python cannot import"):
+        read_graph(tmp_path / "my-net.py", is_trusted=True)
+
+
+def test_a_change_to_a_source_computes_anew() -> None:
+    from pipelines import code
+
+    read = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code, "meaning", lambda tree: read.append(tree) or "")
+        code.source_digest.__wrapped__("pipelines.architecture")
+    told = {node.name for tree in read for node in tree.body if hasattr(node, "name")}
+    assert {"_Walk", "_Reading", "_Tracer", "_Folding", "check_parts"} <= told
 
 
 def test_inputs_are_told_as_sizes() -> None:
