@@ -16,7 +16,7 @@ from pipelines.architecture import flops
 from pipelines.architecture.axes import LAST, with_axes
 from pipelines.architecture.graph import LARGEST_SIZE, Array, Connection, Graph, Layer, Module, Notice
 from pipelines.architecture.own_models import Given, Sample
-from pipelines.architecture.plain import plain_value
+from pipelines.architecture.plain import MOST_TEXT, check_text, plain_value
 from pipelines.architecture.vocabulary import category, class_term
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import brief_reason, readable
@@ -26,7 +26,6 @@ with installed("a Keras model", "keras"):
     import keras
     from keras.src.ops.function import map_graph
 
-MOST_TEXT = 32 << 20  # bytes of a configuration
 MOST_OBJECTS = 200_000  # that name a class: a layer has several
 _GUESSES = ((224, 224, 3), (28, 28, 1), (32, 32, 3), (16, 8), (8,))
 _SILENT = re.compile(
@@ -60,17 +59,12 @@ def read_object(build: Callable[[], Any], where: str, given: Given) -> Graph:
 
 
 def _text(path: Path) -> bytes:
+    """Return the configuration, of which no more is unpacked than is read."""
     if path.suffix.lower() == ".json":
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MOST_TEXT else b""
-    else:
-        with zipfile.ZipFile(path) as archive:
-            size = archive.getinfo("config.json").file_size
-            content = archive.read("config.json") if size <= MOST_TEXT else b""
-    if size > MOST_TEXT:
-        what = f"describes the model in {size:,} bytes, at most {MOST_TEXT:,} are read"
-        raise ContractError(str(path), what, "save a smaller model")
-    return content
+        with path.open("rb") as file:
+            return check_text(file.read(MOST_TEXT + 1), path)
+    with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
+        return check_text(file.read(MOST_TEXT + 1), path)
 
 
 def _check(told: Any, path: Path) -> None:

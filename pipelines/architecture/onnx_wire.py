@@ -5,14 +5,25 @@ A part of two bytes becomes an object of a hundred, so that a small file could f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelines.errors import ContractError
 
-MOST_PARTS = 2_000_000
-_GRAPH, _NODE, _FUNCTION = 7, 1, 25  # numbers of fields in onnx.proto
-_FUNCTION_NODE = 7
+MOST_PARTS = 1_000_000
+_MESSAGES: Mapping[str, Mapping[int, str]] = {
+    "model": {7: "graph", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 11: "value", 12: "value", 13: "value", 15: "sparse"},
+    "function": {7: "node", 11: "attribute", 12: "value"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "value": {2: "type"},
+    "type": {1: "shaped", 8: "shaped"},
+    "shaped": {2: "shape"},
+}
+"""The messages of onnx.proto that hold others, by the numbers of their fields."""
+
 Span = tuple[int, int, int]
 """The number of a field, and where its bytes begin and end; the same place where it holds a number."""
 
@@ -20,27 +31,26 @@ Span = tuple[int, int, int]
 def check_parts(path: Path) -> None:
     """Raise `ContractError` for a file that names more parts than a network has, or ends within one."""
     content = memoryview(path.read_bytes())
-    parts = 0
     try:
-        for number, start, end in _fields(content, 0, len(content)):
-            inner = {_GRAPH: _NODE, _FUNCTION: _FUNCTION_NODE}.get(number)
-            for _ in _parts(content, start, end, inner) if inner else ():
-                parts += 1
-                if parts > MOST_PARTS:
-                    what = f"names more than {MOST_PARTS:,} parts: it is not opened"
-                    raise ContractError(str(path), what, "no network has so many; export the model again")
+        for count, _ in enumerate(_parts(content)):
+            if count >= MOST_PARTS:
+                what = f"names more than {MOST_PARTS:,} parts: it is not opened"
+                raise ContractError(str(path), what, "no network has so many; export the model again")
     except ValueError as error:
         hint = f"it may be cut short, or something else under the name {path.suffix}"
         raise ContractError(str(path), f"is not readable as an ONNX model: {error}", hint) from error
 
 
-def _parts(content: memoryview, start: int, end: int, node: int) -> Iterator[None]:
-    """Yield once for each field of a graph and each field of its nodes."""
-    for number, first, last in _fields(content, start, end):
-        yield
-        if number == node:
-            for _ in _fields(content, first, last):
-                yield
+def _parts(content: memoryview) -> Iterator[None]:
+    """Yield once for each field of each message, however deep."""
+    waiting = [("model", 0, len(content))]
+    while waiting:
+        kind, start, end = waiting.pop()
+        known = _MESSAGES.get(kind, {})
+        for number, first, last in _fields(content, start, end):
+            yield
+            if number in known and last > first:
+                waiting.append((known[number], first, last))
 
 
 def _fields(content: memoryview, start: int, end: int) -> Iterator[Span]:

@@ -1,14 +1,28 @@
-"""Settings of layers as JSON has them."""
+"""What JSON holds: files that are read without trust in their size, and settings as it has them."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
+from pipelines.errors import ContractError
 from pipelines.types import LARGEST_INTEGER
 
+MOST_TEXT = 32 << 20  # bytes of a file
+MOST_PARTS = 4_000_000  # objects, lists and values in it
 LONGEST_TEXT = 200  # letters of a setting
 LONGEST_LIST = 64
+
+
+def check_text(content: bytes, path: Path) -> bytes:
+    """Return the JSON that describes a network; raise `ContractError` where it would fill the memory."""
+    parts = sum(content.count(each) for each in (b"{", b"[", b","))
+    for count, most, what in ((len(content), MOST_TEXT, "bytes"), (parts, MOST_PARTS, "parts")):
+        if count > most:
+            what = f"describes a network in {count:,} {what}, at most {most:,} are read"
+            raise ContractError(str(path), what, "save a smaller network, or a part of it")
+    return content
 
 
 def plain_value(value: Any) -> Any:

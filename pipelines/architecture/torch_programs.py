@@ -12,13 +12,12 @@ from typing import Any
 import torch
 
 from pipelines.architecture.graph import Array, Notice
+from pipelines.architecture.plain import MOST_TEXT, check_text
 from pipelines.architecture.symbols import evaluate, symbol, symbols
 from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight, defaults
-from pipelines.errors import ContractError
 from pipelines.models.torch_operations import DTYPES
 from pipelines.models.torch_program import listed, read_json
 
-MOST_TEXT = 64 << 20  # bytes of a program without its weights
 _OPERATION = re.compile(r"torch\.ops\.(\w+)\.(\w+)\.(\w+)")
 _NESTED = ("as_tensors", "as_optional_tensors", "as_nested_tensors")
 _PLAIN = ("as_int", "as_ints", "as_float", "as_floats", "as_bool", "as_bools", "as_string")
@@ -38,11 +37,11 @@ def read_program(path: Path) -> Program:
 
 
 def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what would fill the memory: all but the weights, which are not unpacked."""
     for item in archive.infolist():
-        is_weight = "/data/" in item.filename and not item.filename.endswith(".json")
-        if item.file_size > MOST_TEXT and not is_weight:
-            what = f"holds a program of {item.file_size:,} bytes, at most {MOST_TEXT:,} are read"
-            raise ContractError(str(path), what, "export a smaller network, or a part of it")
+        if "/data/" not in item.filename or item.filename.endswith(".json"):
+            with archive.open(item) as file:
+                check_text(file.read(MOST_TEXT + 1), path)
 
 
 @dataclass

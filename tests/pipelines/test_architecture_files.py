@@ -295,6 +295,10 @@ def test_hostile_keras_files_are_refused(tmp_path: Path) -> None:
     bounded(tmp_path / "bomb.keras", "would unpack to 209,715,200: it is not opened")
     (tmp_path / "deep.json").write_text("[" * 100_000)
     bounded(tmp_path / "deep.json", "is not readable as a Keras model")
+    (tmp_path / "wide.json").write_text(f"[{'{},' * 5_000_000}1]")
+    bounded(tmp_path / "wide.json", "describes a network in 10,000,001 parts, at most 4,000,000 are read")
+    (tmp_path / "long.json").write_text(f'"{"a" * (40 << 20)}"')
+    bounded(tmp_path / "long.json", "describes a network in 33,554,433 bytes, at most 33,554,432 are read")
     (tmp_path / "list.json").write_text("[1, 2]")
     bounded(tmp_path / "list.json", r"list\.json: ")
 
@@ -497,6 +501,24 @@ def test_hostile_onnx_files_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(onnx_wire, "MOST_PARTS", 500)
     path.write_bytes(content)
     bounded(path, "names more than 500 parts: it is not opened")
+
+
+def field(number: int, content: bytes) -> bytes:
+    """Return a field of a message as Protocol Buffers writes it."""
+    size, length = len(content), b""
+    while size > 127:
+        length, size = length + bytes([size & 127 | 128]), size >> 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + content
+
+
+@pytest.mark.parametrize("number", [4, 9, 10], ids=["bytes", "texts", "tensors"])
+def test_a_small_file_of_very_many_parts_is_refused(tmp_path: Path, number: int) -> None:
+    values = field(1, b"a") + field(number, b"") * 4_000_000
+    node = field(2, b"y") + field(4, b"Relu") + field(5, values)
+    (tmp_path / "net.onnx").write_bytes(b"\x08\x09" + field(7, field(1, node)))
+    bounded(tmp_path / "net.onnx", "names more than 1,000,000 parts")
+    (tmp_path / "net.onnx").write_bytes(b"\x08\x09" + field(7, field(5, b"\x08\x01" * 4_000_000)))
+    bounded(tmp_path / "net.onnx", "names more than 1,000,000 parts")
 
 
 def test_functions_that_multiply_are_refused(tmp_path: Path) -> None:
