@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,9 @@ with installed("a Keras model", "keras"):
     import keras
     from keras.src.ops.function import map_graph
 
-MOST_OBJECTS = 200_000  # that name a class: a layer has several
+MOST_IN_SEQUENCE = 1_000  # layers: Keras builds a Sequential anew for each one
+DEEPEST = 100_000  # calls within calls
+MOST_OBJECTS = 50_000  # that name a class: a layer has several
 _GUESSES = ((224, 224, 3), (28, 28, 1), (32, 32, 3), (16, 8), (8,))
 _SILENT = re.compile(
     r"name|trainable|dtype|\w+_(initializer|regularizer|constraint)|batch_shape|batch_input_shape|sparse|ragged"
@@ -74,6 +77,7 @@ def _check(told: Any, path: Path) -> None:
         item = waiting.pop()
         if isinstance(item, Mapping):
             classes += "class_name" in item
+            _check_sequence(item, path)
             waiting += [value for key, value in item.items() if key not in _IDS]
         elif isinstance(item, list):
             waiting += item
@@ -83,6 +87,15 @@ def _check(told: Any, path: Path) -> None:
     if classes > MOST_OBJECTS:
         what = f"names {classes:,} objects, at most {MOST_OBJECTS:,} are read"
         raise ContractError(str(path), what, "save a smaller model")
+
+
+def _check_sequence(item: Mapping[str, Any], path: Path) -> None:
+    config = item.get("config")
+    layers = config.get("layers") if isinstance(config, Mapping) else None
+    is_long = isinstance(layers, list) and len(layers) > MOST_IN_SEQUENCE
+    if is_long and item.get("class_name") == "Sequential":
+        what = f"holds a Sequential of {len(layers or ()):,} layers, at most {MOST_IN_SEQUENCE:,} are read"
+        raise ContractError(str(path), what, "save it as a functional model: keras.Model(inputs, outputs)")
 
 
 def _read(build: Callable[[], Any], where: str, given: Given) -> Graph:
@@ -114,10 +127,14 @@ def _unfilled() -> Iterator[None]:
     keras.utils.clear_session(
         free_memory=False
     )  # names are counted from 1, so that ids are the same each time
+    before = sys.getrecursionlimit()
+    # Keras follows a network from its end by calls within calls, one for each layer.
+    sys.setrecursionlimit(max(before, DEEPEST))
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
     finally:
+        sys.setrecursionlimit(before)
         # Else Keras would fill what was left empty with numbers the next time that it can.
         keras.utils.clear_session(free_memory=False)
 
