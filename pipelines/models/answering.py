@@ -178,6 +178,10 @@ def digests(model: Model | None) -> Mapping[str, str]:
     found[root] = file_digest(path)
     further = _module(model).further_files(path) if model.settings.kind.split else []
     found |= {f"{root}/{item.name}": file_digest(item) for item in further}
+    if model.settings.kind.module == "python_file":
+        found[f"{root}/code"] = own_code.source_digest(
+            _module(model).reference(model), model.root, model.where
+        )
     if model.settings.factory:
         where = f"{model.where}.factory"
         found[f"{root}/factory"] = own_code.source_digest(model.settings.factory, model.root, where)

@@ -40,6 +40,8 @@ def checked(model: Model, kind: Kind) -> Path:
     """
     path = present(model)
     if kind.runs_code and not model.is_trusted:
+        if path.suffix.lower() == ".py":
+            raise ContractError(str(path), "is Python code, which runs when it is read", TRUST)
         hint = f"save it with skops.io.dump as .skops instead; {TRUST}"
         raise ContractError(str(path), "is a pickle, which runs code while it is read", hint)
     with path.open("rb") as file:

@@ -53,17 +53,22 @@ def _loaded(model: Model, path: Path) -> Any:
         with readable(path, "a Keras model"):
             return keras.saving.load_model(path, compile=False, safe_mode=not model.is_trusted)
     except ContractError as error:
-        reason = str(error.__cause__)
-        if "safe_mode" in reason or "unsafe deserialization" in reason.lower():
-            what = "holds Python code, in a Lambda layer or the like"
-            raise ContractError(str(path), what, f"replace it with layers of Keras; {TRUST}") from error
-        if "Could not locate class" in reason or "registered" in reason:
-            what = f"holds a layer that is not Keras's own: {brief_reason(error.__cause__ or error)}"
-            raise ContractError(str(path), what, "save a model of Keras's own layers") from error
-        raise
+        raise refusal(path, error) or error from error
 
 
-def _backend() -> tuple[str, ...]:
+def refusal(path: Path, error: ContractError) -> ContractError | None:
+    """Return what is wrong with a model that Keras would not read, where its reason is known."""
+    reason = str(error.__cause__)
+    if "safe_mode" in reason or "unsafe deserialization" in reason.lower():
+        what = "holds Python code, in a Lambda layer or the like"
+        return ContractError(str(path), what, f"replace it with layers of Keras; {TRUST}")
+    if "Could not locate class" in reason or "registered" in reason:
+        what = f"holds a layer that is not Keras's own: {brief_reason(error.__cause__ or error)}"
+        return ContractError(str(path), what, "save a model of Keras's own layers")
+    return None
+
+
+def backend_library() -> tuple[str, ...]:
     """Return the distribution of Keras's backend; TensorFlow has several names."""
     found = metadata.packages_distributions().get(keras.backend.backend(), [])
     return tuple(sorted(set(found))[:1])
@@ -130,7 +135,7 @@ class KerasNetwork:
         first = list(self.paths.values())[:FIRST]
         rescales = any(type(layer).__name__ == "Rescaling" for layer in first)
         return Traits(
-            ("keras", *_backend()),
+            ("keras", *backend_library()),
             int(self.model.count_params()),
             None if inputs else taken[0].shape,
             taken[0].dtype,

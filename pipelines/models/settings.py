@@ -54,6 +54,7 @@ FILES: Mapping[str, Kind] = {
     ".safetensors": Kind("torch_weights", "a safetensors file", "safetensors"),
     ".keras": Kind("keras_archive", "a Keras model", "keras", "yes"),
     ".onnx": Kind("onnx_graph", "an ONNX model", "onnx", split=True),
+    ".py": Kind("python_file", "a Python file", "pipelines", runs_code=True, accelerated=False),
     ".skops": Kind("sklearn_estimator", "a scikit-learn model", "sklearn", "yes", accelerated=False),
     ".joblib": _PICKLE,
     ".pkl": _PICKLE,

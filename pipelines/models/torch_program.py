@@ -26,6 +26,7 @@ from pipelines.models.network import Answered, Batch, Taken, Traits, arrays, fir
 from pipelines.models.torch_operations import DTYPES, Node, Values, read_node, run_node
 
 _NUMPY = {"bfloat16": "float32"}
+HELD = ("weights", "constants")
 FORMAT = 8  # the major version of the JSON that PyTorch 2.9 to 2.13 write
 _EXPORT = "export it again with PyTorch 2.9 or newer: torch.export.save(torch.export.export(…), …)"
 devices = torch_device.devices
@@ -47,6 +48,17 @@ def open_model(model: Model, path: Path, device: str) -> Program:
 
 def _contents(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return the program's JSON and its weights and constants by their names."""
+    told, root = read_json(archive, path)
+    weights = {
+        name: _tensor(archive, f"{root}/data/{folder}/{item['path_name']}", item)
+        for folder in HELD
+        for name, item in listed(archive, folder).items()
+    }
+    return told, weights
+
+
+def read_json(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], str]:
+    """Return the program's JSON and the folder it is in; raise `ContractError` for a format not read here."""
     names = archive.namelist()
     programs = [name for name in names if "/models/" in name and name.endswith(".json")]
     if len(programs) != 1:
@@ -58,14 +70,14 @@ def _contents(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, Any], dic
         raise ContractError(str(path), f"has format {major}, read is format {FORMAT}", _EXPORT)
     if _entry(archive, names, "/byteorder", b"little").strip() != b"little":
         raise ContractError(str(path), "was written on a big-endian machine", _EXPORT)
-    weights: dict[str, Tensor] = {}
-    for folder in ("weights", "constants"):
-        listed = f"/data/{folder}/model_{folder}_config.json"
-        config = json.loads(_entry(archive, names, listed, b'{"config": {}}'))["config"]
-        root = programs[0].partition("/models/")[0]
-        for name, item in config.items():
-            weights[name] = _tensor(archive, f"{root}/data/{folder}/{item['path_name']}", item)
-    return told, weights
+    return told, programs[0].partition("/models/")[0]
+
+
+def listed(archive: zipfile.ZipFile, folder: str) -> dict[str, Any]:
+    """Return what a program says of its weights or its constants, by their names."""
+    end = f"/data/{folder}/model_{folder}_config.json"
+    found = json.loads(_entry(archive, archive.namelist(), end, b'{"config": {}}'))
+    return dict(found["config"])
 
 
 def _entry(archive: zipfile.ZipFile, names: Sequence[str], end: str, default: bytes) -> bytes:

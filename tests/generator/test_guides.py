@@ -58,6 +58,15 @@ def test_the_first_report_is_made_as_it_says(here: Path, capsys: pytest.CaptureF
     assert "warning" not in capsys.readouterr().err
 
 
+def test_an_architecture_is_read_as_its_guide_says(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("net.py").write_text(blocks("architecture", "python")[0])
+    Path("sitegen.toml").write_text(f'[site]\ntitle = "Nets"\n{blocks("architecture", "toml")[1]}')
+    assert cli.main(["run"]) == 1
+    assert "run again with --trust" in capsys.readouterr().err
+    run_commands("sitegen run --trust")
+    assert "read from model own: framework = torch, parameter_count = 54170" in capsys.readouterr().out
+
+
 def written_pipeline(folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, text in zip(("spec.py", "compute.py"), blocks("add-a-pipeline", "python"), strict=True):

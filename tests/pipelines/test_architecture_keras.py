@@ -1,0 +1,287 @@
+"""Architectures from Keras: files and code, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import resource
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from pipelines.architecture import keras_source
+from pipelines.architecture.graph import Graph, ordered
+from pipelines.architecture.own_models import Given, Sample
+from pipelines.architecture.reading import read_graph
+from tests.pipelines.refusing import bounded
+from tests.pipelines.test_architecture import by_trace, layer, sources
+
+
+def of_keras(build: Any, *given: Sample) -> Graph:
+    return ordered(keras_source.read_object(build, "net", Given(given)), "net")
+
+
+APPLICATIONS = {
+    "vgg16": keras.applications.VGG16,
+    "resnet50": keras.applications.ResNet50,
+    "densenet121": keras.applications.DenseNet121,
+    "inception_v3": keras.applications.InceptionV3,
+    "mobilenet_v3": keras.applications.MobileNetV3Large,
+}
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_keras_networks_have_the_frameworks_shapes_and_counts(name: str) -> None:
+    shape = (299, 299, 3) if name == "inception_v3" else (224, 224, 3)
+    kept: list[Any] = []
+
+    def build() -> Any:
+        kept.append(APPLICATIONS[name](weights=None, input_shape=shape))
+        return kept[0]
+
+    graph = of_keras(build)
+    model = kept[0]
+    assert graph.parameter_count == model.count_params()
+    trainable = sum(int(np.prod(item.shape)) for item in model.trainable_weights)
+    assert sum(each.trainable_count for each in graph.layers) == trainable
+    rows = {each.id: each for each in graph.layers}
+    for own in model.layers:
+        if not isinstance(own, keras.layers.InputLayer):
+            assert rows[own.name].outputs[0].shape == tuple(own.output.shape)
+    if name in ("vgg16", "densenet121", "inception_v3"):  # the same networks, but for biases
+        assert graph.flops == by_trace(name)[0].flops
+    assert {each.channel_axis for each in graph.layers if each.category == "convolution"} == {3}
+
+
+L = keras.layers
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "flops"),
+    [
+        ([L.Conv3D(5, 3, padding="same")], (4, 6, 6, 2), 2 * 4 * 6 * 6 * 27 * 2 * 5),
+        ([L.Conv2D(4, 3, groups=2)], (8, 8, 6), 2 * 36 * 9 * 3 * 4),
+        ([L.DepthwiseConv2D(3, depth_multiplier=2)], (8, 8, 6), 2 * 36 * 9 * 6 * 2),
+        ([L.SeparableConv2D(7, 3)], (8, 8, 6), 2 * 36 * (9 * 6 + 6 * 7)),
+        ([L.Conv2DTranspose(5, 3, strides=2)], (4, 4, 6), 2 * 16 * 9 * 5 * 6),
+        ([L.Conv1D(5, 3, data_format="channels_first")], (4, 10), 2 * 8 * 3 * 4 * 5),
+        ([L.Dense(5)], (7, 6), 2 * 7 * 6 * 5),
+        ([L.EinsumDense("abc,cd->abd", (7, 5))], (7, 6), 2 * 7 * 6 * 5),
+        ([L.ConvLSTM2D(3, 3, padding="same")], (5, 8, 8, 2), 2 * 5 * 64 * 9 * 12 * (2 + 3)),
+        ([L.SimpleRNN(5), L.Reshape((5, 1)), L.GRU(4)], (7, 6), 2 * 7 * 5 * 11 + 2 * 5 * 12 * 5),
+        ([L.BatchNormalization(), L.LayerNormalization(), L.Dropout(0.5)], (7, 6), 0),
+    ],
+)
+def test_keras_layers_count_what_a_closed_form_says(
+    layers: list[Any], shape: tuple[int, ...], flops: int
+) -> None:
+    graph = of_keras(lambda: keras.Sequential([keras.Input(shape), *[copied(each) for each in layers]]))
+    assert graph.flops == flops
+
+
+def copied(each: Any) -> Any:
+    return type(each).from_config(each.get_config())
+
+
+def test_attention_of_keras_counts_projections_and_products() -> None:
+    def build() -> Any:
+        query, value = keras.Input((5, 8)), keras.Input((7, 8))
+        return keras.Model([query, value], L.MultiHeadAttention(2, 3, value_dim=4)(query, value))
+
+    graph = of_keras(build)
+    projections = 2 * 8 * (5 * 6 + 7 * 6 + 7 * 8 + 5 * 8)
+    assert graph.flops == projections + 2 * 2 * 5 * 7 * (3 + 4)
+    assert graph.parameter_count == build().count_params()
+
+
+def test_a_python_file_with_a_keras_model_is_read_without_its_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import keras\n\n\ndef get_model():\n    given = keras.Input((2**20,))\n"
+        "    wide = keras.layers.Dense(2**20, name='wide')(given)\n    return keras.Model(given, wide)\n"
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    graph = read_graph(path, is_trusted=True)
+    assert layer(graph, "wide").parameter_count == 2**40 + 2**20
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 500
+
+
+class Block(keras.layers.Layer):
+    """A layer of own code, made of two of Keras."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.wide, self.narrow = keras.layers.Dense(16, "relu"), keras.layers.Dense(4)
+
+    def call(self, given: Any) -> Any:
+        """Return what was given, changed."""
+        return given + self.narrow(self.wide(given))
+
+
+def nested() -> Any:
+    image, text = keras.Input((8, 8, 3), name="image"), keras.Input((5,), dtype="int32", name="text")
+    stages = [keras.layers.Conv2D(4, 3), keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D()]
+    encoder = keras.Sequential([keras.Input((8, 8, 3)), *stages], name="encoder")
+    shared = keras.layers.Dense(4, name="shared")
+    words = keras.layers.LSTM(4, name="lstm")(keras.layers.Embedding(10, 6, name="words")(text))
+    first, second = shared(encoder(image)), shared(words)
+    joined = keras.layers.Concatenate(name="join")([first, second, Block(name="block")(first)])
+    ends = [
+        keras.layers.Dense(2, name="label")(joined),
+        keras.layers.Activation("softmax", name="odds")(joined),
+    ]
+    return keras.Model([image, text], ends)
+
+
+def test_nested_models_are_expanded_and_shared_layers_kept() -> None:
+    graph = of_keras(nested)
+    assert layer(graph, "encoder.conv2d").path == "encoder.conv2d"
+    assert graph.modules["encoder"].type == "Sequential"
+    assert sources(graph, "encoder.conv2d") == ["image"]
+    assert layer(graph, "shared@2").shared == "shared"
+    assert sources(graph, "join") == ["shared", "shared@2", "block.add"]
+    assert layer(graph, "block.add").kind == "operation"
+    assert sorted(sources(graph, "block.add")) == ["block.dense_1", "shared"]
+    assert [each.name for each in graph.layers if each.kind == "output"] == ["label", "odds"]
+    assert layer(graph, "odds").type == "Softmax"
+    assert layer(graph, "lstm").flops == 5 * 2 * (6 * 16 + 4 * 16)
+    assert graph.parameter_count == nested().count_params()
+
+
+class Subclassed(keras.Model):
+    """A model whose code alone says what is in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.block, self.spare = keras.layers.Dense(4), Block(), keras.layers.Dense(3)
+
+    def call(self, given: Any) -> Any:
+        """Return four numbers."""
+        return keras.ops.relu(self.block(self.first(given)))
+
+
+def test_a_subclassed_model_is_followed_for_the_sizes_that_are_told() -> None:
+    graph = of_keras(Subclassed, Sample((6,)))
+    kinds = [(each.id, each.type) for each in graph.layers]
+    assert kinds[1] == ("dense", "Linear")
+    assert {
+        ("block.dense_1", "Linear"),
+        ("block.dense_2", "Linear"),
+        ("block.add", "Add"),
+        ("relu", "ReLU"),
+    } <= {*kinds}
+    assert layer(graph, "dense").parameter_count == 28
+
+
+class Unfollowed(keras.layers.Layer):
+    """A layer that leaves Keras's operations."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.inner = keras.layers.Dense(4)
+
+    def call(self, given: Any) -> Any:
+        """Return numbers that only a real array has."""
+        if isinstance(given, keras.KerasTensor):
+            message = "numbers are wanted"
+            raise TypeError(message)
+        return self.inner(given)
+
+    def compute_output_spec(self, _: Any) -> Any:
+        """Return what it gives."""
+        return keras.KerasTensor((None, 4))
+
+
+def test_code_that_cannot_be_followed_is_one_layer_and_told() -> None:
+    def build() -> Any:
+        given = keras.Input((3,))
+        return keras.Model(given, Unfollowed(name="own")(given))
+
+    graph = of_keras(build)
+    assert layer(graph, "own").type == "Unfollowed"
+    (notice,) = [each for each in graph.notices if each.is_missing]
+    assert (notice.place, "numbers are wanted" in notice.what) == ("own", True)
+    assert graph.is_partial
+
+
+def saved(folder: Path) -> Path:
+    stages = [keras.Input((6, 16)), keras.layers.Bidirectional(keras.layers.GRU(8, return_sequences=True))]
+    stages.append(keras.layers.TimeDistributed(keras.layers.Dense(3)))
+    model = keras.Sequential([*stages, keras.layers.Conv1D(4, 3)])
+    model.save(folder / "net.keras")
+    (folder / "net.json").write_text(model.to_json())
+    return folder / "net.keras"
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_a_saved_model_and_its_json_are_the_same(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    graph, other = read_graph(path), read_graph(path.with_suffix(".json"))
+    assert [each.id for each in graph.layers] == [each.id for each in other.layers]
+    assert graph.parameter_count == other.parameter_count == keras.models.load_model(path).count_params()
+    assert layer(graph, "bidirectional").flops == 2 * 6 * 2 * (16 * 24 + 8 * 24)
+    assert layer(graph, "time_distributed").flops == 2 * 6 * 16 * 3
+    assert layer(graph, "conv1d").channel_axis == 2
+
+
+def changed(path: Path, change: Any) -> Path:
+    """Rewrite the configuration in a .keras file."""
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    told = json.loads(contents["config.json"])
+    contents["config.json"] = json.dumps(change(told)).encode()
+    made = path.with_name("changed.keras")
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return made
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_hostile_keras_files_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+
+    def huge(told: Any) -> Any:
+        told["config"]["layers"][-1]["config"]["filters"] = 2**40
+        return told
+
+    bounded(changed(path, huge), "holds the number 1,099,511,627,776, more than any size")
+
+    (tmp_path / "many.json").write_text(json.dumps([{"class_name": "Dense"}] * 250_000))
+    bounded(tmp_path / "many.json", "names 250,000 objects, at most")
+
+    def wide(told: Any) -> Any:
+        told["config"]["layers"][-1]["config"]["filters"] = 2**31 - 1
+        return told
+
+    assert read_graph(changed(path, wide)).parameter_count > 2**31  # no memory is taken for what is told
+
+    def foreign(told: Any) -> Any:
+        told["config"]["layers"][-1]["class_name"] = "os.system"
+        return told
+
+    bounded(changed(path, foreign), "changed.keras: ")
+    content = path.read_bytes()
+    (tmp_path / "cut.keras").write_bytes(content[: len(content) // 2])
+    bounded(tmp_path / "cut.keras", "is not a Keras model: no zip archive")
+    with zipfile.ZipFile(tmp_path / "bomb.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", b" " * (200 << 20))
+    bounded(tmp_path / "bomb.keras", "would unpack to 209,715,200: it is not opened")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    bounded(tmp_path / "deep.json", "is not readable as a Keras model")
+    (tmp_path / "wide.json").write_text(f"[{'{},' * 5_000_000}1]")
+    bounded(tmp_path / "wide.json", "describes a network in 10,000,001 parts, at most 4,000,000 are read")
+    (tmp_path / "long.json").write_text(f'"{"a" * (40 << 20)}"')
+    bounded(tmp_path / "long.json", "describes a network in 33,554,433 bytes, at most 33,554,432 are read")
+    (tmp_path / "list.json").write_text("[1, 2]")
+    bounded(tmp_path / "list.json", r"list\.json: ")
+
+
+def test_a_sequence_of_very_many_layers_is_refused(tmp_path: Path) -> None:
+    layers = [{"class_name": "ReLU", "config": {"name": f"rectify{at}"}} for at in range(1001)]
+    told = {"class_name": "Sequential", "config": {"name": "deep", "layers": layers}}
+    (tmp_path / "net.json").write_text(json.dumps(told))
+    bounded(tmp_path / "net.json", "holds a Sequential of 1,001 layers, at most 1,000 are read")
