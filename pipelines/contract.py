@@ -14,7 +14,7 @@ import json
 import math
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,6 +94,11 @@ class TableSpec:
     open: bool = False
     optional: bool = False
     optional_columns: frozenset[str] = frozenset()
+
+    def only(self, names: Collection[str]) -> TableSpec:
+        """Return what is promised of these columns alone; other names are then free for the data."""
+        columns = tuple(column for column in self.columns if column.name in names)
+        return replace(self, columns=columns, optional_columns=frozenset())
 
 
 @dataclass(frozen=True)

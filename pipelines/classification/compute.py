@@ -60,7 +60,7 @@ def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) ->
         told, arrays = [*told, split], {**arrays, "split": answers.split}
     own = {**measures(dataset, answers), **places}
     check_free(dataset, own, arrays, "classification")
-    return Rows(SAMPLES, pa.table({**arrays, **own}), tuple(told))
+    return Rows(SAMPLES.only(own), pa.table({**arrays, **own}), tuple(told))
 
 
 def measures(dataset: Dataset, answers: Answers) -> dict[str, pa.Array]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pyarrow as pa
 
 from pipelines.contract import Rows
@@ -20,7 +18,6 @@ def compute(job: Job) -> Output:
     told = {column.name: job.dataset.rows[column.name] for column in job.dataset.columns}
     check_free(job.dataset, places, told, "dataset")
     # Where there are no images, a column "x" is the dataset's own, whatever it holds.
-    samples = SAMPLES if places else replace(SAMPLES, columns=(), optional_columns=frozenset())
-    rows = Rows(samples, pa.table({**told, **places}), job.dataset.columns)
+    rows = Rows(SAMPLES.only(places), pa.table({**told, **places}), job.dataset.columns)
     libraries = ("numpy", "pyarrow", *(("pillow",) if sheets else ()))
     return Output((rows,), sheets, job.dataset.classes, libraries, job.dataset.skipped)

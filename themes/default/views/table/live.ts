@@ -30,7 +30,7 @@ import {
   type Layout,
 } from "./markup.ts";
 import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
-import { readState, toggled, writeState, type Id, type TableState } from "./state.ts";
+import { givenWidth, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
 import { effective, searchHighlights, shownColumns } from "./view.ts";
 
 /** Rows drawn beyond those in sight, on each side. */
@@ -163,7 +163,7 @@ class LiveTable implements LiveView, Controlled {
     const { shown } = layout;
     const fresh = widthsOf(layout, objects(this.seen!));
     const widths = shown.map(({ column }, index) => {
-      const width = this.state.widths[column.name] ?? this.widths.get(column.name) ?? fresh[index]!;
+      const width = givenWidth(this.state, column.name) ?? this.widths.get(column.name) ?? fresh[index]!;
       this.widths.set(column.name, width);
       return width;
     });

@@ -18,7 +18,7 @@ import {
 } from "./cells.ts";
 import { formatShare, formatTime, isShare } from "../../src/values.ts";
 import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
-import { isSortable, type Id, type SortKey, type TableState } from "./state.ts";
+import { givenWidth, isSortable, type Id, type SortKey, type TableState } from "./state.ts";
 
 /** All that a table's markup follows from, but for the rows. */
 export interface Layout {
@@ -171,7 +171,7 @@ export function widthsOf({ shown, results, state }: Layout, rows: readonly Row[]
       const { value, length } = readCell(row, { column, index });
       return formatValue(value, column, range, length);
     });
-    return state.widths[column.name] ?? widthOf(column, texts);
+    return givenWidth(state, column.name) ?? widthOf(column, texts);
   });
 }
 

@@ -87,6 +87,11 @@ function readWidths(written: unknown, isKnown: (name: string) => boolean): Recor
   return Object.fromEntries(Object.entries(written as object).filter(fits)) as Record<string, number>;
 }
 
+/** The width that a reader gave a column; a column may be called as what every object has. */
+export function givenWidth({ widths }: TableState, name: string): number | undefined {
+  return Object.hasOwn(widths, name) ? widths[name] : undefined;
+}
+
 function readIds(written: unknown, column: Column | null): Id[] {
   if (!Array.isArray(written) || !column) return [];
   const isText = kindOf(column) === "text";

@@ -100,6 +100,17 @@ test("values are written by kind and role", async () => {
   expect(cellsOf(drawing, 7)[7]).toHaveLength(2001);
 });
 
+test("columns may be called as what every object has", async () => {
+  const names = ["__proto__", "constructor", "toString"];
+  const own = await openEngine();
+  await own.query(
+    `CREATE TABLE "data" AS SELECT ${names.map((name, at) => `${at + 7} AS "${name}"`).join(", ")}`,
+  );
+  const context = contextOf(tableOf(Object.fromEntries(names.map((name) => [name, "int32"]))), {});
+  const drawing = view.render(view.parse(context), await answersOf(view, context, own), {}, context);
+  expect(cellsOf(drawing, 0)).toEqual(["7", "8", "9"]);
+});
+
 test("the image of a row is cut from its sheet, and one without a tile is missing", async () => {
   const { body } = await draw({ rows: 4 });
   expect(body.text.match(/class="table-image"/g)).toHaveLength(3);
