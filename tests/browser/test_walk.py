@@ -68,6 +68,21 @@ def test_ranges_are_selected_and_widened(live: Tab, samples: pd.DataFrame) -> No
     assert live.hash_state() == {}
 
 
+def test_every_sample_is_in_exactly_one_bar(live: Tab, samples: pd.DataFrame) -> None:
+    live.page.focus("#entropy .chart-live")
+    found: dict[float, tuple[float, int]] = {}
+    keys = ["Home", "Enter"]
+    # A bar may be two marks above each other, of one range.
+    while samples.entropy.max() >= max((high for high, _ in found.values()), default=0):
+        press(live, *keys)
+        low, high = live.hash_state()["entropy"]["interval"]["x"]
+        found[low] = high, live.rows("confidence")
+        assert found[low][1] == ((samples.entropy >= low) & (samples.entropy < high)).sum()
+        keys = ["Escape", "ArrowRight", "Enter"]
+    assert list(found)[1:] == [high for high, _ in found.values()][:-1]
+    assert sum(count for _, count in found.values()) == len(samples)
+
+
 def test_the_keyboard_walks_the_groups_of_a_page(live: Tab, samples: pd.DataFrame) -> None:
     live.page.select_option("select[name=group]", "split")
     live.settle()

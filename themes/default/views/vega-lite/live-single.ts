@@ -393,6 +393,12 @@ class LiveChart implements LiveView {
     const { view } = this;
     const { type, channels } = this.options.chart.selection;
     if (!view || type === "none") return;
+    const interval = type === "interval" ? this.endsOf(channels, marks) : null;
+    if (interval) {
+      this.state = { interval };
+      this.host.publish({ ...this.state }, this.clause(), "commit");
+      return this.showSelection();
+    }
     if (type === "point") this.setPoints(view, channels, this.pointsWith(marks, keep));
     else for (const name of channels) view.signal(`selected_${name}`, this.pixelsOf(name, marks));
     await view.runAsync();
@@ -407,6 +413,26 @@ class LiveChart implements LiveView {
     );
     const points = marks.map(({ datum }) => fields.map((field) => plainValue(datum[field])));
     return chosenWith(before, points, keep);
+  }
+
+  /** Bins from the first to the last, as they are and not as their pixels are; null for marks without width. */
+  private endsOf(
+    channels: readonly string[],
+    marks: readonly Walked[],
+  ): NonNullable<ChartState["interval"]> | null {
+    const ends = channels.map((name): [string, readonly [number, number]] => {
+      const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
+      const scale = this.view!.scale(name) as unknown as PixelScale;
+      const [starts, stops] = [field, `${field}_end`].map((key) =>
+        marks.map(({ datum }) => Number(plainValue(datum[key]) ?? Number.NaN)),
+      );
+      const [low, high] = [Math.min(...starts!), Math.max(...stops!)];
+      // The last bin holds the greatest value, too.
+      const isLast = high >= Math.max(...scale.domain().map(Number));
+      return [name, [low, isLast ? snap(scale, scale.range() as [number, number])!.high : high]];
+    });
+    const isWide = ends.every(([, [low, high]]) => Number.isFinite(low) && high > low);
+    return isWide && ends.length ? Object.fromEntries(ends) : null;
   }
 
   /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */
