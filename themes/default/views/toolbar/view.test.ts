@@ -49,6 +49,21 @@ test("groups by a measured number are refused", () => {
   expect(() => view.parse(contextOf(kinds, { groups: ["epok"] }))).toThrow('did you mean "epoch"?');
 });
 
+test.each<[Record<string, string>, string]>([
+  [
+    { id: "int32 id", "two words": "float32", sure: "float32 confidence" },
+    "Filter, such as datum.sure &lt; 0.5",
+  ],
+  [{ id: "int32 id", "two words": "float32", power: "int64" }, "Filter, such as datum.power &gt; 0"],
+  [{ id: "int32 id", label: "dictionary label" }, "Filter, such as datum.label == &#39;a&#39;"],
+  [{ id: "int32 id", "two words": "float32" }, "Filter"],
+])("the example is a filter of the table's own columns", (columns, expected) => {
+  const own = contextOf(tableOf(columns), {});
+  const results = { total: counted(3), passing: counted(3) };
+  const { text } = view.render(view.parse(own), results, {}, own).body;
+  expect(text.match(/placeholder="([^"]*)"/)![1]).toBe(expected);
+});
+
 test("the sentence says counts and selections", () => {
   expect(sentence(12, 1797, "digits", [{ id: "a", text: "label is 3" }])).toBe(
     "12 of 1,797 digits · label is 3",

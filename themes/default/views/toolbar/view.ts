@@ -9,7 +9,7 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { findColumn, titleOf, withRole } from "../../src/data/columns.ts";
+import { findColumn, kindOf, titleOf, withRole } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { rowsOf } from "../../src/data/rows.ts";
 import { groupedRelation, hasGroups, isGroupable } from "../../src/groups.ts";
@@ -130,7 +130,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const chips = (state["chips"] as readonly Chip[] | undefined) ?? [];
   return {
     body: html`<form class="toolbar" role="search" aria-label="Filter this page">
-        ${field(context.request.id, String(state["filter"] ?? ""))}${groupChoice(groupColumns(options, results))}
+        ${field(context, String(state["filter"] ?? ""))}${groupChoice(groupColumns(options, results))}
         <output class="toolbar-count">${countMarkup(rows, total, options.noun)}</output>
         <ul class="chips" aria-label="Selections">
           ${chips.map(chipMarkup)}
@@ -148,7 +148,9 @@ function render(options: Options, results: Results, state: ViewState, context: C
 }
 
 /** The filter's field, a combobox: its list of what may come next is filled while the reader writes. */
-function field(id: string, filter: string): Markup {
+function field({ request, table }: Context, filter: string): Markup {
+  const { id } = request;
+  const example = exampleOf(table.columns);
   return html`<div class="toolbar-filter">
     <input
       name="filter"
@@ -161,11 +163,22 @@ function field(id: string, filter: string): Markup {
       autocomplete="off"
       autocapitalize="off"
       spellcheck="false"
-      placeholder="Filter, such as datum.confidence &lt; 0.5"
+      placeholder="${example ? `Filter, such as ${example}` : "Filter"}"
       value="${filter}"
     />
     <ul class="completions" id="${id}-completions" role="listbox" aria-label="What may come next" hidden></ul>
   </div>`;
+}
+
+/** A filter that the table has columns for: of the confidence, else of a number, else of a text. */
+function exampleOf(columns: readonly Column[]): string | null {
+  const plain = columns.filter(({ name, role }) => role !== "id" && /^[A-Za-z_]\w*$/.test(name));
+  const confidence = plain.find(({ role }) => role === "confidence");
+  if (confidence) return `datum.${confidence.name} < 0.5`;
+  const number = plain.find((column) => kindOf(column) === "number");
+  if (number) return `datum.${number.name} > 0`;
+  const named = plain.find((column) => kindOf(column) === "text");
+  return named ? `datum.${named.name} == 'a'` : null;
 }
 
 function groupChoice(columns: readonly Column[]): Markup | null {
