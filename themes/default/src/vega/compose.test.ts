@@ -130,6 +130,21 @@ test.each([
   expect(() => readChart(spec, table)).toThrow(message);
 });
 
+test.each([
+  [2, { labelAngle: 0 }],
+  [12, { labelAngle: -45, labelOverlap: false }],
+  [25, { labelAngle: -90, labelOverlap: false }],
+  [80, { labelAngle: -45 }],
+])("the names of %i bars lie, lean or stand, and none is left out while there is room", (bars, expected) => {
+  const shown = Array.from({ length: bars }, (_, index) => `automobile ${index}`);
+  const domains = domainsOf({ values: { x: { shown, all: bars, kept: null } } });
+  const whole = shown.map((name) => ({ "@x": name, "@y": 1, rows: 1 }));
+  const spec = { mark: "bar", encoding: { x: { field: "label" }, y: COUNT } };
+  const axis = encodingOf(spec, domains, whole)["x"]!["axis"] as Json;
+  expect(axis).toMatchObject(expected);
+  expect("labelOverlap" in axis).toBe("labelOverlap" in expected);
+});
+
 test("hostile labels are drawn as text, and a drawing has no inline style", () => {
   const label = `</text><script>alert('x')</script>`;
   const domains = domainsOf({ values: { x: { shown: [label, null], all: 2, kept: null } } });

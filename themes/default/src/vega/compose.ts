@@ -210,7 +210,18 @@ function withFormat(base: Json, channel: Channel): Json {
   return { ...base, [key]: { format, ...ticks, ...(isObject(base[key]) ? base[key] : {}) } };
 }
 
-/** Names below a chart stay upright while they fit into their band, and lean where they do not. */
+/** Px of a band from which on leaning names, and upright ones, stand beside each other without touching. */
+const ROOM_TO_LEAN = 18;
+const ROOM_TO_STAND = 13;
+
+/** Names below a chart lie while they fit into their band; else they lean, or stand. None is left out while it has room. */
+function turned(widest: number, band: number): Json {
+  if (widest + 4 <= band) return { labelAngle: 0 };
+  if (band >= ROOM_TO_LEAN) return { labelAngle: -45, labelLimit: 96, labelOverlap: false };
+  if (band >= ROOM_TO_STAND) return { labelAngle: -90, labelLimit: 96, labelOverlap: false };
+  return { labelAngle: -45, labelLimit: 96 };
+}
+
 function withLabels(base: Json, channel: Channel, domains: Domains, width: number): Json {
   if (holdsMissing(channel) && channel.kind === "time") return withNames(base, isPosition(channel));
   if (!isDiscrete(channel)) return base;
@@ -228,8 +239,7 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
     (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
     0,
   );
-  const lean = widest + 4 > band ? { labelAngle: -45, labelLimit: 96 } : { labelAngle: 0 };
-  return { ...base, axis: { ...lean, ...written } };
+  return { ...base, axis: { ...turned(widest, band), ...written } };
 }
 
 function withNames(base: Json, isAxis: boolean): Json {
