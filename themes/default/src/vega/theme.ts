@@ -82,6 +82,7 @@ export const config: Json = {
     ramp: { scheme: "ramp" },
     heatmap: { scheme: "ramp" },
   },
+  mark: { color: variable("1") },
   bar: { fill: variable("1") },
   rect: { fill: variable("1") },
   line: { stroke: variable("1"), strokeWidth: 2 },
