@@ -59,11 +59,14 @@ export class Controls {
 
   /** Says in one line what was done; screen readers say it aloud. */
   say(text: string): void {
-    this.find(".samples-said")!.textContent = text;
+    const said = this.find(".samples-said");
+    if (said) said.textContent = text;
   }
 
-  /** Brings fields and buttons to the state. */
+  /** Brings fields and buttons to the state; where an answer failed there is what went wrong in their place. */
   show(): void {
+    const all = this.find(".samples-all");
+    if (!all) return;
     const { options, grid } = this.samples;
     const state = this.samples.state();
     const size = sizeOf(options, state);
@@ -72,7 +75,6 @@ export class Controls {
     const input = this.find<HTMLInputElement>("input[name=search]");
     if (input && document.activeElement !== input) input.value = searchOf(options, state);
     const count = this.samples.count();
-    const all = this.find(".samples-all")!;
     all.hidden = count === 0;
     all.textContent = count === 1 ? "Select it" : `Select all ${formatCount(count)}`;
     this.find(".samples-goto")!.hidden = !grid.layout || grid.layout.length <= grid.sight();
@@ -81,10 +83,11 @@ export class Controls {
 
   /** Where the reader is among all, below the cards. */
   showPlace(): void {
+    const place = this.find(".samples-place");
+    if (!place) return;
     const { grid } = this.samples;
     const { first, end } = grid.inSight();
-    const rows = grid.layout?.cards ?? 0;
-    this.find(".samples-place")!.textContent = placeInWords(first + 1, end, rows);
+    place.textContent = placeInWords(first + 1, end, grid.layout?.cards ?? 0);
   }
 
   /* Clicks */
