@@ -40,14 +40,14 @@ def _training(history: pa.Table, *, is_told: bool) -> Rows:
     if not is_told:
         return Rows(TRAINING, history)
     said = "the loss of the model's own training after the epoch"
+    promised = TRAINING.only(history.column_names)
     columns = tuple(
         replace(column, unit=None, description=said, nullable=True)
         if column.name == "loss"
         else replace(column, nullable=column.name in ("accuracy", "learning_rate"))
-        for column in TRAINING.columns
-        if column.name in history.column_names
+        for column in promised.columns
     )
-    return Rows(replace(TRAINING, columns=columns, optional_columns=frozenset()), history)
+    return Rows(replace(promised, columns=columns), history)
 
 
 def _samples(dataset: Dataset, answers: Answers, places: dict[str, pa.Array]) -> Rows:

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.contract import read_manifest
+from pipelines.contract import read_manifest, read_table
 from pipelines.duplicates.neighbors import exact
 from pipelines.pfa.accelerated import product_on
 from pipelines.pfa.moments import product
 from tests.bench.bench_duplicates import embeddings, recall
 from tests.bench.process import measure
 from tests.bench.report import Report, Verdict, megabytes
+from tests.pipelines.media import encode
 
 SIZES = ((48_000, 512), (200_000, 512))
 NEIGHBORS = 10
@@ -140,8 +141,6 @@ def _learning(report: Path) -> Report:
 
 
 def _accuracy(report: Path) -> float:
-    from pipelines.contract import read_table
-
     folder = report / "artifacts" / "learned"
     samples = read_table(folder, read_manifest(folder).table("samples"))
     return float(np.mean(samples["correct"].to_numpy(zero_copy_only=False)))
@@ -149,11 +148,8 @@ def _accuracy(report: Path) -> float:
 
 def _write_learner(report: Path) -> None:
     """Write a report with images of four classes: which quarter of the noise is the brightest."""
-    import io
-
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from PIL import Image
 
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir(parents=True)
@@ -164,9 +160,7 @@ def _write_learner(report: Path) -> None:
         pixels = random.integers(0, 200, (SIDE, SIDE, 3), np.uint8)
         across, down = label % 2 * SIDE // 2, label // 2 * SIDE // 2
         pixels[down : down + SIDE // 2, across : across + SIDE // 2] += 30
-        sink = io.BytesIO()
-        Image.fromarray(pixels).save(sink, "PNG", compress_level=1)
-        images.append(sink.getvalue())
+        images.append(encode(pixels, compress_level=1))
     names = [f"quarter {label}" for label in labels]
     pq.write_table(pa.table({"image": images, "label": names}), report / "images.parquet")
     (report / "sitegen.toml").write_text(LEARNER.format(epochs=EPOCHS))

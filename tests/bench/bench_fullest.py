@@ -12,7 +12,7 @@ from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.output import Disk
 from tests.bench.chromium import browser, fresh_page
-from tests.bench.classified import CLASSES, samples, write_report
+from tests.bench.classified import CLASSES, charts, samples, write_report
 from tests.bench.report import Report, Verdict, median, milliseconds, quantile
 from tests.bench.server import served
 
@@ -20,7 +20,8 @@ BUDGETS = {60_000: 200.0, 1_000_000: 400.0}
 """ms that a filter may take, median, by rows."""
 ROUNDS = 11
 LOAD_MS = 60_000
-PAGE = """---
+PAGE = (
+    """---
 title: Fullest
 table: fullest/samples
 ---
@@ -28,30 +29,9 @@ table: fullest/samples
 ```view toolbar id=toolbar
 ```
 
-```vega-lite id=accuracy title="Which class is hardest?"
-{
-  "data": {"name": "fullest/samples"},
-  "mark": "bar",
-  "encoding": {
-    "x": {"field": "label", "type": "nominal"},
-    "y": {"aggregate": "count", "type": "quantitative"},
-    "color": {"field": "correct", "type": "nominal"}
-  }
-}
-```
-
-```vega-lite id=confidence title="How sure is it?"
-{
-  "data": {"name": "fullest/samples"},
-  "mark": "bar",
-  "encoding": {
-    "x": {"field": "confidence", "type": "quantitative", "bin": {"maxbins": 20}},
-    "y": {"aggregate": "count", "type": "quantitative"}
-  }
-}
-```
-
-```view summary id=summary
+"""
+    + charts("fullest/samples")
+    + """```view summary id=summary
 columns: [split, familiarity]
 ```
 
@@ -75,6 +55,7 @@ columns: [confidence]
 ```view table id=rows
 ```
 """
+)
 FILTERED = """async (expression) => {
   const started = performance.now();
   document.sitegen.filter(expression);

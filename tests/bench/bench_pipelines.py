@@ -10,6 +10,7 @@ from pathlib import Path
 from pipelines.contract import Manifest, read_manifest, read_table
 from tests.bench.process import Cost, measure
 from tests.bench.report import Report, megabytes
+from tests.pipelines.media import encode
 
 TOOLS = ("digits", "digits-projection")
 IMAGES, SIDE = 4000, 32
@@ -74,24 +75,18 @@ def _programs(report: Path, device: str) -> Report:
 
 def _write_program(report: Path) -> None:
     """Write a report with random images, an untrained network and a tool for each precision."""
-    import io
-
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
     import torch
-    from PIL import Image
 
     from pipelines.models.cnn import build
 
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir(parents=True)
     random = np.random.default_rng(0)
-    images = []
-    for pixels in random.integers(0, 256, (IMAGES, SIDE, SIDE, 3), np.uint8):
-        sink = io.BytesIO()
-        Image.fromarray(pixels).save(sink, "PNG", compress_level=1)
-        images.append(sink.getvalue())
+    noise = random.integers(0, 256, (IMAGES, SIDE, SIDE, 3), np.uint8)
+    images = [encode(pixels, compress_level=1) for pixels in noise]
     pq.write_table(pa.table({"image": images}), report / "images.parquet")
     torch.manual_seed(0)
     network = build((SIDE, SIDE, 3), 10, 64).eval()

@@ -59,3 +59,34 @@ def samples(rows: int) -> pa.Table:
             "y": points[:, 1].astype(np.float32),
         }
     )
+
+
+def charts(table: str) -> str:
+    """Return two charts of a page: how many samples of each class are right, and how sure the model is."""
+    return CHARTS.replace("TABLE", table)
+
+
+CHARTS = """```vega-lite id=accuracy title="Which class is hardest?"
+{
+  "data": {"name": "TABLE"},
+  "mark": "bar",
+  "encoding": {
+    "x": {"field": "label", "type": "nominal"},
+    "y": {"aggregate": "count", "type": "quantitative"},
+    "color": {"field": "correct", "type": "nominal"}
+  }
+}
+```
+
+```vega-lite id=confidence title="How sure is it?"
+{
+  "data": {"name": "TABLE"},
+  "mark": "bar",
+  "encoding": {
+    "x": {"field": "confidence", "type": "quantitative", "bin": {"maxbins": 20}},
+    "y": {"aggregate": "count", "type": "quantitative"}
+  }
+}
+```
+
+"""

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from playwright.sync_api import Page
 
+from tests.bench.classified import charts
 from tests.bench.visits import LOAD_MS, Subject
 
-SYMPHONY = """---
+SYMPHONY = (
+    """---
 title: Symphony
 table: symphony/samples
 ---
@@ -16,30 +18,9 @@ table: symphony/samples
 ```view toolbar id=toolbar
 ```
 
-```vega-lite id=hardest title="Which class is hardest?"
-{
-  "data": {"name": "symphony/samples"},
-  "mark": "bar",
-  "encoding": {
-    "x": {"field": "label", "type": "nominal"},
-    "y": {"aggregate": "count", "type": "quantitative"},
-    "color": {"field": "correct", "type": "nominal"}
-  }
-}
-```
-
-```vega-lite id=sure title="How sure is it?"
-{
-  "data": {"name": "symphony/samples"},
-  "mark": "bar",
-  "encoding": {
-    "x": {"field": "confidence", "type": "quantitative", "bin": {"maxbins": 20}},
-    "y": {"aggregate": "count", "type": "quantitative"}
-  }
-}
-```
-
-```view summary id=summary
+"""
+    + charts("symphony/samples")
+    + """```view summary id=summary
 columns: [split, prediction, label, confidence, familiarity]
 ```
 
@@ -56,6 +37,7 @@ columns: [label]
 ```view samples id=samples
 ```
 """
+)
 ATLAS = """---
 title: Atlas
 table: atlas/samples

@@ -3,6 +3,7 @@
  * become clauses, and a tooltip. Bigger charts are drawn on canvas, with the colours of the theme that is on.
  */
 import { changeset, truthy, View } from "vega";
+import { ends, greatest } from "../../src/extremes.ts";
 import { expressions } from "../../src/vega/evaluate.ts";
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
@@ -420,19 +421,19 @@ class LiveChart implements LiveView {
     channels: readonly string[],
     marks: readonly Walked[],
   ): NonNullable<ChartState["interval"]> | null {
-    const ends = channels.map((name): [string, readonly [number, number]] => {
+    const found = channels.map((name): [string, readonly [number, number]] => {
       const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
       const scale = this.view!.scale(name) as unknown as PixelScale;
       const [starts, stops] = [field, `${field}_end`].map((key) =>
         marks.map(({ datum }) => Number(plainValue(datum[key]) ?? Number.NaN)),
       );
-      const [low, high] = [Math.min(...starts!), Math.max(...stops!)];
+      const [low, high] = [ends(starts!)[0], greatest(stops!)];
       // The last bin holds the greatest value, too.
-      const isLast = high >= Math.max(...scale.domain().map(Number));
+      const isLast = high >= greatest(scale.domain().map(Number));
       return [name, [low, isLast ? snap(scale, scale.range() as [number, number])!.high : high]];
     });
-    const isWide = ends.every(([, [low, high]]) => Number.isFinite(low) && high > low);
-    return isWide && ends.length ? Object.fromEntries(ends) : null;
+    const isWide = found.every(([, [low, high]]) => Number.isFinite(low) && high > low);
+    return isWide && found.length ? Object.fromEntries(found) : null;
   }
 
   /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */

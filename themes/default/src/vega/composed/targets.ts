@@ -1,4 +1,5 @@
 /** What marks select that are chosen by the keyboard: the values, or the range, that they show of a selection's fields. */
+import { ends } from "../../extremes.ts";
 import { isObject, type Json } from "../channels.ts";
 import { fromLabel } from "../labels.ts";
 import type { Target } from "./params.ts";
@@ -54,17 +55,13 @@ export function rangeOf(
 ): Part | null {
   const values = fields.map((field) => {
     const shown = (datum: Datum): number[] => numbersOf(field, datum, encoding);
-    const ends = marks.flatMap(shown);
-    const [low, high] = [least(ends), greatest(ends)];
-    const isBin = marks.some((datum) => least(shown(datum)) < greatest(shown(datum)));
-    const isLast = !all.some((datum) => least(shown(datum)) >= high);
+    const [low, high] = ends(marks.flatMap(shown));
+    const isBin = marks.map((datum) => ends(shown(datum))).some(([from, to]) => from < to);
+    const isLast = !all.some((datum) => ends(shown(datum))[0] >= high);
     return [low, isBin && !isLast ? high - (high - low) * OPEN : high];
   });
   return values.flat().every(Number.isFinite) ? { ...(of ? { of } : {}), values } : null;
 }
-
-const least = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b), Infinity);
-const greatest = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), -Infinity);
 
 /** Fields and expressions of a mark's places name what of its row is on the axis. */
 const FIELDS = /"field":"((?:[^"\\]|\\.)*)"|datum\[\\"((?:[^"\\]|\\.)*?)\\"\]/g;
