@@ -13,8 +13,11 @@ INCLUDED = {
     f"{THEME}/theme.toml": f"{BUNDLED}/{THEME}/theme.toml",
     f"{THEME}/templates": f"{BUNDLED}/{THEME}/templates",
     f"{THEME}/dist": f"{BUNDLED}/{THEME}/dist",
+    f"{THEME}/languages": f"{BUNDLED}/{THEME}/languages",
+    "themes/paper": f"{BUNDLED}/themes/paper",
     "content": f"{BUNDLED}/demo/content",
     "charts.py": f"{BUNDLED}/demo/charts.py",
+    "planted.py": f"{BUNDLED}/demo/planted.py",
     "sitegen.toml": f"{BUNDLED}/demo/sitegen.toml",
 }
 """Path in the clone to path in the wheel."""

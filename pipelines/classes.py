@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, counted, nearest
 
 
 def found_classes(where: str, columns: Iterable[pa.ChunkedArray]) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def class_column(
     count = pc.sum(strange).as_py() or 0
     if count:
         first = str(pc.filter(texts, strange)[0])[:60]
-        what = f'column "{name}" holds {count} values that are no class, such as "{first}"'
+        what = f'column "{name}" holds {counted(count, "value")} of no class, such as "{first}"'
         raise ContractError(where, what, nearest(first, list(classes)[:20]))
     chunks = texts if isinstance(texts, pa.Array) else texts.combine_chunks()
     return chunks.dictionary_encode()

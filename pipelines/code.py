@@ -22,19 +22,30 @@ def source_digest(package: str, *further: str) -> str:
     """
     own = package.partition(".")[0]
     seen: dict[str, str] = {}
+    paths: dict[str, Path | None] = {}
     waiting = [f"{package}.spec", f"{package}.compute", *further]
     while waiting:
         module = waiting.pop()
-        path = _path(module)
-        if module in seen or path is None:
+        above = paths.get(module.rpartition(".")[0])
+        # Looking for a module within one that is no package would load that one, and TensorFlow with it.
+        if module in paths or (above is not None and above.name != "__init__.py"):
             continue
-        tree = ast.parse(path.read_text("utf-8"), str(path))
-        seen[module] = meaning(tree)
-        imported = _imported(tree, module, path)
+        paths[module] = path = _path(module)
+        if path is None:
+            continue
+        changed = path.stat()
+        seen[module], imported = _read(module, path, changed.st_mtime_ns, changed.st_size)
         waiting += [name for name in imported if name.partition(".")[0] in (own, PACKAGE)]
     prefix = "" if own == PACKAGE else f"{own}."
     told = sorted((name.removeprefix(prefix), text) for name, text in seen.items())
     return hashlib.sha256("".join(f"{name}\n{text}\n" for name, text in told).encode()).hexdigest()
+
+
+@cache
+def _read(module: str, path: Path, _changed: int, _size: int) -> tuple[str, tuple[str, ...]]:
+    """Return what a module does and what it imports; tools have most of their modules in common."""
+    tree = ast.parse(path.read_text("utf-8"), str(path))
+    return meaning(tree), tuple(_imported(tree, module, path))
 
 
 def meaning(tree: ast.Module) -> str:
@@ -54,15 +65,15 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _imported(tree: ast.Module, module: str, path: Path) -> Iterator[str]:
-    """Yield the names of what a module imports; of `from a import b` also `a.b`, which may be one."""
+    """Yield what a module imports; of `from a import b` first `a.b`, which may be one, and then `a`."""
     around = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (item.name for item in node.names)
         elif isinstance(node, ast.ImportFrom):
             source = importlib.util.resolve_name("." * node.level + (node.module or ""), around)
-            yield source
             yield from (f"{source}.{item.name}" for item in node.names)
+            yield source
 
 
 def _path(module: str) -> Path | None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pipelines.errors import ContractError as ContractError
+from pipelines.errors import counted as counted
 from pipelines.errors import nearest as nearest
 from pipelines.folders import recover as recover
 from pipelines.folders import staged as staged
@@ -77,6 +78,14 @@ class Column:
     unit: Annotated[str | None, "such as bits or seconds; null where a value has none"] = None
     description: Annotated[str, "one sentence for the reader of a page"] = ""
     nullable: Annotated[bool, "whether a value may be missing, or, written, is (NaN is a value)"] = False
+
+
+TILE = (
+    Column("sheet", "int16", "sheet", None, "index of the sprite sheet that shows the sample"),
+    Column("x", "int16", "x", "pixels", "left edge of the sample's tile on its sheet"),
+    Column("y", "int16", "y", "pixels", "top edge of the sample's tile on its sheet"),
+)
+"""Where a sample's image is, as every tool that shows the dataset's images says it."""
 
 
 @dataclass(frozen=True)

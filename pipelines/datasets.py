@@ -18,7 +18,7 @@ from pipelines.arrow import admitted, as_type, in_one_layout, type_name
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, counted, nearest
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
 from pipelines.roles import Guess, guess, is_number_list
@@ -202,13 +202,14 @@ def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
         for name, count in told.items()
         if count > 1
     ]
-    counted = Counter(schema.names)
+    times = Counter(schema.names)
     if "" in schema.names:
         problems.append(
             ContractError(where, "has a column without a name", "give it one where it is written")
         )
-    if repeated := sorted(name for name, count in counted.items() if count > 1):
-        problems.append(ContractError(where, f"has more than one column called {', '.join(repeated)}"))
+    if repeated := sorted(name for name, count in times.items() if count > 1):
+        what = f"has more than one column called {', '.join(repeated)}"
+        problems.append(ContractError(where, what, "give each a name of its own where they are written"))
     problems += _alike(where, _kept(schema, source))
     if not problems:
         problems += _unfit_media(where, schema, source)
@@ -337,7 +338,8 @@ def _odd_lists(contents: Contents, rows: pa.Table, guesses: Mapping[str, Guess])
         there = Counter(lengths[lengths >= 0].tolist())
         usual = there.most_common(1)[0][0] if there else -1
         for row in np.flatnonzero((lengths != usual) & (lengths >= 0)).tolist():
-            reason = f'has a list of {lengths[row]} values in column "{name}", the others of {usual}'
+            length = counted(lengths[row], "value")
+            reason = f'has a list of {length} in column "{name}", the others of {usual}'
             yield Unreadable(contents.name(row), reason, row)
 
 

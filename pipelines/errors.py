@@ -46,6 +46,11 @@ def printable(text: str) -> str:
     )
 
 
+def counted(count: int, one: str) -> str:
+    """Return an amount in words: ``1 row``, ``1,797 rows``."""
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint: the known name that is most like `name`, then all of them, sorted."""
     names = sorted(known)

@@ -41,7 +41,8 @@ def arrow_table(value: Any, where: str = "table") -> pa.Table:
         raise ContractError(where, f"is {kind}, which is no table", f"taken are {TAKEN}")
     names = [str(name) for name in table.column_names]
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise ContractError(where, f"has more than one column called {', '.join(repeated)}")
+        what = f"has more than one column called {', '.join(repeated)}"
+        raise ContractError(where, what, "give each a name of its own")
     named = table.rename_columns(names).replace_schema_metadata(_told_by_hugging_face(table))
     return in_one_layout(with_names(named))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 CACHED = "cached"
+QUIET_SECONDS = 30.0
+"""How long a step may go on before a log says how far it is."""
 
 
 @dataclass(frozen=True)
@@ -30,22 +33,24 @@ class Progress:
 
 
 class Diary:
-    """Two lines a step, when it begins and when it is over: for a log, where no line is rewritten."""
+    """What a log is told, where no line is rewritten: a step begins, now and then how far it is, its end."""
 
-    def __init__(self) -> None:
-        self._begun: set[tuple[str, str]] = set()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: dict[tuple[str, str], float] = {}
 
     def entry(self, progress: Progress) -> str:
-        """Return what there is to write down of a report; empty for one between."""
+        """Return what there is to write down of a report; empty for one soon after the last."""
         key = (progress.name, progress.step)
         amount = f" of {progress.total:,}" if progress.total and progress.step != CACHED else ""
         if progress.seconds is not None:
-            self._begun.discard(key)
+            self._told.pop(key, None)
             return f"{progress.name}: {progress.step}{amount} done, {progress.seconds:.1f} s"
-        if key in self._begun:
+        now, told = self._clock(), self._told.get(key)
+        if told is not None and now - told < QUIET_SECONDS:
             return ""
-        self._begun.add(key)
-        return f"{progress.name}: {progress.step}{amount}"
+        self._told[key] = now
+        return f"{progress.name}: {progress.step}{amount}" if told is None else str(progress)
 
 
 class Steps:

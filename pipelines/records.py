@@ -164,7 +164,8 @@ class Decoder:
 
     def _record(self, value: object, kind: Any, path: str) -> Any:
         if not isinstance(value, dict):
-            return self.refuse(path or "the manifest", f"is {brief(value)}, not an object")
+            hint = "" if path else "run the tool again, or remove this folder"
+            return self.refuse(path or "the manifest", f"is {brief(value)}, not an object", hint)
         hints, prefix = _fields(kind), f"{path}." if path else ""
         for key in value.keys() - hints.keys():
             self.refuse(f"{prefix}{key}", "is not known", nearest(key, hints))

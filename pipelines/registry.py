@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pipelines.tool import Job, Output
 
 TOOLS = (
-    *("architecture", "classification", "comparison", "confusion", "dataset", "duplicates", "fairness"),
-    *("familiarity", "inactive_units", "pfa", "projection", "slices", "summary"),
+    *("architecture", "classification", "comparison", "confusion", "correction", "dataset", "duplicates"),
+    *("fairness", "familiarity", "inactive_units", "label_errors", "pfa", "projection", "slices", "summary"),
 )
 FOLDER = "pipelines"
 """Folder of a report that holds tools of its own, each a folder with `spec.py` and `compute.py`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -19,6 +20,7 @@ from pipelines.config import Config
 from pipelines.contract import Declaration, Manifest, Rows, Spec, Table
 from pipelines.errors import ContractError, installed, nearest
 from pipelines.folders import exclusive, sweep
+from pipelines.history import day_of, read_history, remember
 from pipelines.models import Model
 from pipelines.models.settings import BUNDLED
 from pipelines.places import Places
@@ -28,6 +30,8 @@ from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source
 from pipelines.tool import Job, Output
 
+UNFINISHED = ".unfinished"
+"""Folder beside the artifacts: what runs had done that were cut off."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -40,6 +44,7 @@ def run(
     force: bool = False,
     trust: bool = False,
     clock: Callable[[], float] = time.perf_counter,
+    today: Callable[[], str] = lambda: day_of(time.time()),
     report: Callable[[Progress], None] = lambda _: None,
     places: Places | None = None,
 ) -> list[Manifest]:
@@ -47,19 +52,23 @@ def run(
     order.
 
     `settings` is the parsed `sitegen.toml`, `root` its folder; with `places` of its keys, what is wrong with
-    one names its line. A tool whose key is that of its artifact is
-    not run again unless `force` asks for the named ones. Only with `trust` may reading a model's file run
-    code that is in it. Raise `ContractError` for what a person can put right; every artifact that was there
-    stays.
+    one names its line. A tool whose key is that of its artifact is not run again unless `force` asks for the
+    named ones. Only with `trust` may reading a model's file run code that is in it. What the tables are like
+    is kept beside the artifacts, with the day that `today` says. Raise `ContractError` for what a person can
+    put right; every artifact that was there stays.
     """
     tools = registry(root)
     checked = config.read(settings, tools, places=places)
     order = ordered(checked, names)
     runner = _Runner(checked, tools, root, device, trust, clock, report, places)
     _check_device(device, (runner.devices(name) for name in order))
-    with exclusive(root / checked.artifacts):
-        sweep(root / checked.artifacts)
-        return [runner.artifact(name, force and name in (names or order)) for name in order]
+    parent = root / checked.artifacts
+    with exclusive(parent):
+        sweep(parent)
+        kept = read_history(parent)
+        manifests = [runner.artifact(name, force and name in (names or order)) for name in order]
+        remember(parent, manifests, today(), kept)
+    return manifests
 
 
 def ordered(settings: Config, names: Sequence[str]) -> list[str]:
@@ -96,6 +105,7 @@ class _Runner:
     report: Callable[[Progress], None]
     places: Places | None = None
     opened: dict[str, Contents] = field(default_factory=dict)
+    trained: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
     def artifact(self, name: str, force: bool) -> Manifest:
         """Return the manifest of a tool's artifact, running the tool when it is not there as it should be."""
@@ -115,7 +125,8 @@ class _Runner:
             return there
         _check_replaceable(folder)
         steps = Steps(name, self.clock, self.report)
-        output = self._compute(name, steps)
+        unfinished = self._unfinished(name, facts.key)
+        output = self._compute(name, steps, unfinished)
         spec = self.tools.spec(facts.tool)
         _check_output(name, spec, output.tables)
         facts = replace(
@@ -127,7 +138,17 @@ class _Runner:
             libraries={library: metadata.version(library) for library in sorted(output.libraries)},
             seconds=steps.seconds,
         )
-        return contract.write_artifact(folder, facts, output.tables, output.sheets)
+        written = contract.write_artifact(folder, facts, output.tables, output.sheets)
+        shutil.rmtree(unfinished.parent, ignore_errors=True)
+        return written
+
+    def _unfinished(self, name: str, key: str) -> Path:
+        """Return the folder of what a cut off run with this key has done; remove what others have."""
+        parent = self.root / self.settings.artifacts / UNFINISHED / name
+        for other in parent.glob("*"):
+            if other.name != key:
+                shutil.rmtree(other)
+        return parent / key
 
     def _facts(self, name: str) -> Manifest:
         """Return all of the manifest that is known before running, the key among it."""
@@ -179,7 +200,7 @@ class _Runner:
             digests[f"{artifact}/{table}"] = _table_digest(self._described(artifact, table))
         return digests
 
-    def _compute(self, name: str, steps: Steps) -> Output:
+    def _compute(self, name: str, steps: Steps, unfinished: Path) -> Output:
         tool = self.settings.tools[name]
         compute = self.tools.compute(tool.tool)
         dataset = None
@@ -191,7 +212,9 @@ class _Runner:
         tables = {key: self._table(artifact, table) for key, (artifact, table) in above.items()}
         columns = {key: self._described(artifact, table).columns for key, (artifact, table) in above.items()}
         device = self._device(name)
-        job = Job(name, dataset, self.model(name), tables, tool.parameters, device, steps, columns)
+        job = Job(
+            name, dataset, self.model(name), tables, tool.parameters, device, steps, columns, unfinished
+        )
         with installed(name):
             return compute(job)
 
@@ -206,7 +229,7 @@ class _Runner:
         model = self.settings.tools[name].model
         if model is None:
             return None
-        return Model(model, self.settings.models[model], self.root, self.trust)
+        return Model(model, self.settings.models[model], self.root, self.trust, self.trained)
 
     def _source(self, name: str) -> Source:
         settings = self.settings.datasets[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,7 +21,8 @@ class Job:
     """One run: what the tool reads, its settings, and where to say how far it is.
 
     `tables` are other tools' tables, by the name after the slash in the spec (`embeddings`), and `columns`
-    say what is in them; `device` is a torch device's name that exists here.
+    say what is in them; `device` is a torch device's name that exists here. `unfinished` is a folder for what
+    takes long: it is there again when a run with the same inputs was cut off, and goes once one is whole.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Job:
     device: str
     steps: Steps
     columns: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    unfinished: Path | None = None
 
     def column(self, table: str, role: str, *, optional: bool = False) -> str:
         """Return the name of the column of another tool's table that plays a role.

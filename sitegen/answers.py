@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from sitegen.errors import SitegenError, nearest
 from sitegen.limits import SETTINGS, bounded, memory_limit
 from sitegen.queries import Query
 from sitegen.statements import refusals, tables_of
-from sitegen.values import Value
+from sitegen.values import Value, inlined
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,6 +128,30 @@ class Answers:
         except duckdb.Error as error:
             raise _refused(query, error, listed) from error
         return Rows(columns, tuple(tuple(map(_plain, row)) for row in rows[:limit]), total)
+
+    def count_rows(self, query: Query, tables: Iterable[CatalogTable]) -> int | None:
+        """Return from how many rows of one table a number was computed; None where its query does not tell.
+
+        Those are the rows that pass its WHERE. Groups, joins and queries within queries do not tell.
+        """
+        node = self._node(inlined(query.sql, query.parameters))
+        is_plain = not node.get("group_expressions") and not node.get("having") and not node.get("qualify")
+        from_table = node.get("from_table", {}).get("type")
+        if node["type"] != "SELECT_NODE" or from_table != "BASE_TABLE" or not is_plain:
+            return None
+        node |= {"select_list": self._node("SELECT count(*)")["select_list"], "modifiers": []}
+        tree = {"error": False, "statements": [{"node": node}]}
+        found = self._connection.execute(
+            "SELECT json_deserialize_sql($1::JSON)", [json.dumps(tree)]
+        ).fetchone()
+        counting = replace(query, sql=str(found[0]) if found else "", parameters={})
+        return int(self.ask(counting, tables, 1).rows[0][0])
+
+    def _node(self, sql: str) -> dict[str, Any]:
+        """Return the tree of a statement that was read before."""
+        asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [sql]).fetchone()
+        node: dict[str, Any] = json.loads(asked[0] if asked else "{}")["statements"][0]["node"]
+        return node
 
     def _create(self, table: CatalogTable) -> None:
         if table.name not in self._known:

@@ -7,13 +7,15 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.contract import Media
 from sitegen.catalog import CatalogTable
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.memo import Memo
 from sitegen.output import File
 
 HASH_LENGTH = 8
@@ -37,7 +39,25 @@ the views ``markdown`` and ``summary``."""
 MODULES = "modules"
 """Key of a list of what the live module loads besides, as JSON; a theme whose live module is whole has none.
 ``always`` names the files that every page needs, ``views`` by a view's name those that pages with it need."""
-OPTIONAL = (EDITOR, MODULES)
+SEARCH = "search"
+"""Key of the script with which readers search, loaded at its first use; a theme may do without."""
+SHARE = "share"
+"""Key of the script with which readers share a page, loaded at its first use; a theme may do without."""
+LAYOUT = "layout"
+"""Key of a script with the engine that lays figures out, run in V8 where a view asks for it; a theme whose
+views ask for none has none. It is no part of the site."""
+CLASSIC = "classic"
+"""Key of the live module, what it loads besides and the editor once more, as classic scripts: JSON of source
+by path. Single files need them; a theme may do without."""
+OPTIONAL = (EDITOR, MODULES, SEARCH, SHARE, LAYOUT, CLASSIC)
+
+INHERITS = "inherits"
+"""Key of a theme that takes everything from another one but what it has itself."""
+STYLES = "styles.css"
+"""Styles of a theme that inherits: they come after those of the other."""
+VIEWS = "views"
+"""Folder of a theme that inherits: each ``NAME.js`` in it makes the view of that name."""
+TOKENS = ("light", "dark")
 
 SECTIONS = {"assets": (*ASSETS, *OPTIONAL), "fonts": ("files",), "licenses": ("file",)}
 """Sections of a ``theme.toml`` with their keys; ``name`` stands before them."""
@@ -63,26 +83,74 @@ class Theme:
     name: str
     static: str
     """Source of the script that draws views at build."""
+    layout: str
+    """Source of the engine that lays figures out; empty where the theme has none."""
     urls: dict[str, str]
     """URL of each asset that pages name: boot, live, styles, worker, wasm, editor where there is one."""
     modules: Modules
     files: dict[str, File]
     """Every file of the site that the theme brings, by URL."""
+    fonts: tuple[Path, ...] = ()
+    """The theme's font files."""
+    views: Mapping[str, str] = field(default_factory=dict)
+    """Sources of the views that themes which inherit bring, by name; their URLs are ``views/NAME``."""
+    classic: Mapping[str, str] = field(default_factory=dict)
+    """Source of the classic script that does what a module does, by the module's URL."""
+    inherited: tuple[Path, ...] = ()
+    """Folders of the themes that it takes from what it has not itself, the nearest first."""
 
     def modules_of(self, views: Iterable[str]) -> list[str]:
         """Return the URLs of what the live module loads besides on a page with ``views``, each once."""
         needed = set(self.modules.always).union(*(self.modules.views.get(view, ()) for view in views))
         return sorted(f"assets/{path}" for path in needed)
 
+    def own_views(self, views: Iterable[str]) -> list[str]:
+        """Return the URLs of the files of those ``views`` that themes which inherit bring."""
+        return [self.urls[f"{VIEWS}/{name}"] for name in sorted(self.views.keys() & set(views))]
+
+    def sources_of(self, *keys: str) -> list[str]:
+        """Return the text of those of the theme's scripts that it has."""
+        found = (self.files.get(self.urls.get(key, "")) for key in keys)
+        contents = (file.read_bytes() if isinstance(file, Path) else file for file in found if file)
+        return [content.decode("utf-8") for content in contents]
+
+    def speaking(self, words: str) -> Theme:
+        """Return the theme as it draws in the words of a language, as JSON; its script is told them first."""
+        return replace(self, static=f"globalThis.sitegenWords={words};\n{self.static}") if words else self
+
+    @cached_property
+    def drawn_by(self) -> str:
+        """All source that drawings are made by: of other source they may be others."""
+        return "".join([self.static, self.layout, *self.views.values()])
+
     @property
-    def templates(self) -> Path:
-        """Folder of the templates."""
-        return self.folder / "templates"
+    def folders(self) -> tuple[Path, ...]:
+        """Folder of the theme, and of those that it inherits from."""
+        return (self.folder, *self.inherited)
+
+    @property
+    def templates(self) -> tuple[Path, ...]:
+        """Folders of the templates; the first that has one gives it."""
+        return tuple(folder / "templates" for folder in self.folders)
 
 
-def load_theme(folder: Path, name: str, known: Iterable[str] = ()) -> Theme:
-    """Read a theme; raises all problems of it at once. ``known`` are names to offer where there is none."""
-    settings = _read_settings(folder, name, known)
+def load_theme(
+    folder: Path,
+    name: str,
+    themes: Mapping[str, Path] | None = None,
+    heirs: tuple[str, ...] = (),
+    memo: Memo | None = None,
+) -> Theme:
+    """Read a theme; raises all problems of it at once.
+
+    ``themes`` are those that can be named, ``heirs`` those that are being read and inherit from this one.
+    A ``memo`` spares work on files that are as they were: the database alone is 18 MB.
+    """
+    memo = memo or Memo()
+    themes = {} if themes is None else themes
+    settings = _read_settings(folder, name, themes)
+    if settings[INHERITS]:
+        return _heir(folder, name, settings, themes, (*heirs, name), memo)
     modules = _read_modules(folder / BUILT, settings["assets"], name)
     found = _read_built(folder / BUILT, settings, modules, name)
     fonts: list[str] = settings["fonts"]["files"]
@@ -91,15 +159,138 @@ def load_theme(folder: Path, name: str, known: Iterable[str] = ()) -> Theme:
     files["LICENSES.txt"] = found[settings["licenses"]["file"]]
     _check_styles(styles, fonts, f"themes/{name}/{BUILT}/{settings['assets']['styles']}")
     urls = {}
-    for key in settings["assets"].keys() - {"static", MODULES}:
+    for key in settings["assets"].keys() - {"static", MODULES, LAYOUT, CLASSIC}:
         path = settings["assets"][key]
-        urls[key] = f"assets/{hashed_name(PurePosixPath(path).name, sha256(found[path]))}"
+        digest = memo.recall(("digest", name, path), found[path], partial(sha256, found[path]))
+        urls[key] = f"assets/{hashed_name(PurePosixPath(path).name, digest)}"
         files[urls[key]] = found[path]
-    static = found[settings["assets"]["static"]].decode("utf-8")
-    return Theme(folder, name, static, dict(sorted(urls.items())), modules, files)
+    named = (settings["assets"].get(key, "") for key in ("static", LAYOUT))
+    static, layout = (found.get(path, b"").decode("utf-8") for path in named)
+    own = tuple(folder / BUILT / font for font in fonts)
+    scripts = found.get(settings["assets"].get(CLASSIC, ""), b"{}")
+    read = partial(_read_classic, scripts, settings["assets"], urls)
+    classic = memo.recall(("classic", name), (scripts, urls), read)
+    named_urls = dict(sorted(urls.items()))
+    return Theme(folder, name, static, layout, named_urls, modules, files, own, classic=classic)
 
 
-def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, dict[str, Any]]:
+def _heir(
+    folder: Path,
+    name: str,
+    settings: dict[str, Any],
+    themes: Mapping[str, Path],
+    heirs: tuple[str, ...],
+    memo: Memo,
+) -> Theme:
+    """Return the theme that is inherited, with what this one has itself."""
+    where, parent = f"themes/{name}/theme.toml", str(settings[INHERITS])
+    if parent in heirs:
+        raise SitegenError(where, f"inherits from itself: {' → '.join([*heirs, parent])}")
+    if parent not in themes:
+        raise SitegenError(where, f'inherits from "{parent}", which is no theme', nearest(parent, themes))
+    base = load_theme(themes[parent], parent, themes, heirs, memo)
+    files = {f"assets/{font}": (folder / font).read_bytes() for font in _own_fonts(folder, name, settings)}
+    views = _own_views(folder, name)
+    scripts = {f"{VIEWS}/{view}": _view_url(view, source) for view, source in views.items()}
+    files |= {scripts[f"{VIEWS}/{view}"]: source.encode() for view, source in views.items()}
+    file, before = folder / STYLES, base.files[base.urls["styles"]]
+    own = file.read_text(encoding="utf-8") if file.is_file() else ""
+    styles = before.decode("utf-8") if isinstance(before, bytes) else ""
+    fonts = [url.removeprefix("assets/") for url in (*base.files, *files)]
+    _check_styles(own, fonts, f"themes/{name}/{STYLES}")
+    tokens = tokens_css(settings["tokens"], token_names(styles), where)
+    content = f"{styles}\n{tokens}{own}".encode()
+    urls = {**base.urls, **scripts, "styles": f"assets/{hashed_name(STYLES, sha256(content))}"}
+    replaced = {base.urls[key] for key in base.urls if urls[key] != base.urls[key]}
+    kept = {url: one for url, one in base.files.items() if url not in replaced}
+    return replace(
+        base,
+        folder=folder,
+        name=name,
+        urls=dict(sorted(urls.items())),
+        files={**kept, **files, urls["styles"]: content},
+        views={**base.views, **views},
+        classic={
+            **base.classic,
+            **{scripts[f"{VIEWS}/{name}"]: _apart(text) for name, text in views.items()},
+        },
+        inherited=base.folders,
+    )
+
+
+def _apart(source: str) -> str:
+    """Return a module that imports and exports nothing as a classic script: its names stay its own."""
+    return f'(()=>{{"use strict";\n{source}\n}})();'
+
+
+def _own_views(folder: Path, name: str) -> dict[str, str]:
+    """Return the sources of the views that a theme brings, by name."""
+    problems, found = Problems(), {}
+    for file in sorted((folder / VIEWS).glob("*.js")):
+        where = f"themes/{name}/{VIEWS}/{file.name}"
+        if not file.resolve().is_relative_to(folder.resolve()):
+            problems.add(where, "the link leads out of the theme", "copy what it points at")
+        elif not re.fullmatch(r"[a-z][a-z0-9-]*", file.stem):
+            problems.add(where, "is no name of a view", "write small letters, digits and hyphens: mean.js")
+        else:
+            with problems.collected():
+                found[file.stem] = _read_text(file, where)
+    problems.stop()
+    return found
+
+
+def _read_text(file: Path, where: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SitegenError(where, "not UTF-8 text", "save the file as UTF-8") from error
+
+
+def _view_url(view: str, source: str) -> str:
+    return f"assets/{VIEWS}/{hashed_name(f'{view}.js', sha256(source.encode()))}"
+
+
+def _own_fonts(folder: Path, name: str, settings: Mapping[str, Any]) -> list[str]:
+    problems = Problems()
+    fonts: list[str] = settings["fonts"].get("files", [])
+    for font in fonts:
+        if not (folder / font).resolve().is_relative_to(folder.resolve()) or not (folder / font).is_file():
+            problems.add(f"themes/{name}", f"there is no {font}", "put the font into the theme's folder")
+    problems.stop()
+    return fonts
+
+
+def token_names(styles: str) -> set[str]:
+    """Return the tokens that a style sheet names: its variables, without their hyphens."""
+    return set(re.findall(r"--([a-z][\w-]*)\s*:", styles))
+
+
+def tokens_css(tokens: Mapping[str, Any], known: Iterable[str], where: str) -> str:
+    """Return the style sheet of tokens that a theme changes; those of ``light`` hold in the dark, too."""
+    problems, names = Problems(), set(known)
+    for mode, values in tokens.items():
+        if mode not in TOKENS or not isinstance(values, dict):
+            problems.add(where, f'unknown key "{mode}" in [tokens]', nearest(mode, TOKENS))
+            continue
+        for token, value in values.items():
+            if token not in names:
+                problems.add(where, f'there is no token "{token}"', nearest(token, names))
+            elif not isinstance(value, str) or re.search(r"[;{}<]|/\*|url\(", value):
+                problems.add(where, f'the token "{token}" is no value of a style', "such as #7a1f5c or 2px")
+    problems.stop()
+    light, dark = (
+        "".join(f"--{token}:{value};" for token, value in tokens.get(mode, {}).items()) for mode in TOKENS
+    )
+    css = f":root:root{{{light}}}\n" if light else ""
+    if dark:
+        css += (
+            f"@media screen and (prefers-color-scheme:dark){{:root:root:not([data-theme=light]){{{dark}}}}}\n"
+        )
+        css += f"@media screen{{:root:root[data-theme=dark]{{{dark}}}}}\n"
+    return css
+
+
+def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, Any]:
     file = folder / "theme.toml"
     where = f"themes/{name}/theme.toml"
     if not file.is_file():
@@ -110,8 +301,13 @@ def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, d
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SitegenError(where, f"not TOML: {error}") from error
     problems = Problems()
-    for key in sorted(settings.keys() - SECTIONS.keys() - {"name"}):
-        problems.add(where, f'unknown key "{key}"', nearest(key, ["name", *SECTIONS]))
+    plain = ("name", INHERITS, "tokens")
+    for key in sorted(settings.keys() - SECTIONS.keys() - set(plain)):
+        problems.add(where, f'unknown key "{key}"', nearest(key, [*plain, *SECTIONS]))
+    settings = {INHERITS: "", "tokens": {}, "fonts": {}, **settings}
+    if settings[INHERITS]:
+        problems.stop()
+        return settings
     for section, keys in SECTIONS.items():
         _check_section(settings.setdefault(section, {}), section, keys, where, problems)
     problems.stop()
@@ -130,6 +326,13 @@ def _check_section(
             problems.add(where, f'[{section}] names no "{key}"', f"a file of {BUILT}/")
 
 
+def _read_classic(scripts: bytes, assets: Mapping[str, str], urls: Mapping[str, str]) -> dict[str, str]:
+    """Return the classic scripts by the URLs that pages name their modules by."""
+    sources: dict[str, str] = json.loads(scripts)
+    named = {assets[key]: url for key, url in urls.items()}
+    return {named.get(path, f"assets/{path}"): source for path, source in sources.items()}
+
+
 def _read_modules(built: Path, assets: Mapping[str, str], name: str) -> Modules:
     file = built / assets.get(MODULES, "")
     if MODULES not in assets or not file.is_file():
@@ -143,9 +346,7 @@ def _read_modules(built: Path, assets: Mapping[str, str], name: str) -> Modules:
         raise SitegenError(where, "is no list of the live module's parts", "build the theme") from error
 
 
-def _read_built(
-    built: Path, settings: dict[str, dict[str, Any]], modules: Modules, name: str
-) -> dict[str, bytes]:
+def _read_built(built: Path, settings: dict[str, Any], modules: Modules, name: str) -> dict[str, bytes]:
     """Return the content of every file that the settings name, by path."""
     problems = Problems()
     found: dict[str, bytes] = {}

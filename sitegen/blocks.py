@@ -13,18 +13,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from sitegen.errors import Problems, SitegenError
+from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.structured import line_of, read_info, read_json, read_yaml
 from sitegen.values import QUERY, Values, fill_options
 
 RESERVED = ("table", "beside", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
+SIZES = {
+    "width": {"XS": 2, "S": 4, "M": 6, "L": 8, "XL": 10, "XXL": 12},
+    "height": {"XS": 160, "S": 240, "M": 320, "L": 480, "XL": 640, "XXL": 960},
+}
+"""Widths and heights by the names that Symphony's layouts use: sixths of the row, and px."""
 PROSE = "markdown"
 """The view whose block holds Markdown."""
 EDIT = "edit"
 """Option of views that can be edited in their page: false where the author does not want it."""
 PROSE_KEYS = ("title", "id", "width", EDIT)
-LISTS = ("suggested", "similar")
+LISTS = ("suggested", "similar", "samples")
 """Options of views that name a further table, which is listed beside what they draw."""
 SOURCE = "source"
 """Key of a Vega-Lite block whose spec a function makes."""
@@ -69,9 +74,9 @@ class Block:
     help: str | None
     """How to read the view and how to filter with it, in two sentences."""
     width: int
-    """Grid columns, 1 to 12."""
+    """Grid columns, 1 to 12, or a size: XS, S, M, L, XL or XXL for 2, 4, 6, 8, 10 or 12."""
     height: int | None
-    """Pixels; the view's own choice when None."""
+    """Pixels, 40 to 4000, or XS, S, M, L, XL or XXL for 160 to 960; the view's own choice when left out."""
     filter: str | None
     """Expression that says which rows the view is about, for good; all of them when None."""
     options: dict[str, Any]
@@ -165,7 +170,7 @@ def read_block(
         body = _Body(given, {EDIT: given[EDIT] != "false"} if EDIT in given else {}, ())
     else:
         body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
-    given = body.given
+    given = _sized(body.given)
     _check_reserved(given, where)
     return Block(
         view=view,
@@ -302,6 +307,15 @@ def _numbers(given: dict[str, str]) -> dict[str, Any]:
     return read
 
 
+def _sized(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys with a number in the place of a size that is named."""
+    found = dict(given)
+    for key, sizes in SIZES.items():
+        if isinstance(found.get(key), str):
+            found[key] = sizes.get(found[key], found[key])
+    return found
+
+
 def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, Any]:
     for key in info.keys() & body.keys():
         raise SitegenError(where, f'"{key}" stands in the info string and in the body', "keep one of them")
@@ -317,7 +331,10 @@ def _check_reserved(given: dict[str, Any], where: str) -> None:
         problems.add(where, f'the id "{given["id"]}" is not lower-case letters, digits and hyphens')
     for key, low, high in (("width", 1, COLUMNS), ("height", 40, 4000)):
         number = given.get(key, low)
-        if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
+        if isinstance(number, str):
+            what = f'"{key}" is neither a whole number from {low} to {high} nor a size: "{number}"'
+            problems.add(where, what, nearest(number.upper(), SIZES[key]))
+        elif not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
             problems.add(where, f'"{key}" is not a whole number from {low} to {high}')
     problems.stop()
 

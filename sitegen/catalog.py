@@ -34,6 +34,12 @@ class CatalogTable:
         return tuple(self.folder / part.file for part in self.table.files)
 
     @property
+    def digest(self) -> str:
+        """The SHA-256 of its data: that of its file, or one over those of its files."""
+        digests = [part.sha256 for part in self.table.files]
+        return digests[0] if len(digests) == 1 else contract.digest("".join(digests).encode())
+
+    @property
     def id_column(self) -> str | None:
         """The column that names the sample of a row, where each row is one."""
         if self.table.entity is None:

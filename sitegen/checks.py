@@ -9,8 +9,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from sitegen.content import OUTSIDE
+from sitegen.document import Document, Link
 from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.markdown import Document, Link
+from sitegen.links import Target
 from sitegen.sources import PageSource, Sources, by_address
 
 FRONT_PAGE = "index.md"
@@ -99,6 +100,31 @@ CHECKS = (
         "front matter is YAML of known keys",
         'unknown key "{key}" in the front matter',
     ),
+    Check(
+        "formula",
+        "error",
+        "a formula is LaTeX that is known",
+        'the formula "{text}" cannot be read ({reason})',
+    ),
+    Check("card", "error", "a card says what no card can do without", "the card has no {what}"),
+    Check(
+        "card-section",
+        "error",
+        "a card has every section that one needs, and each says something",
+        'the card has no section "{title}"',
+    ),
+    Check(
+        "metric",
+        "error",
+        "a card's metrics are numbers",
+        'the metric "{name}" is no number where slice is {slice}',
+    ),
+    Check("card-part", "warning", "a card shows its parts", "the page of the card does not show its {part}"),
+    Check("citation", "error", "what a page cites is in the bibliography", '"{key}" is not in {file}'),
+    Check("numbered", "error", "what is referred to by number has one", '"{name}" has no number: {rule}'),
+    Check(
+        "redirect", "error", "old addresses lead somewhere", 'the redirect of "{old}" leads nowhere: "{new}"'
+    ),
     Check("value", "error", "values that a page names are known", 'there is no value "{name}"'),
     Check("include", "error", "what a page includes is there", 'there is no file "{name}" to include'),
     Check("container", "error", "three colons begin a known block", 'unknown admonition "{name}"'),
@@ -155,10 +181,16 @@ CHECKS = (
         "number", "warning", "a number is what its text expects", "the number is {number}, expected {range}"
     ),
     Check(
+        "claim",
+        "warning",
+        "a claim holds: its numbers are what it expects",
+        'the claim "{name}" does not hold: the number is {number}, expected {range}',
+    ),
+    Check(
         "rows",
         "warning",
         "a table has as many rows as expected",
-        "the query answers {number} rows, expected {range}",
+        "the query answers {rows}, expected {range}",
     ),
 )
 """Every check that `sitegen check` makes, in the order in which a report is read."""
@@ -171,8 +203,9 @@ def check_sources(sources: Sources, templates: Iterable[str], problems: Problems
     for source in sources.pages:
         _check_ids(source.document, problems)
         for link in source.document.links:
-            with problems.collected():
-                _check_link(sources, pages, link)
+            if not _leads_to_page(pages, link.target):
+                with problems.collected():
+                    _check_link(sources, pages, link)
     _check_reachable(sources, problems)
 
 
@@ -186,7 +219,10 @@ def _check_templates(sources: Sources, templates: list[str], problems: Problems)
 def _check_ids(document: Document, problems: Problems) -> None:
     """Note ids that two views or tables of a page share."""
     tables = [(query.table.anchor, query.where(-1)) for query in document.queries if query.table]
-    places = [(block.id, block.where()) for block in document.blocks] + tables
+    shown = {name for name, _ in tables} | {block.id for block in document.blocks}
+    others = [(item.anchor, item.where) for item in document.items if item.anchor not in shown]
+    places = [(block.id, block.where()) for block in document.blocks] + tables + others
+    places += [(claim.id, claim.where) for claim in document.claims]
     first: dict[str, str] = {}
     for name, where in places:
         if name and first.setdefault(name, where) != where:
@@ -194,8 +230,14 @@ def _check_ids(document: Document, problems: Problems) -> None:
             UNIQUE_ID.note(problems, where, f"it is also at line {line}; give one another id=…", name=name)
 
 
+def _leads_to_page(pages: Mapping[str, PageSource], target: Target | None) -> bool:
+    """Say whether a link is as most are: there is nothing to say of it."""
+    page = pages.get(target.path) if target else None
+    return bool(page and target and (not target.anchor or target.anchor in page.document.anchors))
+
+
 def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -> None:
-    """Raise when a link leads nowhere, or when an image would be fetched from another site."""
+    """Raise unless a link that leads to no place of a page leads to a file, or will lead somewhere."""
     where = link.where
     target = link.target
     if target is None:
@@ -215,9 +257,8 @@ def _check_link(sources: Sources, pages: Mapping[str, PageSource], link: Link) -
         raise LINK_INSIDE.found(where, "copy what it points at into the content folder", href=link.href)
     if page is None:
         raise LINK.found(where, _nearest_path(sources, target.path), href=link.href)
-    if target.anchor and target.anchor not in page.document.anchors:
-        hint = nearest(target.anchor, page.document.anchors)
-        raise ANCHOR.found(where, hint, href=link.href, page=page.page.path)
+    hint = nearest(target.anchor, page.document.anchors)
+    raise ANCHOR.found(where, hint, href=link.href, page=page.page.path)
 
 
 def _nearest_path(sources: Sources, path: str) -> str:

@@ -5,27 +5,40 @@ Checks shapes and names here; what a dataset, model or tool means is the pipelin
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from importlib.metadata import entry_points
+from datetime import UTC, datetime
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pipelines.contract import ContractError, Places
+from sitegen.bibliography import STYLES
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.values import Value, is_value
+from sitegen.people import Person, read_people
+from sitegen.values import Value, is_day, is_value
 
 FILE = "sitegen.toml"
+EPOCH = "SOURCE_DATE_EPOCH"
 THEME_GROUP = "sitegen.themes"
 """Entry points of installed packages: a theme's name, and the package whose folder it is."""
+_ARCHIVE_FORMS = {
+    "date": (r"\d{4}-\d\d-\d\d", "2026-11-26"),
+    "doi": (r"10\.\d{4,9}/\S+", "10.5281/zenodo.1234"),
+    "licence": (r"[A-Za-z0-9][A-Za-z0-9.+-]*", "CC-BY-4.0: an identifier of spdx.org/licenses"),
+}
+"""Keys of ``[archive]``, what each looks like, and an example."""
 _KINDS = {str: "text in quotes", bool: "true or false"}
 NAME = r"[a-z][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
+VERSION = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?"
+"""How versions may be called: each is the name of a folder on the web."""
 SECTIONS = ("datasets", "models", "tools")
 """Tables of the file that say what is analysed."""
 TOOL_KEYS = {
@@ -81,8 +94,18 @@ class Site:
     """One sentence for search engines, where a page has none of its own."""
     theme: str = "default"
     """A theme's name (a folder of ``themes/``, or an installed package's) or the path of its folder."""
+    bibliography: str = ""
+    """What pages cite: a file in BibTeX (``.bib``) or CSL-JSON (``.json``)."""
+    citations: str = "author-year"
+    """How citations look: author-year or numeric."""
+    author: str = ""
+    """Who answers for the report, in its feed, in citations and in what machines read: people as
+    ``Family, Given``, others by their names, several with semicolons between."""
+    version: str = ""
+    """Which version of the report this is, such as 1.2; pages and citations say it, and it names a folder
+    beside others."""
     site_url: str = ""
-    """Where the site will be published; only canonical links need it."""
+    """Where the site will be published: canonical links, sitemap, feed and pictures for links need it."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +127,36 @@ class Build:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """``[publish]``: where ``sitegen publish`` takes the site."""
+
+    domain: str = ""
+    """A domain of your own on GitHub Pages, such as ``report.example.org``."""
+    remote: str = "origin"
+    """The repository to push to: a remote of the report's own, an address or a path."""
+    branch: str = "gh-pages"
+    """The branch that the site becomes."""
+    versions: bool = False
+    """Whether versions stand side by side, each in a folder of its own, and pages have a menu of them."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """``[archive]``: what an archive of the report says of it to libraries and repositories."""
+
+    authors: tuple[Person, ...] = ()
+    """Who made the report: ``"Lovelace, Ada"``, or ``{ name, orcid, affiliation }``; [site]'s if none."""
+    licence: str = ""
+    """Licence of the report, by its SPDX identifier such as CC-BY-4.0."""
+    date: str = ""
+    """Day of its release, as 2026-11-26; the newest date of a page when empty."""
+    doi: str = ""
+    """Its DOI, such as 10.5281/zenodo.1234."""
+    keywords: tuple[str, ...] = ()
+    """What it is about."""
+
+
+@dataclass(frozen=True)
 class Config:
     """A report's ``sitegen.toml``, checked."""
 
@@ -113,6 +166,8 @@ class Config:
     """Name under which problems of the file are reported."""
     site: Site
     build: Build = field(default_factory=Build)
+    publish: Publish = field(default_factory=Publish)
+    archive: Archive = field(default_factory=Archive)
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """``[datasets.NAME]``: a ``source`` and what that source takes."""
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -121,10 +176,22 @@ class Config:
     """``[tools.NAME]``: a ``tool``, its ``dataset``, ``model``, ``inputs`` and ``parameters``."""
     constants: Mapping[str, Value] = field(default_factory=dict)
     """``[constants]``: values that every page may name in double braces: texts, numbers, true or false."""
+    redirects: Mapping[str, str] = field(default_factory=dict)
+    """``[redirects]``: old addresses in quotes, and the page or file to which each leads now."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The whole file as parsed, for the pipelines."""
     places: Places | None = None
     """Where the keys of the file stand."""
+    is_beside: bool = False
+    """Whether the site is built to stand beside other versions of it, in a folder of their common root."""
+    built: str = ""
+    """The day that the site is of, as 2026-11-26: that of ``SOURCE_DATE_EPOCH``; may be empty."""
+
+    @property
+    def address(self) -> str:
+        """Where the site will be published, ending with a slash; empty when the report does not say."""
+        said = self.site.site_url or (f"https://{self.publish.domain}" if self.publish.domain else "")
+        return f"{said.rstrip('/')}/" if said else ""
 
     @property
     def content(self) -> Path:
@@ -153,14 +220,36 @@ class Config:
         return self.themes.get(name) or self.root / name
 
     @property
-    def themes(self) -> dict[str, Path]:
-        """Folders of the themes that can be named: sitegen's own, installed ones, and first the report's."""
+    def themes(self) -> Mapping[str, Path]:
+        """Folders of the themes that can be named: first the report's, then sitegen's own, then packages'."""
         own = {file.parent.name: file.parent for file in self.root.glob("themes/*/theme.toml")}
         bundled = {file.parent.name: file.parent for file in THEMES.glob("*/theme.toml")}
-        return {**bundled, **_installed_themes(), **own}
+        return _Themes({**bundled, **own})
+
+
+class _Themes(Mapping[str, Path]):
+    """Folders by name; no package is looked at before a name is asked for that is not ``near``."""
+
+    def __init__(self, near: Mapping[str, Path]) -> None:
+        self._near = near
+
+    @cached_property
+    def _all(self) -> Mapping[str, Path]:
+        return {**_installed_themes(), **self._near}
+
+    def __getitem__(self, name: str) -> Path:
+        return self._near[name] if name in self._near else self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def _installed_themes() -> dict[str, Path]:
+    from importlib.metadata import entry_points  # loads much, and few reports name a theme
+
     found = {}
     for point in entry_points(group=THEME_GROUP):
         package = find_spec(point.value)
@@ -178,23 +267,38 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
         raise _syntax_error(file.name, error) from error
     problems = Problems()
     reader = _Reader(Places(file.name, text), problems)
-    reader.known("", raw, ("site", "build", "constants", *SECTIONS))
+    reader.known("", raw, ("site", "build", "publish", "archive", "constants", "redirects", *SECTIONS))
     config = Config(
         root=file.parent,
         file=file.name,
         site=reader.section("site", raw, Site),
         build=reader.section("build", raw, Build),
+        publish=reader.section("publish", raw, Publish),
+        archive=reader.archive("archive", raw),
         datasets=_named(raw.get("datasets"), required="source"),
         models=_named(raw.get("models"), required="source"),
         tools=_named(raw.get("tools"), required="tool"),
         constants=reader.constants("constants", raw),
+        redirects=reader.texts("redirects", raw),
         raw=raw,
         places=reader.places,
+        built=_day(os.environ.get(EPOCH, "")),
     )
     _check_analyses(config, reader.places, problems)
     _check_site(config, reader)
     problems.stop()
     return replace(config, build=replace(config.build, drafts=True)) if with_drafts else config
+
+
+def _day(seconds: str) -> str:
+    """Return the day of a time since 1970, in UTC. A build never asks the clock: two are to be the same."""
+    if not seconds:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError) as error:
+        what = f'"{seconds}" is no number of seconds since 1970'
+        raise SitegenError(EPOCH, what, "set it to one, or unset it") from error
 
 
 def _read(file: Path) -> str:
@@ -203,8 +307,12 @@ def _read(file: Path) -> str:
     except FileNotFoundError as error:
         hint = f"run sitegen in a report's folder, or name it: sitegen -C FOLDER, --config FILE ({FILE})"
         raise SitegenError(file.name, "there is no such file", hint) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SitegenError(file.name, f"cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        where = f"{file.name}:{line}"
+        raise SitegenError(where, "not UTF-8 text", "save the file as UTF-8") from error
+    except OSError as error:
+        raise SitegenError(file.name, f"cannot be read: {error.strerror}") from error
 
 
 def _syntax_error(file: str, error: tomllib.TOMLDecodeError) -> SitegenError:
@@ -215,7 +323,7 @@ def _syntax_error(file: str, error: tomllib.TOMLDecodeError) -> SitegenError:
     return SitegenError(where, f"not TOML: {what[:1].lower()}{what[1:]}")
 
 
-Section = TypeVar("Section", Site, Build)
+Section = TypeVar("Section", Site, Build, Publish, Archive)
 
 
 class _Reader:
@@ -256,6 +364,8 @@ class _Reader:
         values: dict[str, Any] = {}
         for name, item in declared.items():
             expected = bool if item.type == "bool" else str
+            if item.type not in ("bool", "str"):
+                continue
             if name in table and isinstance(table[name], expected):
                 values[name] = table[name]
             elif name in table:
@@ -265,6 +375,23 @@ class _Reader:
             if item.default is MISSING:
                 values.setdefault(name, "")
         return kind(**values)
+
+    def archive(self, section: str, raw: Mapping[str, Any]) -> Archive:
+        """Return the section of the archive, whose authors and keywords are lists."""
+        found = self.section(section, raw, Archive)
+        table = self.table(section, raw)
+        authors, problem = read_people(table.get("authors", []))
+        if problem:
+            self.add(section, "authors", f'"authors" in [{section}] {problem}')
+        keywords = table.get("keywords", [])
+        if not isinstance(keywords, list) or not all(isinstance(word, str) for word in keywords):
+            self.add(section, "keywords", f'"keywords" in [{section}] is not a list of texts')
+            keywords = []
+        for key, (form, such) in _ARCHIVE_FORMS.items():
+            written = getattr(found, key)
+            if written and not (re.fullmatch(form, written) and (key != "date" or is_day(written))):
+                self.add(section, key, f'"{written}" in [{section}] is no {key}', f"such as {such}")
+        return replace(found, authors=authors, keywords=tuple(keywords))
 
     def constants(self, section: str, raw: Mapping[str, Any]) -> dict[str, Value]:
         """Return the plain values of a table."""
@@ -278,6 +405,14 @@ class _Reader:
             else:
                 found[name] = value
         return found
+
+    def texts(self, section: str, raw: Mapping[str, Any]) -> dict[str, str]:
+        """Return a table of texts."""
+        found = self.table(section, raw)
+        for name, value in found.items():
+            if not isinstance(value, str):
+                self.add(section, name, f'"{name}" in [{section}] is not text in quotes')
+        return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
 def _named(section: Any, *, required: str) -> dict[str, dict[str, Any]]:
@@ -310,9 +445,27 @@ def _check_site(config: Config, reader: _Reader) -> None:
     parts = urlsplit(config.site.site_url)
     if config.site.site_url and (parts.scheme not in ("http", "https") or not parts.netloc):
         reader.add("site", "site_url", f'"{config.site.site_url}" is not a web address', "write https://…")
+    _check_domain(config, reader)
+    if not re.fullmatch(VERSION, config.site.version):
+        hint = "write letters, digits, dots and hyphens, and begin with a letter or digit: 1.2"
+        reader.add("site", "version", f'"{config.site.version}" is no name of a version', hint)
+    if config.site.citations not in STYLES:
+        what = f'"{config.site.citations}" is no way to cite'
+        reader.add("site", "citations", what, nearest(config.site.citations, STYLES))
     output = config.output.resolve()
     for source in (config.root, config.content, config.artifacts, config.theme):
         if source.resolve().is_relative_to(output):
             what = f'output "{config.build.output}" holds what the site is made from'
             reader.add("build", "output", what, "name a folder of its own")
             return
+
+
+def _check_domain(config: Config, reader: _Reader) -> None:
+    """Note a domain that is none, and one that is not that of the site's address."""
+    domain = config.publish.domain
+    if domain and not re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*", domain):
+        hint = "write the name alone, in lower case: report.example.org"
+        reader.add("publish", "domain", f'"{domain}" is no domain', hint)
+    elif domain and config.site.site_url and urlsplit(config.site.site_url).hostname != domain:
+        hint = f'write site_url = "https://{domain}/", or leave it out'
+        reader.add("publish", "domain", f'"{domain}" is not the domain of site_url', hint)

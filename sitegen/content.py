@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.facts import CARDS, Facts, read_facts
 from sitegen.links import page_url
 from sitegen.memo import Memo
 from sitegen.picture import check_picture
 from sitegen.structured import line_of, read_yaml
 from sitegen.text import Text, expand, plain, without_front_matter
-from sitegen.values import Value, is_value
+from sitegen.values import Value, is_day, is_value
 
 OUTSIDE = "leads out of the report, where nothing is read"
 
@@ -48,12 +50,22 @@ class FrontMatter:
     """Place among its folder's pages: smaller first, then by path."""
     toc: bool = True
     """Whether the page shows its table of contents."""
+    tags: tuple[str, ...] = ()
+    """What the page is about; each tag has a page that lists what carries it."""
+    aliases: tuple[str, ...] = ()
+    """Old addresses of the page, which lead to it."""
+    date: str = ""
+    """Day of a release, as 2026-11-26; pages with one are the entries of the feed, the newest first."""
     template: str = "page"
     """The theme's template that frames the page."""
     draft: bool = False
     """Whether the page is left out of the site, unless drafts are asked for."""
     constants: Mapping[str, Value] = field(default_factory=dict)
     """Values of this page, by name; a name in double braces puts one into the text."""
+    card: str = ""
+    """``data`` or ``model``: the page is a card, with the sections that one has, and is exported as one."""
+    facts: Facts = field(default_factory=Facts)
+    """What a card tells machines of its dataset or model."""
     for_each: ForEach = ForEach()
     """Makes a page for each row of a query or each value of a list: ``sql`` or ``values``, and ``slug``."""
 
@@ -91,7 +103,7 @@ class Page:
         is_below = re.search(r"[|>][-+\d]*\s*$", self.front_text.splitlines()[line]) is not None
         return self.file, line + 2 + is_below
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Address of the page, relative to the site's root."""
         return page_url(self.path)
@@ -203,13 +215,17 @@ def _load_page(source: Path, path: str, file: str, memo: Memo) -> Page:
 
 def _read_text(source: Path, file: str) -> str:
     try:
-        return source.read_text(encoding="utf-8-sig")
+        text = source.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.read_bytes()[: error.start].count(b"\n") + 1
         where = f"{file}:{line}"
         raise SitegenError(where, "not UTF-8 text", "save the file as UTF-8") from error
     except OSError as error:
         raise SitegenError(file, f"cannot be read: {error.strerror}") from error
+    if "\0" in text:
+        where = f"{file}:{text[: text.index(chr(0))].count(chr(10)) + 1}"
+        raise SitegenError(where, "holds a NUL character, which no text has", "save the file as UTF-8 text")
+    return text
 
 
 def read_page(text: str, path: str, file: str) -> Page:
@@ -235,8 +251,34 @@ def _front_matter(text: str, file: str) -> FrontMatter:
         _check_constants(values["constants"], text, file, problems)
     if "for_each" in values:
         values["for_each"] = _for_each(values["for_each"], text, file, problems)
+    if "facts" in values:
+        values["facts"] = read_facts(values["facts"], text, file, problems)
+    _check_card(values, text, file, problems)
+    _check_date(values.get("date", ""), text, file, problems)
     problems.stop()
-    return FrontMatter(**values)
+    fixed: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+    return FrontMatter(**fixed)
+
+
+def _check_card(values: Mapping[str, Any], text: str, file: str, problems: Problems) -> None:
+    """Note a card of a kind that there is none of, and facts of what is no card."""
+    card = values.get("card", "")
+    if card and card not in CARDS:
+        where = f"{file}:{line_of(text, 'card', 2)}"
+        problems.add(where, f'there is no card "{card}"', nearest(card, CARDS))
+    if "facts" in values and not card:
+        where = f"{file}:{line_of(text, 'facts', 2)}"
+        problems.add(
+            where, "facts are those of a card, and the page is none", "write card: data or card: model"
+        )
+
+
+def _check_date(written: str, text: str, file: str, problems: Problems) -> None:
+    if written and not is_day(written):
+        where = f"{file}:{line_of(text, 'date', 2)}"
+        problems.add(where, f'"{written}" is no day', "write year, month and day: 2026-11-26")
 
 
 def _check_keys(
@@ -259,12 +301,16 @@ _KINDS: dict[str, tuple[str, type]] = {
     "bool": ("true or false", bool),
     "Mapping[str, Value]": ("lines of the form key: value", dict),
     "ForEach": ("lines of the form key: value", dict),
+    "Facts": ("lines of the form key: value", dict),
     "tuple[Any, ...]": ("a list", list),
+    "tuple[str, ...]": ("a list of texts", list),
 }
 """Types of attributes, as they are called and as YAML reads them."""
 
 
 def _fits(value: Any, kind: str) -> bool:
+    if kind == "tuple[str, ...]" and isinstance(value, list):
+        return all(isinstance(one, str) for one in value)
     return isinstance(value, _KINDS[kind][1]) and (kind == "bool" or not isinstance(value, bool))
 
 

@@ -7,19 +7,16 @@ stand, because a query may come from a spec that somebody else wrote.
 from __future__ import annotations
 
 import base64
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
 
 from sitegen.catalog import Relation, quote, scan, text
 from sitegen.limits import SETTINGS, memory_limit
+from sitegen.temporary import own_prefix
 
 
 class QueryError(Exception):
@@ -36,8 +33,7 @@ class Store:
     def __init__(self, relations: Iterable[Relation], databases: int, *settings: str) -> None:
         held = tuple(relations)
         is_large = any(relation.rows > MOST_IN_MEMORY for relation in held)
-        sweep()
-        self._folder = TemporaryDirectory(prefix=f"{_FOLDER}{os.getpid()}-")
+        self._folder = TemporaryDirectory(prefix=own_prefix("database"))
         place = f"{self._folder.name}/page.duckdb" if is_large else ":memory:"
         self.connection = duckdb.connect(place)
         try:
@@ -60,30 +56,6 @@ class Store:
         """Give memory and disk back."""
         self.connection.close()
         self._folder.cleanup()
-
-
-_FOLDER = "sitegen-database-"
-
-
-@cache
-def sweep() -> None:
-    """Remove, once in this process, what databases of killed ones left in the folder of temporary files."""
-    if os.name != "posix":  # elsewhere a process cannot be asked after without a signal
-        return
-    for folder in Path(gettempdir()).glob(f"{_FOLDER}*"):
-        process = folder.name.removeprefix(_FOLDER).partition("-")[0]
-        if process.isdigit() and not _is_running(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)  # nothing is sent; it is only looked whether it could be
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 MOST_IN_MEMORY = 20_000_000

@@ -6,6 +6,7 @@ engine and a database for one page at a time: the markup is that of one after an
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,11 +17,12 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from sitegen import summaries
-from sitegen.assets import Theme
+from sitegen.assets import Theme, hashed_name, sha256
 from sitegen.blocks import Block
 from sitegen.errors import Problems
 from sitegen.filters import Start
 from sitegen.kept import Drawings, digest
+from sitegen.link_picture import LinkPicture
 from sitegen.memo import Memo
 from sitegen.parallel import cores
 from sitegen.sources import PageSource, Sources
@@ -80,7 +82,7 @@ def draw_views(
     """
     theme = sources.theme
     drawings = [
-        _Drawing(source, block, request, theme.static)
+        _Drawing(source, block, request, theme.drawn_by)
         for source in sources.pages
         for block, request in source.requests()
     ]
@@ -140,7 +142,7 @@ def _draw_missing(
             try:
                 engine = idle.get_nowait()
             except Empty:
-                engine = engines.enter_context(Views(theme.static, theme.name))
+                engine = engines.enter_context(Views(theme.static, theme.name, theme.layout, theme.views))
             try:
                 return _draw_page(page, engine, memo, count)
             finally:
@@ -168,3 +170,44 @@ def _draw_page(drawings: list[_Drawing], views: Views, memo: Memo, databases: in
 
 def _markup(views: Views, drawing: _Drawing, database: Database) -> str:
     return views.draw(drawing.block, drawing.request, database).html
+
+
+def draw_link_pictures(
+    sources: Sources, memo: Memo, kept: Drawings | None = None
+) -> dict[str, tuple[str, bytes]]:
+    """Return the picture that goes with links to each page, with its URL, by the page's address.
+
+    There are none where the settings do not say where the site will be: a link needs its whole address.
+    """
+    if not sources.config.address:
+        return {}
+    fonts, title = sources.theme.fonts, sources.config.site.title
+    pictures = {
+        source.page.url: LinkPicture(source.title, source.page.front.description, title, fonts)
+        for source in sources.pages
+    }
+    content = [sha256(font.read_bytes()) for font in fonts]
+    wanted = [
+        (("link picture", url), (picture, content), partial(_link_picture, picture, content, kept))
+        for url, picture in pictures.items()
+    ]
+    drawn = zip(pictures, memo.recall_each(wanted), strict=True)
+    return {url: (_picture_url(url, found), found) for url, found in drawn if found}
+
+
+def _link_picture(picture: LinkPicture, fonts: list[str], kept: Drawings | None) -> bytes | None:
+    """Return a picture from an earlier build, else draw it."""
+    name = digest("link picture", picture.title, picture.description, picture.site, fonts)
+    found = kept.find(name) if kept else None
+    if found is None:
+        drawn = picture.draw()
+        found = b64encode(drawn or b"").decode()
+        if kept:
+            kept.keep(name, found)
+    return b64decode(found) or None
+
+
+def _picture_url(url: str, content: bytes) -> str:
+    return (
+        f"assets/links/{hashed_name(url.removesuffix('.html').replace('/', '-') + '.png', sha256(content))}"
+    )

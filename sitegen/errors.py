@@ -13,6 +13,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from pipelines.contract import counted as counted
+
 SCREENFUL = 12
 """Problems shown at once; the rest is counted."""
 
@@ -98,6 +100,13 @@ class Problems:
             raise found[0]
         if found:
             raise SitegenErrors(found)
+
+
+def size_in_words(count: int) -> str:
+    """Return a number of bytes as people say it, in units of a thousand: `86 kB`, `9.4 MB`, `1.12 GB`."""
+    if count >= 1e9:
+        return f"{count / 1e9:.2f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def nearest(name: str, known: Iterable[str], *, shown: int = 8) -> str:

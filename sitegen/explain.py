@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sitegen.catalog import CatalogTable
 from sitegen.config import Config
-from sitegen.errors import SitegenError, nearest
+from sitegen.errors import SitegenError, counted, nearest, size_in_words
+from sitegen.numbers import is_number, is_undefined
 from sitegen.queries import Query
-from sitegen.sources import PageSource, Sources
+from sitegen.sources import CheckedClaim, ClaimedNumber, PageSource, Sources
 from sitegen.values import Value, say
 
 COMMAND = "sitegen explain"
 DIGEST_SHOWN = 12
+WIDEST = 40
+"""Letters to which a column is filled up: one long cell does not push what follows out of all other rows."""
 
 
 def read_from_model(parameters: Mapping[str, Any]) -> str:
@@ -56,13 +60,67 @@ def explain_page(sources: Sources, name: str) -> Iterator[str]:
     yield from _section("frame", _frame_rows(source))
     yield from _section("views", (_view_row(source, block.id) for block in source.document.blocks))
     yield from _section("numbers and tables in the text", map(_query_row, source.document.queries))
+    yield from _section("claims", map(_claim_row, source.claims))
     for relation in source.relations:
         yield from _section(
-            f"relation {relation.name}: {relation.rows:,} rows", map(_origin_row, relation.tables)
+            f"relation {relation.name}: {counted(relation.rows, 'row')}", map(_origin_row, relation.tables)
         )
         yield f"  {relation.create_sql}"
     yield from _section("links to", ([target] for target in _targets(source)))
     yield from _section("linked from", ([one] for one in _linking(sources, source)))
+
+
+def list_claims(sources: Sources) -> Iterator[str]:
+    """Yield every claim of the report with its numbers, and whether it holds; then how many do."""
+    claims = [claim for source in sources.pages for claim in source.claims]
+    for checked in claims:
+        yield f"{'holds' if checked.holds else 'FAILS'}  {checked.claim.where}  {checked.claim.id}"
+        yield f"       {checked.sentence}"
+        yield from (f"       {_number_line(number)}" for number in checked.numbers)
+    failing = sum(not checked.holds for checked in claims)
+    yield (
+        f"{counted(len(claims), 'claim')}, {failing} of them do not hold"
+        if failing
+        else (f"{counted(len(claims), 'claim')}, all hold" if claims else "there are no claims")
+    )
+
+
+def claims_data(sources: Sources) -> list[dict[str, Any]]:
+    """Return every claim of the report as plain data, in the order of pages."""
+    return [
+        {
+            "page": source.page.path,
+            "id": checked.claim.id,
+            "where": checked.claim.where,
+            "sentence": checked.sentence,
+            "holds": checked.holds,
+            "numbers": [_number_data(number) for number in checked.numbers],
+        }
+        for source in sources.pages
+        for checked in source.claims
+    ]
+
+
+def _number_data(number: ClaimedNumber) -> dict[str, Any]:
+    value = number.said.value
+    is_plain = isinstance(value, bool | int | str) or (is_number(value) and not is_undefined(value))
+    return {
+        "sql": number.sql,
+        "value": (float(value) if isinstance(value, Decimal) else value) if is_plain else None,
+        "text": number.said.text,
+        "expected": number.query.expect.written if number.query.expect else None,
+        "rows": number.said.rows,
+        "holds": number.holds,
+        "tables": [table.name for table in number.tables],
+    }
+
+
+def _number_line(number: ClaimedNumber) -> str:
+    expected = f", expected {number.query.expect.written}" if number.query.expect else ""
+    rows, exact = number.said.rows, number.said.value
+    of = f", of {counted(rows, 'row')}" if rows not in (None, exact) else ""
+    full = f" ({exact})" if is_number(exact) and str(exact) != number.said.text.replace(",", "") else ""
+    return f"{number.said.text}{full}{expected}{of}: {' '.join(number.sql.split())}"
 
 
 def _section(title: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -70,7 +128,7 @@ def _section(title: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
     found = [list(row) for row in rows]
     if not found:
         return
-    widths = [max(map(len, column)) for column in zip(*found, strict=True)]
+    widths = [min(max(map(len, column)), WIDEST) for column in zip(*found, strict=True)]
     yield f"\n{title}"
     for row in found:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -80,7 +138,7 @@ def _section(title: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def _page_row(source: PageSource) -> list[str]:
     views = len(source.document.blocks)
     made = f", one of {source.page.template}" if source.page.template else ""
-    state = "draft" if source.page.front.draft else f"{views} views" if views else "text"
+    state = "draft" if source.page.front.draft else counted(views, "view") if views else "text"
     return [source.page.path, source.page.url, f"{state}{made}", source.title]
 
 
@@ -92,7 +150,7 @@ def _tool_row(config: Config, sources: Sources, name: str) -> list[str]:
 
 def _table_row(table: CatalogTable) -> list[str]:
     columns = ", ".join(column.name for column in table.table.columns)
-    return [table.name, f"{table.table.rows:,} rows", columns]
+    return [table.name, counted(table.table.rows, "row"), columns]
 
 
 def _find(sources: Sources, name: str) -> PageSource:
@@ -134,6 +192,11 @@ def _query_row(query: Query) -> list[str]:
     return [query.where(), " ".join(query.sql.split()), expected]
 
 
+def _claim_row(checked: CheckedClaim) -> list[str]:
+    state = "holds" if checked.holds else "does not hold"
+    return [checked.claim.id, state, checked.claim.where, checked.sentence]
+
+
 def _view_row(source: PageSource, identifier: str) -> list[str]:
     block = next(block for block in source.document.blocks if block.id == identifier)
     shown = source.table_of(block) or "the whole page"
@@ -145,7 +208,7 @@ def _origin_row(table: CatalogTable) -> list[str]:
     """Return where a table's numbers come from: tool, its version, device, seed, and the data's digest."""
     manifest = table.artifact
     made = f"{manifest.tool} {manifest.tool_version} on {manifest.device}, seed {manifest.seed}"
-    size = f"{table.table.rows:,} rows, {table.table.bytes / 1e3:,.0f} kB"
+    size = f"{counted(table.table.rows, 'row')}, {size_in_words(table.table.bytes)}"
     digests = ", ".join(part.sha256[:DIGEST_SHOWN] for part in table.table.files)
     return [table.name, size, made, digests]
 

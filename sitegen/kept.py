@@ -13,13 +13,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-
-from platformdirs import user_cache_path
 
 OLDEST = 30 * 24 * 3600
 """Seconds since its last use after which a drawing goes."""
+DAY = 24 * 3600
+"""Seconds after a sweep before the next one is worth its while: each looks at every drawing."""
+STAMP = "swept"
+"""Empty file of the folder, as old as the last sweep."""
 MOST_BYTES = 1 << 30
 """Bytes of all drawings above which those used longest ago go."""
 ENGINES = ("duckdb", "mini-racer")
@@ -58,6 +59,16 @@ class Drawings:
             finally:
                 new.unlink(missing_ok=True)
 
+    def sweep_daily(self) -> None:
+        """Sweep, unless that was done within a day."""
+        stamp = self._folder / STAMP
+        with suppress(OSError):  # nothing was swept yet
+            if 0 <= time.time() - stamp.stat().st_mtime < DAY:  # below 0 a clock was set back
+                return
+        with suppress(OSError):  # no drawing is kept yet, or the folder is read only
+            stamp.touch()  # before the sweep, so that of two builds at once one alone sweeps
+        self.sweep()
+
     def sweep(self) -> None:
         """Remove what nobody used for a month or a killed build left, then the oldest of what is too much."""
         oldest, found = time.time() - OLDEST, sorted(self._used())
@@ -83,6 +94,8 @@ class Drawings:
 
 def user_drawings() -> Drawings:
     """Return the drawings of this user and this version of sitegen."""
+    from platformdirs import user_cache_path  # a build that keeps nothing never waits for it
+
     return Drawings(user_cache_path("sitegen") / "drawings")
 
 
@@ -95,6 +108,8 @@ def digest(*inputs: object) -> str:
 @cache
 def _programs() -> list[str]:
     """Return the versions of the engines, and the digest of this package: it may be a working copy."""
+    from importlib.metadata import version  # loads much, and a report of text alone draws nothing
+
     files = sorted(Path(__file__).parent.glob("*.py"))
     code = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     return [*map(version, ENGINES), code]

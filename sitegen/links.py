@@ -10,6 +10,7 @@ import posixpath
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 
@@ -39,6 +40,7 @@ def is_external(href: str) -> bool:
     return bool(parts.scheme or parts.netloc)
 
 
+@lru_cache(maxsize=1 << 14)  # a link is followed where it is written, and again where it is shown
 def resolve(path: str, href: str) -> Target:
     """Return what ``href``, written in the content file ``path``, points at.
 

@@ -6,171 +6,72 @@ Nothing here carries an inline style: the site's content security policy would d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from html import escape
-from itertools import accumulate, pairwise
 from urllib.parse import quote, urlsplit
 
 from markdown_it.token import Token
 
 from sitegen import links
-from sitegen.blocks import PROSE, Block, Prose, is_block, read_block, with_texts
+from sitegen.bibliography import Citation, read_citation
+from sitegen.blocks import PROSE, Block, Prose, is_block, read_block
+from sitegen.claims import NAME as CLAIM
+from sitegen.claims import Claim, is_claim, read_options, sentence_of, split_info
+from sitegen.document import FIGURE, FORMULA, TABLE, CardPart, Document, Item, Link, PageList
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.formulas import mathml
+from sitegen.headings import (
+    OWN_ANCHOR,
+    caption_figures,
+    drop_inline_styles,
+    name_headings,
+    plain_text,
+)
+from sitegen.languages import Words
 from sitegen.prose import check_prose, number_key, prose_parser
 from sitegen.queries import Query, is_table, read_number, read_table
 from sitegen.structured import line_of
-from sitegen.syntax import CONTAINERS, TAB, TABS, container_name, container_of, language_of, lexer, parser
+from sitegen.syntax import (
+    CONTAINERS,
+    SAY,
+    TAB,
+    TABS,
+    container_name,
+    container_of,
+    language_of,
+    lexer,
+    parser,
+)
 from sitegen.text import Text
 from sitegen.values import QUERY, Values, fill_text, find, printable, say
 
 SCHEMES = ("", "http", "https", "mailto", "tel")
 """How an address may begin."""
+SPECIAL = ("value", "query", "claim", "link_open", "image", "math_inline", "citation")
+"""Tokens of a text that stand for something else."""
+SUMMARY = "summary"
+"""The view that becomes many, none of which is numbered."""
 IMAGE_DATA = re.compile(r"data:image/(gif|png|jpeg|webp)[;,]", re.IGNORECASE)
 
-# CommonMark turns NUL into U+FFFD, so a text can never forge a gap.
-_GAP = re.compile("\0([vqlr])(\\d+)\0")
 _VIEWS = re.compile("(?:\0v\\d+\0\\s*)+")
-_OWN_ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
 _BROKEN_FENCE = re.compile(
     r"(`{3,})[ \t]*(?:view|vega-lite|sql)[ \t](?:(?!\1)[^\n])*`(?:(?!\1)[^\n])*(?:\n|$)"
 )
 _HREF_MARK = re.compile(r"%7B%7B(?:%20)*([A-Za-z_][\w.-]*)(?:%20)*%7D%7D")
 
 
-@dataclass(frozen=True)
-class Heading:
-    """A heading of a page."""
-
-    level: int
-    text: str
-    anchor: str
+Parsed = tuple[Document, Problems]
+"""A page, read, and what is wrong with it."""
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link or an image, as written."""
-
-    href: str
-    where: str
-    image: bool
-    target: links.Target | None
-    """What it points at; None when it leaves the site."""
-
-
-@dataclass(frozen=True)
-class PageList:
-    """A list of the pages of a folder, to be put where a fence ``pages FOLDER`` stands."""
-
-    folder: str
-    """Path of the folder in the content folder, or of a Markdown file that makes many pages."""
-    where: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What takes the place of a number or a table."""
-
-    html: str
-    text: str
-    """The same where no markup may stand, such as the page's title."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """A page's Markdown, read."""
-
-    html: str
-    """The body with gaps; see ``answered``, ``listed`` and ``fill``."""
-    blocks: tuple[Block, ...]
-    headings: tuple[Heading, ...]
-    links: tuple[Link, ...]
-    queries: tuple[Query, ...] = ()
-    lists: tuple[PageList, ...] = ()
-    references: tuple[Link, ...] = ()
-    """Links without words of their own: they say what they lead to."""
-
-    @property
-    def title(self) -> str:
-        """Text of the first heading of the first level; empty when there is none."""
-        return next((heading.text for heading in self.headings if heading.level == 1), "")
-
-    @property
-    def anchors(self) -> frozenset[str]:
-        """Every id that a link may point at."""
-        tables = (query.table.anchor for query in self.queries if query.table and query.table.anchor)
-        headings = (heading.anchor for heading in self.headings)
-        return frozenset([*headings, *tables, *(block.id for block in self.blocks)])
-
-    def answered(self, said: Sequence[Said]) -> Document:
-        """Return the page with what its queries came to, in their order."""
-        if not self.queries:
-            return self
-        texts = [one.text for one in said]
-
-        def plain(text: str, _: str = "") -> str:
-            return _filled(text, "q", texts)
-
-        return replace(
-            self,
-            html=_filled(self.html, "q", [one.html for one in said]),
-            headings=tuple(replace(heading, text=plain(heading.text)) for heading in self.headings),
-            blocks=tuple(_with_prose(with_texts(block, plain), said) for block in self.blocks),
-        )
-
-    def with_blocks(self, groups: Sequence[Sequence[Block]], notes: Sequence[str]) -> Document:
-        """Return the page with several views, or none, in the place of each, and HTML after them."""
-        starts = [0, *accumulate(len(group) for group in groups)]
-        gaps = [
-            "".join(f"\0v{number}\0\n" for number in range(start, start + len(group))) + note
-            for start, group, note in zip(starts, groups, notes, strict=False)
-        ]
-        blocks = tuple(block for group in groups for block in group)
-        return replace(self, html=_filled(self.html, "v", gaps), blocks=blocks)
-
-    def listed(self, lists: Sequence[str]) -> Document:
-        """Return the page with its lists of pages, in their order."""
-        return replace(self, html=_filled(self.html, "l", lists)) if self.lists else self
-
-    def referred(self, names: Sequence[str]) -> Document:
-        """Return the page with the words of its references, in their order."""
-        said = [escape(name, quote=False) for name in names]
-        return replace(self, html=_filled(self.html, "r", said)) if self.references else self
-
-    def name_of(self, anchor: str) -> str:
-        """Return what a place of the page is called: a heading, a view or a table; empty without a name."""
-        named = {query.table.anchor: query.table.title for query in self.queries if query.table}
-        named |= {block.id: block.title or "" for block in self.blocks}
-        named |= {heading.anchor: heading.text for heading in self.headings}
-        return named.get(anchor, "")
-
-    def fill(self, figures: Mapping[str, str]) -> str:
-        """Return the body with each view's figure (by its id) in its gap."""
-        return _filled(self.html, "v", [figures[block.id] for block in self.blocks])
-
-
-def _with_prose(block: Block, said: Sequence[Said]) -> Block:
-    """Return a block with what the numbers of its text came to."""
-    if block.prose is None:
-        return block
-    html = _filled(block.prose.html, "q", [one.html for one in said])
-    texts = [one.text for one in said]
-    numbers = tuple((key, _filled(gap, "q", texts)) for key, gap in block.prose.numbers)
-    return replace(block, prose=replace(block.prose, html=html, numbers=numbers))
-
-
-def _filled(text: str, kind: str, contents: Sequence[str]) -> str:
-    def content(gap: re.Match[str]) -> str:
-        return contents[int(gap.group(2))] if gap.group(1) == kind else gap.group()
-
-    return _GAP.sub(content, text)
-
-
-def parse(text: Text, path: str, problems: Problems, values: Values | None = None) -> Document:
+def parse(
+    text: Text, path: str, problems: Problems, values: Values | None = None, words: Words | None = None
+) -> Document:
     """Read the Markdown of the page at ``path``; problems are noted as of the files that lines are from."""
     tokens = parser().parse(text.body)
-    reading = _Reading(text, path, values or {}, problems)
+    words = words or Words()
+    reading = _Reading(text, path, values or {}, words, problems)
     reading.read(tokens)
     taken = {block.id for block in reading.blocks}
     taken |= {query.table.anchor for query in reading.queries if query.table}
@@ -179,11 +80,11 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
             problems.add(
                 block.where("id"), f'the id "{block.id}" is that of a tab', "give the view another one"
             )
-    taken |= reading.tabs
-    headings = tuple(_name_headings(tokens, taken, text, problems))
-    _caption_figures(tokens)
-    _drop_inline_styles(tokens)
-    html = parser().renderer.render(tokens, parser().options, {})
+    taken |= reading.tabs | {claim.id for claim in reading.claims} | {item.anchor for item in reading.items}
+    headings = tuple(name_headings(tokens, taken, text, problems))
+    caption_figures(tokens)
+    drop_inline_styles(tokens)
+    html = parser().renderer.render(tokens, parser().options, {SAY: words.say})
     html = _VIEWS.sub(lambda run: f'<div class="grid">\n{run.group().strip()}\n</div>\n', html)
     return Document(
         html,
@@ -193,6 +94,10 @@ def parse(text: Text, path: str, problems: Problems, values: Values | None = Non
         tuple(reading.queries),
         tuple(reading.lists),
         tuple(reading.references),
+        tuple(reading.items),
+        tuple(reading.citations),
+        claims=tuple(reading.claims),
+        cards=tuple(reading.cards),
     )
 
 
@@ -231,10 +136,11 @@ class _Tabs:
 class _Reading:
     """One page while it is read: what was found, and what is wrong with it."""
 
-    def __init__(self, text: Text, path: str, values: Values, problems: Problems) -> None:
+    def __init__(self, text: Text, path: str, values: Values, words: Words, problems: Problems) -> None:
         self._text = text
         self._path = path
         self._values = values
+        self._words = words
         self._problems = problems
         self._counts: dict[str, int] = {}
         self.blocks: list[Block] = []
@@ -242,6 +148,10 @@ class _Reading:
         self.lists: list[PageList] = []
         self.links: list[Link] = []
         self.references: list[Link] = []
+        self.items: list[Item] = []
+        self.citations: list[Citation] = []
+        self.claims: list[Claim] = []
+        self.cards: list[CardPart] = []
         self.tabs: set[str] = set()
         """Ids of the choices of tabs."""
         self._sets = 0
@@ -263,12 +173,42 @@ class _Reading:
             elif token.type == "fence":
                 with self._problems.collected():
                     self._fence(token, line)
+            elif token.type in ("math_block", "math_block_label"):
+                with self._problems.collected():
+                    self._formula(token, line)
             elif token.type == "inline" and _BROKEN_FENCE.match(token.content):
                 what = "a fence of backticks has no backticks in its first line"
                 hint = "write the text into the block: title: …; or begin and end the fence with ~~~"
                 self._problems.add(self._text.where(line), what, hint)
             elif token.type == "inline":
-                self._inline(token.children or [], line)
+                self._text_of(token, line)
+
+    def _text_of(self, inline: Token, line: int) -> None:
+        """Read a text, and give the claims in it the sentence that they stand in."""
+        known = len(self.claims)
+        self._inline(inline.children or [], line)
+        if len(self.claims) == known:
+            return
+        said = plain_text(inline)
+        self.claims[known:] = [
+            replace(claim, text=sentence_of(said, f"\0q{claim.queries[0]}\0"))
+            for claim in self.claims[known:]
+        ]
+
+    def _item(self, kind: str, anchor: str, line: int) -> str:
+        """Note what may be numbered, and return the gap for its number."""
+        self.items.append(Item(kind, anchor, self._text.where(line)))
+        return f"n{len(self.items) - 1}"
+
+    def _formula(self, token: Token, line: int) -> None:
+        where = self._text.where(line)
+        token.meta["mathml"] = mathml(token.content, where, is_block=True)
+        if token.type == "math_block_label":
+            name = token.info.strip()
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+                what = f'the name "{name}" of a formula is not lower-case letters, digits and hyphens'
+                raise SitegenError(where, what)
+            token.meta |= {"anchor": name, "gap": self._item(FORMULA, name, line)}
 
     def _fence(self, token: Token, line: int) -> None:
         info = token.info
@@ -284,15 +224,80 @@ class _Reading:
             if block.view == PROSE:
                 block = replace(block, prose=self._prose(token.content, line + 1))
             self.blocks.append(block)
+            if block.title and block.view not in (PROSE, SUMMARY):
+                self._item(FIGURE, block.id, line)
             token.meta = {"gap": f"v{len(self.blocks) - 1}"}
         elif is_table(info):
             token.type, token.hidden, token.meta = "gap", True, {}
             token.meta = self._query(partial(read_table, info, token.content), line)
+            table = self.queries[-1].table
+            if table and table.anchor and table.title:
+                self._item(TABLE, table.anchor, line)
+        elif is_claim(info):
+            self._claim_block(token, line)
         elif info.split()[:1] == ["pages"]:
             token.type, token.hidden, token.meta = "gap", True, {}
             token.meta = self._list(info, line)
+        elif info.split()[:1] == ["card"]:
+            token.type, token.hidden = "gap", True
+            self.cards.append(CardPart(" ".join(info.split()[1:]), self._text.where(line)))
+            token.meta = {"gap": f"k{len(self.cards) - 1}"}
         else:
             self._check_language(token, line)
+
+    def _claim_block(self, token: Token, line: int) -> None:
+        """Read a sentence with its numbers, of which one at least is expected to be something."""
+        # Hidden at once: a claim that cannot be read leaves nothing.
+        token.type, info = "claim_block", token.info.strip().removeprefix(CLAIM)
+        claim = self._claim_named(info, line)
+        asked = len(self.queries)
+        tokens = parser().parse(token.content.strip("\n"))
+        if [one.type for one in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+            what = "a claim is one sentence, or a few in one paragraph"
+            raise SitegenError(claim.where, what, "put views, lists and headings outside of it")
+        skipped = len(token.content) - len(token.content.lstrip("\n"))
+        self._inline(tokens[1].children or [], line + 1 + skipped)
+        self.queries[asked:] = [replace(query, claim=claim.id) for query in self.queries[asked:]]
+        numbers = range(asked, len(self.queries))
+        if not any(self.queries[number].expect for number in numbers):
+            what = "the claim expects nothing of its numbers" if numbers else "the claim has no number"
+            raise SitegenError(claim.where, what, "write a number as {sql expect=0.9..0.95}`select …`")
+        text = plain_text(tokens[1])
+        claim = replace(claim, queries=tuple(numbers), text=text, is_block=True)
+        said = parser().renderer.render(tokens[1:2], parser().options, {})
+        mark = f"\0k{len(self.claims)}\0"
+        self.claims.append(claim)
+        token.meta["html"] = f'<p class="claim claim-block" id="{claim.id}">{said} {mark}</p>\n'
+
+    def _claim(self, token: Token, line: int) -> None:
+        """Leave gaps for an inline claim's number and mark."""
+        of_number, own = split_info(token.info)
+        claim = self._claim_named(own, line)
+        read = partial(read_number, of_number, token.content)
+        gap = self._query(read, line + token.meta.pop("before"))
+        number = len(self.queries) - 1
+        if self.queries[number].expect is None:
+            raise SitegenError(
+                claim.where, "the claim expects nothing", "write {claim expect=0.9..0.95}`select …`"
+            )
+        self.queries[number] = replace(self.queries[number], claim=claim.id)
+        token.meta |= gap | {"anchor": claim.id, "mark": f"k{len(self.claims)}"}
+        self.claims.append(replace(claim, queries=(number,)))
+
+    def _claim_named(self, info: str, line: int) -> Claim:
+        """Read what a claim says beside its numbers, and note its link."""
+        where = self._text.where(line)
+        base = self._text.place(line).path or self._path
+        claim = read_options(info, where, f"claim-{len(self.claims) + 1}", base, self._values)
+        if any(claim.id == other.id for other in self.claims):
+            raise SitegenError(
+                where, f'the id "{claim.id}" stands twice in the page', "give one another id=…"
+            )
+        if claim.target and claim.view.startswith("#"):
+            claim = replace(claim, target=replace(claim.target, path=self._path))
+        if claim.target:
+            self.links.append(Link(claim.view, where, False, claim.target))
+        return claim
 
     def _prose(self, body: str, first: int) -> Prose:
         """Read the text of a Markdown block, whose first line is ``first``, as the page's own is read."""
@@ -309,7 +314,7 @@ class _Reading:
                 asked = len(self.queries)
                 self._inline(children, first + line)
                 said.gaps += [f"\0q{number}\0" for number in range(asked, len(self.queries))]
-        _drop_inline_styles(tokens)
+        drop_inline_styles(tokens)
         html = prose_parser().renderer.render(tokens, prose_parser().options, {})
         base = self._text.place(first).path or self._path
         numbers = zip(said.numbers, said.gaps, strict=False)
@@ -347,7 +352,7 @@ class _Reading:
             kind = child.type
             if kind in ("softbreak", "hardbreak"):
                 line += 1
-            elif kind in ("value", "query", "link_open", "image"):
+            elif kind in SPECIAL:
                 with self._problems.collected():
                     self._special(child, line)
                 if kind == "link_open" and following and following.type == "link_close":
@@ -364,6 +369,13 @@ class _Reading:
         elif token.type == "query":
             read = partial(read_number, token.info, token.content)
             token.meta |= self._query(read, line + token.meta.pop("before"))
+        elif token.type == "claim":
+            self._claim(token, line)
+        elif token.type == "math_inline":
+            token.meta["mathml"] = mathml(token.content, self._text.where(line))
+        elif token.type == "citation":
+            token.meta["gap"] = f"c{len(self.citations)}"
+            self.citations.append(read_citation(token.content, self._text.where(line)))
         else:
             self._link(token, line)
 
@@ -381,7 +393,8 @@ class _Reading:
         # An anchor alone is one of the page that shows the text, whatever file the text is from.
         base = self._path if href.startswith("#") else self._text.place(line).path or self._path
         target = None if links.is_external(href) else links.resolve(base, href)
-        self.links.append(Link(href, where, is_image, target))
+        is_number = bool(token.meta.get("number"))
+        self.links.append(Link(href, where, is_image, target, is_number))
         token.attrs[attribute] = links.rewrite(base, href, self._path)
 
     def _refer(self, token: Token) -> None:
@@ -402,7 +415,20 @@ class _Reading:
     def _check_language(self, token: Token, line: int) -> None:
         language = language_of(token)
         if language and lexer(language) is None:
-            known = ("view", "vega-lite", "sql", "include", "pages", "python", "json", "yaml", "bash", "text")
+            known = (
+                "view",
+                "vega-lite",
+                "sql",
+                "claim",
+                "include",
+                "pages",
+                "card",
+                "python",
+                "json",
+                "yaml",
+                "bash",
+                "text",
+            )
             what = f'code in an unknown language "{language}"'
             self._problems.warn(self._text.where(line), what, nearest(language, known))
 
@@ -412,11 +438,14 @@ class _Reading:
         where = self._text.where(line)
         if name not in CONTAINERS:
             raise SitegenError(where, f'unknown admonition "{name}"', nearest(name, CONTAINERS))
+        if name == FIGURE and (own := OWN_ANCHOR.fullmatch(title)):
+            token.meta |= {"anchor": own.group(1), "gap": self._item(FIGURE, own.group(1), line)}
         if name == TABS:
             self._sets += 1
             self._open.append(_Tabs(f"tabs-{self._sets}"))
         elif name == TAB:
             self._tab(token, where, opened)
+        title = title or self._words.say(name.capitalize())
         # Numbers are taken out first: a value is never taken for SQL.
         token.meta["title"] = fill_text(self._with_numbers(title, line), self._values, where)
 
@@ -449,89 +478,3 @@ class _Reading:
 def _view_name(info: str) -> str:
     words = info.split()
     return words[1] if words[0] == "view" and len(words) > 1 else words[0]
-
-
-def _name_headings(
-    tokens: Sequence[Token], taken: set[str], text: Text, problems: Problems
-) -> Iterator[Heading]:
-    """Yield the headings, giving each an anchor that no view and no earlier heading has.
-
-    An author's own, ``## Results {#results}``, is kept when the words change; it has to be free.
-    """
-    named: dict[int, str] = {}
-    for token, content in pairwise(tokens):
-        own = _own_anchor(content) if token.type == "heading_open" else ""
-        if own and own in taken:
-            where = text.where((content.map or [0])[0])
-            problems.add(where, f'the id "{own}" is that of something else', "give the heading another one")
-        named[id(content)] = own
-        taken |= {own} - {""}
-    for token, content in pairwise(tokens):
-        if token.type != "heading_open":
-            continue
-        said = "".join(_plain(child) for child in content.children or ())
-        if named[id(content)]:
-            token.attrs["id"] = named[id(content)]
-            yield Heading(int(token.tag[1:]), said, named[id(content)])
-            continue
-        # Computed numbers change with the data; the links to a section should not.
-        wanted = anchor = links.slug(_GAP.sub("", said))
-        number = 1
-        while anchor in taken:
-            anchor, number = f"{wanted}-{number}", number + 1
-        taken.add(anchor)
-        token.attrs["id"] = anchor
-        yield Heading(int(token.tag[1:]), said, anchor)
-
-
-def _own_anchor(token: Token) -> str:
-    """Take an author's own anchor off the end of a heading's words, and return it; empty without one."""
-    last = token.children[-1] if token.children else None
-    found = _OWN_ANCHOR.search(last.content) if last is not None and last.type == "text" else None
-    if last is None or found is None:
-        return ""
-    last.content = last.content[: found.start()]
-    return found.group(1)
-
-
-def _plain(token: Token) -> str:
-    if token.type in ("softbreak", "hardbreak"):
-        return " "
-    if token.type == "query":
-        gap = token.meta.get("gap")
-        return f"\0{gap}\0" if gap else ""
-    return token.content if token.type in ("text", "code_inline", "image") else ""
-
-
-def _caption_figures(tokens: list[Token]) -> None:
-    """Make what follows the first paragraph of a figure its caption."""
-    for start in range(len(tokens) - 1, -1, -1):
-        token = tokens[start]
-        if token.type != "container_container_open" or container_of(token)[0] != "figure":
-            continue
-        end = next(
-            at
-            for at in range(start, len(tokens))
-            if tokens[at].type == "container_container_close" and tokens[at].level == token.level
-        )
-        first = next(
-            (
-                at
-                for at in range(start + 1, end)
-                if tokens[at].level == token.level + 1 and tokens[at].nesting < 1
-            ),
-            end,
-        )
-        if tokens[start + 1].type == "paragraph_open":
-            tokens[start + 1].hidden = tokens[first].hidden = True
-        if first + 1 < end:
-            tokens.insert(end, Token("figcaption_close", "figcaption", -1, block=True))
-            tokens.insert(first + 1, Token("figcaption_open", "figcaption", 1, block=True))
-
-
-def _drop_inline_styles(tokens: Sequence[Token]) -> None:
-    """Say a table cell's alignment by class."""
-    for token in tokens:
-        style = str(token.attrs.pop("style", ""))
-        if style:
-            token.attrs["class"] = style.replace("text-align:", "align-")

@@ -17,6 +17,7 @@ FORMAT = re.compile(r"\+?,?(?:\.\d{1,2})?[%defg]?")
 
 _NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
+_AROUND = re.compile(rf"({_NUMBER})(?:\N{{PLUS-MINUS SIGN}}|\+-|\+/-)(\d[\d_]*\.?\d*|\.\d+)(%?)")
 
 
 def is_number(value: Any) -> bool:
@@ -76,6 +77,11 @@ class Expectation:
     high: float = math.inf
     text: str | None = None
 
+    @property
+    def is_number(self) -> bool:
+        """Whether a number is expected, not a text."""
+        return self.low <= self.high
+
     def holds(self, value: Any) -> bool:
         """Say whether ``value`` is as expected; what is undefined never is."""
         if is_undefined(value):
@@ -89,7 +95,7 @@ class Expectation:
 
 
 def read_expectation(written: str, where: str) -> Expectation:
-    """Return what ``expect=`` says: ``0.93..0.97``, ``..5``, ``3..``, ``1797`` or a text."""
+    """Return what ``expect=`` says: ``0.93..0.97``, ``3..``, ``0.95±0.02``, ``1797±1%``, ``1797``, a text."""
     span = _RANGE.fullmatch(written)
     if span:
         low, high = span.groups()
@@ -97,6 +103,11 @@ def read_expectation(written: str, where: str) -> Expectation:
         if found.low > found.high or written == "..":
             raise SitegenError(where, f'"{written}" holds no number', "write the lower end first: 0.9..0.95")
         return found
+    around = _AROUND.fullmatch(written)
+    if around:
+        middle, width = float(around.group(1)), float(around.group(2))
+        allowed = abs(middle) * width / 100 if around.group(3) else width
+        return Expectation(written, middle - allowed, middle + allowed)
     if re.fullmatch(_NUMBER, written):
         number = float(written)
         return Expectation(written, number, number, written)

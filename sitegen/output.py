@@ -18,6 +18,8 @@ from sitegen.errors import SitegenError
 
 MARK = ".sitegen"
 """A file that says a folder is a site, so that a build never replaces anything else."""
+MARKED = b"A site; the next build replaces this folder.\n"
+"""What that file holds."""
 
 File = bytes | Path
 """Content of a file of the site: bytes, or a file to be copied."""
@@ -54,22 +56,49 @@ class Disk:
 
     def publish(self, files: Mapping[str, File]) -> None:
         """Replace the folder; raises when it holds something that is no site."""
-        self._refuse_foreign()
-        parent = self._folder.parent
-        parent.mkdir(parents=True, exist_ok=True)
-        with _alone(parent):
-            sweep(parent)
-            with staged(self._folder) as new:
-                _write(new, files)
-                swap(new, self._folder)
+        with replacing(self._folder, MARK, "build") as new:
+            _write(new, files)
 
-    def _refuse_foreign(self) -> None:
-        folder = self._folder
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
-            hint = "name an empty or new folder: sitegen build --output FOLDER"
-            raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
-        if folder.exists() and not folder.is_dir():
-            raise SitegenError(str(folder), "is a file, not a folder")
+
+@contextmanager
+def replacing(folder: Path, mark: str, command: str) -> Iterator[Path]:
+    """Give a new folder to be filled; at the end it takes the place of ``folder``, at once or not at all.
+
+    Raises when the old one holds something and no file ``mark``: ``command`` did not write it.
+    """
+    _refuse_foreign(folder, mark, command)
+    with beside(folder) as new:
+        yield new
+        swap(new, folder)
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Give a new folder beside ``target``, removed at the end, after removing what killed processes left."""
+    parent = target.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    with _alone(parent):
+        sweep(parent)
+        with staged(target) as new:
+            yield new
+
+
+def _refuse_foreign(folder: Path, mark: str, command: str) -> None:
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+        hint = f"name an empty or new folder: sitegen {command} --output FOLDER"
+        raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
+    if folder.exists() and not folder.is_dir():
+        raise SitegenError(str(folder), "is a file, not a folder")
+
+
+def write_file(target: Path, content: bytes) -> None:
+    """Write one file beside its name and rename it, so that a reader sees the old one or the new one."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -84,7 +113,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(folder: Path, files: Mapping[str, File]) -> None:
-    for url, content in sorted({**files, MARK: b"A site; the next build replaces this folder.\n"}.items()):
+    for url, content in sorted({**files, MARK: MARKED}.items()):
         target = folder / url
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Path):

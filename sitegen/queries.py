@@ -37,6 +37,8 @@ class Query:
     """Of the number."""
     table: TableOptions | None = None
     """How the rows are shown; None for a number."""
+    claim: str = ""
+    """The claim that it is a number of, by id; empty for none."""
 
     def where(self, line: int = 0) -> str:
         """Return ``file:line`` of a line of ``sql``, counted from 0."""

@@ -42,9 +42,16 @@ def _sections(schema: Mapping[str, Any]) -> Lines:
         yield from ("", _sentence(section.get("description", "").partition("]: ")[2]), "")
         keys = one if is_named else section
         yield from _keys(keys)
-        for key, inner in keys.get("properties", {}).items():
-            if "properties" in inner:
-                yield from ("", f"Keys of `{key}`:", "", *_keys(inner))
+        yield from _inner_keys(keys)
+
+
+def _inner_keys(schema: Mapping[str, Any]) -> Lines:
+    """Yield the keys of the keys that are tables, or lists of tables."""
+    for key, inner in schema.get("properties", {}).items():
+        table = inner.get("items", inner)
+        if "properties" in table:
+            yield from (f"Keys of `{key}`:", "", *_keys(table))
+            yield from _inner_keys(table)
 
 
 def _keys(schema: Mapping[str, Any]) -> Lines:
@@ -78,7 +85,7 @@ def _literal(value: object) -> str:
 def front_matter_page(schema: Mapping[str, Any]) -> str:
     """Return the reference of a page's front matter, from its JSON Schema."""
     description = "Every key that may stand between two lines of three hyphens at the top of a page."
-    return page("front-matter", "Front matter", description, 2, _keys(schema))
+    return page("front-matter", "Front matter", description, 2, [*_keys(schema), *_inner_keys(schema)])
 
 
 def views_page(views: Mapping[str, Mapping[str, Any]]) -> str:

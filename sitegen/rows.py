@@ -9,8 +9,9 @@ from typing import Any
 
 from sitegen.answers import Rows, Statement
 from sitegen.catalog import CatalogTable
-from sitegen.errors import Problems, SitegenError, nearest
-from sitegen.markdown import Said
+from sitegen.document import Said
+from sitegen.errors import Problems, SitegenError, counted, nearest
+from sitegen.languages import Words
 from sitegen.numbers import UNDEFINED, format_value, is_number, is_undefined
 from sitegen.queries import Query, TableOptions
 from sitegen.syntax import render_data
@@ -20,7 +21,7 @@ DIGITS = 4
 """Significant digits of the greatest number of a column without a format."""
 
 
-def say_number(query: Query, found: Rows, problems: Problems) -> Said:
+def say_number(query: Query, found: Rows, words: Words, problems: Problems) -> Said:
     """Return the one value that was answered; raises when it is not one, notes when it is not as expected."""
     found = _printable(found)
     if len(found.columns) != 1 or len(found.rows) != 1:
@@ -32,11 +33,24 @@ def say_number(query: Query, found: Rows, problems: Problems) -> Said:
         what = f'"{query.format}" formats numbers, and the query answers the text "{text[:40]}"'
         raise SitegenError(query.where(), what, "leave the format out")
     _check_expected(query, value, text, problems)
+    said = value_in_words(value, query.format, words)
+    return Said(_number(value, said, words), said, value)
+
+
+def value_in_words(value: Any, form: str, words: Words) -> str:
+    """Return a value for a reader: a number as the site's language writes it."""
+    text = format_value(value, form)
+    if isinstance(value, bool):
+        return words.say(text)
+    return words.number(text) if is_number(value) else text
+
+
+def _number(value: Any, text: str, words: Words) -> str:
     if is_undefined(value):
-        return Said(f'<abbr class="number" title="undefined">{UNDEFINED}</abbr>', text)
+        return f'<abbr class="number" title="{html.escape(words.say("undefined"))}">{UNDEFINED}</abbr>'
     if is_number(value):
-        return Said(f'<data class="number" value="{html.escape(str(value))}">{text}</data>', text)
-    return Said(f'<span class="answer">{html.escape(text)}</span>', text)
+        return f'<data class="number" value="{html.escape(str(value))}">{text}</data>'
+    return f'<span class="answer">{html.escape(text)}</span>'
 
 
 def _printable(found: Rows) -> Rows:
@@ -54,7 +68,8 @@ def _counted(found: Rows) -> str:
 def _check_expected(query: Query, value: Any, text: str, problems: Problems) -> None:
     if query.expect and not query.expect.holds(value):
         exact = str(value) if is_number(value) else text
-        what = f"the number is {exact}, expected {query.expect.written}"
+        of_claim = f'the claim "{query.claim}" does not hold: ' if query.claim else ""
+        what = f"{of_claim}the number is {exact}, expected {query.expect.written}"
         problems.warn(query.where(), what, "the data changed: correct the text, or what it expects")
 
 
@@ -64,6 +79,7 @@ def say_table(
     statement: Statement,
     found: Rows,
     tables: Sequence[CatalogTable],
+    words: Words,
     problems: Problems,
 ) -> Said:
     """Return the rows as a table, as many as are wanted; notes when there are not as many as expected."""
@@ -73,31 +89,32 @@ def say_table(
             where = query.where(-1)
             raise SitegenError(where, f'the query answers no column "{name}"', nearest(name, found.columns))
     if query.expect and not query.expect.holds(found.total):
-        what = f"the query answers {found.total:,} rows, expected {query.expect.written}"
+        what = f"the query answers {counted(found.total, 'row')}, expected {query.expect.written}"
         problems.warn(query.where(-1), what)
     titles = _titles(statement, found, tables)
     columns = [
-        _cells(name, [row[index] for row in found.rows], options) for index, name in enumerate(found.columns)
+        _cells(name, [row[index] for row in found.rows], options, words)
+        for index, name in enumerate(found.columns)
     ]
     numeric = [is_numeric for is_numeric, _ in columns]
     head = "".join(_head(title, is_numeric) for title, is_numeric in zip(titles, numeric, strict=True))
     body = "".join(_row(numeric, cells) for cells in zip(*(cells for _, cells in columns), strict=True))
     anchor = f' id="{options.anchor}"' if options.anchor else ""
-    label = html.escape(options.title or "Table")
+    label = html.escape(options.title or words.say("Table"))
     return Said(
-        f'<div class="table-scroll answers"{anchor} role="region" aria-label="{label}" tabindex="0">'
-        f"<table>\n<caption>{_caption(options, found)}</caption>\n"
+        f'<div class="table-scroll answers"{anchor} role="group" aria-label="{label}" tabindex="0">'
+        f"<table>\n<caption>{_caption(options, found, words)}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n",
         "",
     )
 
 
-def _caption(options: TableOptions, found: Rows) -> str:
-    counted = f"{found.total:,} row{'' if found.total == 1 else 's'}"
+def _caption(options: TableOptions, found: Rows, words: Words) -> str:
+    said = words.say_count(found.total, "{n} row", "{n} rows")
     if found.total > len(found.rows):
-        counted = f"the first {len(found.rows):,} of {counted}"
+        said = words.say("the first {most} of {all}", most=words.number(f"{len(found.rows):,}"), all=said)
     title = f"{html.escape(options.title)} " if options.title else ""
-    return f'{title}<span class="answers-count">{counted}</span>'
+    return f'{title}<span class="answers-count">{html.escape(said)}</span>'
 
 
 def _titles(statement: Statement, found: Rows, tables: Iterable[CatalogTable]) -> list[str]:
@@ -113,15 +130,15 @@ def _titles(statement: Statement, found: Rows, tables: Iterable[CatalogTable]) -
     return titles
 
 
-def _cells(name: str, values: Sequence[Any], options: TableOptions) -> tuple[bool, list[str]]:
+def _cells(name: str, values: Sequence[Any], options: TableOptions, words: Words) -> tuple[bool, list[str]]:
     """Return whether a column holds numbers, and its cells as HTML."""
     defined = [value for value in values if not is_undefined(value)]
     if defined and all(map(is_number, defined)):
         form = options.formats.get(name) or _common_format(defined)
-        return True, [format_value(value, form) for value in values]
+        return True, [value_in_words(value, form, words) for value in values]
     if name in options.markdown:
         return False, [UNDEFINED if value is None else render_data(str(value)) for value in values]
-    return False, [html.escape(format_value(value)) for value in values]
+    return False, [html.escape(value_in_words(value, "", words)) for value in values]
 
 
 def _common_format(values: Sequence[Any]) -> str:

@@ -13,8 +13,20 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from pipelines.contract import DatasetSettings, schema_of
-from sitegen.config import MODEL_INPUT_KEYS, MODEL_KEYS, NAME, TOOL_KEYS, Build, Config, Site
+from sitegen.config import (
+    MODEL_INPUT_KEYS,
+    MODEL_KEYS,
+    NAME,
+    TOOL_KEYS,
+    Archive,
+    Build,
+    Config,
+    Publish,
+    Site,
+)
 from sitegen.content import ForEach, FrontMatter
+from sitegen.facts import Facts, Metric
+from sitegen.people import Person
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _REQUIRED = {"source": "Where it comes from.", "tool": TOOL_KEYS["tool"]}
@@ -24,19 +36,32 @@ _TYPES: dict[str, dict[str, Any]] = {
     "int": {"type": "integer"},
     "bool": {"type": "boolean"},
     "Mapping[str, Value]": {"type": "object", "additionalProperties": _PLAIN},
+    "tuple[str, ...]": {"type": "array", "items": {"type": "string"}},
     "tuple[Any, ...]": {
         "type": "array",
         "items": {**_PLAIN, "type": [*_PLAIN["type"], "object"], "additionalProperties": _PLAIN},
     },
 }
 """Schema of an attribute's type."""
+_RECORDS: dict[str, type] = {"tuple[Person, ...]": Person, "tuple[Metric, ...]": Metric}
+"""Types of attributes that are lists of records."""
 
 
 def settings_schema() -> dict[str, Any]:
     """Return the schema of ``sitegen.toml``."""
     said = descriptions(Config)
     named = {"datasets": "source", "models": "source", "tools": "tool"}
-    sections = {"site": section_schema(Site), "build": section_schema(Build)}
+    sections = {
+        "site": section_schema(Site),
+        "build": section_schema(Build),
+        "publish": section_schema(Publish),
+        "archive": section_schema(Archive),
+    }
+    sections["redirects"] = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": said["redirects"],
+    }
     sections["constants"] = {**_TYPES["Mapping[str, Value]"], "description": said["constants"]}
     sections |= {name: _named_schema(key, said[name]) for name, key in named.items()}
     sections["datasets"]["additionalProperties"] = schema_of(DatasetSettings, defaults=True)
@@ -76,12 +101,22 @@ def section_schema(kind: type) -> dict[str, Any]:
 
 
 def _key_schema(item: Field[Any], description: str) -> dict[str, Any]:
+    if item.name == "facts":
+        return {**section_schema(Facts), "description": description}
+    if str(item.type) in _RECORDS:
+        return {"type": "array", "items": _record_schema(str(item.type)), "description": description}
     if item.name == "for_each":
         choice = [{"required": ["sql"]}, {"required": ["values"]}]
         return {**section_schema(ForEach), "description": description, "oneOf": choice}
     schema = {**_TYPES[str(item.type)], "description": description}
     is_scalar = isinstance(item.default, str | int)
     return {**schema, "default": item.default} if is_scalar else schema
+
+
+def _record_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of one of a list of records; a person may be a name alone."""
+    schema = section_schema(_RECORDS[kind])
+    return schema if kind != "tuple[Person, ...]" else {**schema, "type": ["string", "object"]}
 
 
 def _named_schema(required: str, description: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from watchfiles import watch
 from sitegen.build import build
 from sitegen.config import Config, load_config
 from sitegen.drawing import Report
-from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors
+from sitegen.errors import SCREENFUL, SitegenError, SitegenErrors, counted
 from sitegen.memo import Memo
 from sitegen.output import Memory
 
@@ -137,7 +137,7 @@ class Preview:
                 self._report(f"warning: {warning}")
             if self.native:
                 self.native.renew(summary.relations)
-            self._report(f"built {len(summary.pages)} pages")
+            self._report(f"built {counted(len(summary.pages), 'page')}")
             self._say(State(self.state.version + 1, ""))
 
     def _say(self, state: State) -> None:
@@ -199,6 +199,11 @@ class PreviewServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def handle(self) -> None:
+        # A reader who goes away may reset a connection at any moment, one that waits for a request included.
+        with suppress(ConnectionError):
+            super().handle()
+
     def do_GET(self) -> None:
         self._answer()
 
@@ -212,17 +217,14 @@ class _Handler(BaseHTTPRequestHandler):
         server = cast(PreviewServer, self.server)
         hosts = {f"{name}:{server.server_port}" for name in (ADDRESS, "localhost")}
         path = unquote(urlsplit(self.path).path)
-        try:
-            if self.headers.get("Host") not in hosts:
-                self._send(HTTPStatus.FORBIDDEN, TYPES[".txt"], b"this server answers to its own name only\n")
-            elif self.command == "POST":
-                self._send(*self._queried(server.preview.native, path))
-            elif path == EVENTS and self.command == "GET":
-                self._stream(server.preview)
-            else:
-                self._send(*server.preview.page(path[1:] + "index.html" if path.endswith("/") else path[1:]))
-        except ConnectionError:
-            self.close_connection = True  # the reader went away
+        if self.headers.get("Host") not in hosts:
+            self._send(HTTPStatus.FORBIDDEN, TYPES[".txt"], b"this server answers to its own name only\n")
+        elif self.command == "POST":
+            self._send(*self._queried(server.preview.native, path))
+        elif path == EVENTS and self.command == "GET":
+            self._stream(server.preview)
+        else:
+            self._send(*server.preview.page(path[1:] + "index.html" if path.endswith("/") else path[1:]))
 
     def _queried(self, native: Native | None, path: str) -> tuple[HTTPStatus, str, bytes]:
         """Return what the native engine answers to the statement in the request's body."""

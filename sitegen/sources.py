@@ -12,24 +12,69 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.contract import Manifest
-from sitegen.answers import Answers, Statement
+from sitegen.answers import Answers, Rows, Statement
 from sitegen.assets import EDITOR, Theme, files_of, load_theme, media_of
+from sitegen.bibliography import HEADING, Bibliography, Entry, cite, read_bibliography
 from sitegen.blocks import EDIT, Block
+from sitegen.bundled import THEMES
 from sitegen.catalog import Catalog, CatalogTable, Relation, describe, facts, join, load_catalog
 from sitegen.charts import with_chart
+from sitegen.claims import Claim
 from sitegen.config import Config
 from sitegen.content import Content, Page, load_content
+from sitegen.document import Document, Link, PageList, Said
 from sitegen.editing import Source, find_source
 from sitegen.errors import Problems, nearest
+from sitegen.facts import Metric
+from sitegen.languages import Words, read_words
 from sitegen.links import base_of, relative_url
 from sitegen.many import expand_pages
-from sitegen.markdown import Document, Link, PageList, Said, parse
+from sitegen.markdown import Parsed, parse
 from sitegen.memo import Memo, Name
+from sitegen.numbering import number, number_of
 from sitegen.prose import clean
 from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
 from sitegen.summaries import with_summaries
-from sitegen.values import QUERY, fill_text, printable
+from sitegen.values import QUERY, fill_text, inlined, printable
+
+
+@dataclass(frozen=True)
+class ClaimedNumber:
+    """A number of a claim, as the build computed it."""
+
+    query: Query
+    said: Said
+    tables: tuple[CatalogTable, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is what is expected of it; True where nothing is."""
+        return self.query.expect is None or self.query.expect.holds(self.said.value)
+
+    @property
+    def sql(self) -> str:
+        """The statement with the page's values in it."""
+        return inlined(self.query.sql, self.query.parameters)
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A claim with its numbers."""
+
+    claim: Claim
+    sentence: str
+    """Without markup, with what its numbers came to."""
+    numbers: tuple[ClaimedNumber, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all its numbers are what is expected of them."""
+        return all(number.holds for number in self.numbers)
+
+
+SLICES = 1000
+"""Rows of a metric that a card takes, each a slice of the data."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +94,14 @@ class PageSource:
     """By id of a view that readers can edit: where its block stands."""
     artifacts: tuple[Manifest, ...] = ()
     """The artifacts that views may tell of: those shown, what they were made from, what was made of them."""
+    claims: tuple[CheckedClaim, ...] = ()
+    claimed: tuple[Relation, ...] = ()
+    """Tables of its claims that another page shows and this one does not: fetched to ask a claim again."""
+
+    measures: tuple[tuple[Metric, Rows], ...] = ()
+    """What the queries of a card's metrics answered."""
+    linked_data: str = ""
+    """What a card is about, as JSON-LD for search engines, safe inside a script element."""
 
     @property
     def title(self) -> str:
@@ -158,6 +211,8 @@ class Sources:
     pages: tuple[PageSource, ...]
     catalog: Catalog
     theme: Theme
+    words: Words = field(default_factory=Words)
+    """What the interface says in the site's language."""
     unmade: frozenset[str] = frozenset()
     """Paths of the files that should make many pages, and cannot for a reason that was noted."""
 
@@ -168,14 +223,16 @@ class Sources:
 
     @property
     def shown(self) -> Mapping[str, CatalogTable]:
-        """The tables that some page shows, by name."""
+        """The tables that some page shows, by name; of a data card also those that its numbers are of."""
         relations = (relation for source in self.pages for relation in source.relations)
-        return {table.name: table for relation in relations for table in relation.tables}
+        asked = (source.asked for source in self.pages if source.page.front.card == "data")
+        shown = {table.name: table for relation in relations for table in relation.tables}
+        return shown | {table.name: table for tables in asked for table in tables}
 
 
 def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     """Read everything; what cannot be read is noted and left out. Raises without a theme."""
-    theme = load_theme(config.theme, config.site.theme, config.themes)
+    theme = load_theme(config.theme, config.site.theme, config.themes, memo=memo)
     catalog = load_catalog(config.artifacts, memo, problems)
     content = load_content(
         config.content, config.snippets, config.root, memo, problems, with_drafts=config.build.drafts
@@ -185,24 +242,34 @@ def read_sources(config: Config, memo: Memo, problems: Problems) -> Sources:
     try:
         known = {**values, **config.constants}
         made = list(expand_pages(content.pages, known, answers, memo, problems, unmade))
-        parsed = memo.recall_each([_parsing(page) for page in made])
-        read = partial(_read_page, catalog=catalog, answers=answers, memo=memo, problems=problems)
+        words = read_words([*theme.folders, THEMES / "default"], config.site.language)
+        parsed = number(made, memo.recall_each([_parsing(page, words) for page in made]), words.say)
+        works = _bibliography(config, problems)
+        parsed = [
+            (_with_citations(document, config, works, words, noted), noted) for document, noted in parsed
+        ]
+        read = partial(
+            _read_page, words=words, catalog=catalog, answers=answers, memo=memo, problems=problems
+        )
         pages = tuple(
             read(page, each, config, can_edit=EDITOR in theme.urls)
             for page, each in zip(made, parsed, strict=True)
         )
     finally:
         answers.close()
-    named = partial(_with_references, by_address(pages))
-    listed = tuple(map(named, _with_lists(pages, unmade, problems)))
-    return Sources(config, content, listed, catalog, theme, frozenset(unmade))
+    named = partial(_with_references, by_address(pages), problems)
+    listed = map(named, _with_lists(pages, unmade, problems))
+    return Sources(
+        config, content, tuple(listed), catalog, theme.speaking(words.json), words, frozenset(unmade)
+    )
 
 
 def _read_page(
     page: Page,
-    parsed: tuple[Document, Problems],
+    parsed: Parsed,
     config: Config,
     *,
+    words: Words,
     catalog: Catalog,
     answers: Answers,
     memo: Memo,
@@ -212,14 +279,20 @@ def _read_page(
     document, noted = parsed
     problems.extend(noted)
     document = _with_charts(document, config.root, problems)
-    document = with_summaries(document, page.front.table, catalog, answers, memo, problems, can_edit=can_edit)
+    document = with_summaries(
+        document, page.front.table, words, catalog, answers, memo, problems, can_edit=can_edit
+    )
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
         relations = memo.recall(("relations", page.path), tables, lambda: join(tables, page.file))
-    said, asked = _answer(page, document, answers, memo, problems)
-    page, further = _with_front(page, answers, memo, problems)
-    shown = tuple({table.name: table for table in (*asked, *further)}.values())
+    answered = [_answered(page, query, words, answers, memo, problems) for query in document.queries]
+    said = [one for one, _ in answered]
+    claims = tuple(_checked(document, claim, answered) for claim in document.claims)
+    page, further = _with_front(page, words, answers, memo, problems)
+    asked = (table for _, tables in answered for table in tables)
+    measures, measured = _measure(page, answers, memo, problems)
+    shown = tuple({table.name: table for table in (*asked, *further, *measured)}.values())
     return PageSource(
         page,
         document.answered(said),
@@ -227,7 +300,60 @@ def _read_page(
         shown,
         sources=_editable(document, config) if can_edit else {},
         artifacts=catalog.related(tables),
+        claims=claims,
+        measures=measures,
     )
+
+
+def _checked(
+    document: Document, claim: Claim, answered: Sequence[tuple[Said, tuple[CatalogTable, ...]]]
+) -> CheckedClaim:
+    found = [(number, *answered[number]) for number in claim.queries]
+    numbers = tuple(ClaimedNumber(document.queries[number], said, tables) for number, said, tables in found)
+    return CheckedClaim(claim, document.worded(claim.text, [said for said, _ in answered]), numbers)
+
+
+def _measure(
+    page: Page, answers: Answers, memo: Memo, problems: Problems
+) -> tuple[tuple[tuple[Metric, Rows], ...], tuple[CatalogTable, ...]]:
+    """Return what the metrics of a card's page came to, and the tables that they ask."""
+    measures, asked = [], list[CatalogTable]()
+    for index, metric in enumerate(page.front.facts.metrics):
+        with problems.collected():
+            file, _, line = page.line_of("facts.metrics").rpartition(":")
+            query = read_number("", metric.sql, file, int(line), f"metric-{index}", page.values)
+            name = ("query", page.path, query.id)
+            _, found = memo.recall(name, (query, answers.catalog), partial(answers.read, query))
+            if found is not None:
+                ask = partial(answers.ask, query, found, SLICES)
+                rows = memo.recall(("answer", page.path, query.id), (query, found), ask)
+                measures.append((metric, rows))
+                asked.extend(found)
+    return tuple(measures), tuple(asked)
+
+
+def _bibliography(config: Config, problems: Problems) -> Bibliography:
+    """Return the report's bibliography; an empty one where it has none, or none that can be read."""
+    name = config.site.bibliography
+    with problems.collected():
+        return read_bibliography(config.root / name, name) if name else Bibliography()
+    return Bibliography(name)
+
+
+def _with_citations(
+    document: Document, config: Config, works: Bibliography, words: Words, problems: Problems
+) -> Document:
+    """Return a page that says what it cites and lists it; works that are not known are noted."""
+    if not document.citations:
+        return document
+    found: dict[str, Entry] = {}
+    for citation in document.citations:
+        for key, _ in citation.keys:
+            with problems.collected():
+                found[key] = works.find(key, citation.where)
+    said, listed = cite(document.citations, found, config.site.citations, words.say)
+    anchors = frozenset(entry.anchor for entry in found.values())
+    return document.cited(said, listed, words.say(HEADING), anchors)
 
 
 def _editable(document: Document, config: Config) -> dict[str, Source]:
@@ -252,30 +378,17 @@ def _with_charts(document: Document, root: Path, problems: Problems) -> Document
     return replace(document, blocks=tuple(blocks))
 
 
-def _parsing(page: Page) -> tuple[Name, object, Callable[[], tuple[Document, Problems]]]:
-    return ("document", page.url), (page.text, page.values), partial(_parse, page)
+def _parsing(page: Page, words: Words) -> tuple[Name, object, Callable[[], Parsed]]:
+    return ("document", page.url), (page.text, page.values, words), partial(_parse, page, words)
 
 
-def _parse(page: Page) -> tuple[Document, Problems]:
+def _parse(page: Page, words: Words) -> Parsed:
     problems = Problems()
-    return parse(page.text, page.path, problems, page.values), problems
-
-
-def _answer(
-    page: Page, document: Document, answers: Answers, memo: Memo, problems: Problems
-) -> tuple[list[Said], tuple[CatalogTable, ...]]:
-    """Return what the page's queries came to, and the tables that they ask; what is wrong is noted."""
-    said: list[Said] = []
-    asked: dict[str, CatalogTable] = {}
-    for query in document.queries:
-        answer, tables = _answered(page, query, answers, memo, problems)
-        asked |= {table.name: table for table in tables}
-        said.append(answer)
-    return said, tuple(asked.values())
+    return parse(page.text, page.path, problems, page.values, words), problems
 
 
 def _answered(
-    page: Page, query: Query, answers: Answers, memo: Memo, problems: Problems
+    page: Page, query: Query, words: Words, answers: Answers, memo: Memo, problems: Problems
 ) -> tuple[Said, tuple[CatalogTable, ...]]:
     """Return what one query came to, and the tables that it asks; what is wrong is noted."""
     answer, found = Said("", ""), None
@@ -283,14 +396,14 @@ def _answered(
         name = ("query", page.path, query.id)
         statement, found = memo.recall(name, (query, answers.catalog), partial(answers.read, query))
         if found is not None:
-            make = partial(_say, query, statement, found, answers)
-            answer, noted = memo.recall(("answer", page.path, query.id), (query, found), make)
+            make = partial(_say, query, statement, found, words, answers)
+            answer, noted = memo.recall(("answer", page.path, query.id), (query, found, words), make)
             problems.extend(noted)
     return answer, found or ()
 
 
 def _with_front(
-    page: Page, answers: Answers, memo: Memo, problems: Problems
+    page: Page, words: Words, answers: Answers, memo: Memo, problems: Problems
 ) -> tuple[Page, tuple[CatalogTable, ...]]:
     """Return the page with values and numbers in its title and description, and the tables that those ask."""
     asked: list[CatalogTable] = []
@@ -304,7 +417,7 @@ def _with_front(
             with problems.collected():
                 name, sql = f"{key}-{found.start()}", found.group(3).strip()
                 query = read_number(found.group(1) or "", sql, file, line, name, page.values)
-                answer, tables = _answered(page, query, answers, memo, problems)
+                answer, tables = _answered(page, query, words, answers, memo, problems)
                 asked.extend(tables)
                 numbers[-1] = answer.text
             return f"\0{len(numbers) - 1}\0"
@@ -323,13 +436,15 @@ def _with_front(
 
 
 def _say(
-    query: Query, statement: Statement, tables: tuple[CatalogTable, ...], answers: Answers
+    query: Query, statement: Statement, tables: tuple[CatalogTable, ...], words: Words, answers: Answers
 ) -> tuple[Said, Problems]:
     problems = Problems()
     if query.table is None:
-        return say_number(query, answers.ask(query, tables, 1), problems), problems
+        said = say_number(query, answers.ask(query, tables, 1), words, problems)
+        rows = answers.count_rows(query, tables) if query.claim else None
+        return replace(said, rows=rows), problems
     found = answers.ask(query, tables, query.table.rows)
-    return say_table(query, query.table, statement, found, tables, problems), problems
+    return say_table(query, query.table, statement, found, tables, words, problems), problems
 
 
 def _with_lists(pages: Sequence[PageSource], unmade: set[str], problems: Problems) -> Iterable[PageSource]:
@@ -354,18 +469,20 @@ def by_address(pages: Iterable[PageSource]) -> dict[str, PageSource]:
     return {one.page.url: one for one in listed} | {one.page.path: one for one in listed}
 
 
-def _with_references(pages: Mapping[str, PageSource], source: PageSource) -> PageSource:
+def _with_references(pages: Mapping[str, PageSource], problems: Problems, source: PageSource) -> PageSource:
     """Return a page whose links without words say what they lead to: a page, or a place of one."""
     if not source.document.references:
         return source
-    names = [_name_of(pages, link) for link in source.document.references]
+    names = [_name_of(pages, link, problems) for link in source.document.references]
     return replace(source, document=source.document.referred(names))
 
 
-def _name_of(pages: Mapping[str, PageSource], link: Link) -> str:
+def _name_of(pages: Mapping[str, PageSource], link: Link, problems: Problems) -> str:
     page = pages.get(link.target.path) if link.target else None
     if page is None or link.target is None:
         return link.href  # of another site, or of a file; what leads nowhere is noted by a check
+    if link.is_number:
+        return number_of(page.document, link.target.anchor, link.where, problems)
     return page.document.name_of(link.target.anchor) or page.title
 
 

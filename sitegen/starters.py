@@ -25,8 +25,8 @@ from sitegen.bundled import DEMO
 from sitegen.config import FILE
 from sitegen.errors import SitegenError
 
-CHARTS = "charts.py"
-"""The demo's own charts, made by Altair."""
+MODULES = ("charts.py", "planted.py")
+"""The demo's own code: charts that Altair makes, and data with known mistakes."""
 STARTING = Path(__file__).parent / "starting"
 FEWEST = 10
 """Samples of a class from which on its rate says something."""
@@ -36,12 +36,8 @@ MOST_CELLS = 40
 """Classes up to which every pair of a label and a prediction has a cell that can be seen."""
 MOST_RANKED = 20
 """Bars of a ranking, whose names are read one below another."""
-STARTERS = {
-    "blank": "a page to write, and a table of the data where there is some",
-    "classification": "where a classifier fails, what it is unsure of, and a data card",
-    "audit": "the same, then a page each for summary, duplicates, familiarity, confusion, map and groups",
-}
-"""What ``sitegen init --template`` offers."""
+MOST_CHARTS = 24
+"""Columns that a first page draws a chart of; readers choose among all."""
 BASES = {"audit": "classification"}
 """The starter whose files another one has, too."""
 
@@ -138,11 +134,20 @@ class DataFacts:
     @property
     def summarised(self) -> tuple[str, ...]:
         """Columns for charts of their own: those that no other view is about."""
-        told = {"id", *(("label", "prediction", "confidence", "split") if self.model else ())}
-        counted = (each for each in self.columns if each.distinct is not None and each.role not in told)
-        return tuple(
-            each.name for each in counted if "{{" not in each.name and each.name not in self.annotators
-        )
+        told = {"label", "prediction", "confidence", "split"} if self.model else set()
+        about = {*self.annotators, *(name for role, name in self.roles.items() if role in told)}
+        return tuple(name for name in self.described if name not in about)
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """Columns whose values were counted, where no model has views of its own."""
+        counted = (each for each in self.columns if each.distinct is not None and each.role != "id")
+        return tuple(each.name for each in counted if "{{" not in each.name)
+
+    @property
+    def seen(self) -> bool:
+        """Whether a row has something to look at, listen to or read, which a card shows."""
+        return bool(self.roles.keys() & {"image", "audio", "text"})
 
     @property
     def grouped(self) -> tuple[str, ...]:
@@ -211,7 +216,7 @@ def _filled(starter: str, title: str, data: DataFacts | None) -> Iterator[tuple[
     templates = _environment(STARTING)
     for name, template in sorted(_templates(starter).items()):
         text = templates.get_template(template).render(
-            title=title, data=data, most_cells=MOST_CELLS, most_ranked=MOST_RANKED
+            title=title, data=data, most_cells=MOST_CELLS, most_ranked=MOST_RANKED, most_charts=MOST_CHARTS
         )
         text = re.sub(r"\n{3,}", "\n\n", text).strip()
         if text:
@@ -308,7 +313,7 @@ def start_demo(folder: Path) -> None:
     if file.is_file() and file.read_bytes() == (DEMO / FILE).read_bytes():
         return
     with _beside(folder) as new:
-        for name in (FILE, CHARTS):
+        for name in (FILE, *MODULES):
             shutil.copyfile(DEMO / name, new / name)
         shutil.copytree(DEMO / "content", new / "content")
 

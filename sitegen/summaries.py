@@ -17,9 +17,10 @@ from pipelines.contract import Column
 from sitegen.answers import Answers
 from sitegen.blocks import COLUMNS, EDIT, Block
 from sitegen.catalog import Catalog, CatalogTable, quote
+from sitegen.document import Document
 from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.languages import Words
 from sitegen.links import slug
-from sitegen.markdown import Document
 from sitegen.memo import Memo
 from sitegen.queries import Query
 from sitegen.values import printable, say
@@ -28,6 +29,7 @@ VIEW = "summary"
 OPTIONS = {
     "columns": "the columns to draw, in this order; all of the table that a chart can show when left out",
     "without": "columns to leave out",
+    "titles": "what charts are called, by column; a chart is called after its column otherwise",
     EDIT: "false where readers shall not choose other charts in the page",
 }
 """What a block takes beside a width, which is each chart's, and a filter."""
@@ -58,6 +60,8 @@ TIME_UNITS = {
     "yearmonthdatehours": "hour",
 }
 """Units that times are counted by, the longest first: what Vega-Lite and what SQL calls them."""
+AT_ONCE = 25
+"""Columns that one statement asks for: a statement has so much time, and a table any number of columns."""
 FEWEST_TIMES = 8
 """Bars that times should have, for their shape to show."""
 MOST_NEARLY_UNIQUE = 60
@@ -79,6 +83,7 @@ class _Facts:
 def with_summaries(
     document: Document,
     table: str,
+    words: Words,
     catalog: Catalog,
     answers: Answers,
     memo: Memo,
@@ -100,10 +105,10 @@ def with_summaries(
         note = ""
         if block.view == VIEW:
             with problems.collected():
-                drawn = _expand(block, table, catalog, answers, memo)
+                drawn = _expand(block, table, words, catalog, answers, memo)
                 is_edited = can_edit and block.options.get(EDIT, True)
                 found = (*drawn.charts, drawn.itself) if is_edited else drawn.charts
-                note = "" if is_edited else _note(drawn.left)
+                note = "" if is_edited else _note(drawn.left, words)
         groups.append(found)
         notes.append(note)
     return document.with_blocks(groups, notes)
@@ -120,7 +125,9 @@ class _Drawn:
     """The block below its charts, with every chart that the table has."""
 
 
-def _expand(block: Block, page_table: str, catalog: Catalog, answers: Answers, memo: Memo) -> _Drawn:
+def _expand(
+    block: Block, page_table: str, words: Words, catalog: Catalog, answers: Answers, memo: Memo
+) -> _Drawn:
     """Return what is drawn of a block: nothing without its table, which is noted."""
     _check(block)
     name = block.table or page_table
@@ -132,13 +139,14 @@ def _expand(block: Block, page_table: str, catalog: Catalog, answers: Answers, m
     wanted = [column.name for column in _columns(block, table)]
     facts = memo.recall(("summary", *name.split("/")), table, partial(_facts, table, answers, block))
     rows, columns = table.table.rows, table.table.columns
-    found = {column.name: _chart(column, facts[column.name], rows) for column in columns}
+    found = {column.name: _chart(column, facts[column.name], rows, words) for column in columns}
     specs = {column: spec for column, spec in found.items() if not isinstance(spec, str)}
     reasons = {column: why for column, why in found.items() if isinstance(why, str)}
     left = {column: reasons[column] for column in wanted if column in reasons}
-    charts = dict(zip(specs, _blocks(block, name, specs), strict=True))
+    titles = _titles(block, table)
+    charts = dict(zip(specs, _blocks(block, name, specs, titles), strict=True))
     shown = [column for column in wanted if column in charts]
-    options = {"columns": shown, "charts": list(charts), "left": left}
+    options = {"columns": shown, "charts": list(charts), "left": left, "titles": titles}
     itself = replace(block, table=name, options=options, offered=tuple(charts.values()))
     return _Drawn(tuple(charts[column] for column in shown), left, itself)
 
@@ -153,6 +161,9 @@ def _check(block: Block) -> None:
         value = block.options[key]
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             problems.add(block.where(key), f'"{key}" is no list of columns', f"{key}: [label, split]")
+    titles = block.options.get("titles", {})
+    if not isinstance(titles, dict) or not all(isinstance(one, str) for one in titles.values()):
+        problems.add(block.where("titles"), '"titles" names no title by column', "titles: {label: Kinds}")
     if block.title or block.height:
         what = "a summary is many charts, and has neither a title nor a height"
         problems.add(block.where(), what, "write a heading above it")
@@ -174,17 +185,32 @@ def _columns(block: Block, table: CatalogTable) -> list[Column]:
     return [known[name] for name in dict.fromkeys(wanted) if name not in without]
 
 
+def _titles(block: Block, table: CatalogTable) -> dict[str, str]:
+    """Return the author's titles by column; raises every column that the table does not have."""
+    titles = {str(name): title.strip() for name, title in block.options.get("titles", {}).items()}
+    known = [column.name for column in table.table.columns]
+    problems = Problems()
+    for name in titles.keys() - set(known):
+        what = f'column "{name}" is not in table {table.name}'
+        problems.add(block.where("titles"), what, nearest(name, known))
+    problems.stop()
+    return {name: title for name, title in titles.items() if title}
+
+
 # What the columns hold ------------------------------------------------------------------------------
 
 
 def _facts(table: CatalogTable, answers: Answers, block: Block) -> Mapping[str, _Facts]:
     columns = [column for column in table.table.columns if not _is_plain(column)]
-    asked = ", ".join(part for column in columns for part in _asked(column))
     file, _, line = block.where().rpartition(":")
-    query = Query("summary", file, int(line), f"SELECT {asked or 1} FROM {quote(table.name)}", {})
-    (row,) = answers.ask(query, [table], 1).rows
-    parts = iter(row)
-    found = {column.name: _read(column, parts) for column in columns}
+    found: dict[str, _Facts] = {}
+    for start in range(0, len(columns), AT_ONCE):
+        asked = columns[start : start + AT_ONCE]
+        wanted = ", ".join(part for column in asked for part in _asked(column))
+        query = Query("summary", file, int(line), f"SELECT {wanted} FROM {quote(table.name)}", {})
+        (row,) = answers.ask(query, [table], 1).rows
+        parts = iter(row)
+        found |= {column.name: _read(column, parts) for column in asked}
     return {column.name: found.get(column.name, _Facts(0, 0, None)) for column in table.table.columns}
 
 
@@ -219,29 +245,33 @@ def _asked(column: Column) -> Iterator[str]:
 # Which chart ----------------------------------------------------------------------------------------
 
 
-def _chart(column: Column, facts: _Facts, rows: int) -> dict[str, Any] | str:
+def _chart(column: Column, facts: _Facts, rows: int, words: Words) -> dict[str, Any] | str:
     """Return the spec of a column's chart in a table of so many rows, or why it has none."""
+    say = words.say
     if column.role == "id":
-        return "names each row"
+        return say("names each row")
     if column.role == "split_familiarity" or column.type.startswith("list<"):
-        return "many values a row"
+        return say("many values a row")
     if _is_plain(column):
-        return "shows or places a row"
+        return say("shows or places a row")
     if facts.rows == 0:
-        return "no values"
+        return say("no values")
     if facts.distinct == 1:
-        return f"always {_said(facts.least)}{'' if facts.rows == rows else ' where there is a value'}"
+        value = _said(facts.least, words)
+        if facts.rows == rows:
+            return say("always {value}", value=value)
+        return say("always {value} where there is a value", value=value)
     if column.role == "duplicates":
-        return _membership(column)
-    return _counted(column, facts)
+        return _membership(column, words)
+    return _counted(column, facts, words)
 
 
-def _counted(column: Column, facts: _Facts) -> dict[str, Any] | str:
+def _counted(column: Column, facts: _Facts, words: Words) -> dict[str, Any] | str:
     if column.type in TIMES:
         return _standing(column, {"type": "temporal", "timeUnit": _unit(facts)})
     if column.type in ("string", "dictionary"):
         if facts.distinct > MOST_TEXTS or MOST_NEARLY_UNIQUE < facts.distinct > facts.rows / 2:
-            return f"{facts.distinct:,} different texts"
+            return words.say("{n} different texts", n=words.number(f"{facts.distinct:,}"))
         # The most frequent first; few of them lie, so that their names can be read.
         if facts.distinct <= MOST_ROWS:
             return _lying(column.name, {"sort": "-x"})
@@ -266,10 +296,11 @@ def _lying(name: str, field: dict[str, Any]) -> dict[str, Any]:
     return {"mark": "bar", "encoding": {"y": {**named, **field}, "x": COUNT}}
 
 
-def _membership(column: Column) -> dict[str, Any]:
+def _membership(column: Column, words: Words) -> dict[str, Any]:
     """Return the count of rows that have near twins; -1 is a row that has none."""
-    name = f"{column.name}: has twins"
-    member = {"calculate": f"datum[{json.dumps(column.name)}] >= 0 ? 'yes' : 'no'", "as": name}
+    name = words.say("{column}: has twins", column=column.name)
+    yes, no = json.dumps(words.say("yes")), json.dumps(words.say("no"))
+    member = {"calculate": f"datum[{json.dumps(column.name)}] >= 0 ? {yes} : {no}", "as": name}
     return {"transform": [member], **_lying(name, {})}
 
 
@@ -289,7 +320,9 @@ def _escaped(name: str) -> str:
 # What is written ------------------------------------------------------------------------------------
 
 
-def _blocks(block: Block, table: str, specs: Mapping[str, dict[str, Any]]) -> Iterator[Block]:
+def _blocks(
+    block: Block, table: str, specs: Mapping[str, dict[str, Any]], titles: Mapping[str, str]
+) -> Iterator[Block]:
     """Yield the charts of a table, whichever are shown: each keeps its id when others are chosen."""
     taken: set[str] = set()
     for number, (column, spec) in enumerate(specs.items(), start=1):
@@ -301,7 +334,7 @@ def _blocks(block: Block, table: str, specs: Mapping[str, dict[str, Any]]) -> It
             id=name,
             table=table,
             data=(table,),
-            title=column,
+            title=titles.get(column, column),
             width=WIDTH if block.width == COLUMNS else block.width,
             height=HEIGHT,
             options={"spec": {"data": {"name": table}, **spec}},
@@ -314,13 +347,16 @@ def _id(block: str, column: str, number: int, taken: set[str]) -> str:
     return found if found.isascii() and found not in taken else f"{block}-{number}"
 
 
-def _note(left: Mapping[str, str]) -> str:
+def _note(left: Mapping[str, str], words: Words) -> str:
     """Return the HTML of a sentence on the columns that get no chart."""
-    listed = ", ".join(f"{column} ({why})" for column, why in left.items())
-    said = f" Without a chart: {html.escape(printable(listed))}." if left else ""
-    return f'<p class="summary-note w-12">Each bar counts rows.{said}</p>\n'
+    listed = printable(", ".join(f"{column} ({why})" for column, why in left.items()))
+    rest = f" {words.say('Without a chart: {listed}.', listed=listed)}" if left else ""
+    said = html.escape(words.say("Each bar counts rows.{said}", said=rest))
+    return f'<p class="summary-note w-12">{said}</p>\n'
 
 
-def _said(value: Any) -> str:
-    text = say(value).removesuffix(" 00:00:00")
+def _said(value: Any, words: Words) -> str:
+    text = f"{value:,.10g}" if isinstance(value, float) else say(value).removesuffix(" 00:00:00")
+    if isinstance(value, int | float):
+        text = words.say(text) if isinstance(value, bool) else words.number(text)
     return text if len(text) <= 40 else f"{text[:39]}…"

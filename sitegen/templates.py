@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from markupsafe import Markup
 
 from sitegen.errors import SitegenError, nearest
+from sitegen.languages import Words
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
@@ -65,6 +66,15 @@ class DataSource:
 
 
 @dataclass(frozen=True)
+class Crumb:
+    """A step on the way to a page, or a tag."""
+
+    title: str
+    url: str
+    """Relative to the site's root."""
+
+
+@dataclass(frozen=True)
 class PageContext:
     """``page``: what a template knows of the page that it frames."""
 
@@ -80,14 +90,34 @@ class PageContext:
     """The front matter: ``front.description`` and so on."""
     has_views: bool
     """Whether the page has views, hence a payload and scripts for them."""
+    is_asked: bool = False
+    """Whether the page has claims that can be asked again, hence a payload."""
     data: tuple[DataSource, ...] = ()
     """The tables that the page's views show."""
     section: str = ""
     """Folder of the page, relative to the site's root."""
     previous: NavigationEntry | None = None
-    """The page before this one in a section too long to be listed."""
+    """The page before this one in its folder."""
     next: NavigationEntry | None = None
     """The page after it."""
+    crumbs: tuple[Crumb, ...] = ()
+    """The way from the front page to this one, which is the last; empty at the top."""
+    tags: tuple[Crumb, ...] = ()
+    """The page's tags and their pages."""
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What a header of so much room shows of the site's pages."""
+
+    pages: tuple[NavigationEntry, ...]
+    """Those of the top folder that stand side by side."""
+    folders: tuple[NavigationSection, ...]
+    """The folders beside them."""
+    rest: tuple[NavigationEntry | NavigationSection, ...]
+    """What has no room and goes into a menu."""
+    rest_urls: frozenset[str]
+    """The addresses of the rest."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +133,48 @@ class SiteContext:
     """The same pages by folder, the top one first; built once for all pages."""
     version: str = ""
     """Version of sitegen that built the site."""
+    release: str = ""
+    """Version of the report; empty where it has none."""
+    author: str = ""
+    """Who answers for the report."""
+    _fitted: dict[tuple[float, ...], Navigation] = field(default_factory=dict, compare=False, repr=False)
+
+    def fitted(self, room: float, more: float, letter: float, folder: float, page: float) -> Navigation:
+        """Return what fits into ``room``: folders, then pages of the top one; counted once for all.
+
+        All are in px: ``more`` is what the menu of the rest takes, ``letter`` one letter of a name,
+        ``folder`` and ``page`` what stands around a name.
+        """
+        asked = (room, more, letter, folder, page)
+        if asked not in self._fitted:
+            self._fitted[asked] = _fitted(self.sections, *asked)
+        return self._fitted[asked]
+
+
+def _fitted(
+    sections: Sequence[NavigationSection], room: float, more: float, letter: float, folder: float, page: float
+) -> Navigation:
+    folders: list[NavigationSection] = []
+    pages: list[NavigationEntry] = []
+    rest: list[NavigationEntry | NavigationSection] = []
+    for section in (section for section in sections if section.path):
+        width = folder + letter * len(section.title)
+        if room - width > more:
+            room -= width
+            folders.append(section)
+        else:
+            rest.append(section)
+    top = [entry for section in sections if not section.path for entry in section.pages]
+    shown = [entry for entry in top if entry.url != "index.html"]
+    for entry in shown:
+        room -= page + letter * len(entry.title)
+        # The last one needs no room for a menu of the rest.
+        if room > (0 if entry is shown[-1] and not rest else more):
+            pages.append(entry)
+        else:
+            room = 0
+            rest.append(entry)
+    return Navigation(tuple(pages), tuple(folders), tuple(rest), frozenset(entry.url for entry in rest))
 
 
 @dataclass(frozen=True)
@@ -120,22 +192,41 @@ class Frame:
     csp: str
     canonical: str | None
     """The page's address on the web, when the report names one."""
+    picture: str | None = None
+    """Address on the web of the picture that goes with links to the page."""
+    feed: str | None = None
+    """Address on the web of the site's feed, where it has one."""
+    citation: Markup | None = None
+    """JSON for ``<script type="application/json" id="sitegen-citation">``: what a citation of the page says.
+
+    None where the theme has no sharing, and on the page for addresses that are not there."""
+    search: str | None = None
+    """Page-relative URL of the search's index, where the theme has a search."""
+    versions: str | None = None
+    """Page-relative way to the root of all versions of the report, where it stands beside others."""
+    linked_data: str = ""
+    """What a card is about, as JSON-LD safe inside a script element; empty for other pages."""
+    words: str = ""
+    """The texts of the interface, as JSON for the page's scripts; empty in English."""
 
 
 class Templates:
     """The templates of a theme, compiled once."""
 
-    def __init__(self, folder: Path, theme: str) -> None:
+    def __init__(self, folders: Sequence[Path], theme: str, words: Words | None = None) -> None:
         self._theme = theme
-        self._folder = folder
+        self._folders = folders
         self._environment = Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(folders),
             undefined=StrictUndefined,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            # Changed templates are compiled anew by a build; no page has to ask the disk for changes.
+            auto_reload=False,
         )
+        self._environment.globals["say"] = (words or Words()).say
 
     @property
     def texts(self) -> dict[str, str]:
@@ -144,8 +235,9 @@ class Templates:
         return {path: self._read(path) for path in paths}
 
     def _read(self, path: str) -> str:
-        file = self._folder / path
-        if not file.resolve().is_relative_to(self._folder.resolve()):
+        folder = next(folder for folder in self._folders if (folder / path).is_file())
+        file = folder / path
+        if not file.resolve().is_relative_to(folder.resolve()):
             where = f"themes/{self._theme}/templates/{path}"
             raise SitegenError(where, "the link leads out of the theme", "copy what it points at")
         return file.read_text(encoding="utf-8")

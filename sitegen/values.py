@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from sitegen.errors import SitegenError, nearest
@@ -22,6 +23,12 @@ MARK = re.compile(r"\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}")
 
 QUERY = re.compile(r"\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
 """A number that SQL computes, in a text: its format and expectation, backticks, the statement."""
+
+CLAIM = re.compile(
+    r'\{claim(?:[ \t\n]+((?:"(?:[^"\\`]|\\.)*"|[^`{}"]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)',
+    re.DOTALL,
+)
+"""The same, which is a claim: readers see that it was checked, and against what. Quotes may hold braces."""
 
 _TEXT_PART = re.compile(rf"{QUERY.pattern}|{MARK.pattern}", re.DOTALL)
 
@@ -45,11 +52,24 @@ def is_value(value: object) -> bool:
     return value is None or isinstance(value, str | int)
 
 
+def is_day(text: str) -> bool:
+    """Say whether a text is a day as 2026-11-26."""
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def say(value: Value) -> str:
     """Return a value as it is read; nothing is a dash."""
     if value is None:
         return "\N{EN DASH}"
     return str(value).lower() if isinstance(value, bool) else printable(str(value))
+
+
+def one_line(text: str) -> str:
+    """Return a text without line ends and what else no line of a file of texts may hold."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 
 def printable(text: str) -> str:
@@ -109,6 +129,28 @@ def fill_sql(text: str, values: Values, where: str) -> tuple[str, dict[str, Valu
     return _SQL_PART.sub(fill, text), parameters
 
 
+_PARAMETER = re.compile(
+    r"""('(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/)|\$(value_\d+)\b""",
+    re.DOTALL,
+)
+
+
+def inlined(sql: str, parameters: Mapping[str, Value]) -> str:
+    """Return a statement of ``fill_sql`` with its values as literals, where no parameters are taken."""
+
+    def literal(part: re.Match[str]) -> str:
+        name = part.group(3)
+        return _literal(parameters[name]) if name in parameters else part.group()
+
+    return _PARAMETER.sub(literal, sql)
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "NULL" if value is None else str(value).lower()
+
+
 def _in_identifier(values: Values, name: str, where: str) -> str:
     return say(find(values, name, where)).replace('"', '""')
 
@@ -146,3 +188,8 @@ def fill_options(value: Any, values: Values, where: Callable[[str], str], path: 
 
 def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def safe_in_script(json_text: str) -> str:
+    """Return JSON that cannot end the script element that it stands in."""
+    return json_text.replace("<", "\\u003c")

@@ -1,15 +1,17 @@
 """Draws views at build: drives the theme's script in V8, which asks for rows and answers with markup.
 
 The script offers ``sitegen.describe()`` and ``sitegen.step(request)``, both JSON. A step answers with
-problems, with queries (answered, then asked again) or with the figure. One V8 context serves a build.
+problems, with queries (answered, then asked again) or with the figure. One V8 context serves a build. A
+script that lays figures out says that it needs its engine, which is large and run only then.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -55,19 +57,39 @@ class ScriptError(Exception):
 class Views:
     """The theme's script, running."""
 
-    def __init__(self, script: str, theme: str) -> None:
+    def __init__(
+        self, script: str, theme: str, layout: str = "", own: Mapping[str, str] | None = None
+    ) -> None:
         self._theme = theme
         self.script = script
+        self._layout = layout
         # V8 is bounded in time only on a thread without an event loop; notebooks and test drivers run one.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
         self._engine = self._thread.submit(_start_engine).result()
-        try:
-            self._thread.submit(self._engine.eval, script, timeout_sec=STEP_SECONDS).result()
+        where = f"themes/{theme}"
+        with self._closing(where, "the script that draws views fails", "rebuild it"):
+            self._run(script)
             self.offered: dict[str, Any] = json.loads(self._call("describe"))["views"]
+        for name, source in (own or {}).items():
+            with self._closing(f"{where}/views/{name}.js", "makes no view", "see the guide on themes"):
+                self._run(source)
+                self.offered = json.loads(self._call("describe"))["views"]
+                if name not in self.offered:
+                    message = f'the view that it makes is not called "{name}"'
+                    raise ScriptError(message)
+
+    def _run(self, source: str) -> None:
+        self._thread.submit(self._engine.eval, source, timeout_sec=STEP_SECONDS).result()
+
+    @contextmanager
+    def _closing(self, where: str, what: str, hint: str) -> Iterator[None]:
+        """End the engine where a script fails as it starts."""
+        try:
+            yield
         except (JSEvalException, JSPromiseError, ScriptError) as error:
+            reason = str(error) if isinstance(error, ScriptError) else self._reason(str(error))
             self._close()
-            where = f"themes/{theme}"
-            raise SitegenError(where, f"the script that draws views fails: {error}", "rebuild it") from error
+            raise SitegenError(where, f"{what}: {reason}", hint) from error
 
     def __enter__(self) -> Self:
         return self
@@ -118,12 +140,42 @@ class Views:
         _raise_problems(block, [{**problem, "path": "filter"} for problem in reply.get("problems", [])])
         return str(reply["sql"])
 
+    def link(self, where: str, request: Request) -> str:
+        """Return place and state of a page in a link, ``#anchor~…``; raises as of ``where``."""
+        try:
+            said = self._call("link", json.dumps(request, allow_nan=False))
+        except ScriptError as error:
+            raise SitegenError(where, f'theme "{self._theme}" cannot link to a view: {error}') from error
+        reply = json.loads(said)
+        problems = Problems()
+        for problem in reply.get("problems", []):
+            problems.add(where, problem["what"], problem.get("hint") or "")
+        problems.stop()
+        return str(reply["hash"])
+
+    def architecture(self, request: Request) -> dict[str, Any]:
+        """Return the figure of a network, from its tables; raises ``ScriptError``. See ``figures``."""
+        return self._asked("architecture", request)
+
     def _step(self, block: Block, request: Request) -> dict[str, Any]:
         try:
-            reply: dict[str, Any] = json.loads(self._call("step", json.dumps(request, allow_nan=False)))
+            reply = self._asked("step", request)
         except ScriptError as error:
             raise SitegenError(block.where(), f'view "{block.view}" fails: {error}') from error
         return reply
+
+    def _asked(self, name: str, request: Request) -> dict[str, Any]:
+        """Return an answer, loading the layout engine the first time that one needs it."""
+        text = json.dumps(request, allow_nan=False)
+        reply: dict[str, Any] = json.loads(self._call(name, text))
+        if reply.get("needs") != "layout":
+            return reply
+        if not self._layout:
+            message = f'theme "{self._theme}" names no layout in [assets]'
+            raise ScriptError(message)
+        self._thread.submit(self._engine.eval, self._layout, timeout_sec=STEP_SECONDS).result()
+        answered: dict[str, Any] = json.loads(self._call(name, text))
+        return answered
 
     def _call(self, name: str, *arguments: str) -> str:
         """Call a function of the script and return its text, also when it promises it."""

@@ -1,6 +1,6 @@
 """Declares `classification`: what a classifier says of each sample, how sure it is, and how it learned."""
 
-from pipelines.contract import Column, Input, Parameter, Spec, TableSpec
+from pipelines.contract import TILE, Column, Input, Parameter, Spec, TableSpec
 
 ID = "the sample's own name, the same in every table of the dataset"
 
@@ -17,9 +17,7 @@ SAMPLES = TableSpec(
         Column("correct", "bool", "correct", None, "whether prediction and label are the same", True),
         Column("margin", "float32", "margin", None, "largest probability less the second largest, 0 to 1"),
         Column("entropy", "float32", "entropy", "bits", "entropy of the probabilities: 0 when certain"),
-        Column("sheet", "int16", "sheet", None, "index of the sprite sheet that shows the sample"),
-        Column("x", "int16", "x", "pixels", "left edge of the sample's tile on its sheet"),
-        Column("y", "int16", "y", "pixels", "top edge of the sample's tile on its sheet"),
+        *TILE,
     ),
     entity=True,
     open=True,

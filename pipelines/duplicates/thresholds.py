@@ -39,21 +39,35 @@ def gap_share(distances: Distances) -> float:
 def intrinsic_dimension(distances: Distances) -> float:
     """Return how many dimensions the samples fill, from how far the outer half of their neighbours is.
 
-    It is the maximum-likelihood estimate of Levina and Bickel over the outer half of the k neighbours, which
-    a twin or two leave alone, and the median over all samples. NaN for fewer than four neighbours or where
-    all are equally far.
+    It is the maximum-likelihood estimate of Levina and Bickel over the outer half of the k neighbours, and
+    the median over all samples. Of each sample the widest step from one neighbour to the next is left out:
+    where the copies of a sample end, that step says how many they are, and nothing of dimensions. NaN for
+    fewer than four neighbours or where all are equally far.
     """
     k = distances.shape[1]
-    half = np.arange(k // 2, k - 1)
-    is_apart = distances[:, k // 2] > 0 if len(half) and k >= 4 else np.zeros(len(distances), bool)
+    is_apart = distances[:, k // 2] > 0 if k >= 4 else np.zeros(len(distances), bool)
     if not is_apart.any():
         return math.nan
-    outer = distances[is_apart].astype(np.float64)
-    growth = np.log(outer[:, -1:] / outer[:, half]).mean(axis=1)
-    # Of points spread evenly, m·log(r_k / r_j) is on average the sum of 1/i for i from j to k - 1.
-    expected = np.mean([sum(1 / i for i in range(j + 1, k)) for j in half])
-    usual = float(np.median(growth))
-    return float(expected / usual) if usual > 0 else math.nan
+    steps = _steps(distances[is_apart].astype(np.float64))
+    count = steps.shape[1]
+    usual = float(np.median(steps[:, :-1].sum(axis=1)))
+    # Of points on a grid nearly all steps are none.
+    if usual > 0:
+        return float(count - sum(1 / i for i in range(1, count + 1))) / usual
+    usual = float(np.median(steps.sum(axis=1)))
+    return count / usual if usual > 0 else math.nan
+
+
+def _steps(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the steps between the outer half of the neighbours, of each row the widest last.
+
+    Of points spread evenly in m dimensions, j log(r_(j+1) / r_j) is exponential with mean 1 / m for each j,
+    and none depends on another (Rényi's representation). So the widest of n is on average
+    (1 + 1/2 + … + 1/n) / m.
+    """
+    k = distances.shape[1]
+    inner = np.arange(k // 2, k - 1)
+    return np.sort((inner + 1) * np.log(distances[:, inner + 1] / distances[:, inner]), axis=1)
 
 
 def usual_ratio(distances: Distances) -> float:

@@ -36,30 +36,32 @@ class _Fitted:
 def compute(job: Job) -> Output:
     """Return the tables that the samples allow: those by label or part only where these are known."""
     found = embeddings.samples(job)
-    vectors, others = embeddings.with_vectors(job, found), _others(job)
-    for count in (len(vectors), *(len(each) for each in others)):
-        _check_count(job, count)
+    vectors, other = embeddings.with_vectors(job, found), _other(job)
+    _check_count(job, len(vectors))
+    if other is not None:
+        _check_count(job, len(other))
     with job.steps.step("pca", len(vectors)):
         reduce = reduction(vectors, job.parameters["dimensions"])
-        points, strangers = reduce(vectors), [_alike(job, vectors, reduce, each) for each in others]
+        points = reduce(vectors)
+        strangers = None if other is None else _alike(job, vectors, reduce, other)
     with job.steps.step("mixtures"):
         whole = _fit(job, points, None, np.ones(len(points), bool))
-        familiar = [_among_others(job, points, each) for each in strangers]
+        familiar = None if strangers is None else _among_others(job, points, strangers)
     by_label = _by_label(job, found, points)
     tables = [_samples(job, found, whole, by_label, familiar), _mixtures([whole, *by_label])]
     if any(each.fitted is not None for each in by_label):
         tables.append(_labels(job, found, by_label))
-    if strangers or job.parameters["compare"] in found.known:
+    if strangers is not None or job.parameters["compare"] in found.known:
         pairs = [*_parts(job, found, points), *_datasets(job, points, strangers)]
         tables.append(_gaps(job, pairs))
     return Output(tuple(tables), libraries=("numpy", "pyarrow", "scikit-learn"))
 
 
-def _others(job: Job) -> list[NDArray[np.float32]]:
-    """Return the embeddings of the other dataset, if one is named."""
+def _other(job: Job) -> NDArray[np.float32] | None:
+    """Return the embeddings of the other dataset, None where none is named."""
     if "other" not in job.tables:
-        return []
-    return [embeddings.vectors(job.name, job.tables["other"][job.column("other", "embedding")])]
+        return None
+    return embeddings.vectors(job.name, job.tables["other"][job.column("other", "embedding")])
 
 
 def _alike(
@@ -118,11 +120,12 @@ def _parts(job: Job, found: Samples, points: Points) -> Iterator[_Pair]:
     yield from permutations([(name, points[codes == code]) for code, name in enumerate(names)], 2)
 
 
-def _datasets(job: Job, points: Points, others: list[Points]) -> Iterator[_Pair]:
-    """Yield this dataset beside the other, and the other beside this."""
+def _datasets(job: Job, points: Points, others: Points | None) -> Iterator[_Pair]:
+    """Yield this dataset beside the other, and the other beside this; nothing without another."""
+    if others is None:
+        return
     this, other = job.parameters["this_name"], job.parameters["other_name"]
-    for each in others:
-        yield from permutations([(this, points), (other, each)], 2)
+    yield from permutations([(this, points), (other, others)], 2)
 
 
 def _gaps(job: Job, pairs: list[_Pair]) -> Rows:
@@ -144,7 +147,7 @@ def _entity(job: Job, spec: TableSpec, found: Samples, columns: dict[str, pa.Arr
 
 
 def _samples(
-    job: Job, found: Samples, whole: _Fitted, by_label: list[_Fitted], familiar: list[Points]
+    job: Job, found: Samples, whole: _Fitted, by_label: list[_Fitted], familiar: Points | None
 ) -> Rows:
     columns = {"familiarity_embedding": pa.array(whole.scores)}
     if by_label:
@@ -152,8 +155,8 @@ def _samples(
         for each in by_label:
             own[each.chosen] = each.scores[each.chosen]
         columns["familiarity_label"] = pa.array(own, mask=np.isnan(own))
-    for scores in familiar:
-        columns["familiarity_other"] = pa.array(scores)
+    if familiar is not None:
+        columns["familiarity_other"] = pa.array(familiar)
     return _entity(job, SAMPLES, found, columns)
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from pipelines.models.answering import choose_device as choose_device
     from pipelines.models.answering import devices as devices
     from pipelines.models.answering import digests as digests
+    from pipelines.models.answering import held_out as held_out
+    from pipelines.models.answering import is_trained_here as is_trained_here
     from pipelines.models.answering import modules as modules
     from pipelines.models.answering import responses as responses
     from pipelines.models.answering import said as said
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from pipelines.models.model import Responses as Responses
 
 _NAMES = (
-    *("answer", "choose_device", "devices", "digests", "modules", "responses", "said", "torch_devices"),
+    *("answer", "choose_device", "devices", "digests", "held_out", "is_trained_here", "modules", "responses"),
+    *("said", "torch_devices"),
     *("Answers", "Model", "Responses"),
 )
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines import own_code
 from pipelines.datasets import Dataset
@@ -37,6 +38,26 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
     history = read_history(model) if model.settings.history else None
     answers = _answers(model, dataset, layer, device, steps)
     return answers if history is None else replace(answers, history=history)
+
+
+def held_out(
+    model: Model, dataset: Dataset, is_held: NDArray[np.bool_], seed: int, device: str, steps: Steps
+) -> NDArray[np.float32]:
+    """Train a model without some samples; return its probabilities of theirs, shape (held out, classes).
+
+    Raise `ContractError` for a model that is not trained here: it may have learned from any of them.
+    """
+    if not is_trained_here(model):
+        what = "is trained already, maybe on these very samples, and what it says of those tells little"
+        hint = 'use a model with source = "cnn", or probabilities of samples that were held out'
+        raise ContractError(model.where, what, hint)
+    found: NDArray[np.float32] = _module(model).held_out(model, dataset, is_held, seed, device, steps)
+    return found
+
+
+def is_trained_here(model: Model) -> bool:
+    """Whether a model learns in the run that uses it."""
+    return bool(BUNDLED.get(model.settings.source))
 
 
 def _answers(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
@@ -173,7 +194,7 @@ def digests(model: Model | None) -> Mapping[str, str]:
     root = f"models/{model.name}"
     found = {f"{root}/history": file_digest(history_path(model))} if model.settings.history else {}
     if model.settings.kind is None:
-        return found
+        return {**found, **_factory_digest(model, root, model.settings.parameters.get("factory", ""))}
     path = present(model)
     found[root] = file_digest(path)
     further = _module(model).further_files(path) if model.settings.kind.split else []
@@ -182,10 +203,12 @@ def digests(model: Model | None) -> Mapping[str, str]:
         found[f"{root}/code"] = own_code.source_digest(
             _module(model).reference(model), model.root, model.where
         )
-    if model.settings.factory:
-        where = f"{model.where}.factory"
-        found[f"{root}/factory"] = own_code.source_digest(model.settings.factory, model.root, where)
-    return found
+    return {**found, **_factory_digest(model, root, model.settings.factory)}
+
+
+def _factory_digest(model: Model, root: str, factory: str) -> Mapping[str, str]:
+    where = f"{model.where}.factory"
+    return {f"{root}/factory": own_code.source_digest(factory, model.root, where)} if factory else {}
 
 
 def _is_accelerated(model: Model) -> bool:

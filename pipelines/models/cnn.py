@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from pipelines import own_code
 from pipelines.datasets import Codes, Dataset, stratified_split
 from pipelines.errors import ContractError, nearest
 from pipelines.images import Images
@@ -31,8 +33,7 @@ devices = torch_device.devices
 def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps) -> Answers:
     """Train on the dataset's labels, and return what the network then says of each sample."""
     samples, made = _samples(model, dataset)
-    settings = Settings(**model.settings.parameters, layer=layer or DEFAULT_LAYER, device=device)
-    network = train(samples, settings, steps)
+    network = _trained(model, dataset, samples, _settings(model, layer, device), steps)
     probabilities, embeddings = network.answer(samples, steps)
     return Answers(
         probabilities.argmax(axis=1).astype(np.int64),
@@ -49,10 +50,10 @@ def answer(model: Model, dataset: Dataset, layer: str, device: str, steps: Steps
 def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps: Steps) -> Responses:
     """Train as `answer` does, and return what stages, `hidden` and `logits` give for each sample."""
     samples, _ = _samples(model, dataset)
-    settings = Settings(**model.settings.parameters, layer=DEFAULT_LAYER, device=device)
-    known = [name for name, _ in build(samples.images.shape, samples.classes, 1).named_children()]
+    settings = _settings(model, "", device)
+    known = [name for name, _ in settings.network(samples.images.shape, samples.classes).named_children()]
     chosen = choose(known, known)  # before it learns for nothing
-    network = train(samples, settings, steps)
+    network = _trained(model, dataset, samples, settings, steps)
     first = next(network.parts(samples, chosen))
     return Responses(
         {name: Layer(values.shape[1:], values.dtype) for name, values in zip(chosen, first, strict=True)},
@@ -61,6 +62,50 @@ def responses(model: Model, dataset: Dataset, choose: Choice, device: str, steps
         libraries=("torch",),
         facts={"parameter_count": network.parameter_count},
     )
+
+
+def _trained(model: Model, dataset: Dataset, samples: Samples, settings: Settings, steps: Steps) -> Network:
+    """Train, or take the network that another tool of the run trained on the same dataset."""
+    key = (model.name, dataset.name, settings.device)
+    if key not in model.trained:
+        model.trained[key] = train(samples, settings, steps)
+    network: Network = model.trained[key]
+    _check_layer(network.module, settings.layer)
+    return replace(network, settings=settings)
+
+
+def held_out(
+    model: Model, dataset: Dataset, is_held: NDArray[np.bool_], seed: int, device: str, steps: Steps
+) -> NDArray[np.float32]:
+    """Train on the labelled samples that are not held out; return the probabilities of those that are.
+
+    The dataset's own splits do not matter. `seed` is added to the model's own.
+    """
+    samples, _ = _samples(model, dataset)
+    known = [None if held else TRAINING_NAMES[0] for held in is_held]
+    settings = _settings(model, "", device)
+    network = train(replace(samples, splits=known), replace(settings, seed=settings.seed + seed), steps)
+    return network.answer(samples, steps)[0][is_held]
+
+
+def _settings(model: Model, layer: str, device: str) -> Settings:
+    """Return how to train a model; the network is the one built here, or that of the report's factory."""
+    told = dict(model.settings.parameters)
+    factory = told.pop("factory", "")
+    network = partial(_made_by, model, factory) if factory else partial(build, width=told["width"])
+    del told["width"]
+    return Settings(**told, layer=layer, device=device, network=network)
+
+
+def _made_by(model: Model, factory: str, shape: tuple[int, int, int], classes: int) -> nn.Sequential:
+    """Return what the report's factory makes; a module of its own kind becomes the one layer `network`."""
+    where = f"{model.where}.factory"
+    function = own_code.load_function(factory, model.root, where)
+    with own_code.told(own_code.module_path(factory, model.root)):
+        made = function(shape, classes)
+    if not isinstance(made, nn.Module):
+        raise ContractError(where, f"returned {type(made).__name__}, not a torch.nn.Module")
+    return made if isinstance(made, nn.Sequential) else nn.Sequential(OrderedDict(network=made))
 
 
 def _samples(model: Model, dataset: Dataset) -> tuple[Samples, pa.Array | None]:
@@ -82,15 +127,19 @@ def _samples(model: Model, dataset: Dataset) -> tuple[Samples, pa.Array | None]:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: see `settings.BUNDLED` for each; `layer` is the one whose output is the embedding."""
+    """How to train: see `settings.BUNDLED` for each; `layer` is the one whose output is the embedding.
+
+    `network` makes the untrained network for images of a shape and a number of classes. Where no layer is
+    named, it is `hidden`, or the last where there is none of that name.
+    """
 
     epochs: int
     batch_size: int
     learning_rate: float
-    width: int
     seed: int
     layer: str
     device: str
+    network: Callable[[tuple[int, int, int], int], nn.Sequential]
 
 
 @dataclass(frozen=True)
@@ -180,7 +229,8 @@ class Network:
         with steps.step("predict", len(samples.labels)) as advance:
             done = 0
             for made in self._made(samples):
-                embeddings.append(made[self.settings.layer].flatten(1).cpu().numpy())
+                layer = self.settings.layer or (DEFAULT_LAYER if DEFAULT_LAYER in made else [*made][-1])
+                embeddings.append(made[layer].flatten(1).cpu().numpy())
                 logits = list(made.values())[-1]
                 probabilities.append(logits.cpu().double().softmax(1).float().numpy())
                 done += len(logits)
@@ -231,7 +281,7 @@ def train(samples: Samples, settings: Settings, steps: Steps) -> Network:
     device, history = torch.device(settings.device), _History()
     with torch.random.fork_rng(), _repeatable(settings.device):
         torch.manual_seed(settings.seed)
-        module = build(samples.images.shape, samples.classes, settings.width).to(device)
+        module = settings.network(samples.images.shape, samples.classes).to(device)
         _check_layer(module, settings.layer)
         pixels, labels = torch.from_numpy(samples.pixels()), torch.from_numpy(samples.labels)
         members = {split: torch.from_numpy(index) for split, index in samples.members().items()}
@@ -293,7 +343,7 @@ def _inputs(pixels: Tensor, device: torch.device | str) -> Tensor:
 
 def _check_layer(module: nn.Module, layer: str) -> None:
     layers = [name for name, _ in module.named_children()]
-    if layer not in layers:
+    if layer and layer not in layers:
         where = "parameters.layer"
         raise ContractError(where, f'the network has no layer "{layer}"', nearest(layer, layers))
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.datasets import Dataset
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, counted
 from pipelines.models.model import Answers, Choice, Layer, Model, Parts, Responses
 from pipelines.models.outputs import SUM_TOLERANCE
 from pipelines.progress import Steps
@@ -84,7 +84,7 @@ def _confidences(dataset: Dataset, column: pa.ChunkedArray) -> pa.Array:
     wrong = np.flatnonzero(is_outside.to_numpy(zero_copy_only=False))
     if len(wrong):
         row = int(wrong[0])
-        what = f'column "{name}" holds {len(wrong)} values that are not from 0 to 1'
+        what = f'column "{name}" holds {counted(len(wrong), "value")} outside 0 to 1'
         raise ContractError(where, f"{what}, the first is {values[row]} in row {row}", _FRACTIONS)
     return values.cast(pa.float32(), safe=False)
 
@@ -127,7 +127,6 @@ def _check_probabilities(dataset: Dataset, values: NDArray[np.float32]) -> None:
     inside = ((values >= 0) & (values <= 1)).all(axis=1) & (np.abs(values.sum(axis=1) - 1) <= SUM_TOLERANCE)
     wrong = np.flatnonzero(~inside)
     if len(wrong):
-        what = (
-            f'column "{name}" holds {len(wrong)} rows that are no probabilities, the first is row {wrong[0]}'
-        )
+        what = f'column "{name}" holds {counted(len(wrong), "row")} of no probabilities'
+        what += f", the first is row {wrong[0]}"
         raise ContractError(where, what, "each is between 0 and 1, and a sample's sum to 1")

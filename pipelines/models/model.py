@@ -22,12 +22,14 @@ class Model:
     """A model as a report names it, not yet read or trained.
 
     `root` is the report's folder. Only with `is_trusted` may reading the model's file run code that is in it.
+    `trained` holds what tools of one run have trained, by model, dataset and device, for those after them.
     """
 
     name: str
     settings: ModelSettings
     root: Path = field(default_factory=Path)
     is_trusted: bool = False
+    trained: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def where(self) -> str:

@@ -20,6 +20,12 @@ BUNDLED: Mapping[str, tuple[Parameter, ...]] = {
             "width", 32, "channels of the first convolution; each stage doubles it", minimum=1, maximum=1024
         ),
         Parameter("seed", 0, "of the first weights and of the order of samples", minimum=0, maximum=2**31),
+        Parameter(
+            "factory",
+            "",
+            "module:function of the report that makes another untrained torch network, given (height, width, "
+            "channels) and the number of classes; it is trained in the same way",
+        ),
     ),
     "columns": (),
 }

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +20,7 @@ import pyarrow.csv
 
 from pipelines.arrow import parsed_times
 from pipelines.engine import readable
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, counted
 from pipelines.settings import DELIMITERS, MISSING
 from pipelines.types import LARGEST_INTEGER
 from pipelines.unreadable import Unreadable
@@ -33,7 +34,12 @@ SHOWN_TEXT = 40
 INDEX = "index"  # what the column is called that pandas writes in front, without a name
 UTF_8 = "utf-8"
 _WHOLE = r"^-?[0-9]+$"
+_DECIMAL_COMMA = r"^-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?$"
 _LEADING_ZERO_OR_PLUS = r"^([+-]?0[0-9xX]|\+)"
+
+
+Parser: TypeAlias = Callable[[pa.ChunkedArray], pa.ChunkedArray | None]
+"""Returns texts as values of one type; None where they are not all of it."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,9 @@ def read_delimited(
     told = dialect or Dialect()
     tables: list[pa.Table] = []
     broken: list[Unreadable] = []
-    for path in paths:
-        table, found = _texts(path, told)
+    shapes = [_shape(path, told) for path in paths]
+    for path, (delimiter, width) in zip(paths, shapes, strict=True):
+        table, found = _texts(path, delimiter, width, told.encoding)
         if tables and table.column_names != tables[0].column_names:
             what = f"has columns {', '.join(table.column_names)}"
             first = f"its first part {', '.join(tables[0].column_names)}"
@@ -70,8 +77,10 @@ def read_delimited(
     whole = pa.concat_tables(tables)
     missing = pa.array(told.missing, pa.string())
     columns = list(zip(whole.column_names, whole.columns, strict=True))
+    # Where a comma parts values it cannot be told from a decimal one: "1,234" may be either number.
+    parsers = _PARSERS if any(each == "," for each, _ in shapes) else (*_PARSERS, _decimal_commas)
     with ThreadPoolExecutor() as workers:
-        arrays = workers.map(lambda item: _typed(item[1], missing, item[0] in told.types), columns)
+        arrays = workers.map(lambda item: _typed(item[1], missing, item[0] in told.types, parsers), columns)
     return _with_key(pa.table(list(arrays), whole.column_names)), broken
 
 
@@ -82,17 +91,14 @@ def _of_part(path: Path, item: Unreadable) -> Unreadable:
 # Texts --------------------------------------------------------------------------------------------
 
 
-def _texts(path: Path, dialect: Dialect) -> tuple[pa.Table, list[Unreadable]]:
+def _texts(path: Path, delimiter: str, width: int, encoding: str) -> tuple[pa.Table, list[Unreadable]]:
     """Return a file's values as texts, an empty one where nothing is written, and its broken lines."""
-    delimiter, width = _shape(path, dialect)
-    table, broken = _read(path, delimiter, width, dialect.encoding, threads=True)
-    if broken:  # lines have numbers only where they are read one after the other
-        table, broken = _read(path, delimiter, width, dialect.encoding, threads=False)
+    table, broken = _read(path, delimiter, width, encoding)
     names = _names(path, [column[0].as_py() for column in table.columns])
     table, undecodable = _decoded(table.slice(1).rename_columns(names))
     if not broken and not undecodable:
         return table, []
-    lines, torn = _lines(path, delimiter, width, dialect.encoding)
+    lines, torn = _lines(path, delimiter, width, encoding)
     if len(torn) == len(broken):  # Arrow counts no empty lines, and a value of two lines as one
         broken = [Unreadable(f"line {line}", item.reason) for line, item in zip(torn, broken, strict=True)]
     return table, [*broken, *(_not_utf8(row, lines, *found) for row, found in undecodable.items())]
@@ -137,29 +143,66 @@ def _fitness(rows: Sequence[Sequence[str]]) -> tuple[bool, int, int]:
     return width > 1, sum(len(row) == width for row in rows), width
 
 
-def _read(
-    path: Path, delimiter: str, width: int, encoding: str, threads: bool
-) -> tuple[pa.Table, list[Unreadable]]:
-    """Return all values as bytes, the names in the first row."""
+def _read(path: Path, delimiter: str, width: int, encoding: str) -> tuple[pa.Table, list[Unreadable]]:
+    """Return all values as bytes, the names in the first row, and lines of another number of values."""
     broken: list[Unreadable] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
         broken.append(_unreadable(row))
         return "skip"
 
+    with readable(path, "CSV"):
+        try:
+            return _parsed(path, delimiter, width, encoding), broken
+        except pa.ArrowInvalid:  # a broken line, as a rule: read again, and note it
+            # Arrow hands over such a line as text. In Latin-1 every byte is a character, so it always can.
+            is_utf8 = encoding != UTF_8 or _holds_utf8(path)
+            table = _parsed(path, delimiter, width, encoding if is_utf8 else "latin-1", note)
+    return table if is_utf8 else _as_written(table), broken
+
+
+def _parsed(
+    path: Path,
+    delimiter: str,
+    width: int,
+    encoding: str,
+    note: Callable[[pa.csv.InvalidRow], str] | None = None,
+) -> pa.Table:
+    """Return all values as bytes; ``note`` is told of each broken line, without it the first one stops."""
     parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note)
+    is_parallel = note is None  # lines have numbers only where they are read one after the other
     read = pa.csv.ReadOptions(
-        use_threads=threads, block_size=BLOCK, autogenerate_column_names=True, encoding=encoding
+        use_threads=is_parallel, block_size=BLOCK, autogenerate_column_names=True, encoding=encoding
     )
     kinds = {f"f{place}": pa.binary() for place in range(width)}
     convert = pa.csv.ConvertOptions(column_types=kinds, check_utf8=False)
-    with readable(path, "CSV"):
-        return pa.csv.read_csv(path, read, parse, convert), broken
+    return pa.csv.read_csv(path, read, parse, convert)
+
+
+def _holds_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder(UTF_8)()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _as_written(table: pa.Table) -> pa.Table:
+    """Return the bytes of a file that was read as Latin-1."""
+    columns = [
+        pa.array([value.decode(UTF_8).encode("latin-1") for value in column.to_pylist()], pa.binary())
+        for column in table.columns
+    ]
+    return pa.table(columns, table.column_names)
 
 
 def _unreadable(row: pa.csv.InvalidRow) -> Unreadable:
     text = row.text if len(row.text) <= SHOWN_TEXT else f"{row.text[: SHOWN_TEXT - 1]}…"
-    reason = f"has {row.actual_columns} values instead of {row.expected_columns} ({text!r})"
+    reason = f"has {counted(row.actual_columns, 'value')} instead of {row.expected_columns} ({text!r})"
     return Unreadable(f"line {row.number}", reason)
 
 
@@ -247,7 +290,9 @@ def _is_utf8(value: bytes) -> bool:
 # Types --------------------------------------------------------------------------------------------
 
 
-def _typed(texts: pa.ChunkedArray, missing: pa.Array, is_text: bool) -> pa.ChunkedArray:
+def _typed(
+    texts: pa.ChunkedArray, missing: pa.Array, is_text: bool, parsers: Sequence[Parser]
+) -> pa.ChunkedArray:
     """Return the values with nulls where one is missing, as the type that all of them have."""
     trimmed = pc.utf8_trim_whitespace(texts)
     is_missing = pc.is_in(trimmed, value_set=missing)
@@ -260,7 +305,7 @@ def _typed(texts: pa.ChunkedArray, missing: pa.Array, is_text: bool) -> pa.Chunk
     found = None if is_text else _whole_numbers(trimmed)
     if is_text or found is not None:
         return texts if found is None else found
-    for parsed in (_numbers, _truths, _dates, parsed_times):
+    for parsed in parsers:
         # The first values speak against most types: an attempt on all is slow where all fail.
         if parsed(trimmed.slice(0, FIRST)) is not None and (found := parsed(trimmed)) is not None:
             return found
@@ -299,6 +344,17 @@ def _truths(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def _dates(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     return _cast(texts, pa.date32())
+
+
+def _decimal_commas(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return numbers as much of Europe writes them: ``2,5`` and ``1.234,5``; ``1.20.300`` is none of them."""
+    if not _match(texts, _DECIMAL_COMMA) or not pc.any(pc.match_substring(texts, ",")).as_py():
+        return None
+    plain = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
+    return _numbers(plain)
+
+
+_PARSERS: tuple[Parser, ...] = (_numbers, _truths, _dates, parsed_times)
 
 
 def _cast(texts: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:

@@ -83,7 +83,8 @@ def parts_digest(paths: Sequence[Path]) -> str:
 def _ending(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
-        raise ContractError(str(path), f'is "{path.suffix}", neither .parquet nor .csv or .tsv', HINT)
+        what = f'is "{path.suffix}"' if path.suffix else "has no ending"
+        raise ContractError(str(path), f"{what}, neither .parquet nor .csv or .tsv", HINT)
     return ending
 
 

@@ -3,7 +3,8 @@
 A message is a mapping with a ``kind``, a ``number`` and the ``reader`` that asks, a document with the report
 in it. The answer names both, and holds bytes or a ``problem``; there always is one. Kinds are ``query``
 (``sql``, ``generation``), ``bundle`` (the script and the styles of the views), ``sheet`` (``name``),
-``figure`` (``id``) and ``leave``, a reader's last.
+``figure`` (``id``), ``here``, which an open document says time and again, and ``leave``, a reader's last. A
+document whose window is gone without a word is released when it has said nothing for long.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import traitlets
 
 from sitegen.native import Native, NativeError
 from sitegen.notebook.folder import Folder
+from sitegen.notebook.lease import Leases
 from sitegen.notebook.page import Drawn
 from sitegen.notebook.state import EMPTY
 from sitegen.notebook.still import built
@@ -30,7 +32,7 @@ from sitegen.notebook.view import DIST, View
 
 MOST_READERS = 32
 """Documents that are answered beside each other, and beside what the notebook runs."""
-BUNDLE, LEAVE = "bundle", "leave"
+BUNDLE, HERE, LEAVE = "bundle", "here", "leave"
 LOG = logging.getLogger(__name__)
 
 Message = Mapping[str, Any]
@@ -62,6 +64,7 @@ class Channel:
         self._drawn: Drawn | None = None
         self._threads: OrderedDict[str, ThreadPoolExecutor] = OrderedDict()
         """One thread a document, so that its questions are answered in their order."""
+        self._leases = Leases(self._forsake)
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._is_read = self._is_abandoned = self.is_closed = False
@@ -70,6 +73,7 @@ class Channel:
             BUNDLE: lambda _: self._files,
             "sheet": self._sheet,
             "figure": self._figure,
+            HERE: lambda _: [],
             LEAVE: self._leave,
         }
         self.widget.on_msg(self._heard)
@@ -103,6 +107,7 @@ class Channel:
             self.is_closed = True
             threads = list(self._threads.values())
             self._threads.clear()
+        self._leases.close()
         for thread in threads:
             thread.shutdown(wait=False, cancel_futures=True)
         self._native.close()
@@ -126,11 +131,14 @@ class Channel:
 
     def _thread(self, reader: str) -> ThreadPoolExecutor:
         self._is_read = True
+        self._leases.hear(reader)
         if reader not in self._threads:
             self._threads[reader] = ThreadPoolExecutor(1, thread_name_prefix="report")
         self._threads.move_to_end(reader)
         while len(self._threads) > MOST_READERS:
-            self._threads.popitem(last=False)[1].shutdown(wait=False)
+            given_up, thread = self._threads.popitem(last=False)
+            self._leases.end(given_up)
+            thread.shutdown(wait=False)
         return self._threads[reader]
 
     def _answer(self, message: Message) -> None:
@@ -172,13 +180,21 @@ class Channel:
         return [_one(self._shown.markup, _named(message, "id"), "view").encode()]
 
     def _leave(self, message: Message) -> list[bytes]:
-        reader = _named(message, "reader")
+        self._release(_named(message, "reader"))
+        return []
+
+    def _forsake(self, reader: str) -> None:
+        """Release a document that was silent for long; should it be there still, it is answered anew."""
+        self._release(reader)
+        self._close_if_left()
+
+    def _release(self, reader: str) -> None:
+        self._leases.end(reader)
         self._native.leave(reader)
         with self._lock:
             thread = self._threads.pop(reader, None)
         if thread:
             thread.shutdown(wait=False)
-        return []
 
     def _close_if_left(self) -> None:
         with self._lock:

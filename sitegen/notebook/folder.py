@@ -22,6 +22,7 @@ from sitegen.config import FILE, Config, load_config
 from sitegen.errors import Problems, SitegenError
 from sitegen.notebook.source import FILE as TABLE
 from sitegen.notebook.source import are_samples
+from sitegen.temporary import own_prefix
 
 PAGE = "index"
 CONTENT, ARTIFACTS = "content", "artifacts"
@@ -95,7 +96,7 @@ class Folder:
     """Where a report is kept while its notebook runs."""
 
     def __init__(self, title: str) -> None:
-        self.root = Path(mkdtemp(prefix="sitegen-report-"))
+        self.root = Path(mkdtemp(prefix=own_prefix("report")))
         self.remove = weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         """Gives the disk back; the end of the folder's last holder, or of the kernel, does it, too."""
         self._title = title

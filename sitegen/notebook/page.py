@@ -121,7 +121,7 @@ class Pages:
 
     def _engine(self, sources: Sources) -> Views:
         if self._views is None:
-            self._views = Views(sources.theme.static, sources.theme.name)
+            self._views = Views(sources.theme.static, sources.theme.name, sources.theme.layout)
         return self._views
 
     def _figures(self, source: PageSource) -> dict[str, str]:
@@ -145,7 +145,7 @@ class Pages:
         from sitegen.assets import load_theme
 
         theme = load_theme(self._config.theme, self._config.site.theme, self._config.themes)
-        self._views = Views(theme.static, theme.name)
+        self._views = Views(theme.static, theme.name, theme.layout)
         return self._views
 
     def _asked(self, relations: tuple[Relation, ...]) -> Database:

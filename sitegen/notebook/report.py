@@ -124,8 +124,8 @@ class Report(traitlets.HasTraits):
         title: str | None = None,
         help: str | None = None,  # noqa: A002 (the block's own key)
         id: str | None = None,  # noqa: A002 (the same)
-        width: int | None = None,
-        height: int | None = None,
+        width: int | str | None = None,
+        height: int | str | None = None,
         filter: str | None = None,  # noqa: A002 (the same)
         **options: Any,
     ) -> View:

@@ -13,15 +13,18 @@ NAMES = (
     "crossfilter",
     "scatter",
     "confusion",
+    "figure",
     "samples",
     "fullest",
     "start",
+    "single_file",
     "reports",
     "build",
     "pages",
     "images",
     "pipelines",
     "duplicates",
+    "label_errors",
 )
 ON_GPU = ("pipelines", "accelerated")
 FOLDER = Path("build/bench")

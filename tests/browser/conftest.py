@@ -49,6 +49,16 @@ def demo_url(demo: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def copying_tab(browser: Browser, demo_url: str) -> Iterator[Tab]:
+    """The digits page, live, which may use the clipboard."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    yield tab_of(context).open(demo_url + "digits.html").live()
+    context.close()
+
+
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[OpenTab]:
     """A function that opens an address in a tab of a fresh context; keywords go to the context."""
@@ -83,8 +93,12 @@ def _made_about(page: str, view: str, rows: pd.DataFrame) -> pd.Series[bool]:
         return (rows["label"] == "3") & ~rows["correct"]
     if (page, view) == ("digits-models.html", "differing"):
         return rows["outcome"].isin(["only wide", "only slim"])
+    if (page, view) == ("digits-labels.html", "twins"):
+        return rows["twin"] != "none"
     if (page, view) == ("index.html", "misread"):
         return ~rows["correct"]
+    if (page, view) == ("digits-model-card.html", "accuracy"):
+        return rows["split"] == "test"
     return pd.Series(True, rows.index)
 
 

@@ -40,8 +40,10 @@ TYPES = {
     ".woff2": "font/woff2",
     ".parquet": "application/octet-stream",
 }
-PAGE_KEYS = ("filter", "group", "whole")
+PAGE_KEYS = ("filter", "group", "whole", ".full")
 """What a link says of the page as a whole, as text; the rest is of views, as JSON."""
+LEFT_OUT = (".data", ".tables")
+"""What a link says of the data that it was made for, and which data tables are open: tests open them."""
 SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
 
@@ -69,7 +71,7 @@ class Tab:
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self._said(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error.stack or error}"))
         self.page.on("dialog", self._answer)
         # The context hears the requests of workers too.
         context = self.page.context
@@ -139,7 +141,7 @@ class Tab:
         """Return the state that the link carries, by view."""
         text = str(self.page.evaluate("location.hash")).partition("~")[2]
         pairs = (part.partition("=") for part in text.split("&") if part)
-        decoded = {unquote(key): unquote(value) for key, _, value in pairs}
+        decoded = {unquote(key): unquote(value) for key, _, value in pairs if unquote(key) not in LEFT_OUT}
         return {key: value if key in PAGE_KEYS else json.loads(value) for key, value in decoded.items()}
 
     def drag(self, id_: str, start: Place, end: Place) -> None:
@@ -281,19 +283,25 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(
-    folder: Path, prefix: str = "/", changes: Mapping[str, bytes | None] | None = None
-) -> Iterator[str]:
-    """Serve a folder on a free local port; gives the address that ends with the prefix."""
-    handler = partial(Handler, mounted=Mounted(folder, prefix, changes or {}))
+def answering(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Let a handler answer on a free local port; gives the address without a path."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}{prefix}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def serving(
+    folder: Path, prefix: str = "/", changes: Mapping[str, bytes | None] | None = None
+) -> Iterator[str]:
+    """Serve a folder on a free local port; gives the address that ends with the prefix."""
+    with answering(partial(Handler, mounted=Mounted(folder, prefix, changes or {}))) as address:
+        yield f"{address}{prefix}"
 
 
 def tab_of(context: BrowserContext) -> Tab:

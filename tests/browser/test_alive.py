@@ -20,6 +20,7 @@ WATCH_SHIFTS = """() => {
   const keep = list => document.sitegenShifts.push(...list.getEntries().map(({value}) => value));
   new PerformanceObserver(keep).observe({type: "layout-shift"});
 }"""
+FONTS = """document.fonts.load("1rem 'Inter Variable'").then(() => document.fonts.ready).then(() => null)"""
 TEXT_SIZES = """() => [...document.querySelectorAll(".view-body svg text")]
   .filter(text => text.checkVisibility() && text.textContent.trim()).map(text => {
     const {a, b} = text.getScreenCTM();
@@ -47,13 +48,23 @@ def test_a_page_without_scripts_is_complete(demo: Path, demo_url: str, open_tab:
     assert tab.failures == tab.messages == []
 
 
-@pytest.mark.parametrize("path", ["digits.html", "guides/charts.html"])
-@pytest.mark.parametrize("width", [DESKTOP["width"], 1000, 800, 500, 360])
+WIDTHS = {
+    "digits.html": (360, 768, 1280),
+    "digits-confusion.html": (360, 500, 640, 768, 900, 1000),
+    "digits-groups.html": (500, 640, 900),
+    "digits-models.html": (768, 1000),
+    "digits-training.html": (500, 640, 1000),
+    "guides/charts.html": (360, 500, 800, 1000, 1280),
+}
+"""Pages with the widths at which their views are of another arrangement, or are scaled most."""
+
+
+@pytest.mark.parametrize(("path", "width"), [(path, width) for path in WIDTHS for width in WIDTHS[path]])
 def test_nothing_jumps_when_the_page_comes_alive(
-    width: int, path: str, demo_url: str, open_tab: OpenTab
+    path: str, width: int, demo_url: str, open_tab: OpenTab
 ) -> None:
     tab = open_tab(demo_url + path, viewport={**DESKTOP, "width": width})
-    tab.page.evaluate("document.fonts.ready")
+    tab.page.evaluate(FONTS)
     before = tab.page.evaluate(BODIES)
     tab.page.evaluate(WATCH_SHIFTS)
     after = tab.live().page.evaluate(BODIES)

@@ -73,6 +73,29 @@ def test_charts_are_taken_away_moved_and_added_again(live: Tab, demo_url: str, o
     assert live.hash_state() == {}
 
 
+def test_a_chart_is_renamed_and_its_title_is_text(live: Tab, demo_url: str, open_tab: OpenTab) -> None:
+    name = "<img src=x onerror=hacked=1>"
+    field = '#summary-1 [data-rename="label"]'
+    title = "#summary-1-label .view-title"
+    opened(live)
+    live.page.fill(field, name)
+    live.page.keyboard.press("Enter")
+    live.settle()
+    assert live.texts(title) == [name]
+    assert live.hash_state() == {"summary-1": {"titles": {"label": name}}}
+    other = open_tab(live.address()).live()
+    assert other.texts(title) == [name]
+    assert other.page.evaluate("window.hacked") is None
+    file, patch = export(other, "summary-1")
+    assert file == "digits-summary-summary-1.patch"
+    assert f'+titles:\n+  label: "{name}"\n' in patch
+    live.page.fill(field, "")
+    live.page.keyboard.press("Enter")
+    live.settle()
+    assert live.texts(title) == ["label"]
+    assert live.hash_state() == {}
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(tmp_path_factory.mktemp("chosen") / "report")

@@ -1,20 +1,26 @@
-"""A site is closed: its pages ask nobody else, say nothing on the console, and stay small."""
+"""A site is closed: its pages ask nobody else, say nothing on the console, stay small, and stay as built."""
 
 from __future__ import annotations
 
 import gzip
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.driver import OpenTab, serving
+from tests.browser.conftest import DESKTOP
+from tests.browser.driver import OpenTab, Tab, serving, tab_of
+from tests.browser.shown import Shown, read_live, read_static
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LARGEST = 200_000
 """Bytes of a page's HTML and its styles, compressed."""
+TOGETHER = 4
+"""Pages that are open at once."""
 
 
 def pages(site: Path) -> list[str]:
@@ -22,38 +28,100 @@ def pages(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
+def pages_of_each_kind(site: Path) -> list[str]:
+    """Return the front page, and pages that together have every view and every file that pages ask for."""
+    found: set[str] = set()
+    kept = ["index.html"]
+    for page in pages(site):
+        html = (site / page).read_text("utf-8")
+        kinds = {f"depth {page.count('/')}", *re.findall(r'data-view="[\w-]+"|assets/[\w./-]+', html)}
+        if page not in kept and kinds - found:
+            kept.append(page)
+        found |= kinds
+    return kept
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page asked for and said until its views were live, and what they showed then."""
+
+    page: str
+    requests: list[str]
+    messages: list[str]
+    failures: list[str]
+    links: list[str]
+    shown: dict[str, Shown]
+
+
+def visit(page: str, tab: Tab) -> Visit:
+    """Look at an open page, static and live; its tab is closed at the end."""
+    tab.page.wait_for_load_state("networkidle")
+    script = "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"
+    links = [str(link) for link in tab.page.evaluate(script)]
+    has_script = tab.page.locator("#sitegen-page").count() > 0
+    shown = read_live(tab.live()) if has_script else {}
+    tab.page.context.close()
+    return Visit(page, tab.requests, tab.messages, tab.failures, links, shown)
+
+
+@dataclass(frozen=True)
+class Visited:
+    """The demo at an address, and visits to its pages."""
+
+    address: str
+    visits: list[Visit]
+
+
 @pytest.fixture(scope="module", params=["/", "/repo/"])
-def address(request: pytest.FixtureRequest, demo: Path) -> Iterator[str]:
-    """Where the demo is served: at the root of a host, and below a folder as project pages are."""
-    with serving(demo, prefix=request.param) as url:
-        yield url
+def visited(request: pytest.FixtureRequest, demo: Path, browser: Browser) -> Iterator[Visited]:
+    """The demo below a folder, as project pages are, and a page of each kind at the root of a host.
+
+    All are visited below a folder: only there a link that starts at the host's root leads nowhere.
+    """
+    chosen = pages(demo) if request.param == "/repo/" else pages_of_each_kind(demo)
+    with serving(demo, prefix=request.param) as address:
+        visits = []
+        for batch in batched(chosen, TOGETHER):
+            tabs = [tab_of(browser.new_context(viewport=DESKTOP)) for _ in batch]  # type: ignore[arg-type]
+            # All are opened before any is looked at: each has to rest for half a second.
+            for page, tab in zip(batch, tabs, strict=True):
+                tab.open(address + page)
+            visits += [visit(page, tab) for page, tab in zip(batch, tabs, strict=True)]
+        yield Visited(address, visits)
 
 
-def test_no_page_asks_beyond_its_site_or_complains(address: str, demo: Path, open_tab: OpenTab) -> None:
-    for page in pages(demo):
-        tab = open_tab(address + page)
-        tab.page.wait_for_load_state("networkidle")
-        if tab.page.locator("#sitegen-page").count():
-            tab.live()
-        asked = [url for url in tab.requests if not url.startswith((address, "data:", "blob:"))]
-        assert (page, asked, tab.messages, tab.failures) == (page, [], [], [])
+def batched(pages: list[str], count: int) -> Iterator[list[str]]:
+    """Yield ``pages`` in lists of at most ``count``."""
+    for start in range(0, len(pages), count):
+        yield pages[start : start + count]
 
 
-def test_the_browser_asks_for_no_icon_that_is_not_there(address: str, open_tab: OpenTab) -> None:
-    tab = open_tab(address)
+def test_no_page_asks_beyond_its_site_or_complains(visited: Visited) -> None:
+    for each in visited.visits:
+        asked = [url for url in each.requests if not url.startswith((visited.address, "data:", "blob:"))]
+        assert (each.page, asked, each.messages, each.failures) == (each.page, [], [], [])
+
+
+def test_a_live_page_shows_what_it_showed_when_built(visited: Visited, demo: Path) -> None:
+    assert sum(bool(each.shown) for each in visited.visits) >= 10
+    for each in visited.visits:
+        built, _ = read_static((demo / each.page).read_text("utf-8"))
+        assert (each.page, each.shown) == (each.page, built)
+
+
+def test_the_browser_asks_for_no_icon_that_is_not_there(visited: Visited, open_tab: OpenTab) -> None:
+    tab = open_tab(visited.address)
     icon = tab.page.get_attribute("link[rel=icon]", "href")
     assert icon is not None
     assert icon.startswith("data:") or tab.page.request.get(tab.page.url + icon).ok
     assert [url for url in tab.requests if url.endswith("favicon.ico")] == []
 
 
-def test_everything_that_a_page_links_to_is_there(address: str, demo: Path, open_tab: OpenTab) -> None:
-    tab = open_tab(address)
-    script = "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"
-    linked: set[str] = set()
-    for page in pages(demo):
-        linked.update(tab.open(address + page).page.evaluate(script))
-    own = sorted(url for url in linked if url.startswith(address))
+def test_everything_that_a_page_links_to_is_there(visited: Visited, open_tab: OpenTab) -> None:
+    tab = open_tab(visited.address)
+    linked = {url for each in visited.visits for url in each.links}
+    own = sorted(url for url in linked if url.startswith(visited.address))
+    assert len(own) > 10
     assert {url: tab.page.request.get(url).status for url in own} == dict.fromkeys(own, 200)
 
 

@@ -37,7 +37,7 @@ UNREADABLE = {
     "a part without a name": "~=1",
     "an unknown view": state(nowhere={"interval": {"x": [0, 1]}}),
     "a view named by markup": state(**{INJECTION: {}}),
-    "a state that is too long": "~filter=" + "x" * 200_001,
+    "a state that is too long": "~filter=" + "x" * 100_001,
     "a filter that is too long": state(filter="datum.confidence < 0.5" + " || datum.confidence < 0.5" * 300),
     "a column without its row": state(filter="confidence < 0.5"),
     "a text compared with a number": state(filter="datum.label == 3"),

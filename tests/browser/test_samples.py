@@ -29,6 +29,8 @@ ROLES = {
     "text": "text",
     "audio": "audio",
     "cluster": "group",
+    "familiarity_sound": "familiarity",
+    "duplicates_bytes": "duplicates",
 }
 UNITS = {"length": "signs", "price": "EUR"}
 
@@ -63,6 +65,8 @@ def frame() -> pd.DataFrame:
             "price": [number / 8 for number in numbers],
             "audio": [tone(number) for number in numbers],
             "media_type": ["audio/wav"] * ROWS,
+            "familiarity_sound": [-number / 7 for number in numbers],
+            "duplicates_bytes": [number // 2 if number < 4 else -1 for number in numbers],
         }
     )
 
@@ -81,7 +85,7 @@ def write_table(report: Path, name: str, data: pd.DataFrame) -> None:
 
 TABLES = {
     "texts": ["id", "label", "prediction", "text", "cluster", "length"],
-    "sounds": ["id", "label", "audio", "media_type"],
+    "sounds": ["id", "label", "audio", "media_type", "familiarity_sound", "duplicates_bytes"],
     "values": ["id", "label", "prediction", "cluster", "length", "price"],
 }
 PAGES = {
@@ -118,6 +122,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, data: pd.DataFrame) -> Path:
             f'```vega-lite id=labels title="Labels"\n{json.dumps(spec)}\n```\n'
         )
         (report / "content" / f"{name}.md").write_text(page, "utf-8")
+    alike = "".join(f"```view {view} id={view}\n```\n\n" for view in ("duplicates", "familiarity"))
+    (report / "content" / "alike.md").write_text(f"---\ntable: sounds/samples\n---\n# Alike\n\n{alike}")
     (report / "content" / "index.md").write_text("# Kinds\n")
     build_site(report, report / "site")
     return report / "site"
@@ -159,22 +165,22 @@ def test_every_kind_of_card_is_complete_without_scripts(
     address: str, open_tab: OpenTab, data: pd.DataFrame
 ) -> None:
     tab = open_tab(address + "texts.html", java_script_enabled=False)
-    cards = tab.page.locator("#cards .card-text")
+    cards = tab.page.locator("#cards .card-text:not(.card-probe)")
     assert cards.count() == 10
     assert "text 119 <i>of</i> 0 words" in cards.nth(0).inner_text()
     assert tab.page.locator("#cards button:visible:not(.sample)").count() == 0
     tab.open(address + "sounds.html")
-    assert tab.page.locator("#cards .card-audio").count() == 6
+    assert tab.page.locator("#cards .card-audio:not(.card-probe)").count() == 6
     assert tab.page.is_visible(".sample-note")
     assert tab.page.locator("#cards .sample-play:visible").count() == 0
     tab.open(address + "values.html")
-    first = tab.page.locator("#cards .card-table").nth(0).inner_text()
+    first = tab.page.locator("#cards .card-table:not(.card-probe)").nth(0).inner_text()
     top = data.sort_values(["label", "price"], ascending=[True, False]).iloc[0]
     assert f"{top.length} signs" in first
     assert "EUR" in first
     tab.open(address + "grouped.html")
     assert tab.texts("#cards .samples-group > summary h4") == ["<b>owl</b>", "cat", "dog"]
-    assert tab.page.locator("#cards .samples-group").nth(0).locator(".sample").count() == 10
+    assert tab.page.locator("#cards .samples-group").nth(0).locator(".card:not(.card-probe)").count() == 10
     tab.page.click("#cards .samples-group > summary >> nth=0")
     assert tab.page.locator("#cards .sample:visible").count() == 20
     assert tab.failures == tab.messages == []
@@ -222,6 +228,26 @@ def test_a_sound_plays_from_its_bytes_under_the_policy(address: str, open_tab: O
     assert scheme == "blob"
     assert seconds == pytest.approx(0.05)
     assert selected(tab) == [], "playing selects nothing"
+    assert tab.messages == tab.failures == []
+
+
+@pytest.mark.parametrize("view", ["duplicates", "familiarity"])
+def test_two_sounds_that_are_alike_are_heard_one_after_the_other(
+    view: str, address: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(address + "alike.html").live()
+    assert "audio/wav · 844 bytes" in tab.texts(f"#{view} .sample-sound")
+    for number in range(2):
+        tab.press(f"#{view} .card-audio:nth-child({number + 1}) .sample-play")
+        tab.page.wait_for_function(
+            "([view, number]) => document.querySelectorAll(`#${view} audio`).length === number + 1",
+            arg=[view, number],
+        )
+    script = """view => { const [first, second] = document.querySelectorAll(`#${view} audio`);
+        first.loop = true;
+        return first.play().then(() => second.play()).then(() => [first.paused, second.paused]); }"""
+    assert tab.page.evaluate(script, view) == [True, False]
+    assert tab.hash_state() == {}, "playing selects nothing"
     assert tab.messages == tab.failures == []
 
 
@@ -400,8 +426,13 @@ def test_the_detail_shows_every_column_steps_and_is_in_the_link(
     other.settle()
     assert "open" not in other.hash_state().get("cards", {})
     assert other.page.locator("dialog[open]").count() == 0
+    # Keys that follow each other are one step.
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowLeft"):
+        tab.page.keyboard.press(key)
+    read(tab)
+    assert tab.texts(".detail h3") == [f"id {ordered[seen - 3]}"]
     tab.back()
-    assert tab.texts(".detail h3") == [f"id {ordered[seen]}"]
+    assert tab.texts(".detail h3") == [f"id {ordered[seen - 1]}"]
     assert tab.messages == other.messages == []
 
 

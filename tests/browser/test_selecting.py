@@ -186,6 +186,8 @@ def test_back_and_forward_walk_through_every_step(live: Tab, digits: Oracle) -> 
         lambda: live.click(live.marks("accuracy")[3]),
         lambda: live.drag("projection", (0.1, 0.1), (0.9, 0.7)),
     ]
+    # Reading opens the data tables, which the link says, too.
+    read_live(live)
     shown: list[tuple[str, dict[str, Shown]]] = [(live.address(), read_live(live))]
     for step in steps:
         step()
@@ -231,4 +233,15 @@ def test_a_second_click_on_the_only_chosen_bar_releases_it(live: Tab, digits: Or
     live.click(second)
     assert len(check(live, digits)[view]["points"]) == 1
     live.click(second)
+    assert check(live, digits) == {}
+
+
+def test_a_click_on_a_bar_of_bins_selects_it_exactly_and_a_second_lets_go(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.2, 0.5), (0.9, 0.5))
+    for mark in live.marks("confidence")[-2:]:
+        live.click(mark)
+        state = check(live, digits)
+        low, high = state["confidence"]["interval"]["x"]
+        assert high - low == pytest.approx(0.05)
+    live.click(live.marks("confidence")[-1])
     assert check(live, digits) == {}

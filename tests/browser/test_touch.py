@@ -52,3 +52,20 @@ def test_a_drag_over_a_chart_selects_and_a_swipe_scrolls(phone: Tab) -> None:
     swipe(phone, (x, y), (x, y - 300))
     assert phone.page.evaluate("scrollY") > before + 100
     assert phone.hash_state() == state
+
+
+def test_a_finger_that_stays_on_an_image_opens_it_whole(phone: Tab) -> None:
+    card = phone.page.locator("#images .sample:visible").first
+    card.scroll_into_view_if_needed()
+    phone.settle()
+    box = card.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + 20
+    session = phone.page.context.new_cdp_session(phone.page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    phone.page.wait_for_selector("dialog.detail[open] h3:not(:empty)")
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    phone.settle()
+    said = phone.page.locator("dialog.detail[open]").inner_text()
+    assert "label" in said
+    assert phone.hash_state()["images"].keys() == {"open"}  # and it selects nothing

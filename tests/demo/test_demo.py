@@ -85,7 +85,9 @@ def test_no_page_carries_an_inline_style_or_script(site: dict[str, bytes]) -> No
             text = body.decode()
             assert " style=" not in text, name
             inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", text)
-            assert [tag for tag in inline if 'type="application/json"' not in tag] == [], name
+            assert [tag for tag in inline if not re.search('type="application/(ld\\+)?json"', tag)] == [], (
+                name
+            )
 
 
 def test_the_licences_of_what_the_site_ships_are_in_it(site: dict[str, bytes]) -> None:

@@ -17,6 +17,7 @@ from sitegen.build import build
 from sitegen.catalog import CatalogTable, load_catalog
 from sitegen.config import load_config
 from sitegen.errors import Problems, SitegenError
+from sitegen.languages import Words
 from sitegen.memo import Memo
 from sitegen.numbers import MINUS, format_value, read_expectation
 from sitegen.output import Memory
@@ -257,6 +258,7 @@ def test_units_of_columns_are_in_the_head() -> None:
             Statement(("a/b",), (source,)),
             Rows(("mass",), ((1.5,),), 1),
             [table],
+            Words(),
             Problems(),
         )
         assert f'<th scope="col" class="align-right">{title}</th>' in said.html

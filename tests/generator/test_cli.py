@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sitegen import __version__
-from sitegen.cli import main
+from sitegen.arguments import parser
+from sitegen.cli import _command, main
 from tests.generator.reports import Report
 
 PIPELINES = """
@@ -98,7 +100,7 @@ def test_build_writes_where_it_is_told(report: Report, tmp_path: Path) -> None:
 def test_check_writes_nothing(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     report.write("content/index.md", "# Front\n")
     assert report.command("check") == 0
-    assert capsys.readouterr().out == "1 pages, nothing to mend\n"
+    assert capsys.readouterr().out == "1 page, nothing to mend\n"
     assert not (report.folder / "site").exists()
 
 
@@ -144,7 +146,7 @@ def test_building_needs_no_library_of_the_pipelines(report: Report) -> None:
 
 
 def test_a_bug_prints_its_stack(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sitegen.cli.build", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("sitegen.commands.build.build", lambda *_, **__: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         report.command("build")
 
@@ -163,4 +165,29 @@ def test_the_module_is_the_command(report: Report) -> None:
     report.write("content/index.md", "# Front\n")
     command = [sys.executable, "-m", "sitegen", "-C", str(report.folder), "check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
-    assert (done.returncode, done.stdout) == (0, "1 pages, nothing to mend\n")
+    assert (done.returncode, done.stdout) == (0, "1 page, nothing to mend\n")
+
+
+def test_every_command_is_a_module() -> None:
+    (commands,) = (each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
+    assert [name for name in commands.choices if not callable(_command(name))] == []
+
+
+def test_building_text_loads_nothing_that_only_other_reports_and_commands_need(report: Report) -> None:
+    report.write("content/index.md", "# Front\n\n`code` and a [link](https://example.org/)\n")
+    script = (
+        "import sys\n"
+        "from sitegen.cli import main\n"
+        f"main(['-C', {str(report.folder)!r}, 'build', '--fresh'])\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "sitegen.commands.build" in loaded
+    commands = {name for name in loaded if name.startswith("sitegen.commands.")}
+    assert commands == {f"sitegen.commands.{name}" for name in ("build", "calling", "telling")}
+    others = {"archive", "cards", "difference", "doctor", "explain", "figures", "notebook", "publish"}
+    others |= {"reference", "schema", "serve", "starters"}
+    assert loaded & {f"sitegen.{name}" for name in others} == set()
+    heavy = {"duckdb", "pyarrow", "numpy", "PIL", "py_mini_racer", "pybtex", "email", "http", "ssl"}
+    assert loaded & {*heavy, "importlib.metadata", "watchfiles", "pipelines.runner"} == set()

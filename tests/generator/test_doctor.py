@@ -85,6 +85,6 @@ def test_the_command_prints_this_machine(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_command_fails_where_something_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "this_machine", lambda: machine(built=False))
+    monkeypatch.setattr("sitegen.commands.doctor.this_machine", lambda: machine(built=False))
     assert cli.main(["doctor"]) == 1
     assert "the default theme is not built" in capsys.readouterr().err

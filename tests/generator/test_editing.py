@@ -170,6 +170,7 @@ def test_a_summary_offers_every_chart_and_keeps_their_ids(editing: Report) -> No
         "columns": ["größe", "a"],
         "charts": ["a", "b", "größe"],
         "left": {"id": "names each row"},
+        "titles": {},
     }
     assert [chart["id"] for chart in held["sources"]["all"]["charts"]] == ["all-a", "all-b", "all-3"]
     shown = {view["id"]: view for view in held["views"]}

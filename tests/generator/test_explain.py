@@ -40,8 +40,8 @@ def test_list_names_pages_tools_data_and_tables(written: Report, capsys: pytest.
     said = capsys.readouterr().out
     assert said == (
         "pages\n"
-        "  guide/second.md  guide/second.html  1 views  Second\n"
-        "  index.md         index.html         text     Front\n"
+        "  guide/second.md  guide/second.html  1 view  Second\n"
+        "  index.md         index.html         text    Front\n"
         "\ndrafts\n"
         "  draft.md\n"
         "\ntools\n"
@@ -124,7 +124,7 @@ def test_list_and_explain_say_what_a_page_among_many_is_made_from(
     )
     assert report.command("list") == 0
     said = capsys.readouterr().out
-    assert "  each/a.md  each/a.html  1 views, one of each.md  Class a\n" in said
+    assert "  each/a.md  each/a.html  1 view, one of each.md  Class a\n" in said
     assert report.command("explain", "each/b.md") == 0
     said = capsys.readouterr().out
     assert said.startswith("Class b: content/each.md → each/b.html\n")

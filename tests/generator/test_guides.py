@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ from pipelines import config
 from pipelines.registry import registry
 from sitegen import cli
 from sitegen.bundled import THEMES
+from tests.generator.reports import write_tables
 
 ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "content" / "guides"
@@ -144,21 +146,56 @@ def test_a_theme_starts_from_the_default_one(here: Path) -> None:
     assert "site-footer" in page
 
 
+def test_a_theme_changes_what_another_has(here: Path) -> None:
+    (here / "content").mkdir()
+    (here / "content" / "index.md").write_text("# Dear reader\n")
+    (here / "sitegen.toml").write_text(blocks("add-a-theme", "toml")[0])
+    theme = here / "themes" / "house"
+    (theme / "fonts").mkdir(parents=True)
+    shutil.copyfile(next((THEMES / "default" / "dist").rglob("*.woff2")), theme / "fonts" / "own.woff2")
+    (theme / "theme.toml").write_text(blocks("add-a-theme", "toml")[1])
+    run_commands("sitegen build --strict")
+    styles = next((here / "site" / "assets").glob("styles*.css")).read_text("utf-8")
+    assert {"#7a1f5c", "#f0a6d4"} <= set(re.findall(r"#[0-9a-f]{6}", styles))
+
+
 def test_the_settings_of_a_theme_are_those_of_the_default_one() -> None:
-    shown = blocks("add-a-theme", "toml")[1]
+    shown = blocks("add-a-theme", "toml")[2]
     own = (THEMES / "default" / "theme.toml").read_text("utf-8").partition("\n")[2]
     assert shown == own.replace('"default"', '"house"')
+
+
+def test_a_themes_own_views_are_drawn_as_it_says(here: Path) -> None:
+    theme = here / "themes" / "ours"
+    (theme / "views").mkdir(parents=True)
+    (theme / "theme.toml").write_text('name = "ours"\ninherits = "default"\n')
+    mean, parameters = blocks("add-a-theme", "js")
+    (theme / "views" / "mean.js").write_text(mean)
+    (theme / "views" / "parameters.js").write_text(parameters)
+    text = "# Front\n\n```view mean\ntable: cars/samples\ncolumn: x\n```\n\n"
+    (here / "content").mkdir()
+    (here / "content/index.md").write_text(f"{text}```view parameters\ntable: cars/samples\n```\n")
+    write_tables(here / "artifacts", "cars", {"samples": {"id": [1, 2, 3], "x": [1.0, 2.0, 6.0]}})
+    (here / "sitegen.toml").write_text('[site]\ntitle = "Ours"\ntheme = "ours"\n')
+    run_commands("sitegen build --strict")
+    page = (here / "site/index.html").read_text("utf-8")
+    assert "<strong>3</strong> is the mean here" in page
+    assert "As agreed with the data&#39;s owner." in page
+    own = json.loads(page.partition('id="sitegen-page">')[2].partition("</script>")[0])["assets"]["views"]
+    assert [Path(url).name.partition(".")[0] for url in own] == ["mean", "parameters"]
+    assert all((here / "site" / url).is_file() for url in own)
 
 
 def test_a_theme_of_a_package_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_theme(here)
     shutil.move(here / "themes" / "house", here / "packages" / "house_theme")
     (here / "packages" / "house_theme" / "__init__.py").touch()
-    offered(here / "packages", "house-theme", blocks("add-a-theme", "toml")[2])
+    offered(here / "packages", "house-theme", blocks("add-a-theme", "toml")[3])
     monkeypatch.syspath_prepend(here / "packages")
     run_commands("sitegen build --strict")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (THEME / "node_modules").is_dir(), reason="the theme's packages are not installed")
 def test_a_view_is_added_as_it_says(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     theme = here / "themes" / "default"

@@ -13,7 +13,7 @@ from sitegen import kept as keeping
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.errors import SitegenError
-from sitegen.kept import OLDEST, Drawings, digest
+from sitegen.kept import DAY, OLDEST, STAMP, Drawings, digest
 from sitegen.memo import Memo
 from sitegen.output import Memory
 from sitegen.views import Views
@@ -235,6 +235,29 @@ def test_what_nobody_used_for_long_goes(tmp_path: Path) -> None:
     assert drawings.find(names[1]) == f"<p>{names[1]}</p>"
     drawings.sweep()
     assert [drawings.find(name) is not None for name in names] == [False, True, False]
+
+
+def test_drawings_are_swept_once_a_day(tmp_path: Path) -> None:
+    kept, name = Drawings(tmp_path / "kept"), digest(1)
+    kept.sweep_daily()
+    assert list(tmp_path.iterdir()) == []  # there is nothing to sweep, and nothing is written
+
+    def is_swept(since: float) -> bool:
+        kept.keep(name, "old")
+        for file in kept_files(tmp_path / "kept"):
+            os.utime(file, (0, time.time() - OLDEST - 60))
+        os.utime(tmp_path / "kept" / STAMP, (0, time.time() - since))
+        kept.sweep_daily()
+        return kept.find(name) is None
+
+    kept.keep(name, "new")
+    kept.sweep_daily()
+    assert kept.find(name) == "new"
+    assert not is_swept(since=DAY - 60)
+    assert is_swept(since=DAY + 60)
+    assert not is_swept(since=60)
+    assert is_swept(since=-60)  # by a clock that was wrong
+    assert [file.name for file in (tmp_path / "kept").iterdir() if file.is_file()] == [STAMP]
 
 
 def test_digests_are_of_content_and_of_the_order() -> None:

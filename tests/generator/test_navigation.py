@@ -50,7 +50,7 @@ def at_the_top(report: Report, title: str) -> tuple[int, int]:
 
 def test_the_pages_at_the_top_that_do_not_fit_are_in_a_menu(report: Report) -> None:
     assert at_the_top(report, "Page") == (9, 0)
-    assert at_the_top(report, "One page of long titles") == (3, 6)
+    assert at_the_top(report, "One page of long titles") == (2, 7)
     assert at_the_top(report, "Page " * 40) == (0, 9)
     page = page_of(report, "p7.html")
     assert f'<li><a href="./p7.html" aria-current="page">{("Page " * 40)} 7</a></li>' in page
@@ -62,7 +62,7 @@ def test_folders_that_do_not_fit_are_in_the_menu_too(report: Report) -> None:
     for name in folders:
         report.write(f"content/{name}/a.md", "# A page\n")
     _, _, menu = page_of(report, "index.html").partition("<summary>More</summary>")
-    assert menu.count('<details class="site-nav-menu">') == 3
+    assert menu.count('<details class="site-nav-menu">') == 2
     assert menu.count('<li><a href="./a-folder') == len(folders)
     assert '<li><a href="./a-folder-with-a-long-name-8/a.html">A folder with a long name 8</a></li>' in menu
 

@@ -54,6 +54,15 @@ def test_a_process_with_threads_is_not_copied() -> None:
     assert said(script) == "True"
 
 
+def test_the_command_has_one_thread_when_it_begins() -> None:
+    script = """
+    import sitegen.cli
+    heavy = {"duckdb", "numpy", "pyarrow", "py_mini_racer", "torch"} & set(sys.modules)
+    print(len(list(parallel._THREADS.iterdir())), heavy or "")
+    """
+    assert said(script) == "1"
+
+
 def test_what_the_work_raises_is_raised_once_as_it_is() -> None:
     script = """
     def work(item):

@@ -49,7 +49,8 @@ def people(report: Report) -> Report:
 
 def test_what_nobody_said_is_neither_right_nor_wrong(people: Report) -> None:
     assert people.command("run") == 0
-    page = people.page()
+    # The fullest card stands there unseen once more, for the room that it takes.
+    page = re.sub(r"<li[^>]*card-probe.*?</li>", "", people.page(), flags=re.DOTALL)
     assert "2 judged, 1 wrong" in page
     assert len(re.findall(r'class="sample[ "]', page)) == 5
     assert page.count("sample-wrong") == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sitegen import cli
+from sitegen.cards.sections import SECTIONS
 from sitegen.checks import CHECKS
 from tests.generator.reports import Report
 
@@ -17,11 +18,18 @@ WARNED = """# Late
 ```nolanguage
 ```
 
-{sql expect=2}`select 1`
+{sql expect=2}`select 1` {claim expect=2}`select 1`
 
 ```sql expect=2
 select 1
 ```
+"""
+CARD = """---
+card: data
+description: What it is
+date: 2026-01-02
+facts: {version: "1", licence: MIT, authors: [A], citation: B, url: "https://a.example/"}
+---
 """
 FOLDER = Path(__file__).parents[2] / "content" / "reference"
 PAGES = ("settings", "front-matter", "views", "tools", "commands", "checks", "notebook")
@@ -53,6 +61,9 @@ def test_every_check_is_said_as_the_page_has_it(report: Report, capsys: pytest.C
     report.write("content/late.md", WARNED)
     assert report.command("check", "--strict") == 1
     warnings = capsys.readouterr().err
+    report.write("content/card.md", CARD + "".join(f"## {one.title}\n\nSo.\n\n" for one in SECTIONS["data"]))
+    assert report.command("check", "--strict") == 1
+    warnings += capsys.readouterr().err
     report.write("content/c.md", "# A page\n")
     report.write("content/c.html/file.txt", "text")
     assert report.command("check") == 1

@@ -11,11 +11,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from sitegen import config
 from sitegen.cli import main
 from sitegen.schema import front_matter_schema, settings_schema
+from sitegen.structured import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {"settings": settings_schema, "page": front_matter_schema}
@@ -54,7 +54,7 @@ def test_the_demo_fits() -> None:
     jsonschema.validate(settings, settings_schema())
     for page in sorted((ROOT / "content").rglob("*.md")):
         front = page.read_text(encoding="utf-8").split("---\n")[1]
-        jsonschema.validate(yaml.safe_load(front), front_matter_schema())
+        jsonschema.validate(read_yaml(front, "page.md", 1), front_matter_schema())
 
 
 @pytest.mark.parametrize(

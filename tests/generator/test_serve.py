@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -106,6 +108,19 @@ def test_serves_nothing_but_the_site(written: Report, path: str) -> None:
         status, _, body = ask(server, path)
     assert status == HTTPStatus.NOT_FOUND
     assert b"theme" not in body
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_a_reader_who_goes_away_leaves_no_trace(
+    said: bytes, written: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(written) as (_, server):
+        with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
+            connection.sendall(said)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # While it answers somebody else, the server meets the connection that was reset.
+        assert ask(server, "/")[0] == HTTPStatus.OK
+    assert "Traceback" not in capsys.readouterr().err
 
 
 class Listener:

@@ -18,7 +18,7 @@ import pytest
 
 from pipelines import proportions
 from sitegen import cli, starters
-from sitegen.starters import STARTERS
+from sitegen.bundled import STARTERS
 from tests.pipelines.media import encode
 
 CLASSES = ("cat", "dog", "newt")
@@ -179,6 +179,24 @@ def test_a_new_report_runs_checks_and_builds(
     page = made(report, "--template", template, *source)
     assert "Pet names" in page
     assert "warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("make", [images, texts, cifar])
+def test_a_first_page_shows_what_there_is_to_see_and_its_labels(make: Make, tmp_path: Path) -> None:
+    assert sitegen("init", str(tmp_path / "report"), "--data", make(tmp_path)) == 0
+    page = (tmp_path / "report" / "content" / "index.md").read_text("utf-8")
+    assert "```view samples" in page
+    charted = re.search(r"^columns: \[(.*)\]$", page, re.MULTILINE)
+    assert charted
+    assert '"label"' in charted.group(1)
+
+
+def test_a_first_page_draws_no_hundreds_of_charts(tmp_path: Path) -> None:
+    header = [f"c{number}" for number in range(90)]
+    source = write_csv(tmp_path / "wide.csv", header, [[row * 1.5 for _ in header] for row in range(4)])
+    page = made(tmp_path / "report", "--data", source)
+    assert page.count('data-view="vega-lite"') == starters.MOST_CHARTS
+    assert "The first 24 of 90 columns" in page
 
 
 HOSTILE = (

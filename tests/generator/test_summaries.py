@@ -10,8 +10,10 @@ import pytest
 
 from sitegen.answers import Answers
 from sitegen.catalog import load_catalog
+from sitegen.document import Document
 from sitegen.errors import Problems
-from sitegen.markdown import Document, parse
+from sitegen.languages import Words
+from sitegen.markdown import parse
 from sitegen.memo import Memo
 from sitegen.summaries import MOST_TEXTS, with_summaries
 from sitegen.text import plain
@@ -59,7 +61,7 @@ def summarised(report: Report, block: str, table: str = "farm/samples") -> tuple
     catalog = load_catalog(folder, memo, problems)
     answers = Answers(catalog, folder)
     document = parse(plain(f"# Farm\n\n{block}\n", "content/index.md"), "index.md", problems)
-    document = with_summaries(document, table, catalog, answers, memo, problems)
+    document = with_summaries(document, table, Words(), catalog, answers, memo, problems)
     answers.close()
     return document, [str(error) for error in problems.errors]
 
@@ -85,7 +87,7 @@ def test_each_column_gets_the_chart_that_shows_it(written: Report) -> None:
     assert "bin" in fields["weight"]["x"]
     assert fields["seen on"]["x"]["timeUnit"] == "yearmonthdate"
     assert fields["born"]["x"]["timeUnit"] == "year"
-    assert drawn["twins"]["transform"][0]["calculate"] == "datum[\"twins\"] >= 0 ? 'yes' : 'no'"
+    assert drawn["twins"]["transform"][0]["calculate"] == 'datum["twins"] >= 0 ? "yes" : "no"'
     assert fields["größe.a[b]'\""]["x"]["field"] == "größe\\.a\\[b\\]\\'\\\""
 
 
@@ -195,3 +197,23 @@ def test_close_times_are_told_apart(report: Report, times: list[str], unit: str)
     report.artifact("farm", {"samples": columns})
     document, _ = summarised(report, "```view summary\n```")
     assert charts(document)["when"]["encoding"]["x"]["timeUnit"] == unit
+
+
+def test_an_author_calls_charts_as_they_like(written: Report) -> None:
+    block = "```view summary\ncolumns: [label, legs]\ntitles: {label: 'Which <b>kinds</b>?'}\n```\n"
+    document, problems = summarised(written, block)
+    assert problems == []
+    assert [chart.title for chart in document.blocks] == ["Which <b>kinds</b>?", "legs"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ("{lable: Kinds}", 'did you mean "label"'),
+        ("[label]", "names no title by column"),
+        ("{label: 3}", "titles"),
+    ],
+)
+def test_titles_of_no_column_are_named(written: Report, titles: str, said: str) -> None:
+    _, (problem,) = summarised(written, f"```view summary\ntitles: {titles}\n```\n")
+    assert said in problem

@@ -7,9 +7,10 @@ import pytest
 from sitegen import links
 from sitegen.blocks import read_block
 from sitegen.config import load_config
+from sitegen.document import Document
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import Target
-from sitegen.markdown import Document, parse
+from sitegen.markdown import parse
 from sitegen.text import plain
 from tests.generator.reports import Report
 
@@ -208,3 +209,18 @@ def test_an_unbuilt_theme_says_every_file_that_is_missing(report: Report) -> Non
         "themes/theme: there is no dist/fonts/plain.woff2",
         "  build the theme",
     ]
+
+
+@pytest.mark.parametrize(
+    ("info", "body", "width", "height"),
+    [
+        ("width=XS height=L", "", 2, 480),
+        ("", "width: XXL\nheight: XS", 12, 160),
+        ("width=M", "height: 400", 6, 400),
+    ],
+)
+def test_a_block_takes_sizes_by_name(info: str, body: str, width: int, height: int) -> None:
+    problems = Problems()
+    page = plain(f"# A page\n\n```view count {info}\n{body}\n```\n", "content/index.md")
+    (block,) = parse(page, "index.md", problems).blocks
+    assert (problems.errors, block.width, block.height) == ([], width, height)

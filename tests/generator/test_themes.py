@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from sitegen import views
+from sitegen.bundled import THEMES
 from sitegen.config import load_config
 from sitegen.errors import SitegenError
 from tests.generator.reports import Report
@@ -43,9 +45,10 @@ def test_an_installed_package_offers_a_theme(
     facts = site / "paper_theme-1.0.dist-info"
     facts.mkdir()
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: paper-theme\nVersion: 1.0\n")
-    (facts / "entry_points.txt").write_text("[sitegen.themes]\npaper = paper_theme\n")
+    (facts / "entry_points.txt").write_text("[sitegen.themes]\npress = paper_theme\npaper = paper_theme\n")
     monkeypatch.syspath_prepend(site)
-    assert theme_of(report, "paper") == site / "paper_theme"
+    assert theme_of(report, "paper") == THEMES / "paper"  # no package takes the name of sitegen's own
+    assert theme_of(report, "press") == site / "paper_theme"
     report.write("content/index.md", "# Front\n")
     assert report.command("build") == 0
 
@@ -103,3 +106,90 @@ def test_a_list_of_pieces_that_is_none_is_refused(in_pieces: Report, written: st
     (in_pieces.folder / "themes" / "theme" / "dist" / "modules.json").write_text(written)
     with pytest.raises(SitegenError, match=r"dist/modules\.json: is no list of the live module's parts"):
         in_pieces.build()
+
+
+def heir(report: Report, settings: str) -> None:
+    report.write("themes/heir/theme.toml", f'name = "heir"\ninherits = "default"\n{settings}')
+    report.write("sitegen.toml", '[site]\ntitle = "A report"\ntheme = "heir"\n')
+    report.write("content/index.md", "# Front\n")
+
+
+def test_a_theme_changes_a_token_a_template_and_styles_and_inherits_the_rest(report: Report) -> None:
+    heir(report, '[tokens.light]\npage-accent = "#7a1f5c"\n[tokens.dark]\npage-accent = "#ffaadd"\n')
+    report.write("themes/heir/templates/partials/footer.html", "<footer>ours</footer>")
+    report.write("themes/heir/styles.css", ".page-body { color: red; }")
+    site = report.build()
+    page = (site.read("index.html") or b"").decode()
+    assert "<footer>ours</footer>" in page
+    assert 'class="site-header"' in page
+    styles = next(url for url in site.files if url.startswith("assets/styles."))
+    assert f'href="./{styles}"' in page
+    css = (site.read(styles) or b"").decode()
+    assert css.rstrip().endswith(".page-body { color: red; }")
+    assert ":root:root{--page-accent:#7a1f5c;}" in css
+    assert css.count("--page-accent:#ffaadd") == 2
+    assert css.index("--page-accent:#4149c9") < css.index("--page-accent:#7a1f5c")
+    assert any(url.endswith("live.js") or "/live." in url for url in site.files)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('[tokens.light]\npage-acent = "#fff"\n', 'no token "page-acent"\n  did you mean "page-accent"?'),
+        ('[tokens.light]\npage-accent = "red;} body{"\n', 'the token "page-accent" is no value of a style'),
+        ('[tokens.drak]\npage-accent = "red"\n', 'unknown key "drak" in [tokens]\n  did you mean "dark"?'),
+        ('[fonts]\nfiles = ["../x.woff2"]\n', "there is no ../x.woff2"),
+    ],
+)
+def test_what_is_wrong_with_a_theme_that_inherits_is_said(
+    report: Report, capsys: pytest.CaptureFixture[str], settings: str, said: str
+) -> None:
+    heir(report, settings)
+    assert report.command("check") == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_theme_inherits_from_one_that_is_there_and_not_from_itself(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heir(report, "")
+    report.write("themes/heir/theme.toml", 'inherits = "defualt"\n')
+    assert report.command("check") == 1
+    assert 'inherits from "defualt", which is no theme\n  did you mean "default"?' in capsys.readouterr().err
+    report.write("themes/heir/theme.toml", 'inherits = "heir"\n')
+    assert report.command("check") == 1
+    assert "inherits from itself: heir → heir" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("mean", "not javascript", "makes no view: SyntaxError"),
+        ("mean", "sitegen.view(() => null)", "a view needs a name of small letters"),
+        ("mean", 'sitegen.view(() => ({name: "mean"}))', "has no function parse, queries, render"),
+        ("mean", 'sitegen.view(({views}) => ({...views("table"), name: "men"}))', 'is not called "mean"'),
+        ("mean", "while (true) {}", "mean.js"),
+        ("Mean", "", "is no name of a view"),
+    ],
+)
+def test_a_file_that_makes_no_view_is_named(
+    report: Report, monkeypatch: pytest.MonkeyPatch, name: str, source: str, said: str
+) -> None:
+    heir(report, "")
+    report.write(f"themes/heir/views/{name}.js", source)
+    report.write("content/index.md", "# A\n\n```view markdown\n```\n")
+    monkeypatch.setattr(views, "STEP_SECONDS", 2.0)
+    with pytest.raises(SitegenError) as error:
+        report.build()
+    assert f"themes/heir/views/{name}.js" in str(error.value)
+    assert said in str(error.value)
+
+
+def test_the_theme_paper_builds_with_the_templates_of_the_default_one(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("sitegen.toml", '[site]\ntitle = "A report"\ntheme = "paper"\n')
+    site = report.build()
+    styles = next(url for url in site.files if url.startswith("assets/styles."))
+    assert b"--serif" in (site.read(styles) or b"")
+    assert b"--page-background:#fdfbf6" in (site.read(styles) or b"")
+    assert b"<span>Front. A report</span>" in (site.read("index.html") or b"")

@@ -530,6 +530,8 @@ def test_a_change_to_a_source_computes_anew() -> None:
 
     read = []
     with pytest.MonkeyPatch.context() as patch:
+        # What an earlier test read would not be read again, nor may a later one see what is told here.
+        patch.setattr(code, "_read", code._read.__wrapped__)
         patch.setattr(code, "meaning", lambda tree: read.append(tree) or "")
         code.source_digest.__wrapped__("pipelines.architecture")
     told = {node.name for tree in read for node in tree.body if hasattr(node, "name")}

@@ -117,7 +117,7 @@ def test_counts_what_was_left_out_in_the_manifest_and_on_the_command_line(
         '[tools.mine]\ntool = "dataset"\ndataset = "mine"\n'
     )
     assert main(["-C", str(tmp_path), "run"]) == 0
-    assert capsys.readouterr().out == "artifacts/mine: samples 2 rows, 1 unreadable rows left out\n"
+    assert capsys.readouterr().out == "artifacts/mine: samples 2 rows, 1 unreadable row left out\n"
     assert contract.read_manifest(tmp_path / "artifacts" / "mine").skipped == 1
 
 

@@ -183,7 +183,7 @@ WRONG: dict[str, Callable[[Path], object]] = {
     'image column "label" is string, not encoded bytes': spoil({"label": ["a"]}, roles={"image": "label"}),
     'column "label" is given 2 roles': spoil({"label": ["a"]}, roles={"label": "label", "group": "label"}),
     'there is no column "lable"\n  did you mean "label"?': spoil({"label": ["a"]}, columns=("lable",)),
-    'column "label" holds 1 values that are no class, such as "7"': spoil(
+    'column "label" holds 1 value of no class, such as "7"': spoil(
         {"label": [0, 7]}, classes=("zero", "one")
     ),
     'column "label" is double: classes are strings or integers': spoil(

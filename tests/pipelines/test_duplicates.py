@@ -44,7 +44,7 @@ def test_flags_nothing_where_there_are_no_duplicates(name: str, seed: int) -> No
     assert (found.of("gap") >= 0).sum() == 0
 
 
-@pytest.mark.parametrize(("share", "size"), [(0.1, 2), (0.9, 2), (0.05, 30)])
+@pytest.mark.parametrize(("share", "size"), [(0.1, 2), (0.9, 2), (0.5, 8), (0.5, 10), (0.05, 30)])
 @pytest.mark.parametrize("name", ["Gaussian", "clusters", "heavy tails", "dense middle"])
 def test_finds_every_near_twin_and_hardly_anything_else(name: str, share: float, size: int) -> None:
     random = np.random.default_rng(2)

@@ -67,7 +67,7 @@ def check(report: Path) -> None:
 
 def check_nothing_is_left(report: Path) -> None:
     runner.run(config.load(report / "sitegen.toml"), report, force=True)
-    assert sorted(path.name for path in (report / "artifacts").iterdir()) == [".lock", "told"]
+    assert sorted(path.name for path in (report / "artifacts").iterdir()) == [".lock", "history.json", "told"]
     check(report)
 
 

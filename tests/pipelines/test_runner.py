@@ -166,7 +166,7 @@ def test_keeps_the_last_good_artifact_when_a_run_fails(report: Path) -> None:
     with pytest.raises(ContractError, match='id column "id" has 1 repeated'):
         steps_of(report)
     assert contract.read_manifest(report / "artifacts" / "told") == before
-    assert sorted(path.name for path in (report / "artifacts").iterdir()) == [".lock", "told"]
+    assert sorted(path.name for path in (report / "artifacts").iterdir()) == [".lock", "history.json", "told"]
 
 
 def test_does_not_replace_a_folder_that_no_run_wrote(report: Path) -> None:
@@ -229,10 +229,29 @@ def test_a_diary_has_two_lines_a_step() -> None:
     with pytest.raises(ZeroDivisionError), steps.step("predict"):
         _ = 1 / 0
     seen.append(Progress("map", "cached", 1, 1, 0.0))
-    diary = Diary()
+    diary = Diary(lambda: 0.0)
     step = ["digits: train of 1,200", "digits: train of 1,200 done, 1202.0 s"]
     entries = [entry for progress in seen if (entry := diary.entry(progress))]
     assert entries == [*step, *step, "digits: predict", "map: cached"]
+
+
+def test_code_digest_loads_no_framework() -> None:
+    script = (
+        "import sys; from pipelines.registry import Registry; tools = Registry()\n"
+        "print([len(tools.digest(name)) for name in tools] == [64] * len(list(tools)),"
+        " {'keras', 'tensorflow', 'torch', 'onnx', 'sklearn'} & set(sys.modules) or '')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
+
+
+def test_log_hears_of_a_long_step_every_half_minute() -> None:
+    ticks = itertools.count()
+    diary = Diary(lambda: float(next(ticks)))  # a second a report
+    steps = [Progress("digits", "train", done, 100, 100.0 - done) for done in range(100)]
+    entries = [entry for progress in steps if (entry := diary.entry(progress))]
+    told = [f"digits: train {done}/100, {100 - done} s left" for done in (30, 60, 90)]
+    assert entries == ["digits: train of 100", *told]
 
 
 def test_code_digest_follows_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,3 +364,23 @@ def test_projection_runs_after_what_it_reads(told: Callable[..., Manifest], tmp_
     assert (
         fourth == second
     )  # the embeddings are the same bytes, so what follows from them is not computed again
+
+
+def test_tools_of_a_run_share_one_training(tmp_path: Path) -> None:
+    report: dict[str, Any] = {
+        "datasets": {"digits": {"source": "digits"}},
+        "models": {"small": {"source": "cnn", "epochs": 1, "width": 4}},
+        "tools": {
+            name: {"tool": tool, "dataset": "digits", "model": "small"}
+            for name, tool in {"read": "classification", "units": "inactive_units"}.items()
+        },
+    }
+    steps: list[tuple[str, str]] = []
+    runner.run(
+        report, tmp_path, device="cpu", report=lambda progress: steps.append((progress.name, progress.step))
+    )
+    assert {name for name, step in steps if step == "train"} == {"read"}
+    folder = tmp_path / "artifacts" / "units"
+    shared = contract.read_manifest(folder)
+    (alone,) = runner.run(report, tmp_path, ["units"], device="cpu", force=True)
+    assert (alone.tables, alone.key) == (shared.tables, shared.key)

@@ -97,6 +97,21 @@ def test_finds_what_stands_between_the_values(tmp_path: Path, gap: str) -> None:
     assert load(tmp_path, "data.csv", delimiter=gap).rows == rows
 
 
+@pytest.mark.parametrize("gap", [";", "\t"])
+def test_reads_decimal_commas_where_a_comma_parts_nothing(tmp_path: Path, gap: str) -> None:
+    frame = pd.DataFrame(
+        {"price": [2.5, None, -1234.75, 7], "label": list("abcd"), "release": ["1.20.300"] * 4}
+    )
+    text = frame.to_csv(sep=gap, index=False, decimal=",").replace("-1234,75", "-1.234,75")
+    (tmp_path / "data.csv").write_text(text)
+    rows = load(tmp_path, "data.csv").rows
+    said = pd.read_csv(io.StringIO(text), sep=gap, decimal=",", thousands=".", usecols=["price"])
+    assert rows["price"].to_pylist() == [None if pd.isna(value) else value for value in said["price"]]
+    assert rows["release"].to_pylist() == ["1.20.300"] * 4
+    (tmp_path / "data.csv").write_text('price,label\n"2,5",a\n"3,5",b\n')
+    assert load(tmp_path, "data.csv").rows["price"].to_pylist() == ["2,5", "3,5"]
+
+
 def test_a_column_of_its_own_is_not_parted(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("label\na;b\nc\n")
     assert load(tmp_path, "data.csv").rows["label"].to_pylist() == ["a;b", "c"]
@@ -148,7 +163,7 @@ def test_names_broken_lines_and_skips_them_when_told(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
         load(tmp_path, "data.csv")
     assert caught.value.what == (
-        "2 of 53 rows cannot be read: line 52 has 1 values instead of 2 ('b'), line 53 has 3 values instead "
+        "2 of 53 rows cannot be read: line 52 has 1 value instead of 2 ('b'), line 53 has 3 values instead "
         "of 2 ('c,1,2')"
     )
     data = load(tmp_path, "data.csv", on_unreadable="skip")
@@ -185,11 +200,21 @@ def test_names_the_true_line_of_text_that_is_not_utf8(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as refused:
         load(tmp_path, "data.csv")
     said = str(refused.value)
-    assert "line 5 has 1 values instead of 2" in said
+    assert "line 5 has 1 value instead of 2" in said
     assert "line 6 has text in column \"label\" that is not UTF-8 (as cp1252 it is '“café”')" in said
     assert "line 9 has text in column" in said
     assert 'line 11 has text in column "n"' in said
     assert 'encoding = "cp1252"' in said
+
+
+def test_names_a_broken_line_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes("tea,n\n茶,1\n".encode() + b"caf\xe9\nm\xfcd,2,3\nrooibos,4\n")
+    said = "2 of 4 rows cannot be read: line 3 has 1 value instead of 2 ('café'), line 4 has 3 values instead"
+    with pytest.raises(ContractError) as refused:
+        load(tmp_path, "data.csv")
+    assert said in str(refused.value)
+    rows = load(tmp_path, "data.csv", on_unreadable="skip").rows
+    assert (rows["tea"].to_pylist(), rows["n"].to_pylist()) == (["茶", "rooibos"], [1, 4])
 
 
 def test_names_the_encoding_that_names_of_columns_are_in(tmp_path: Path) -> None:
@@ -203,7 +228,7 @@ def test_names_the_encoding_that_names_of_columns_are_in(tmp_path: Path) -> None
 def test_a_column_is_text_when_it_is_text_in_one_part(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("code,n\n007,1\n")
     (tmp_path / "b.csv").write_text("code,n\nx1,2.5\nbad\n")
-    with pytest.raises(ContractError, match=r"1 of 3 rows cannot be read: b\.csv line 3 has 1 values"):
+    with pytest.raises(ContractError, match=r"1 of 3 rows cannot be read: b\.csv line 3 has 1 value"):
         load(tmp_path, "*.csv")
     data = load(tmp_path, "*.csv", on_unreadable="skip")
     assert data.rows.to_pydict() == {"id": [0, 1], "code": ["007", "x1"], "n": [1, 2.5]}
@@ -337,7 +362,7 @@ def test_names_sounds_and_vectors_that_cannot_be_read(tmp_path: Path) -> None:
         load(tmp_path, "data.parquet")
     assert caught.value.what == (
         "3 of 4 rows cannot be read: row 1 is no sound as WAV, FLAC, Ogg or MP3, row 2 holds no bytes, "
-        'row 3 has a list of 1 values in column "embedding", the others of 2'
+        'row 3 has a list of 1 value in column "embedding", the others of 2'
     )
     assert load(tmp_path, "data.parquet", on_unreadable="skip").rows["id"].to_pylist() == [0]
 

@@ -89,5 +89,5 @@ def test_the_only_places_that_print_are_command_lines() -> None:
         for path in PYTHON
         if re.search(r"^\s*print\(", path.read_text("utf-8"), flags=re.MULTILINE)
     ]
-    allowed = {"sitegen/cli.py", "pipelines/__main__.py"}
-    assert [name for name in speaking if name not in allowed and not name.startswith("tests/")] == []
+    allowed = ("sitegen/cli.py", "sitegen/commands/", "pipelines/__main__.py", "tests/")
+    assert [name for name in speaking if not name.startswith(allowed)] == []

@@ -11,6 +11,7 @@ import {
   renameSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { inflateSync } from "node:zlib";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { scoped } from "./scripts/scope.mjs";
 
@@ -41,6 +42,7 @@ async function bundles() {
       globalName: "sitegen",
       outfile: file("static.js"),
     }),
+    build({ ...shared, entryPoints: ["src/static/layout.ts"], format: "iife", outfile: file("layout.js") }),
     build({
       ...shared,
       entryPoints: ["src/data/worker.ts"],
@@ -49,6 +51,8 @@ async function bundles() {
     }),
     live(),
     build({ ...shared, entryPoints: ["src/edit/main.ts"], format: "esm", outfile: file("editor.js") }),
+    build({ ...shared, entryPoints: ["src/search/main.ts"], format: "iife", outfile: file("search.js") }),
+    build({ ...shared, entryPoints: ["src/share/main.ts"], format: "iife", outfile: file("share.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
     build({
       ...shared,
@@ -74,6 +78,26 @@ async function live() {
   return result;
 }
 
+/**
+ * The live module, its pieces and the editor once more, as classic scripts: a page that was saved as a single file may
+ * load no module. Each leaves a function behind that is given what it requires.
+ */
+async function classic() {
+  const pieces = readdirSync(join(out, "pieces")).map((name) => `pieces/${name}`);
+  const scripts = ["editor.js", "live.js", ...pieces].sort().map(async (path) => {
+    const { code } = await transform(readFileSync(join(out, path), "utf8"), {
+      format: "cjs",
+      minify: true,
+      legalComments: "none",
+      target: "es2022",
+      charset: "utf8",
+      supported: { "dynamic-import": false },
+    });
+    return [path, `globalThis.sitegenModule=(require,module,exports)=>{${code.trim()}};`];
+  });
+  writeFileSync(join(out, "classic.json"), JSON.stringify(Object.fromEntries(await Promise.all(scripts))));
+}
+
 /** What is loaded beside the live module: always, and by pages that show a view. */
 function modulesOf(outputs) {
   const path = (output) => relative(out, join(here, output));
@@ -92,7 +116,8 @@ function modulesOf(outputs) {
       .map(path)
       .sort();
     for (const input of Object.keys(inputs)) {
-      const name = /^views\/([^/]+)\/view\.ts$/.exec(input)?.[1];
+      // What pages with claims load stands beside the views.
+      const name = /^views\/([^/]+)\/view\.ts$|^src\/live\/(claims)\.ts$/.exec(input)?.slice(1).find(Boolean);
       if (name) views[name] = modules;
     }
   }
@@ -104,13 +129,19 @@ async function styles() {
   await build({ ...shared, entryPoints: ["src/tokens.ts"], format: "esm", outfile: compiled });
   const { tokensCss, within } = await import(pathToFileURL(compiled).href);
   rmSync(compiled);
-  const css = sheets("styles");
+  const css = sheets("styles") + columnWidths();
   writeFileSync(join(out, "styles.css"), await minified(`${tokensCss()}\n${css}`));
   const tokens = (root) => minified(tokensCss(within(root)));
   const live = await minified(`${css}\n${sheets("styles/notebook", "notebook.css")}`, UNNESTED);
   writeFileSync(join(out, "notebook.css"), (await tokens(LIVE)) + scoped(withFonts(live), LIVE));
   const still = withoutScripts(live + (await minified(sheets("styles/notebook", "still.css"))));
   writeFileSync(join(out, "notebook-still.css"), (await tokens(STILL)) + scoped(still, STILL) + BESIDE);
+}
+
+/** The widths that a table's columns have before a script sets them; `widthOf` rounds to these. */
+function columnWidths() {
+  const widths = Array.from({ length: 60 }, (_, step) => 8 * (step + 4));
+  return widths.map((px) => `.table col[data-width="${px}"]{--width:${px}px}`).join("");
 }
 
 /** The style sheets of a folder in the order of their names, or the named one. */
@@ -156,8 +187,53 @@ function copies() {
   mkdirSync(join(out, "fonts"), { recursive: true });
   for (const font of FONTS)
     cpSync(join(modules, "@fontsource-variable/inter/files", font), join(out, "fonts", font));
+  printed();
   const duckdb = join(modules, "@duckdb/duckdb-wasm/dist");
   cpSync(join(duckdb, "duckdb-eh.wasm"), join(out, "duckdb-eh.wasm"));
+}
+
+/** The font as programs embed it in PDF and PNG: the same letters, unpacked. */
+function printed() {
+  mkdirSync(join(out, "print"));
+  for (const subset of ["latin", "latin-ext", "greek", "cyrillic"])
+    for (const weight of [400, 600]) {
+      const file = `inter-${subset}-${weight}-normal.woff`;
+      const font = unpacked(readFileSync(join(modules, "@fontsource/inter/files", file)));
+      writeFileSync(join(out, "print", file.replace(".woff", ".ttf")), font);
+    }
+}
+
+/** A WOFF 1 file as the TrueType font that it packs. */
+function unpacked(woff) {
+  const count = woff.readUInt16BE(12);
+  const tables = Array.from({ length: count }, (_, index) => {
+    const at = 44 + index * 20;
+    const [offset, packed, length] = [4, 8, 12].map((place) => woff.readUInt32BE(at + place));
+    const bytes = woff.subarray(offset, offset + packed);
+    return {
+      tag: woff.subarray(at, at + 4),
+      sum: woff.readUInt32BE(at + 16),
+      length,
+      bytes: packed < length ? inflateSync(bytes) : bytes,
+    };
+  });
+  const power = 2 ** Math.floor(Math.log2(count));
+  const head = Buffer.alloc(12 + count * 16);
+  head.writeUInt32BE(woff.readUInt32BE(4), 0);
+  for (const [index, value] of [count, power * 16, Math.log2(power), (count - power) * 16].entries())
+    head.writeUInt16BE(value, 4 + index * 2);
+  let offset = head.length;
+  const bodies = tables.map(({ tag, sum, length, bytes }, index) => {
+    const at = 12 + index * 16;
+    tag.copy(head, at);
+    for (const [place, value] of [sum, offset, length].entries())
+      head.writeUInt32BE(value, at + 4 + place * 4);
+    const body = Buffer.alloc(Math.ceil(length / 4) * 4);
+    bytes.copy(body);
+    offset += body.length;
+    return body;
+  });
+  return Buffer.concat([head, ...bodies]);
 }
 
 /** The licence of this project, and of every package whose code, font or engine is in dist/. */
@@ -165,7 +241,9 @@ function licences(inputs) {
   const named = inputs
     .map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
     .filter(Boolean);
-  const packages = [...new Set([...named, "@duckdb/duckdb-wasm", "@fontsource-variable/inter"])].sort();
+  const packages = [
+    ...new Set([...named, "@duckdb/duckdb-wasm", "@fontsource-variable/inter", "@fontsource/inter"]),
+  ].sort();
   const own = `sitegen (MIT)\n\n${readFileSync(join(here, "../../LICENSE"), "utf8").trim()}\n`;
   writeFileSync(join(out, "licenses.txt"), [own, ...packages.map(licence)].join(`\n${"-".repeat(72)}\n\n`));
 }
@@ -182,6 +260,7 @@ function licence(name) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 const inputs = await bundles();
+await classic();
 await styles();
 copies();
 licences(inputs);

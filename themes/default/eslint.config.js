@@ -2,13 +2,16 @@ import tseslint from "typescript-eslint";
 
 /** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
 const viewFolders = [
+  "architecture",
   "binary-confusion",
   "confusion-matrix",
   "data-map",
   "duplicates",
+  "error-matrix",
   "fairvis",
   "familiarity",
   "inactive-units",
+  "label-review",
   "markdown",
   "parameters",
   "pfa",
@@ -30,15 +33,15 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "@typescript-eslint/no-this-alias": "off",
       "max-lines": ["error", 600],
-      "max-lines-per-function": ["error", 90],
-      complexity: ["error", 12],
+      "max-lines-per-function": ["error", 60],
+      complexity: ["error", 10],
       "no-restricted-globals": ["error", "fetch", "XMLHttpRequest", "EventSource", "eval"],
     },
   },
   { files: ["src/data/**"], rules: { "no-restricted-globals": "off" } },
   {
     files: ["views/*/view.ts", "src/vega/**", "src/data/**", "src/static/**"],
-    rules: { "no-restricted-imports": ["error", { patterns: ["**/live/**"] }] },
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/live/**", "!**/live/state.ts"] }] },
   },
   ...viewFolders.map((name) => ({
     files: [`views/${name}/**`],

@@ -1,10 +1,11 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
 import { kindOf, withRole } from "./data/columns.ts";
 import { marked, piecesOf, type Highlights, type Pattern } from "./highlight.ts";
-import { formatCell, formatCount, html, shorten, type Markup } from "./markup.ts";
+import { breakable, formatBytes, formatCell, html, shorten, type Markup } from "./markup.ts";
 import type { Column, Media, Table } from "./page.ts";
 import { ProblemError } from "./problem.ts";
 import { valueInWords } from "./values.ts";
+import { say } from "./words.ts";
 
 export const KINDS = ["image", "text", "audio", "table"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -161,17 +162,25 @@ export function cardBody(
     >
       ${BODIES[options.cards](tile, drawn)}<span class="sample-label" title="${tooltip(tile)}"
         >${nameMarkup(tile, drawn)}</span
-      >${isWrong ? wrongMark(tile) : ""}${captions}
+      >${isWrong ? wrongMark(tile, drawn) : ""}${captions}
     </button>
     ${besides(tile, drawn)}`;
 }
+
+/** Characters of names that a card has room for: its styles would cut off the ends, which tell alike names apart. */
+const LONGEST: Readonly<Record<Kind, { name: number; prediction: number }>> = {
+  image: { name: 18, prediction: 12 },
+  text: { name: 24, prediction: 24 },
+  audio: { name: 24, prediction: 24 },
+  table: { name: 24, prediction: 24 },
+};
 
 /** What a card is called: its label, or its id where it has none. */
 function nameMarkup({ id, label }: Tile, { options, highlights }: Drawn): Markup | string {
   const isLabelled = label !== undefined && label !== null;
   const name = isLabelled ? label : id;
-  if (name === "") return "(empty)";
-  const said = typeof name === "number" ? String(name) : formatCell(name, 24);
+  if (name === "") return say("(empty)");
+  const said = typeof name === "number" ? String(name) : formatCell(name, LONGEST[options.cards].name);
   return marked(said, highlights.get(isLabelled ? options.label!.name : options.id.name));
 }
 
@@ -185,9 +194,10 @@ function tooltip(tile: Tile): string {
   return shorten(`${String(tile.id)} · ${String(tile.label ?? "")}`, 200);
 }
 
-function wrongMark(tile: Tile): Markup {
+function wrongMark(tile: Tile, { options }: Drawn): Markup {
   return html`<span class="sample-prediction"
-    ><span class="sample-mark" aria-hidden="true">✗</span> said ${formatCell(tile.prediction, 24)}</span
+    ><span class="sample-mark" aria-hidden="true">✗</span>
+    ${say("said {prediction}", { prediction: formatCell(tile.prediction, LONGEST[options.cards].prediction) })}</span
   >`;
 }
 
@@ -195,7 +205,7 @@ function captionMarkup(column: Column, value: unknown, highlights: Highlights): 
   const said = valueInWords(column, value, 24);
   const sought = kindOf(column) === "text" ? highlights.get(column.name) : undefined;
   return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200)}"
-    ><span class="sample-caption-name">${column.name}</span>
+    ><span class="sample-caption-name">${breakable(column.name)}</span>
     <span class="sample-caption-value">${marked(said, sought)}</span></span
   >`;
 }
@@ -205,16 +215,20 @@ function besides(tile: Tile, { options, highlights, isLive }: Drawn): Markup | n
   const { cards } = options;
   if (cards === "audio")
     return html`<button type="button" class="sample-play" data-play="${JSON.stringify(tile.id)}">
-      <span aria-hidden="true">▶</span> Play<span class="visually-hidden"> ${formatCell(tile.id, 40)}</span>
+      <span aria-hidden="true">▶</span> ${say("Play")}<span class="visually-hidden">
+        ${formatCell(tile.id, 40)}</span
+      >
     </button>`;
   const text = cards === "text" && typeof tile.text === "string" ? tile.text : "";
   if (text.length <= EXCERPT) return null;
   if (isLive)
     return html`<button type="button" class="sample-more" data-whole="${JSON.stringify(tile.id)}">
-      All of it<span class="visually-hidden"> of ${formatCell(tile.id, 40)}</span>
+      ${say("All of it")}<span class="visually-hidden">
+        ${say("of {id}", { id: formatCell(tile.id, 40) })}</span
+      >
     </button>`;
   return html`<details class="sample-more">
-    <summary>More of it</summary>
+    <summary>${say("More of it")}</summary>
     <p>${marked(excerpt(text, MOST_SIGNS), highlights.get(options.text!.name))}</p>
   </details>`;
 }
@@ -242,10 +256,13 @@ export function excerpt(text: unknown, most: number): string {
 }
 
 function sizeInWords(bytes: unknown): string {
-  return typeof bytes === "number" ? `${formatCount(Math.max(1, bytes / 1000))} kB` : "no sound";
+  return typeof bytes === "number" ? formatBytes(bytes) : say("no sound");
 }
 
-/** The tile cut out of its sheet by an SVG viewport: no inline style, so the strict CSP holds. Null without an image. */
+/**
+ * The tile cut out of its sheet by an SVG viewport: no inline style, so the strict CSP holds. Of a sheet without an address
+ * only its room is taken. Null without an image.
+ */
 export function imageMarkup(
   { id, sheet, x, y }: Pick<Tile, "id" | "sheet" | "x" | "y">,
   sheets: readonly Media[],
@@ -260,11 +277,11 @@ export function imageMarkup(
   return html`<svg
     class="sample-image${isEnlarged ? "" : " sample-image-reduced"}"
     role="img"
-    aria-label="sample ${formatCell(id, 40)}"
+    aria-label="${say("sample {id}", { id: formatCell(id, 40) })}"
     width="${width * scale}"
     height="${height * scale}"
     viewBox="${Number(x)} ${Number(y)} ${width} ${height}"
   >
-    <image href="${found.url}" width="${found.width}" height="${found.height}" />
+    ${found.url && html`<image href="${found.url}" width="${found.width}" height="${found.height}" />`}
   </svg>`;
 }

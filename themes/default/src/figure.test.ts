@@ -85,6 +85,16 @@ test("a figure without a title is named by its view and table, and without help 
   expect(text).not.toContain("view-notice");
 });
 
+test("a name made of words is said in words, and once where view and table share it", () => {
+  const untitled = (name: string, title: string): string => {
+    const named = contextOf(tableOf({ id: "int32 id" }, { title }), {}, { id: "own", title: null });
+    return /view-title"[^>]*>([^<]*)</.exec(figure({ ...view, name }, drawing, named, {}).text)![1]!;
+  };
+  expect(untitled("confusion-matrix", "Digits")).toBe("Confusion matrix of Digits");
+  expect(untitled("fairvis", "Digits")).toBe("Groups of Digits");
+  expect(untitled("familiarity", "Familiarity")).toBe("Familiarity");
+});
+
 test("a bare view has its marks and its body only", () => {
   const { text } = figure({ ...view, bare: true }, drawing, context, {});
   expect(text).toContain('class="view w-6 view-bare"');

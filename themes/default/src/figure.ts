@@ -5,6 +5,7 @@ import { titleOf } from "./data/columns.ts";
 import { NO_TABLE, type TableFile, type ViewRequest } from "./page.ts";
 import { tablesOf, type Context, type DataColumn, type DataTable } from "./view.ts";
 import type { Drawing, Results, View } from "./view.ts";
+import { say } from "./words.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
 export const DATA_ROWS = 200;
@@ -49,15 +50,20 @@ function header(
   </figcaption>`;
 }
 
-/** What an untitled view is called: by what it is and what it shows. */
+/** Views whose names say nothing to a reader. */
+const CALLED: Readonly<Record<string, string>> = { "vega-lite": "chart", fairvis: "groups" };
+
+/** What an untitled view is called: by what it is and what it shows, once where both have one name. */
 function ownTitle(view: string, { table, request }: Context): string {
-  const name = view === "vega-lite" ? "chart" : view;
-  return table.name === NO_TABLE.name ? request.id : `${titleOf(name)} of ${table.title || table.name}`;
+  if (table.name === NO_TABLE.name) return request.id;
+  const name = titleOf((CALLED[view] ?? view).replaceAll("-", " "));
+  const shown = table.title || table.name;
+  return name === shown ? say(name) : say("{name} of {table}", { name: say(name), table: shown });
 }
 
 /** `1,204 of 12,000`: what passes, and of how many. */
 export function counts(rows: number, total: number): Markup {
-  return html`<b>${formatCount(rows)}</b> of ${formatCount(total)}`;
+  return html`<b>${formatCount(rows)}</b> ${say("of {total}", { total: formatCount(total) })}`;
 }
 
 /** On paper nobody clicks: what only says how to use a view is left out there, and the whole help if it says nothing else. */
@@ -66,7 +72,7 @@ function help(text: string | null): Markup | null {
   const parts = helpParts(text);
   const isUseAlone = parts.every(({ isUse, text: part }) => isUse || !/\p{L}/u.test(part));
   return html`<details class="view-help${isUseAlone ? " view-use" : ""}">
-    <summary aria-label="How to read this">?</summary>
+    <summary aria-label="${say("How to read this")}">?</summary>
     <p>${parts.map((part) => (part.isUse ? html`<span class="view-use">${part.text}</span>` : part.text))}</p>
   </details>`;
 }
@@ -101,9 +107,9 @@ export function helpParts(text: string): { text: string; isUse: boolean }[] {
 /** What works without scripts: the link to the view and the table's files. A live page adds the rest. */
 function menu(id: string, table: string, files: readonly TableFile[]): Markup {
   return html`<details class="view-menu">
-    <summary aria-label="Menu">⋯</summary>
+    <summary aria-label="${say("Menu")}">⋯</summary>
     <ul>
-      <li><a href="#${id}" data-entry="link">Link to this view</a></li>
+      <li><a href="#${id}" data-entry="link">${say("Link to this view")}</a></li>
       ${parquetEntries(table, files)}
     </ul>
   </details>`;
@@ -113,11 +119,16 @@ function parquetEntries(table: string, files: readonly TableFile[]): Markup[] {
   const stem = table.replace(/[^\p{L}\p{N}_]+/gu, "-");
   return files.map((file, index) => {
     const [part, suffix] =
-      files.length > 1 ? [`, part ${index + 1} of ${files.length}`, `-${index + 1}`] : ["", ""];
+      files.length > 1
+        ? [say(", part {index} of {files}", { index: index + 1, files: files.length }), `-${index + 1}`]
+        : ["", ""];
+    const size = say("{rows} rows, {bytes}", {
+      rows: formatCount(file.rows),
+      bytes: formatBytes(file.bytes),
+    });
     return html`<li class="${index === 0 ? "view-menu-group" : ""}">
       <a href="${file.url}" download="${stem}${suffix}.parquet" data-entry="parquet"
-        >Table as Parquet${part}
-        <span class="view-menu-hint">${formatCount(file.rows)} rows, ${formatBytes(file.bytes)}</span></a
+        >${say("Table as Parquet{part}", { part })} <span class="view-menu-hint">${size}</span></a
       >
     </li>`;
   });
@@ -135,7 +146,7 @@ export function frameHeight({ height }: ViewRequest): Markup | "" {
 
 /** A region that scrolls what is in it, as high as the author says; keys reach it. */
 export function scrollRegion(name: string, label: string, request: ViewRequest, content: Markup): Markup {
-  return html`<div class="${name}" ${frameHeight(request)} tabindex="0" role="region" aria-label="${label}">
+  return html`<div class="${name}" ${frameHeight(request)} tabindex="0" role="group" aria-label="${label}">
     ${content}
   </div>`;
 }
@@ -148,7 +159,7 @@ export function dataTable(drawing: Drawing): Markup | null {
   const tables = tablesOf(drawing.data);
   if (tables.length === 0) return null;
   return html`<details class="view-data">
-    <summary>${tables.length > 1 ? "Data tables" : "Data table"}</summary>
+    <summary>${tables.length > 1 ? say("Data tables") : say("Data table")}</summary>
     ${tables.map(tableMarkup)}
   </details>`;
 }
@@ -157,13 +168,15 @@ function tableMarkup({ caption, columns, rows }: DataTable): Markup {
   const shown = rows.slice(0, DATA_ROWS);
   const more =
     rows.length > shown.length
-      ? html`<p class="view-data-more">The first ${shown.length} of ${formatCount(rows.length)} rows.</p>`
+      ? html`<p class="view-data-more">
+          ${say("The first {shown} of {rows} rows.", { shown: shown.length, rows: formatCount(rows.length) })}
+        </p>`
       : null;
   return html`<div
       class="view-data-scroll"
       tabindex="0"
-      role="region"
-      aria-label="${caption ?? "Data table"}"
+      role="group"
+      aria-label="${caption ?? say("Data table")}"
     >
       <table>
         ${

@@ -4,6 +4,7 @@
  */
 import { formatCount, formatNumber, html, type Markup } from "./markup.ts";
 import { greatest } from "./extremes.ts";
+import { say } from "./words.ts";
 
 export interface Histogram {
   /** Ends of the axis. */
@@ -23,7 +24,7 @@ export interface Histogram {
 
 /** Heights in px: of the bars, of the axis below, and of one row of names above. */
 const BARS = 96;
-const AXIS = 38;
+const AXIS = 53;
 const ROW = 16;
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(3))}%`;
@@ -57,7 +58,7 @@ export function brushedMarkup(shown: Histogram, name: string, label: string, wor
     data-key="plot"
     tabindex="0"
     role="slider"
-    aria-label="${label}; arrow keys read the bars, shift and arrow keys select a range, escape lets go"
+    aria-label="${say("{label}; arrow keys read the bars, shift and arrow keys select a range, escape lets go", { label })}"
     aria-valuemin="${domain[0]}"
     aria-valuemax="${domain[1]}"
     aria-valuenow="${range?.[0] ?? domain[0]}"
@@ -114,14 +115,16 @@ function lineMarkup(
 }
 
 /** Round ticks, the first and the last within the plot. */
-function axis({ domain, title, say = formatNumber }: Histogram, top: number, most: number): Markup {
+function axis({ domain, title, say: written = formatNumber }: Histogram, top: number, most: number): Markup {
   const ticks = ticksOf(domain).map((value) => {
     const share = shareOf(domain, value);
     const anchor = share < 0.03 ? "start" : share > 0.97 ? "end" : "middle";
     return html`<text class="histogram-tick" x="${percent(share)}" y="${top + 15}" text-anchor="${anchor}"
-      >${say(value)}</text
+      >${written(value)}</text
     >`;
   });
+  // One sentence in every language, in two lines: a narrow place has no room for one.
+  const lines = say("{title} · tallest bar {most}", { title, most: formatCount(most) }).split(" · ");
   return html`<line
       class="histogram-axis"
       x1="0"
@@ -129,8 +132,8 @@ function axis({ domain, title, say = formatNumber }: Histogram, top: number, mos
       y1="${top + 0.5}"
       y2="${top + 0.5}"
     />${ticks}<text class="histogram-title" x="50%" y="${top + 33}" text-anchor="middle"
-      >${title} · tallest bar ${formatCount(most)}</text
-    >`;
+      >${lines.slice(0, -1).join(" · ")}</text
+    ><text class="histogram-title" x="50%" y="${top + 48}" text-anchor="middle">${lines.at(-1)!}</text>`;
 }
 
 /** About five round values within two ends. */

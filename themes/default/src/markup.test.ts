@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  breakable,
   escape,
   formatBytes,
   formatCell,
@@ -88,4 +89,14 @@ test.each([
   [12e9, "12 GB"],
 ])("%d bytes are %s", (bytes, said) => {
   expect(formatBytes(bytes)).toBe(said);
+});
+
+test.each([
+  ["human_aggregate", "human_<wbr />aggregate"],
+  ["nearestDistance", "nearest<wbr />Distance"],
+  ["__proto__", "__<wbr />proto__"],
+  ["<b>_x", "&lt;b&gt;_<wbr />x"],
+  ["label", "label"],
+])("the name %s breaks where its words end", (name, said) => {
+  expect(breakable(name).text).toBe(said);
 });

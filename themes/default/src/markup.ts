@@ -1,4 +1,5 @@
 /** Building HTML from text that nobody vouches for: everything interpolated is escaped. */
+import { say, sayNumber, separators } from "./words.ts";
 
 const ENTITIES: Record<string, string> = {
   "&": "&amp;",
@@ -44,9 +45,25 @@ export function trusted(text: string): Markup {
   return new Markup(text);
 }
 
+/** A text of the interface, with markup put in: `sayMarkup("Units of {layer}", {layer: html`<b>conv1</b>`})`. */
+export function sayMarkup(text: string, values: Readonly<Record<string, Value>>): Markup {
+  const parts = say(text).split(/\{(\w+)\}/);
+  return html`${parts.map((part, index) => (index % 2 ? values[part] : part))}`;
+}
+
 /** A whole number with thousands separators, the same in V8, Node and every browser. */
 export function formatCount(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, separators().group);
+}
+
+/** A number with that many decimals. */
+export function formatFixed(value: number, decimals: number): string {
+  return sayNumber(value.toFixed(decimals)).replace("-", "−");
+}
+
+/** Per cent that are written already: `12.5%`, `12,5 %` in German. */
+export function percent(written: string): string {
+  return say("{n}%", { n: written });
 }
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
@@ -55,7 +72,8 @@ const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 export function formatBytes(bytes: number): string {
   let [size, unit] = [bytes, 0];
   while (size >= 999.5 && unit < UNITS.length - 1) [size, unit] = [size / 1000, unit + 1];
-  return `${unit > 0 && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]!}`;
+  const written = unit > 0 && size < 9.95 ? formatFixed(size, 1) : String(Math.round(size));
+  return `${written} ${unit > 0 ? UNITS[unit]! : say("bytes")}`;
 }
 
 /** A number for a person: whole ones in full, others to four significant digits; undefined as a dash. */
@@ -64,14 +82,14 @@ export function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) {
     return (value < 0 ? "−" : "") + formatCount(Math.abs(value));
   }
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  return sayNumber(String(Number(value.toPrecision(4)))).replace("-", "−");
 }
 
 /** Any cell of a result as short text; long text is cut in the middle. */
 export function formatCell(value: unknown, limit = 80): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return formatNumber(value);
-  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value === "boolean") return value ? say("true") : say("false");
   return shorten(typeof value === "string" ? value : JSON.stringify(value), limit);
 }
 
@@ -82,4 +100,10 @@ export function shorten(text: string, limit: number): string {
   const tail = Math.floor(limit / 3);
   const ending = Array.from(text.slice(-tail * 2)).slice(-tail);
   return [...characters.slice(0, limit - tail - 1), "…", ...ending].join("");
+}
+
+/** A column's name that a narrow place breaks where its words end: after an underscore, or before a capital. */
+export function breakable(name: string): Markup {
+  const words = name.split(/(?<=_)(?=[^_])|(?<=\p{Ll})(?=\p{Lu})/u);
+  return html`${words.map((word, index) => (index ? html`<wbr />${word}` : html`${word}`))}`;
 }

@@ -155,14 +155,58 @@ export interface BlockSource {
   files?: TableFile[];
 }
 
+/** What the page claims, and what asks it again; all SQL is as the build wrote it. */
+export interface Claims {
+  /** Tables of claims that no view of the page shows: loaded when a claim is asked again. */
+  relations: Relation[];
+  /** By the name that the SQL knows: the relation, and a SELECT of the table's rows that ends with a condition. */
+  tables: Record<string, { relation: string; select: string }>;
+  claims: { id: string; numbers: ClaimedNumber[] }[];
+}
+
+export interface ClaimedNumber {
+  /** One SELECT of one value; null where the site does not hold its data. */
+  sql: string | null;
+  tables: string[];
+  /** What the build got, and how it is said. */
+  value: number | string | boolean | null;
+  text: string;
+  /** As Python and d3 write it; empty for the usual one. */
+  format: string;
+  /** What the author expects: a range, an end being null where there is none, or a text. */
+  expect: { low: number | null; high: number | null; text: string | null } | null;
+}
+
+/** Which data a page shows. */
+export interface PageData {
+  /** The first digits of each table's SHA-256, by the table's name. */
+  digests: Record<string, string>;
+  /** Where it is written what earlier data of these tables were like; left out where nothing is known. */
+  history?: string;
+}
+
 export interface PagePayload {
   version: number;
   base: string;
-  /** The editor is named where the page has something to edit; `modules` are what else the live module loads for it. */
-  assets: { live: string; worker: string; wasm: string; editor?: string; modules?: string[] };
+  /**
+   * The editor is named where the page has something to edit; `modules` are what else the live module loads for it, and
+   * `views` the files of views that the report's theme brings.
+   */
+  assets: {
+    live: string;
+    worker: string;
+    wasm: string;
+    editor?: string;
+    modules?: string[];
+    views?: string[];
+  };
   relations: Relation[];
   views: ViewRequest[];
   tables: Record<string, Table>;
+  /** Left out where a page is no site's: in a notebook. */
+  data?: PageData;
   /** By id of the view that can be edited; left out where there is none. */
   sources?: Record<string, BlockSource>;
+  /** Left out where the page claims nothing. */
+  claims?: Claims;
 }

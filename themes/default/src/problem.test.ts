@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { distance, nearest, ProblemError } from "./problem.ts";
+import { distance, messageOf, nearest, ProblemError, suchAs, told } from "./problem.ts";
+import { speak } from "./words.ts";
 
 test.each([
   ["", "", 0],
@@ -39,4 +40,20 @@ test("a name of 10,000 characters is answered at once", () => {
 test("a problem's message is what is wrong and what to do", () => {
   expect(new ProblemError("it is wrong", "mend it", "a.b").message).toBe("it is wrong: mend it");
   expect(new ProblemError("it is wrong").message).toBe("it is wrong");
+});
+
+test("an author reads a problem in English, a reader in the site's language", () => {
+  const texts = {
+    'column "{name}" holds {type}': "Spalte „{name}“ enthält {type}",
+    list: "Liste",
+    "such as {example}": "etwa {example}",
+  };
+  speak({ language: "de", texts });
+  const what = told('column "{name}" holds {type}', { name: "a", type: told("list") });
+  const error = new ProblemError(what, suchAs("datum.b"));
+  speak(null);
+  expect(error.message).toBe('column "a" holds list: such as datum.b');
+  expect(error.problem.hint).toBe("such as datum.b");
+  expect(messageOf(error)).toBe("Spalte „a“ enthält Liste: etwa datum.b");
+  expect(messageOf(new Error("gone"))).toBe("gone");
 });

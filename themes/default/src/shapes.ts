@@ -1,6 +1,6 @@
 /** The few shapes that drawings of our own are made of, alike as SVG and on a canvas. Colours are names of variables. */
 import { html, shorten, type Markup } from "./markup.ts";
-import { textWidth } from "./vega/metrics.ts";
+import { textWidth } from "./vega/widths.ts";
 
 export interface Rect {
   kind: "rect";

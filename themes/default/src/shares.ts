@@ -1,4 +1,5 @@
 /** Shares with intervals, as views show them: undefined where there is nothing to divide, never 0. */
+import { formatFixed, percent } from "./markup.ts";
 
 /** Of the standard normal distribution, for 95%. */
 export const Z = 1.959963984540054;
@@ -37,12 +38,14 @@ export function f1(hits: number, both: number): Measured {
 /** A share in per cent, with a decimal where it would be 0% or 100% and is not. */
 export function formatShare(share: number | null): string {
   if (share === null || !Number.isFinite(share)) return "–";
-  const percent = share * 100;
-  const isNearEnd = (percent > 0 && percent < 1) || (percent > 99 && percent < 100);
-  return `${percent.toFixed(isNearEnd ? 1 : 0)}%`;
+  const value = share * 100;
+  const isNearEnd = (value > 0 && value < 1) || (value > 99 && value < 100);
+  return percent(formatFixed(value, isNearEnd ? 1 : 0));
 }
 
 /** ` (74–90%)`; nothing where there is none. */
 export function formatInterval({ interval }: Measured): string {
-  return interval ? ` (${(interval[0] * 100).toFixed(0)}–${(interval[1] * 100).toFixed(0)}%)` : "";
+  return interval
+    ? ` (${percent(`${formatFixed(interval[0] * 100, 0)}–${formatFixed(interval[1] * 100, 0)}`)})`
+    : "";
 }

@@ -1,7 +1,8 @@
 /** One way to write a value, wherever it is said: by its column, and for time units by the unit. */
 import { kindOf } from "./data/columns.ts";
-import { formatCell, formatNumber } from "./markup.ts";
+import { formatCell, formatFixed, formatNumber, percent } from "./markup.ts";
 import type { Column } from "./page.ts";
+import { say } from "./words.ts";
 
 /** Roles of numbers from 0 to 1 that readers know as shares. */
 const SHARES = ["confidence", "probability", "accuracy", "margin", "share"];
@@ -13,9 +14,9 @@ export function isShare(column: Column): boolean {
 /** A share in per cent, to a tenth; what is not quite all or nothing is not called so. */
 export function formatShare(value: number): string {
   if (!Number.isFinite(value)) return special(value);
-  if (value > 0 && value < 0.0005) return "< 0.1%";
-  if (value < 1 && value >= 0.9995) return "> 99.9%";
-  return `${(value * 100).toFixed(1).replace("-", "−")}%`;
+  if (value > 0 && value < 0.0005) return `< ${percent(formatFixed(0.1, 1))}`;
+  if (value < 1 && value >= 0.9995) return `> ${percent(formatFixed(99.9, 1))}`;
+  return percent(formatFixed(value * 100, 1));
 }
 
 /** NaN and infinities, which have no digits. */
@@ -32,8 +33,22 @@ export function formatTime(milliseconds: number, isDay: boolean): string {
   return isDay || time === "00:00:00.000Z" ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+/** Short names of months, and of days from Sunday on. */
+export const MONTHS = [
+  say("Jan"),
+  say("Feb"),
+  say("Mar"),
+  say("Apr"),
+  say("May"),
+  say("Jun"),
+  say("Jul"),
+  say("Aug"),
+  say("Sep"),
+  say("Oct"),
+  say("Nov"),
+  say("Dec"),
+];
+export const DAYS = [say("Sun"), say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat")];
 const quarter = (date: Date): string => `Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
 
 const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
@@ -61,7 +76,7 @@ export function formatUnit(milliseconds: number, unit: string): string {
 
 /** A value of a column as text of at most `limit` characters, without its unit. */
 export function formatOf(column: Column, value: unknown, limit = 80): string {
-  if (typeof value === "string") return value === "" ? "(empty)" : formatCell(value, limit);
+  if (typeof value === "string") return value === "" ? say("(empty)") : formatCell(value, limit);
   if (typeof value !== "number") return formatCell(value, limit);
   if (column.role === "id") return String(value);
   if (kindOf(column) === "time") return formatTime(value, column.type === "date");
@@ -75,7 +90,11 @@ export function rangeOf(column: Column | null, low: number, high: number): [stri
   const [from, to] = isPercent ? [low * 100, high * 100] : [low, high];
   const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10((to - from) / 100 || 1))));
   const said = (end: number): string =>
-    Number.isFinite(end) ? end.toFixed(digits).replace("-", "−") + (isPercent ? "%" : "") : special(end);
+    !Number.isFinite(end)
+      ? special(end)
+      : isPercent
+        ? percent(formatFixed(end, digits))
+        : formatFixed(end, digits);
   return [said(from), said(to)];
 }
 

@@ -26,6 +26,8 @@ export interface NamedQuery {
   filtered: boolean;
   /** The relation whose filters apply, where it is not that of the view's own table. */
   relation?: string;
+  /** Whether its groups are so small that pre-aggregates of them would be as many as the rows: then none are made. */
+  isFine?: boolean;
 }
 
 /** One group of rows where the reader split the page: the view is drawn once for each. */
@@ -125,5 +127,7 @@ export interface View<Options> {
 
 /** A state as far as it was kept, in the order in which the link names it, so that the two can be compared. */
 export function inOrderOf(written: ViewState, kept: ViewState): ViewState {
-  return Object.fromEntries(Object.keys(written).flatMap((key) => (key in kept ? [[key, kept[key]]] : [])));
+  return Object.fromEntries(
+    Object.keys(written).flatMap((key) => (Object.hasOwn(kept, key) ? [[key, kept[key]]] : [])),
+  );
 }

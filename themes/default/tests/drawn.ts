@@ -36,7 +36,7 @@ const GUIDES = /axis|legend|title|header|footer|scope|frame/;
 
 function visit(mark: Node, found: Map<string, Record<string, unknown>[]>): void {
   if (mark.marktype === "group" || mark.items.some((item) => item.items)) {
-    for (const item of mark.items) for (const child of item.items ?? []) visit(child, found);
+    for (const child of mark.items.flatMap((item) => item.items ?? [])) visit(child, found);
     return;
   }
   const name = mark.name ?? "";

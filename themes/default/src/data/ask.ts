@@ -20,6 +20,14 @@ export function ask(engine: Answering, connection: number, text: string): Uint8A
   return answered(engine, connection, sizeOf(sql) > LONGEST_STATEMENT ? apart(engine, connection, sql) : sql);
 }
 
+/**
+ * Whether the engine is done for: its code was left in the middle, by a trap or for want of stack, and what it holds is
+ * in no known state. A statement that it refuses fails otherwise.
+ */
+export function isDeadly(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
 function answered(engine: Answering, connection: number, sql: string): Uint8Array[] {
   const size = sizeOf(sql);
   if (size > LONGEST_STATEMENT)

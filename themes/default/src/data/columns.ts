@@ -1,6 +1,7 @@
 /** Questions about columns that every view asks: which kind a type is, and which column has a name or a role. */
 import type { Column, Table } from "../page.ts";
-import { nearest, ProblemError } from "../problem.ts";
+import { offered, ProblemError, told } from "../problem.ts";
+import { language, say } from "../words.ts";
 
 export type Kind = "number" | "text" | "boolean" | "time" | "list" | "binary";
 
@@ -27,12 +28,16 @@ export function findColumn(table: Table, name: string, path = ""): Column {
   const meant = table.columns.filter((column) => column.elsewhere === name).map((column) => column.name);
   if (meant.length)
     throw new ProblemError(
-      `several tables of the page have a column "${name}"`,
-      `write ${meant.join(" or ")}`,
+      told('several tables of the page have a column "{name}"', { name }),
+      told("write {example}", { example: meant.join(` ${say("or")} `) }),
       path,
     );
   const known = table.columns.map((column) => column.name);
-  throw new ProblemError(`column "${name}" is not in table ${table.name}`, nearest(name, known), path);
+  throw new ProblemError(
+    told('column "{name}" is not in table {table}', { name, table: table.name }),
+    offered(name, known),
+    path,
+  );
 }
 
 export function withRole(table: Table, role: string): Column | null {
@@ -57,9 +62,16 @@ export function onRelation(table: Table, tables: Readonly<Record<string, Table>>
   };
 }
 
-/** A title within a sentence; abbreviations and names of one capital stay as they are. */
+/** A title within a sentence; abbreviations and names of one capital stay as they are, and the nouns of German. */
 export function inSentence(title: string): string {
-  return /^\p{Lu}(?!\p{Ll})/u.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+  return language().startsWith("de") || /^\p{Lu}(?!\p{Ll})/u.test(title)
+    ? title
+    : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
+/** A column's title among other words in small letters; German keeps the capitals of its nouns. */
+export function amongWords(title: string): string {
+  return language().startsWith("de") ? title : title.toLowerCase();
 }
 
 /** The column by the page's name alone: which table's `prediction` is meant, only that table can know. */

@@ -163,6 +163,16 @@ test.each([
   expect(() => sql(expression)).toThrow(hint);
 });
 
+test.each([
+  ["datum.when > '1970-03-01'", "write time(datetime('1970-03-01'))"],
+  ["'2020-02-03T04:05Z' <= datum.when", "write time(datetime('2020-02-03T04:05Z'))"],
+  ["datum.when == 'spring'", "write time(datetime('2020-01-31'))"],
+])("%s says how a time is written", (expression, hint) => {
+  expect(() => sql(expression)).toThrow("a time is compared with a text");
+  expect(() => sql(expression)).toThrow(hint);
+  expect(() => sql(hint.replace("write", "datum.when >="))).not.toThrow();
+});
+
 test("brackets beyond number are too deep, whatever the parser's stack holds", () => {
   expect(() => sql("(".repeat(3900))).toThrow("the filter is nested too deeply");
 });

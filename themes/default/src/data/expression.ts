@@ -6,7 +6,7 @@
 import { DisallowedObjectProperties } from "vega-util";
 import { and, column as columnRef, literal, not, or, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import type { Table } from "../page.ts";
-import { nearest, ProblemError } from "../problem.ts";
+import { instead, offered, ProblemError, suchAs, told, tooFew, tooMany } from "../problem.ts";
 import { findColumn, kindOf } from "./columns.ts";
 import { DATE_FUNCTIONS, partOf, readIso, timeOf, utcTime } from "./dates.ts";
 import { readPattern } from "./pattern.ts";
@@ -49,7 +49,10 @@ const boolean = (node: ExprNode): Term => ({ node, type: "boolean", nullable: fa
 /** Translates a filter to a SQL condition on the table's columns; throws ProblemError with what to mend. */
 export function translateFilter(text: string, table: Table): ExprNode {
   if (text.length > LONGEST_FILTER) {
-    throw new ProblemError("the filter is too long", `at most ${LONGEST_FILTER} characters`);
+    throw new ProblemError(
+      told("the filter is too long"),
+      told("at most {most} characters", { most: LONGEST_FILTER }),
+    );
   }
   const syntax = readExpression(text);
   checkDepth(syntax, 0);
@@ -83,10 +86,13 @@ const translators: Record<string, Translate> = {
 function translate(syntax: Syntax, table: Table): Term {
   const translator = translators[syntax.type];
   if (!translator)
-    throw new ProblemError(`a filter cannot hold a ${syntax.type}`, "compare columns: datum.label == 'cat'");
+    throw new ProblemError(
+      told("a filter cannot hold a {type}", { type: syntax.type }),
+      told("compare columns: {example}", { example: "datum.label == 'cat'" }),
+    );
   const term = translator(syntax, table);
   if (String(term.node).length > LONGEST_CONDITION)
-    throw new ProblemError("the filter is too involved", "nest divisions and functions less");
+    throw new ProblemError(told("the filter is too involved"), told("nest divisions and functions less"));
   return term;
 }
 
@@ -96,13 +102,19 @@ function translateLiteral(syntax: Syntax): Term {
   if (typeof value === "number") return { ...number(double(value), false), constant: value };
   if (typeof value === "string") return translateText(value);
   if (typeof value === "boolean") return boolean(literal(value));
-  throw new ProblemError("a filter cannot hold a regular expression", "use test('pattern', datum.column)");
+  throw new ProblemError(
+    told("a filter cannot hold a regular expression"),
+    instead("test('pattern', datum.column)"),
+  );
 }
 
 /** SQL has no NUL, and UTF-8 no half of a surrogate pair; no column holds either. */
 function translateText(value: string): Term {
   if (/\0|[\ud800-\udfff]/u.test(value))
-    throw new ProblemError("a text in the filter holds a character that no column can hold", "remove it");
+    throw new ProblemError(
+      told("a text in the filter holds a character that no column can hold"),
+      told("remove it"),
+    );
   return { node: literal(value), type: "text", nullable: false, float: false, written: value };
 }
 
@@ -129,21 +141,33 @@ function translateName(syntax: Syntax): Term {
   if (DisallowedObjectProperties.has(name)) return translateText(name);
   if (Object.hasOwn(CONSTANTS, name)) return number(double(CONSTANTS[name]!), name === "NaN");
   const column = name === "datum" || name === "d" ? "label" : name;
-  throw new ProblemError(`"${name}" is not known in a filter`, `columns are written datum.${column}`);
+  throw new ProblemError(
+    told('"{name}" is not known in a filter', { name }),
+    told("columns are written datum.{column}", { column }),
+  );
+}
+
+/** The column that `datum.name` and `datum['name']` mean. */
+function columnName({ object, property, computed }: Syntax): string {
+  if (object?.name !== "datum" && object?.name !== "d") {
+    throw new ProblemError(told("only columns of datum can be read"), suchAs("datum.label"));
+  }
+  const name = computed ? property?.value : property?.name;
+  if (typeof name !== "string")
+    throw new ProblemError(told("a column is named by text"), suchAs("datum['label']"));
+  return name;
 }
 
 function translateColumn(syntax: Syntax, table: Table): Term {
-  const object = syntax.object?.name;
-  if (object !== "datum" && object !== "d") {
-    throw new ProblemError("only columns of datum can be read", "such as datum.label");
-  }
-  const name = syntax.computed ? syntax.property?.value : syntax.property?.name;
-  if (typeof name !== "string") throw new ProblemError("a column is named by text", "such as datum['label']");
+  const name = columnName(syntax);
   const column = findColumn(table, name);
   const kind = kindOf(column);
   const node = columnRef(column.name);
   if (kind === "list" || kind === "binary")
-    throw new ProblemError(`column "${name}" holds ${column.type}`, "filter on another column");
+    throw new ProblemError(
+      told('column "{name}" holds {type}', { name, type: column.type }),
+      told("filter on another column"),
+    );
   if (kind === "time")
     return { node: sql`epoch_ms(${node}::TIMESTAMP)`, type: "time", nullable: column.nullable, float: false };
   return { node, type: kind, nullable: true, float: column.type.startsWith("float") };
@@ -171,8 +195,8 @@ function asNumber(term: Term, operator: string): Term {
   if (term.type === "outcome") throw comparedOutcome();
   if (term.type === "text" || term.type === "list") {
     throw new ProblemError(
-      `"${operator}" needs numbers, and one side is ${term.type}`,
-      "put text in quotes and use == or !=",
+      told('"{operator}" needs numbers, and one side is {type}', { operator, type: told(term.type) }),
+      told("put text in quotes and use == or !="),
     );
   }
   if (!term.nullable) return term;
@@ -180,7 +204,10 @@ function asNumber(term: Term, operator: string): Term {
 }
 
 function comparedOutcome(): ProblemError {
-  return new ProblemError("the outcome of && or || is compared", "write a comparison on each side of it");
+  return new ProblemError(
+    told("the outcome of && or || is compared"),
+    told("write a comparison on each side of it"),
+  );
 }
 
 function translateUnary(syntax: Syntax, table: Table): Term {
@@ -190,7 +217,10 @@ function translateUnary(syntax: Syntax, table: Table): Term {
   if (syntax.operator === "+") return value;
   // Narrow and unsigned integers have no negative of every value, and DuckDB 0.9.1 wraps them in silence.
   if (syntax.operator === "-") return negative(value);
-  throw new ProblemError(`the operator "${syntax.operator}" cannot be used in a filter`, "use !, - or +");
+  throw new ProblemError(
+    told('the operator "{operator}" cannot be used in a filter', { operator: syntax.operator! }),
+    told("use !, - or +"),
+  );
 }
 
 function negative(value: Term): Term {
@@ -214,7 +244,7 @@ function translateConditional(syntax: Syntax, table: Table): Term {
   const no = translate(syntax.alternate!, table);
   const known = yes.type === "null" ? no : yes;
   if (no.type !== known.type && no.type !== "null")
-    throw new ProblemError("both outcomes of ? : must be of one type", "such as x > 0 ? 1 : 0");
+    throw new ProblemError(told("both outcomes of ? : must be of one type"), suchAs("x > 0 ? 1 : 0"));
   return {
     node: sql`CASE WHEN ${test} THEN ${yes.node} ELSE ${no.node} END`,
     type: known.type,
@@ -238,8 +268,8 @@ function translateBinary(syntax: Syntax, table: Table): Term {
   if (RELATIONS.has(operator)) return boolean(relation(operator, left, right));
   if (ARITHMETIC.has(operator)) return arithmetic(operator, left, right);
   throw new ProblemError(
-    `the operator "${operator}" cannot be used in a filter`,
-    "use comparisons, &&, ||, !, + - * / %",
+    told('the operator "{operator}" cannot be used in a filter', { operator }),
+    told("use comparisons, {example}", { example: "&&, ||, !, + - * / %" }),
   );
 }
 
@@ -255,9 +285,12 @@ function equal(left: Term, right: Term): ExprNode {
   for (const { type } of [left, right]) {
     if (type === "outcome") throw comparedOutcome();
     if (type === "date")
-      throw new ProblemError("a date equals nothing, not even itself", "compare time(datetime(2020, 0, 1))");
+      throw new ProblemError(
+        told("a date equals nothing, not even itself"),
+        told("compare {example}", { example: "time(datetime(2020, 0, 1))" }),
+      );
     if (type === "list")
-      throw new ProblemError("a list equals nothing", "use indexof(['a', 'b'], datum.label)");
+      throw new ProblemError(told("a list equals nothing"), instead("indexof(['a', 'b'], datum.label)"));
   }
   if (left.type === "null" || right.type === "null") {
     return sql`(${(left.type === "null" ? right : left).node}) IS NULL`;
@@ -269,11 +302,23 @@ function equal(left: Term, right: Term): ExprNode {
   return floats.length ? and(same, ...floats) : same;
 }
 
+/** A time beside a text is a slip of everyone who comes from SQL: the text is given back as what it means. */
+function refuseWrittenTime(...terms: Term[]): void {
+  const text = terms.find((term) => term.type === "text");
+  if (!text || !terms.some((term) => term.type === "time")) return;
+  const written = text.written !== undefined && readIso(text.written) !== null ? text.written : "2020-01-31";
+  throw new ProblemError(
+    told("a time is compared with a text"),
+    told("write {example}", { example: `time(datetime('${written}'))` }),
+  );
+}
+
 function comparable(term: Term, other: Term): Term {
+  refuseWrittenTime(term, other);
   if (term.type === "text" || other.type === "text") {
     throw new ProblemError(
-      `text cannot equal a ${term.type === "text" ? other.type : term.type}`,
-      "compare text with text in quotes",
+      told("text cannot equal a {type}", { type: told(term.type === "text" ? other.type : term.type) }),
+      told("compare text with text in quotes"),
     );
   }
   // A null boolean must stay null here: in JavaScript null == 0 is false.
@@ -283,6 +328,7 @@ function comparable(term: Term, other: Term): Term {
 
 function relation(operator: string, left: Term, right: Term): ExprNode {
   if (left.type === "text" && right.type === "text") return textRelation(operator, left, right);
+  refuseWrittenTime(left, right);
   const a = asNumber(left, operator);
   const b = asNumber(right, operator);
   const holds = sql`((${a.node}) ${operator} (${b.node}))`;
@@ -309,7 +355,7 @@ function readNumber(term: Term): ExprNode {
 /** Arithmetic in double precision; both engines would otherwise answer a zero divisor in their own way. */
 function arithmetic(operator: string, left: Term, right: Term): Term {
   if (operator === "+" && [left, right].some((term) => term.type === "date"))
-    throw new ProblemError("a date is not added to", "use time(datetime(2020, 0, 1))");
+    throw new ProblemError(told("a date is not added to"), instead("time(datetime(2020, 0, 1))"));
   const a = sql`((${asNumber(left, operator).node})::DOUBLE)`;
   const b = sql`((${asNumber(right, operator).node})::DOUBLE)`;
   if (operator === "%") return number(sql`(CASE WHEN ${b} = 0 THEN 'NaN'::DOUBLE ELSE ${a} % ${b} END)`);
@@ -413,15 +459,18 @@ function translateCall(syntax: Syntax, table: Table): Term {
   const isMethod = syntax.callee?.type === "MemberExpression";
   const call = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
   if (isMethod && call)
-    throw new ProblemError(`a value has no method "${name}"`, `write ${name}(…) around it`);
+    throw new ProblemError(
+      told('a value has no method "{name}"', { name }),
+      told("write {example} around it", { example: `${name}(…)` }),
+    );
   if (!call)
     throw new ProblemError(
-      `the function "${name}" cannot be used in a filter`,
-      nearest(name, Object.keys(CALLS)),
+      told('the function "{name}" cannot be used in a filter', { name }),
+      offered(name, Object.keys(CALLS)),
     );
   const given = syntax.arguments ?? [];
   const most = ARGUMENTS[name] ?? 1;
-  if (given.length > most) throw new ProblemError(`${name}() takes ${most} argument${most > 1 ? "s" : ""}`);
+  if (given.length > most) throw new ProblemError(tooMany(name, most));
   return call(
     given.map((each) => translate(each, table)),
     name,
@@ -436,12 +485,13 @@ function calledName(callee: Syntax | undefined): string {
 
 function argument(terms: Term[], index: number, name: string): Term {
   const term = terms[index];
-  if (!term) throw new ProblemError(`${name}() needs ${index + 1} argument${index ? "s" : ""}`);
+  if (!term) throw new ProblemError(tooFew(name, index + 1));
   return term;
 }
 
 function asText(term: Term, name: string): Term {
-  if (term.type !== "text") throw new ProblemError(`${name}() needs text, and got a ${term.type}`);
+  if (term.type !== "text")
+    throw new ProblemError(told("{name}() needs text, and got a {type}", { name, type: told(term.type) }));
   return term;
 }
 
@@ -485,8 +535,8 @@ function callIndexOf(terms: Term[], name: string): Term {
   if (whole.type === "text") return number(position(whole.node, asText(part, name).node), false);
   if (!whole.items)
     throw new ProblemError(
-      "indexof() looks in a list or a text",
-      "such as indexof(['a', 'b'], datum.label) >= 0",
+      told("indexof() looks in a list or a text"),
+      suchAs("indexof(['a', 'b'], datum.label) >= 0"),
     );
   const cases = whole.items.map((item, index) => sql`WHEN ${identical(item, part)} THEN ${literal(index)}`);
   const empty = number(literal(-1), false);
@@ -507,7 +557,7 @@ function callInRange(terms: Term[], name: string): Term {
   const value = argument(terms, 0, name);
   const ends = argument(terms, 1, name).items;
   if (ends?.length !== 2)
-    throw new ProblemError("inrange() needs a list of two numbers", "such as inrange(datum.x, [0, 1])");
+    throw new ProblemError(told("inrange() needs a list of two numbers"), suchAs("inrange(datum.x, [0, 1])"));
   const within = (low: Term, high: Term): ExprNode =>
     and(relation(">=", value, low), relation("<=", value, high));
   const [one, other] = ends as [Term, Term];
@@ -520,8 +570,8 @@ function callDatetime(terms: Term[], name: string): Term {
   const time = text === undefined ? utcTime(constants(terms, name)) : readIso(text);
   if (time === null)
     throw new ProblemError(
-      "datetime() needs a date, or a time in UTC",
-      "such as datetime('2020-01-31T12:00Z')",
+      told("datetime() needs a date, or a time in UTC"),
+      suchAs("datetime('2020-01-31T12:00Z')"),
     );
   return { ...number(double(time)), type: "date" };
 }
@@ -530,7 +580,10 @@ function callDatetime(terms: Term[], name: string): Term {
 function constants(terms: Term[], name: string): number[] {
   const values = terms.map((term) => term.constant).filter((value) => value !== undefined);
   if (values.length < 2 || values.length < terms.length)
-    throw new ProblemError(`${name}() needs a year and a month as numbers`, `such as ${name}(2020, 0, 31)`);
+    throw new ProblemError(
+      told("{name}() needs a year and a month as numbers", { name }),
+      suchAs(`${name}(2020, 0, 31)`),
+    );
   return values;
 }
 
@@ -539,6 +592,6 @@ function callTest(terms: Term[], name: string): Term {
   const pattern = asText(argument(terms, 0, name), name).written;
   const text = asText(argument(terms, 1, name), name);
   if (pattern === undefined)
-    throw new ProblemError("test() needs its pattern in quotes", "such as test('^cat', datum.label)");
+    throw new ProblemError(told("test() needs its pattern in quotes"), suchAs("test('^cat', datum.label)"));
   return boolean(sql`coalesce(regexp_matches(${text.node}, ${literal(readPattern(pattern))}), FALSE)`);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { PageCoordinator } from "./connector.ts";
 import { Kernel, type Channel, type KernelMessage, type Listener } from "./kernel.ts";
 
@@ -10,11 +10,18 @@ class Line implements Channel {
   readonly sent: Sent[] = [];
   private readonly listeners: Listener[] = [];
   private readonly ends: (() => void)[] = [];
+  private readonly leaves: (() => void)[] = [];
 
   send = (content: Sent): void => void this.sent.push(content);
   listening = (): number => this.listeners.length;
   listen = (listener: Listener): void => void this.listeners.push(listener);
   closed = (callback: () => void): void => void this.ends.push(callback);
+  leaving = (callback: () => void): void => void this.leaves.push(callback);
+
+  /** The window closes. */
+  close(): void {
+    for (const callback of this.leaves) callback();
+  }
 
   answer(content: Partial<KernelMessage>, ...buffers: Uint8Array[]): void {
     for (const listener of this.listeners) listener({ kind: "answer", ...content } as KernelMessage, buffers);
@@ -130,6 +137,58 @@ test("the coordinator's statements go to the kernel, and its reason comes back",
   await expect(found).rejects.toThrow("no such column");
 });
 
+test("what the kernel gave up of a document that it took for gone is made again", async () => {
+  const { line, kernel } = opened();
+  const engine = kernel.engine(1);
+  const makes = "CREATE OR REPLACE TEMP TABLE mosaic.a AS SELECT 1";
+  await engine.query(makes);
+  line.answer(line.sent[0]!);
+  const found = engine.query("SELECT * FROM mosaic.a");
+  line.answer({ ...line.sent[1]!, problem: "Catalog Error: Table with name a does not exist!" });
+  await expect.poll(() => line.sent).toHaveLength(4);
+  expect(line.sent.slice(2).map(({ sql }) => sql)).toEqual([makes, "SELECT * FROM mosaic.a"]);
+  line.answer(line.sent[2]!);
+  line.answer(line.sent[3]!, bytes(1));
+  expect(await found).toEqual([bytes(1)]);
+});
+
+test("an open document says that it is there twice a minute, once it has asked for itself, until it leaves", () => {
+  vi.useFakeTimers();
+  try {
+    const { line, kernel } = opened();
+    void kernel.ask("bundle").catch(() => undefined);
+    vi.advanceTimersByTime(60_000);
+    void kernel.ask("sheet").catch(() => undefined);
+    vi.advanceTimersByTime(60_000);
+    const { reader } = line.sent[0]!;
+    expect(line.sent.map(({ kind }) => kind)).toEqual(["bundle", "sheet", "here", "here"]);
+    expect(line.sent.at(-1)).toMatchObject({ reader });
+    kernel.leave();
+    vi.advanceTimersByTime(60_000);
+    expect(line.sent.at(-1)).toMatchObject({ kind: "leave", reader });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a cut connection keeps a document from saying that it is there, and breaks nothing", () => {
+  vi.useFakeTimers();
+  try {
+    const { line, kernel } = opened();
+    void kernel.ask("sheet");
+    const { send } = line;
+    line.send = () => {
+      throw new Error("disposed");
+    };
+    vi.advanceTimersByTime(30_000);
+    line.send = send;
+    vi.advanceTimersByTime(30_000);
+    expect(line.sent.map(({ kind }) => kind)).toEqual(["sheet", "here"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("who leaves says so once, and is called no more", async () => {
   const { line, kernel } = opened();
   const found = kernel.ask("bundle");
@@ -156,4 +215,12 @@ test("who cannot say that it leaves has it said by the next one to ask, once", (
   void next.kernel.ask("sheet");
   expect(next.line.sent.map(({ kind }) => kind)).toEqual(["bundle", "sheet", "leave", "sheet"]);
   expect(next.line.sent[2]).toMatchObject({ reader: line.sent[0]!["reader"] });
+});
+
+test("a window that closes tells the kernel to give back what it has for its document", () => {
+  const { line, kernel } = opened();
+  void kernel.engine(1).query("SELECT 1");
+  line.close();
+  const { reader } = line.sent[0]!;
+  expect(line.sent.at(-1)).toMatchObject({ kind: "leave", reader });
 });

@@ -1,5 +1,7 @@
 /** The engine of a notebook: the kernel's own DuckDB, asked over the channel of the report's widget. */
 import type { Engine } from "./engine.ts";
+import { madeBy, remaking } from "./made.ts";
+import { newReader } from "./reader.ts";
 
 /** Content of a message, and what comes along as bytes. */
 export type Listener = (content: KernelMessage, buffers: readonly Uint8Array[]) => void;
@@ -18,6 +20,8 @@ export interface Channel {
   listen(listener: Listener): void;
   /** Calls back when the kernel is gone. */
   closed(callback: () => void): void;
+  /** Calls back when the document is about to go, with its window. */
+  leaving(callback: () => void): void;
   /** Calls nobody back any more. */
   end(): void;
 }
@@ -26,13 +30,6 @@ interface Waiting {
   resolve: (found: Uint8Array[]) => void;
   reject: (error: Error) => void;
 }
-
-/**
- * Statements that only make what later ones read. The kernel takes a document's statements in their order, so nobody
- * waits for these on the long way there and back; one that reads what was to be made says what went wrong.
- */
-const MAKES =
-  /^(?:CREATE|DROP) (?:[A-Z ]+ )??(?:TABLE|VIEW|SCHEMA|MACRO) (?:IF (?:NOT )?EXISTS )?((?:"(?:[^"]|"")+"|[^\s("])+)/i;
 
 const GONE = "the kernel is gone: run the cell again";
 
@@ -45,15 +42,21 @@ const UNSAID = new Map<string, string[]>();
 /** Asked before there is a reader. */
 export const BUNDLE = "bundle";
 
+/** How often an open document says that it is there, in ms; a browser makes it once a minute in the background. */
+const HERE = 30_000;
+
 /** Questions to the kernel, each with its number; answers may come in any order. */
 export class Kernel {
   private readonly waiting = new Map<number, Waiting>();
   private asked = 0;
   private isGone = false;
+  /** Says time and again that this document is there: a window that crashes cannot say that it leaves. */
+  private beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly channel: Channel) {
     channel.listen((content, buffers) => this.settle(content, buffers));
     channel.closed(() => this.end());
+    channel.leaving(() => this.sayLeave());
   }
 
   /** Resolves with what the kernel answers; rejects with its reason when it refuses, or is gone. */
@@ -63,22 +66,32 @@ export class Kernel {
     return new Promise((resolve, reject) => {
       this.waiting.set(number, { resolve, reject });
       this.channel.send({ ...question, kind, number, reader: this.reader });
-      if (kind !== BUNDLE) this.takeLeaveOfOthers();
+      if (kind === BUNDLE) return;
+      this.beat ??= setInterval(() => this.sayHere(), HERE);
+      this.takeLeaveOfOthers();
     });
+  }
+
+  private sayHere(): void {
+    try {
+      this.tell("here", this.reader);
+    } catch {
+      // The connection is cut for now: the kernel waits for longer than that lasts.
+    }
+  }
+
+  private tell(kind: string, reader: string): void {
+    this.channel.send({ kind, number: this.asked++, reader });
   }
 
   private takeLeaveOfOthers(): void {
     const { name } = this.channel;
-    for (const reader of UNSAID.get(name) ?? []) this.takeLeave(reader);
+    for (const reader of UNSAID.get(name) ?? []) this.tell("leave", reader);
     UNSAID.delete(name);
   }
 
-  private takeLeave(reader: string): void {
-    this.channel.send({ kind: "leave", number: this.asked++, reader });
-  }
-
   /** Of this document: several may show one report, and each has temporary tables of its own. */
-  private readonly reader = crypto.randomUUID();
+  private readonly reader = newReader();
 
   /** The engine of one state of the report's tables; a later view may add to them. */
   engine(generation: number): Engine {
@@ -94,14 +107,15 @@ export class Kernel {
       );
     };
     const query = async (sql: string): Promise<Uint8Array[]> => {
-      const made = MAKES.exec(sql)?.[1];
-      if (made !== undefined) {
-        make(sql, made);
+      const made = madeBy(sql);
+      // The kernel takes a document's statements in their order: nobody waits for these on the long way there and back.
+      if (made) {
+        make(sql, made.name);
         return [];
       }
       return ask(sql).catch((error: Error) => Promise.reject(new Error(reason(sql, error))));
     };
-    return { query };
+    return { query: remaking(query) };
   }
 
   private settle(
@@ -117,18 +131,23 @@ export class Kernel {
 
   /** Asks no more, and tells the kernel to give back what it has for this document. */
   leave(): void {
+    this.sayLeave();
+    this.end();
+  }
+
+  private sayLeave(): void {
     try {
-      if (!this.isGone) this.takeLeave(this.reader);
+      if (!this.isGone) this.tell("leave", this.reader);
     } catch {
       const { name } = this.channel;
       UNSAID.set(name, [...(UNSAID.get(name) ?? []), this.reader]);
     }
-    this.end();
   }
 
   /** Asks no more. */
   end(): void {
     this.channel.end();
+    clearInterval(this.beat);
     this.isGone = true;
     for (const { reject } of this.waiting.values()) reject(new Error(GONE));
     this.waiting.clear();

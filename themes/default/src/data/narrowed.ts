@@ -35,7 +35,7 @@ const TAKES_ALL = /SELECT \*|\.\*/;
 /** Filters that are remembered: a view that selects is filtered otherwise than those beside it. */
 const ROUNDS = 2;
 
-type Whole = Pick<Relation, "name" | "rows">;
+export type Whole = Pick<Relation, "name" | "rows">;
 
 /** A query, and the conditions in it that are the filter: the very nodes, whatever stands beside them. */
 interface Offer {
@@ -72,6 +72,11 @@ export class Narrowed {
     if (relation.rows < LEAST_ROWS || !nodes.every(isNode)) return;
     this.told.push({ query, filter: nodes, relation });
     if (this.told.length > MOST_TOLD) this.told.shift();
+  }
+
+  /** Asks ahead which columns a relation has. */
+  async prepare(engine: Engine, { name, rows }: Whole): Promise<void> {
+    if (engine.isOwn && rows >= LEAST_ROWS) await this.columnsOf(engine, name);
   }
 
   /** The filter that a query is of, of all that were told of. */
@@ -116,7 +121,8 @@ export class Narrowed {
   }
 
   private async make(engine: Engine, { relation, condition, table, offers }: Round): Promise<boolean> {
-    this.drop = (old) => void engine.query(`DROP TABLE ${quoted(old)}`);
+    // A table that does not go takes room and does no harm.
+    this.drop = (old) => void engine.query(`DROP TABLE ${quoted(old)}`).catch(() => undefined);
     const all = await this.columnsOf(engine, relation.name);
     const texts = [...offers.keys()];
     const takesAll = texts.some((text) => TAKES_ALL.test(text));

@@ -1,5 +1,7 @@
 /** The engine of `sitegen serve --engine native`: DuckDB on the reader's own machine, asked over the page's origin. */
 import type { Engine } from "./engine.ts";
+import { remaking } from "./made.ts";
+import { newReader } from "./reader.ts";
 
 const TYPE = "application/sql";
 
@@ -13,11 +15,13 @@ export class Native implements Engine {
 
   constructor(address: string) {
     const page = decodeURIComponent(location.pathname.slice(1)).replace(/(^|\/)$/, "$1index.html");
-    this.url = `${address}?${new URLSearchParams({ page, reader: crypto.randomUUID() }).toString()}`;
+    this.url = `${address}?${new URLSearchParams({ page, reader: newReader() }).toString()}`;
   }
 
   /** Rejects with the server's reason when it refuses a statement, or cannot be reached. */
-  async query(sql: string): Promise<Uint8Array[]> {
+  readonly query = remaking((sql) => this.ask(sql));
+
+  private async ask(sql: string): Promise<Uint8Array[]> {
     const response = await fetch(this.url, { method: "POST", headers: { "Content-Type": TYPE }, body: sql });
     if (!response.ok) throw new Error((await response.text()).trim());
     return [new Uint8Array(await response.arrayBuffer())];

@@ -1,7 +1,8 @@
 /** Opens the page's engine with the page's tables in it; small, so that it is part of what every page loads. */
-import type { PagePayload } from "../page.ts";
+import type { PagePayload, Relation } from "../page.ts";
 import { Database } from "./duckdb.ts";
 import type { Engine } from "./engine.ts";
+import { Lasting } from "./lasting.ts";
 import { Native, nativeAddress } from "./native.ts";
 import { createRelation, download, fetchBytes } from "./relations.ts";
 
@@ -13,21 +14,30 @@ export async function open(payload: PagePayload): Promise<Engine> {
   return address ? new Native(address) : openHere(payload);
 }
 
+/** A page without tables starts none until it is asked: texts and charts of their own rows ask nothing. */
 async function openHere(payload: PagePayload): Promise<Engine> {
-  return payload.relations.length ? openDatabase(payload) : idle(payload);
+  const further: Relation[] = [];
+  const load = async (database: Engine, relation: Relation): Promise<void> => {
+    await fill(database as Database, [relation]);
+    further.push(relation);
+  };
+  const engine = new Lasting(() => openDatabase(payload, further), load);
+  if (payload.relations.length) await engine.start();
+  return engine;
 }
 
-/** The engine of a page without tables: texts and charts of their own rows ask nothing, and fetch none. */
-function idle(payload: PagePayload): Engine {
-  let opened: Promise<Engine> | null = null;
-  return { query: async (sql) => (await (opened ??= openDatabase(payload))).query(sql) };
-}
-
-async function openDatabase(payload: PagePayload): Promise<Engine> {
-  const files = download(payload.relations, fetchBytes);
-  const absolute = (url: string): string => new URL(url, document.baseURI).href;
-  const { worker, wasm } = payload.assets;
-  const database = await Database.open({ worker: absolute(worker), wasm: absolute(wasm) });
-  await Promise.all(payload.relations.map((relation) => createRelation(database, relation, files)));
+async function openDatabase(payload: PagePayload, further: readonly Relation[]): Promise<Engine> {
+  const relations = [...payload.relations, ...further];
+  const files = download(relations, fetchBytes);
+  const database = await Database.open(payload.assets);
+  await fill(database, relations, files);
   return database;
+}
+
+async function fill(
+  database: Database,
+  relations: readonly Relation[],
+  files = download(relations, fetchBytes),
+): Promise<void> {
+  await Promise.all(relations.map((relation) => createRelation(database, relation, files)));
 }

@@ -1,5 +1,6 @@
 /** A filter in words: `datum.label == 'cat' && datum.confidence < 0.5` is "label is cat and confidence below 0.5". */
 import { parseExpression } from "vega-expression";
+import { filled, say, sayNumber } from "../words.ts";
 
 interface Syntax {
   type: string;
@@ -18,14 +19,14 @@ interface Syntax {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  "==": "is",
-  "===": "is",
-  "!=": "is not",
-  "!==": "is not",
-  "<": "below",
-  "<=": "at most",
-  ">": "above",
-  ">=": "at least",
+  "==": say("{column} is {value}"),
+  "===": say("{column} is {value}"),
+  "!=": say("{column} is not {value}"),
+  "!==": say("{column} is not {value}"),
+  "<": say("{column} below {value}"),
+  "<=": say("{column} at most {value}"),
+  ">": say("{column} above {value}"),
+  ">=": say("{column} at least {value}"),
 };
 
 /** The same relation seen from its other side. */
@@ -47,7 +48,7 @@ function said(syntax: Syntax): string | null {
     BinaryExpression: saidRelation,
     UnaryExpression: ({ operator, argument }) => {
       const name = operator === "!" && argument ? columnOf(argument) : null;
-      return name && `not ${name}`;
+      return name && say("not {name}", { name });
     },
     CallExpression: saidRange,
     MemberExpression: columnOf,
@@ -61,7 +62,7 @@ function saidTogether({ operator, left, right }: Syntax): string | null {
   const isMixed = sides.some((side) => side.type === "LogicalExpression" && side.operator !== operator);
   const parts = sides.map(said);
   if (isMixed || parts.includes(null)) return null;
-  return parts.join(operator === "&&" ? " and " : " or ");
+  return parts.join(` ${operator === "&&" ? say("and") : say("or")} `);
 }
 
 function saidRelation({ operator, left, right }: Syntax): string | null {
@@ -73,12 +74,12 @@ function saidRelation({ operator, left, right }: Syntax): string | null {
 }
 
 function relation(name: string, operator: string, other: Syntax): string | null {
-  const verb = WORDS[operator];
+  const words = WORDS[operator];
   const value = columnOf(other) ?? valueOf(other);
-  if (verb === undefined || value === null) return null;
+  if (words === undefined || value === null) return null;
   if (other.type === "Literal" && other.value === null)
-    return /is/.test(verb) ? `${name} ${verb} missing` : null;
-  return `${name} ${verb} ${value}`;
+    return /^[!=]/.test(operator) ? filled(words, { column: name, value: say("missing") }) : null;
+  return filled(words, { column: name, value });
 }
 
 /** `indexof(['a', 'b'], datum.label) >= 0`: one of a list. */
@@ -86,7 +87,9 @@ function saidList(operator: string, call: Syntax, zero: Syntax): string | null {
   const isWithin = operator === ">=" && zero.type === "Literal" && zero.value === 0;
   if (!isWithin || call.callee?.name !== "indexof") return null;
   const { name, values } = columnAmong(call.arguments ?? [], 1, 0);
-  return name && values?.length ? `${name} is ${values.join(" or ")}` : null;
+  return name && values?.length
+    ? say("{column} is {value}", { column: name, value: values.join(` ${say("or")} `) })
+    : null;
 }
 
 /** A column and a list of values as a function takes them, in one order or the other. */
@@ -103,7 +106,9 @@ function columnAmong(
 function saidRange({ callee, arguments: given = [] }: Syntax): string | null {
   if (callee?.name !== "inrange") return null;
   const { name, values } = columnAmong(given, 0, 1);
-  return name && values?.length === 2 ? `${name} from ${values[0]} to ${values[1]}` : null;
+  return name && values?.length === 2
+    ? say("{column} from {low} to {high}", { column: name, low: values[0], high: values[1] })
+    : null;
 }
 
 function columnOf({ type, object, property, computed }: Syntax): string | null {
@@ -113,8 +118,9 @@ function columnOf({ type, object, property, computed }: Syntax): string | null {
 }
 
 function valueOf(syntax: Syntax): string | null {
-  if (syntax.type === "Literal" && !(syntax.value instanceof RegExp)) return String(syntax.value);
+  if (syntax.type === "Literal" && !(syntax.value instanceof RegExp))
+    return typeof syntax.value === "number" ? sayNumber(String(syntax.value)) : String(syntax.value);
   const isNegative = syntax.type === "UnaryExpression" && syntax.operator === "-";
   const number = isNegative ? syntax.argument?.value : undefined;
-  return typeof number === "number" ? `−${number}` : null;
+  return typeof number === "number" ? sayNumber(`−${number}`) : null;
 }

@@ -1,12 +1,13 @@
 /** Loading the page's tables: fetch every Parquet file once, build each relation as one SQL table, drop the files. */
 import type { Relation } from "../page.ts";
 import type { Database } from "./duckdb.ts";
+import { load } from "./held.ts";
 
-/** Fetches one file of the site; the only place where anything is fetched. */
+/** Loads one file of the site. */
 export type FetchBytes = (url: string) => Promise<Uint8Array>;
 
 export async function fetchBytes(url: string): Promise<Uint8Array> {
-  const response = await fetch(url);
+  const response = await load(url);
   if (!response.ok) throw new Error(`${url} could not be loaded (${response.status})`);
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -16,11 +17,18 @@ interface LoadedFile {
   bytes: Uint8Array;
 }
 
+/** Files so far: each has a name of its own in the engine. */
+let downloads = 0;
+
 /** Starts all downloads at once; they run while the engine starts. */
-export function download(relations: readonly Relation[], load: FetchBytes): Map<string, Promise<LoadedFile>> {
+export function download(
+  relations: readonly Relation[],
+  fetched: FetchBytes,
+): Map<string, Promise<LoadedFile>> {
   const urls = relations.flatMap((relation) => relation.tables.flatMap((table) => table.urls));
-  const files = [...new Set(urls)].map((url, index) => {
-    const loaded = load(url).then((bytes) => ({ name: `file-${index}.parquet`, bytes }));
+  const files = [...new Set(urls)].map((url) => {
+    const name = `file-${downloads++}.parquet`;
+    const loaded = fetched(url).then((bytes) => ({ name, bytes }));
     // Whoever needs the file hears of a failure; until then it is no uncaught one.
     loaded.catch(() => undefined);
     return [url, loaded] as const;

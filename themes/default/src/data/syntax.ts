@@ -1,6 +1,6 @@
 /** Reading an expression of Vega into its tree, and what is said of one that cannot be read. */
 import { parseExpression } from "vega-expression";
-import { ProblemError } from "../problem.ts";
+import { ProblemError, suchAs, told, type Told } from "../problem.ts";
 import type { Term } from "./expression.ts";
 
 export interface Syntax {
@@ -34,15 +34,20 @@ export function readExpression(text: string, called = "filter"): Syntax {
   } catch (error) {
     // The parser recurses, and a long row of brackets is more than the engine's stack holds.
     if (error instanceof RangeError) throw tooDeep(called);
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ProblemError(
-      `the ${called} does not parse: ${reason
-        .toLowerCase()
-        .replace(/\.$/, "")
-        .replace(/^unexpect /, "unexpected ")}`,
-      meantSign(text) ?? "such as datum.confidence < 0.5",
+      told("the {called} does not parse: {reason}", { called: told(called), reason: reasonOf(error) }),
+      meantSign(text) ?? suchAs("datum.confidence < 0.5"),
     );
   }
+}
+
+/** Why an expression is none, of the parser's few reasons. */
+function reasonOf(error: unknown): Told {
+  const reason = (error instanceof Error ? error.message : String(error)).toLowerCase().replace(/\.$/, "");
+  const [, sign] = /^unexpect(?:ed)? token (.+)$/.exec(reason) ?? [];
+  return sign === undefined
+    ? told(reason.replace(/^unexpect /, "unexpected "))
+    : told("unexpected token {sign}", { sign });
 }
 
 /** Signs of an expression by the words and signs of SQL that stand for them. */
@@ -52,9 +57,11 @@ const MEANT: Readonly<Record<string, string>> = { "=": "==", "<>": "!=", and: "&
 const SIGNS = /(['"])(?:\\.|(?!\1).)*\1|(?<![=<>!])=(?![=])|<>|(?<![\w$.])(?:and|or|not)(?![\w$])/gi;
 
 /** What is to be written for the first sign that expressions do not have. */
-function meantSign(text: string): string | null {
+function meantSign(text: string): Told | null {
   const [sign] = [...text.matchAll(SIGNS)].map(([found]) => found).filter((found) => !/^['"]/.test(found));
-  return sign === undefined ? null : `write ${MEANT[sign.toLowerCase()]!} instead of ${sign}`;
+  return sign === undefined
+    ? null
+    : told("write {meant} instead of {sign}", { meant: MEANT[sign.toLowerCase()]!, sign });
 }
 
 /** A chain of && or of || counts as one level, for it becomes one. */
@@ -65,8 +72,8 @@ export function checkDepth(syntax: Syntax, depth: number): void {
 
 function tooDeep(called: string): ProblemError {
   return new ProblemError(
-    `the ${called} is nested too deeply`,
-    `at most ${DEEPEST} levels, or use indexof()`,
+    told("the {called} is nested too deeply", { called: told(called) }),
+    told("at most {most} levels, or use indexof()", { most: DEEPEST }),
   );
 }
 

@@ -3,7 +3,7 @@
  * task is answered by one message; a newer engine is a change of this file and of `ask` alone.
  */
 import { BROWSER_RUNTIME, createDuckDB, VoidLogger, type DuckDBBindings } from "@duckdb/duckdb-wasm/blocking";
-import { ask } from "./ask.ts";
+import { ask, isDeadly } from "./ask.ts";
 
 /** What the page may ask for; the first task is `open`. */
 export type Task =
@@ -12,8 +12,8 @@ export type Task =
   | { kind: "drop"; name: string }
   | { kind: "ask"; sql: string };
 
-/** The task's number comes back with what it found, Arrow IPC messages, or with why it failed. */
-export type Reply = { number: number } & ({ found: Uint8Array[] } | { error: string });
+/** The task's number comes back with what it found, Arrow IPC messages, or with why it failed and whether it all did. */
+export type Reply = { number: number } & ({ found: Uint8Array[] } | { error: string; isDead: boolean });
 
 /** The engine and its connection: a worker does one task at a time, so one is enough. */
 interface Engine {
@@ -69,6 +69,9 @@ page.addEventListener("message", (event: MessageEvent<{ number: number; task: Ta
         { number, found },
         found.map((message) => message.buffer),
       ),
-    (error: unknown) => reply({ number, error: error instanceof Error ? error.message : String(error) }, []),
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      reply({ number, error: reason, isDead: isDeadly(error) }, []);
+    },
   );
 });

@@ -3,7 +3,7 @@ import { clean } from "./clean.ts";
 import { toHtml, type Place } from "./markdown.ts";
 
 export { clean } from "./clean.ts";
-export { withColumns } from "./options.ts";
+export { withChoice } from "./options.ts";
 export { blockText, patch } from "./patch.ts";
 
 /** The HTML of an edited text, sanitised. */

@@ -6,6 +6,7 @@ import markdownIt, { type MarkdownIt, type StateCore, type StateInline, type Tok
 import { escape } from "../markup.ts";
 import type { BlockSource } from "../page.ts";
 import { fillAddress, isFollowed, isOurs, rewrite } from "./addresses.ts";
+import { say } from "../words.ts";
 
 export type Place = Pick<BlockSource, "page" | "base" | "values" | "numbers">;
 
@@ -15,7 +16,7 @@ const DEEPER = 2;
 const VALUE = /\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}/y;
 const QUERY = /\{sql(?:[ \t\n]+((?:[^`{}]|\{\{[^{}`]*\}\})*))?\}(`+)(.+?)(?<!`)\2(?!`)/sy;
 
-const PENDING = "a number that is computed when the site is built";
+const PENDING = say("a number that is computed when the site is built");
 
 /** What the generator takes away at both ends of a paragraph, a heading and a cell: every kind of space. */
 const ENDS =
@@ -96,11 +97,14 @@ function alignByClass(token: Token): void {
   token.attrSet("class", String(style).replace("text-align:", "align-"));
 }
 
+/** Where tokens have their addresses. */
+const ADDRESSES: Readonly<Record<string, string>> = { image: "src", link_open: "href" };
+
 /** Addresses are as the page says them; a picture on another site is not asked for, and its words stay. */
 function address(token: Token, { page = "", base = "", values = {} }: Place): void {
-  const name = token.type === "image" ? "src" : token.type === "link_open" ? "href" : null;
-  const written = name === null ? null : token.attrGet(name);
-  if (name === null || written === null) return;
+  const name = ADDRESSES[token.type];
+  const written = name === undefined ? null : token.attrGet(name);
+  if (name === undefined || written === null) return;
   const filled = fillAddress(String(written), values);
   token.attrSet(name, rewrite(filled.startsWith("#") ? page : base, filled, page));
   if (name === "src" && !isOurs(filled)) token.attrSet("src", "");

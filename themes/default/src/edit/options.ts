@@ -1,4 +1,4 @@
-/** The options of a summary with other columns: the lines of its YAML that say so, and no others, are written anew. */
+/** The options of a summary as a reader chose them: the lines of its YAML that say so, and no others, are written anew. */
 import type { BlockSource } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import { textOf } from "../source.ts";
@@ -6,25 +6,62 @@ import { textOf } from "../source.ts";
 /** Characters of a line; a longer list is written a name a line. */
 const LONGEST = 100;
 
-/** The block's text with these columns; throws where its lines cannot be told apart. */
-export function withColumns(source: BlockSource, columns: readonly string[]): string {
+/** What is chosen; what is left out stays as the block says it. */
+export interface Choice {
+  columns?: readonly string[];
+  titles?: Readonly<Record<string, string>>;
+}
+
+/** Lines that take the place of keys. */
+interface Change {
+  ranges: readonly (readonly [number, number])[];
+  lines: readonly string[];
+}
+
+/** The block's text with this choice; throws where its lines cannot be told apart. */
+export function withChoice(source: BlockSource, choice: Choice): string {
   const text = textOf(source);
   const lines = text === "" ? [] : text.split("\n");
-  const { keys } = source;
-  if (
-    Object.keys(keys).length === 0 &&
-    lines.some((line) => line.trim() !== "" && !line.trim().startsWith("#"))
-  )
+  const isPlain = lines.every((line) => line.trim() === "" || line.trim().startsWith("#"));
+  if (Object.keys(source.keys).length === 0 && !isPlain)
     throw new ProblemError("the options of the block are not written one a line");
-  // The list says all: what `without` leaves out is not in it.
-  const ranges = ["columns", "without"].flatMap((key) => (keys[key] ? [keys[key]] : []));
-  if (ranges.some(([first, end]) => /\{\{/.test(lines.slice(first, end).join("\n"))))
-    throw new ProblemError("the columns of the block come from values of the page");
-  const place = Math.min(...ranges.map(([first]) => first), lines.length);
-  const isReplaced = (index: number): boolean => ranges.some(([first, end]) => index >= first && index < end);
-  const kept = (from: number, end: number): string[] =>
-    lines.slice(from, end).filter((_, index) => !isReplaced(from + index));
-  return [...kept(0, place), ...listed(columns), ...kept(place, lines.length)].join("\n");
+  const changes = changesOf(source, choice);
+  const replaced = changes.flatMap(({ ranges }) => ranges);
+  if (replaced.some(([first, end]) => /\{\{/.test(lines.slice(first, end).join("\n"))))
+    throw new ProblemError("what is to be changed in the block comes from values of the page");
+  const isReplaced = (index: number): boolean =>
+    replaced.some(([first, end]) => index >= first && index < end);
+  return [...lines, null]
+    .flatMap((line, index) => {
+      const fresh = changes.filter(({ ranges }) => placeOf(ranges, lines.length) === index);
+      const kept = line === null || isReplaced(index) ? [] : [line];
+      return [...fresh.flatMap((change) => change.lines), ...kept];
+    })
+    .join("\n");
+}
+
+function changesOf({ keys }: BlockSource, { columns, titles }: Choice): Change[] {
+  const rangesOf = (...names: readonly string[]): Change["ranges"] =>
+    names.flatMap((name) => (keys[name] ? [keys[name]] : []));
+  return [
+    // The list says all: what `without` leaves out is not in it.
+    ...(columns ? [{ ranges: rangesOf("columns", "without"), lines: listed(columns) }] : []),
+    ...(titles ? [{ ranges: rangesOf("titles"), lines: titled(titles) }] : []),
+  ];
+}
+
+/** Where the keys stood, or behind all else. */
+function placeOf(ranges: Change["ranges"], end: number): number {
+  return Math.min(...ranges.map(([first]) => first), end);
+}
+
+/** Titles as text that the next build takes as it is: it fills in what stands in braces. */
+function titled(titles: Readonly<Record<string, string>>): string[] {
+  const entries = Object.entries(titles);
+  const filled = entries.find(([, title]) => /\{\{|\{sql/.test(title));
+  if (filled) throw new ProblemError(`the title "${filled[1]}" holds what a build would fill in`);
+  if (entries.length === 0) return [];
+  return ["titles:", ...entries.map(([column, title]) => `  ${named(column)}: ${JSON.stringify(title)}`)];
 }
 
 function listed(columns: readonly string[]): string[] {

@@ -3,10 +3,9 @@
  * shift and arrow keys select. The plot is found anew for each event, because what is in it is drawn anew.
  */
 import { shareOf } from "../histogram.ts";
+import { rangeOfBars, type Range } from "../ranges.ts";
 import type { Change } from "./page.ts";
 import type { Tooltip } from "./tooltip.ts";
-
-export type Range = readonly [number, number];
 
 export interface Brushed {
   /** Selector of the element with the bars, which has the role of a slider. */
@@ -60,13 +59,13 @@ export class BarBrush {
   }
 
   /** The ends of a range of bars. */
-  rangeOf(from: number, to: number): [number, number] {
+  rangeOf(from: number, to: number): Range {
     const [low, high] = this.of.domain()!;
     const { bins } = this.of;
-    const edge = (bin: number): number => low + (bin / bins) * (high - low);
-    const [first, last] = [Math.min(from, to), Math.max(from, to) + 1];
-    // The ends of the axis themselves, whatever rounding says.
-    return [first === 0 ? low : edge(first), last === bins ? high : edge(last)];
+    // The end of the axis itself, whatever rounding says.
+    const edge = (bin: number): number => (bin === bins ? high : low + (bin / bins) * (high - low));
+    const all = Array.from({ length: bins }, (_, bin): Range => [edge(bin), edge(bin + 1)]);
+    return rangeOfBars([all[from]!, all[to]!], all) ?? [low, high];
   }
 
   private get plot(): HTMLElement | null {
@@ -117,21 +116,28 @@ export class BarBrush {
 
   /* By keys */
 
-  /** Takes a key that was pressed on the plot. */
-  walk(event: KeyboardEvent): void {
-    const { bins } = this.of;
-    const at = this.cursor ?? -1;
+  /** The bar that a key leads to from another, within the plot; null for other keys. */
+  private binFor(key: string, at: number): number | null {
+    const last = this.of.bins - 1;
     const steps: Readonly<Record<string, number>> = {
       ArrowRight: at + 1,
       ArrowLeft: at - 1,
       Home: 0,
-      End: bins - 1,
+      End: last,
+      Enter: at,
+      " ": at,
     };
-    const isChoice = event.key === "Enter" || event.key === " ";
-    const wanted = isChoice ? at : steps[event.key];
-    if (wanted === undefined || !this.of.domain() || wanted < -1) return;
+    const wanted = steps[key];
+    return wanted === undefined || wanted < -1 ? null : Math.max(0, Math.min(last, wanted));
+  }
+
+  /** Takes a key that was pressed on the plot. */
+  walk(event: KeyboardEvent): void {
+    const at = this.cursor ?? -1;
+    const bin = this.binFor(event.key, at);
+    if (bin === null || !this.of.domain()) return;
     event.preventDefault();
-    const bin = Math.max(0, Math.min(bins - 1, wanted));
+    const isChoice = event.key === "Enter" || event.key === " ";
     this.cursor = bin;
     if (event.shiftKey || isChoice) {
       this.anchor = event.shiftKey ? (this.anchor ?? Math.max(0, at)) : bin;

@@ -1,4 +1,5 @@
 /** The module for editing in place; it is fetched when it is first needed, and then kept. */
+import { loadModule } from "../data/held.ts";
 import type * as Editor from "../edit/main.ts";
 import type { BlockSource } from "../page.ts";
 import type { Page } from "./page.ts";
@@ -10,7 +11,7 @@ let loading: Promise<typeof Editor> | null = null;
 export function loadEditor({ payload }: Page): Promise<typeof Editor> {
   const address = payload.assets.editor;
   if (address === undefined) return Promise.reject(new Error("this page has no editor"));
-  loading ??= import(new URL(address, document.baseURI).href) as Promise<typeof Editor>;
+  loading ??= loadModule(address) as Promise<typeof Editor>;
   // What failed, for want of a network, is tried again.
   loading.catch(() => (loading = null));
   return loading;

@@ -3,6 +3,7 @@ import { labelOf } from "../data/columns.ts";
 import { formatCount } from "../markup.ts";
 import type { Table } from "../page.ts";
 import { tablesOf, type DataTable, type Drawing } from "../view.ts";
+import { fullHash } from "../whole.ts";
 import { resolveVariable } from "./colours.ts";
 import { chartOf, fontFaces, pngOf } from "./export/image.ts";
 import { fileName } from "./export/name.ts";
@@ -11,8 +12,11 @@ import { copyImage, save } from "./export/save.ts";
 import { standaloneSvg, type Standalone } from "./export/svg.ts";
 import { csvSections, jsonSections, type FileColumn, type FileSection } from "./export/text.ts";
 import type { LiveFigure } from "./mount.ts";
-import { TOO_LONG, writeLink } from "./state.ts";
+import { SHARE, type Shared } from "../boot/share.ts";
+import { copyText } from "./clipboard.ts";
+import { TOO_LONG } from "./state.ts";
 import { describeSelection } from "./words.ts";
+import { say, sayCount } from "../words.ts";
 
 /** Says how far a long task is. */
 export type Tell = (text: string) => void;
@@ -21,21 +25,25 @@ const CSV = "text/csv;charset=utf-8";
 
 /** The link to a view with the state of its page; throws where the state is too long for one. */
 export function linkTo(figure: LiveFigure): string {
-  const { hash, isTooLong } = writeLink(figure.context.request.id, figure.page.state);
+  const { hash, isTooLong } = figure.page.link(figure.context.request.id);
   if (isTooLong) throw new Error(TOO_LONG);
   return hash;
 }
 
 export async function copyLink(figure: LiveFigure): Promise<string> {
-  const hash = linkTo(figure);
-  try {
-    await navigator.clipboard.writeText(new URL(hash, location.href).href);
-    return "Copied.";
-  } catch {
-    // Clipboards need a secure page and permission; the address bar then holds the link.
-    location.hash = hash;
-    return "Copy it from the address bar.";
-  }
+  if (await copyText(new URL(fullHash(linkTo(figure)), location.href).href)) return say("Copied.");
+  share({ id: figure.context.request.id, section: "link" });
+  return say("The browser refuses to copy.");
+}
+
+export function cite(figure: LiveFigure): Promise<string> {
+  share({ id: figure.context.request.id, section: "cite" });
+  return Promise.resolve("");
+}
+
+/** Opens the window of sharing, where every text can be selected. */
+function share(shared: Shared): void {
+  dispatchEvent(new CustomEvent(SHARE, { detail: shared }));
 }
 
 export async function saveCsv(figure: LiveFigure): Promise<string> {
@@ -80,11 +88,19 @@ export async function saveRows(figure: LiveFigure, tell: Tell): Promise<string> 
   const { drawing, filter } = await figure.shown(figure.context.request.width);
   const { page, context } = figure;
   const progress = (rows: number): void =>
-    tell(`${formatCount(rows)} of ${formatCount(Math.min(drawing.rows, MOST_ROWS))} rows read…`);
+    tell(
+      say("{rows} of {rows2} rows read…", {
+        rows: formatCount(rows),
+        rows2: formatCount(Math.min(drawing.rows, MOST_ROWS)),
+      }),
+    );
   const { parts, rows } = await readRows(page.coordinator, context.table, filter, progress);
   const name = nameOf(figure, drawing, "csv", "rows");
   save(parts, CSV, name);
-  const rest = drawing.rows > rows ? ` ${formatCount(drawing.rows)} pass; the Parquet holds them all.` : "";
+  const rest =
+    drawing.rows > rows
+      ? ` ${say("{rows} pass; the Parquet holds them all.", { rows: formatCount(drawing.rows) })}`
+      : "";
   return saved(name, rows) + rest;
 }
 
@@ -92,14 +108,14 @@ export async function saveSvg(figure: LiveFigure): Promise<string> {
   const { svg, drawing } = await pictureOf(figure, "");
   const name = nameOf(figure, drawing, "svg");
   save([svg.text], "image/svg+xml", name);
-  return `Saved ${name}.`;
+  return say("Saved {name}.", { name });
 }
 
 export async function savePng(figure: LiveFigure): Promise<string> {
   const { svg, drawing } = await pictureOf(figure, await fontFaces());
   const name = nameOf(figure, drawing, "png");
   save([await pngOf(svg)], "image/png", name);
-  return `Saved ${name}.`;
+  return say("Saved {name}.", { name });
 }
 
 export async function copyPng(figure: LiveFigure): Promise<string> {
@@ -108,8 +124,18 @@ export async function copyPng(figure: LiveFigure): Promise<string> {
     .then(({ svg }) => pngOf(svg));
   // Where the clipboard refuses, it is what failed; a failure of the image would otherwise be an uncaught one as well.
   image.catch(() => undefined);
-  await copyImage(image);
-  return "Image copied.";
+  try {
+    await copyImage(image);
+    return say("Image copied.");
+  } catch {
+    await image;
+    return say("The browser refuses to copy images. {n}", { n: await savePng(figure) });
+  }
+}
+
+/** What the view shows as a drawing of its own, with the page's fonts in it. */
+export async function standalonePicture(figure: LiveFigure): Promise<Standalone> {
+  return (await pictureOf(figure, await fontFaces())).svg;
 }
 
 /** Columns of the page's grid that a view takes now. */
@@ -135,7 +161,9 @@ function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): str
     return state ? describeSelection(page, view, state) : null;
   });
   const counted =
-    rows === total ? `n = ${formatCount(total)}` : `n = ${formatCount(rows)} of ${formatCount(total)}`;
+    rows === total
+      ? `n = ${formatCount(total)}`
+      : `n = ${say("{n} of {total}", { n: formatCount(rows), total: formatCount(total) })}`;
   return [counted, page.state.filter, ...selections, reportTitle()].filter((text) => text !== null);
 }
 
@@ -148,5 +176,8 @@ function reportTitle(): string {
 }
 
 function saved(name: string, rows: number): string {
-  return `Saved ${formatCount(rows)} ${rows === 1 ? "row" : "rows"} as ${name}.`;
+  return sayCount(rows, "Saved {rows} row as {name}.", "Saved {rows} rows as {name}.", {
+    rows: formatCount(rows),
+    name,
+  });
 }

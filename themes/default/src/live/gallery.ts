@@ -12,12 +12,15 @@ import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
 import { findView } from "./registry.ts";
+import { say } from "../words.ts";
+import { messageOf } from "../problem.ts";
 
 /** The payload with the charts that readers can add: a link may speak of them. */
 export function withOffered(payload: PagePayload): PagePayload {
   const known = new Set(payload.views.map((view) => view.id));
   const offered = Object.values(payload.sources ?? {}).flatMap((source) => source.charts ?? []);
-  return { ...payload, views: [...payload.views, ...offered.filter((view) => !known.has(view.id))] };
+  const added = offered.filter((view) => !known.has(view.id)).map((view) => ({ ...view }));
+  return { ...payload, views: [...payload.views, ...added] };
 }
 
 export class Gallery {
@@ -30,6 +33,7 @@ export class Gallery {
   constructor(page: Page, figures: LiveFigure[]) {
     this.page = page;
     this.figures = figures;
+    this.nameAll();
     this.arranging = this.arrange();
     page.listen(() => this.follow());
   }
@@ -42,6 +46,7 @@ export class Gallery {
   }
 
   private follow(): void {
+    this.nameAll();
     const [off, settled] = [true, false].map((isOff) =>
       this.summaries().filter(([id, source]) => this.isOff(id, source) === isOff),
     );
@@ -66,11 +71,45 @@ export class Gallery {
     }
   }
 
-  /** The charts that are asked for, in order. */
+  /** The charts that are asked for, in order, as the page calls them. */
   private wanted(id: string, { charts }: BlockSource): ViewRequest[] {
-    const request = this.page.payload.views.find((view) => view.id === id)!;
-    const columns = (this.page.state.views[id]?.["columns"] ?? request.options["columns"]) as string[];
-    return columns.flatMap((column) => charts!.find((chart) => chart.title === column) ?? []);
+    const { options } = this.requestOf(id);
+    const columns = (this.page.state.views[id]?.["columns"] ?? options["columns"]) as string[];
+    const known = options["charts"] as string[];
+    return columns.flatMap((column) => {
+      const chart = charts![known.indexOf(column)];
+      return chart ? [this.requestOf(chart.id)] : [];
+    });
+  }
+
+  private requestOf(id: string): ViewRequest {
+    return this.page.payload.views.find((view) => view.id === id)!;
+  }
+
+  /** Calls every chart as the state does, else as it was built. */
+  private nameAll(): void {
+    for (const [id, { charts }] of this.summaries()) {
+      const titles = (this.page.state.views[id]?.["titles"] ?? {}) as Readonly<Record<string, string>>;
+      const columns = this.requestOf(id).options["charts"] as string[];
+      charts!.forEach((chart, index) => {
+        const column = columns[index]!;
+        this.name(chart.id, Object.hasOwn(titles, column) ? titles[column]! : chart.title!);
+      });
+    }
+  }
+
+  private name(id: string, title: string): void {
+    this.requestOf(id).title = title;
+    const heading = this.find(id)?.figure.querySelector(":scope > .view-header .view-title");
+    const plot = this.find(id)?.figure.querySelector("[role=application]");
+    if (!heading || heading.textContent === title) return;
+    const said = plot?.getAttribute("aria-label");
+    if (said)
+      plot!.setAttribute(
+        "aria-label",
+        said.replace(heading.textContent, () => title),
+      );
+    heading.textContent = title;
   }
 
   /** The summary's figures as they stand in the page. */
@@ -125,6 +164,7 @@ export class Gallery {
       this.parked.delete(request.id);
       foot.before(parked.figure);
       this.figures.push(parked);
+      this.name(request.id, request.title!);
       await parked.unpark();
       return parked;
     }
@@ -146,9 +186,9 @@ export class Gallery {
 /** A chart that cannot be drawn leaves the others as they are. */
 function sayFailure(id: string, error: unknown): void {
   takeBack(id);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const said = html`<p class="view-notice gallery-notice" role="alert">
-    A chart could not be drawn; reload the page. ${reason.slice(0, 300)}
+    ${say("A chart could not be drawn; reload the page. {reason}", { reason: reason.slice(0, 300) })}
   </p>`;
   document.getElementById(id)?.querySelector(".view-body")?.insertAdjacentHTML("beforeend", said.text);
 }

@@ -96,7 +96,16 @@ export function listen(element: HTMLElement, gestures: Gestures): () => void {
   element.addEventListener("pointercancel", (event) => release(event, false));
   element.addEventListener("pointerleave", () => !drag && gestures.leave());
   element.addEventListener("dblclick", () => gestures.home());
+  listenToWheel(element, gestures, placeOf);
+  return () => (drag = null);
+}
 
+/** The browser's own zoom keeps off, by fingers and, above a plot in use, by the wheel. */
+function listenToWheel(
+  element: HTMLElement,
+  gestures: Pick<Gestures, "pass" | "zoom">,
+  placeOf: (event: MouseEvent) => Place,
+): void {
   for (const name of ["touchstart", "touchmove"] as const)
     element.addEventListener(name, (event) => event.touches.length > 1 && event.preventDefault(), {
       passive: false,
@@ -112,7 +121,6 @@ export function listen(element: HTMLElement, gestures: Gestures): () => void {
     },
     { passive: false },
   );
-  return () => (drag = null);
 }
 
 function isAdding(event: PointerEvent): boolean {

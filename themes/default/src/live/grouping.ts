@@ -10,6 +10,7 @@ import type { Context, Membership, Results } from "../view.ts";
 import { collectFrames, joinedFrame, updateFrame, type Framed } from "./frame.ts";
 import type { Page } from "./page.ts";
 import type { Panel, PartPlace } from "./panel.ts";
+import { say } from "../words.ts";
 
 /** A part of the figure, and what was last drawn in it. */
 interface Part {
@@ -127,7 +128,7 @@ export class Grouping {
     const title = titleOf(this.column.name);
     this.place.className = "view-panels";
     this.place.setAttribute("role", "group");
-    this.place.setAttribute("aria-label", `By ${title}`);
+    this.place.setAttribute("aria-label", say("By {column}", { column: title }));
     this.place.replaceChildren(...this.parts.map((part) => part.element));
     whole.hidden = true;
     whole.after(this.place);
@@ -135,8 +136,10 @@ export class Grouping {
     const named = formatCount(groups.length - 1);
     if (others > 0)
       this.notices = [
-        `The ${named} most frequent of ${formatCount(groups.length - 1 + others)} values of ${this.column.name} have a ` +
-          `panel each; the rest are together in the last.`,
+        say(
+          "The {named} most frequent of {groups} values of {column} have a panel each; the rest are together in the last.",
+          { named, groups: formatCount(groups.length - 1 + others), column: this.column.name },
+        ),
       ];
   }
 
@@ -171,5 +174,7 @@ export class Grouping {
 }
 
 function countOf({ rows, total }: Framed): string {
-  return rows === total ? formatCount(total) : `${formatCount(rows)} of ${formatCount(total)}`;
+  return rows === total
+    ? formatCount(total)
+    : say("{rows} of {total}", { rows: formatCount(rows), total: formatCount(total) });
 }

@@ -2,30 +2,48 @@
 import { PageCoordinator } from "../data/connector.ts";
 import type { Engine } from "../data/engine.ts";
 import type { PagePayload } from "../page.ts";
-import { OURS, windowAddress } from "./address.ts";
+import { windowAddress } from "./address.ts";
+import { tellChangedData } from "./changed-data.ts";
 import { Gallery, withOffered } from "./gallery.ts";
 import { scriptingHandle } from "./handle.ts";
+import { whenIdle } from "./idle.ts";
+import { followEngine } from "./lost.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
-import { findView, loadViews } from "./registry.ts";
+import { findView, loadOwnViews, loadViews } from "./registry.ts";
+import { Steps, tabMemory } from "./steps.ts";
+import { followSteps } from "./traversal.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
   await loadViews(payload.views.map(({ view }) => view));
-  const page = new Page(withOffered(payload), new PageCoordinator(opened), windowAddress());
+  await loadOwnViews(payload.assets.views ?? []);
+  const steps = new Steps(history.state, tabMemory(), isReloaded());
+  const page = new Page(withOffered(payload), new PageCoordinator(opened), windowAddress(steps));
   page.restore();
   const figures = mountAll(page);
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
   const [database] = await Promise.all([opened, prepareAll(figures)]);
+  followEngine(page, database);
   figures.forEach(addMenu);
   const gallery = new Gallery(page, figures);
   await gallery.arranged();
   await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
-  followHistory(page);
+  followSteps(page, steps);
+  document.getElementById(page.anchor)?.scrollIntoView();
   scriptingHandle(page, database, figures, () => gallery.arranged());
   document.documentElement.dataset["sitegen"] = "live";
   await drawAll(figures);
+  if (payload.claims) (await import("./claims.ts")).askClaims(page, database, payload.claims);
+  await tellChangedData(page);
+  whenIdle(() => void page.coordinator.prepare(payload.relations));
+}
+
+/** Whether the entries behind this one are still in the browser's history. */
+function isReloaded(): boolean {
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return entry?.type === "reload";
 }
 
 /** Those in sight first, each in a task of its own, so that a reader who already brushes is not kept waiting. */
@@ -52,19 +70,4 @@ function mountAll(page: Page): LiveFigure[] {
     const view = findView(request.view);
     return figure && view ? [new LiveFigure(page, figure, request, view)] : [];
   });
-}
-
-/**
- * Back and Forward restore the state of their link. A link within the page leads to an entry that is not ours and
- * names an anchor only: it moves the reader, and the state stays.
- */
-function followHistory(page: Page): void {
-  history.replaceState(OURS, "");
-  addEventListener("popstate", (event) => {
-    const isOurs = (event.state as typeof OURS | null)?.sitegen === true;
-    if (isOurs || location.hash.includes("~") || location.hash === "") page.restore();
-    else page.follow();
-    history.replaceState(OURS, "");
-  });
-  document.getElementById(page.anchor)?.scrollIntoView();
 }

@@ -4,6 +4,7 @@
  */
 import { formatCount, html, type Markup } from "../markup.ts";
 import {
+  cite,
   copyLink,
   copyPng,
   linkTo,
@@ -14,14 +15,16 @@ import {
   saveSvg,
   type Tell,
 } from "./entries.ts";
-import { canCopyImages } from "./export/save.ts";
 import { MOST_ROWS } from "./export/rows.ts";
 import type { LiveFigure } from "./mount.ts";
+import { say } from "../words.ts";
+import { messageOf } from "../problem.ts";
 
 type Action = (figure: LiveFigure, tell: Tell) => Promise<string>;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   link: copyLink,
+  cite,
   csv: saveCsv,
   json: saveJson,
   rows: saveRows,
@@ -61,15 +64,26 @@ export function addMenu(figure: LiveFigure): void {
 function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
   const hasData = figure.querySelector(":scope > .view-data") !== null;
   const hasChart = figure.querySelector(".view-body svg.chart") !== null;
-  const data = html`${hasData ? [entry("csv", "Data as CSV", true), entry("json", "Data as JSON")] : null}
-  ${entry("rows", "All rows passing (CSV)", !hasData)}`;
-  const image = hasChart ? [entry("svg", "Image as SVG", true), entry("png", "Image as PNG")] : [];
-  const copied = hasChart && canCopyImages() ? entry("copy", "Copy image") : null;
-  list.querySelector("[data-entry=link]")!.closest("li")!.insertAdjacentHTML("afterend", data.text);
+  const data = html`${hasData ? [entry("csv", say("Data as CSV"), true), entry("json", say("Data as JSON"))] : null}
+  ${entry("rows", say("All rows passing (CSV)"), !hasData)}`;
+  const image = hasChart ? [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))] : [];
+  const copied = hasChart ? entry("copy", say("Copy image")) : null;
+  list
+    .querySelector("[data-entry=link]")!
+    .closest("li")!
+    .insertAdjacentHTML(
+      "afterend",
+      html`${canShare() ? entry("cite", say("Cite this view")) : null}${data}`.text,
+    );
   for (const parquet of list.querySelectorAll("[data-entry=parquet]"))
     parquet.closest("li")!.classList.remove("view-menu-group");
-  list.insertAdjacentHTML("beforeend", html`${image}${copied}${entry("full", "Full width", true)}`.text);
+  list.insertAdjacentHTML("beforeend", html`${image}${copied}${entry("full", say("Full width"), true)}`.text);
   refreshHints(list, figure);
+}
+
+/** A theme may do without the window of sharing, and so does a notebook. */
+function canShare(): boolean {
+  return document.querySelector("[data-action=share]") !== null;
 }
 
 function entry(name: string, text: string, isFirst = false): Markup {
@@ -95,9 +109,11 @@ function refreshHints(menu: HTMLElement, figure: HTMLElement): void {
     menu.querySelector(`[data-entry=${name}] .view-menu-${part}`)!;
   const rows = Number(figure.dataset["rows"]);
   find("rows", "hint").textContent =
-    rows > MOST_ROWS ? `the first ${formatCount(MOST_ROWS)}` : `${formatCount(rows)} rows`;
+    rows > MOST_ROWS
+      ? say("the first {most}", { most: formatCount(MOST_ROWS) })
+      : say("{rows} rows", { rows: formatCount(rows) });
   const isFull = figure.hasAttribute("data-full");
-  find("full", "name").textContent = isFull ? "Back to its own width" : "Full width";
+  find("full", "name").textContent = isFull ? say("Back to its own width") : say("Full width");
   find("full", "hint").textContent = isFull ? "Esc" : "";
   const isWide = figure.offsetWidth >= (figure.parentElement?.clientWidth ?? 0) - 2;
   find("full", "name").closest("li")!.hidden = isWide && !isFull;
@@ -109,22 +125,22 @@ function close(menu: HTMLDetailsElement): void {
   menu.querySelector("summary")!.focus({ preventScroll: true });
 }
 
-async function perform(action: Action, figure: LiveFigure, say: Say): Promise<void> {
+async function perform(action: Action, figure: LiveFigure, tell: Telling): Promise<void> {
   figure.figure.setAttribute("aria-busy", "true");
-  say("", "busy");
+  tell("", "busy");
   try {
-    say(await action(figure, (text) => say(text, "busy")), "done");
+    tell(await action(figure, (text) => tell(text, "busy")), "done");
   } catch (error) {
-    say(`That did not work: ${error instanceof Error ? error.message : String(error)}`, "failed");
+    tell(say("That did not work: {why}", { why: messageOf(error) }), "failed");
   } finally {
     figure.figure.removeAttribute("aria-busy");
   }
 }
 
-type Say = (text: string, kind: "busy" | "done" | "failed") => void;
+type Telling = (text: string, kind: "busy" | "done" | "failed") => void;
 
 /** A line below the header that screen readers read out, and that goes by itself when the work is done. */
-function announcer(menu: HTMLElement): Say {
+function announcer(menu: HTMLElement): Telling {
   const line = document.createElement("p");
   line.className = "view-said";
   line.setAttribute("role", "status");
@@ -157,15 +173,17 @@ function moveFocus(event: KeyboardEvent, menu: HTMLDetailsElement): void {
 /** Across all of the page's columns, or back; the view draws itself for its new width. */
 async function toggleWidth(figure: LiveFigure): Promise<string> {
   await figure.idle();
-  const isFull = figure.figure.toggleAttribute("data-full");
+  const { page, context } = figure;
+  page.setListed("full", context.request.id, !page.isListed("full", context.request.id));
+  const isFull = figure.figure.hasAttribute("data-full");
   figure.figure.scrollIntoView({ block: "nearest" });
-  return isFull ? "Full width; press Escape to go back." : "Back to its own width.";
+  return isFull ? say("Full width; press Escape to go back.") : say("Back to its own width.");
 }
 
 /** Escape closes what floats first; it is heard before the popovers hear it, while they are still open. */
-function leaveFullWidth(event: KeyboardEvent, { figure }: LiveFigure): void {
+function leaveFullWidth(event: KeyboardEvent, { figure, page, context }: LiveFigure): void {
   if (event.key !== "Escape" || !figure.hasAttribute("data-full")) return;
   const isElsewhere = document.activeElement !== document.body && !figure.contains(document.activeElement);
   if (isElsewhere || figure.querySelector(".view-header > details[open]")) return;
-  figure.removeAttribute("data-full");
+  page.setListed("full", context.request.id, false);
 }

@@ -49,6 +49,34 @@ export class LiveFigure {
     const body = figure.querySelector<HTMLElement>(".view-body")!;
     this.whole = new Panel({ ...this.common(), context: this.context, figure, body, condition: null });
     page.listen((_state, change) => this.changed(change), this.signal);
+    this.followTable();
+    this.showWidth();
+    this.showTable();
+  }
+
+  /** The folded data table; none where there are no data. */
+  private table(): HTMLDetailsElement | null {
+    return this.figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
+  }
+
+  /** One that was opened before the page was live is as if opened now. Looking at numbers is no step of its own. */
+  private followTable(): void {
+    const { page, context } = this;
+    const table = this.table();
+    const take = (): void =>
+      page.setListed("tables", context.request.id, this.table()?.open ?? false, "adjust");
+    if (table?.open) take();
+    table?.addEventListener("toggle", take, { signal: this.signal });
+  }
+
+  private showWidth(): void {
+    this.figure.toggleAttribute("data-full", this.page.isListed("full", this.context.request.id));
+  }
+
+  /** Opens or closes the data table as a link or a step says; one that was just opened tells so only later. */
+  private showTable(): void {
+    const [table, isOpen] = [this.table(), this.page.isListed("tables", this.context.request.id)];
+    if (table && table.open !== isOpen) table.open = isOpen;
   }
 
   /** Readies the first drawing from the answers that the page keeps, while the engine cannot answer yet. */
@@ -158,12 +186,18 @@ export class LiveFigure {
 
   private changed(change: Change): void {
     if (this.isEnded || this.isParked) return;
+    this.showWidth();
     if (this.started && this.column()?.name !== this.grouping?.column.name) void this.regroup();
-    if (change === "restore") this.restore(this.panels());
+    if (change === "restore") this.showRestored();
     const showsWhole = this.page.state.whole !== false;
     if (showsWhole === this.shownWhole) return;
     this.shownWhole = showsWhole;
     for (const panel of this.panels()) void panel.schedule();
+  }
+
+  private showRestored(): void {
+    this.showTable();
+    this.restore(this.panels());
   }
 
   /** The first panel speaks for the figure; the others only show. */

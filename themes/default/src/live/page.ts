@@ -11,8 +11,10 @@ import { groupedRelation } from "../groups.ts";
 import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import type { Context, ViewState } from "../view.ts";
+import { digestsOf } from "./digests.ts";
 import { findView } from "./registry.ts";
-import { EMPTY, readLink, TOO_LONG, writeLink, type Link, type PageState } from "./state.ts";
+import { EMPTY, readLink, toldOnce, TOO_LONG, writeLink, type Link, type PageState } from "./state.ts";
+import { say } from "../words.ts";
 
 /**
  * Why a state changed: `drag` replaces the link, `commit` pushes a new one, `adjust` amends the one there is, for what is
@@ -32,6 +34,8 @@ export interface Address {
   /** Corrects it for what is no step of the reader's; within a drag it waits for the drag's own entry. */
   adjust: (hash: string) => void;
   push: (hash: string) => void;
+  /** Writes at once what waits for the reader to rest. */
+  flush?: () => void;
   /** Whether it holds a state of any size. */
   isUnlimited?: boolean;
 }
@@ -44,8 +48,12 @@ export class Page {
   problems: string[] = [];
   /** What keeps the state as it is out of the link; empty when nothing does. */
   linkProblem = "";
+  /** Whether the engine stopped for good: what is drawn stays, and follows nothing any more. */
+  isLost = false;
   /** The heading or view that the link points to; kept when the state changes. */
   anchor = "";
+  /** Digests of the data that the page showed whose link was followed last; left out where it does not say. */
+  linked: string | undefined;
   private readonly address: Address;
   private readonly selections = new Map<string, Selection>();
   private readonly listeners = new Set<Listener>();
@@ -70,7 +78,14 @@ export class Page {
   /** What a view is told of this page. */
   context(request: ViewRequest): Context {
     const { views, tables } = this.payload;
-    const figures = views.map(({ id, title, view }) => ({ id, title: title ?? id, view }));
+    // Readers may rename charts.
+    const figures = views.map((each) => ({
+      id: each.id,
+      view: each.view,
+      get title(): string {
+        return each.title ?? each.id;
+      },
+    }));
     const table = this.tableOf(request.table);
     return { request, table: { ...table, member: request.member ?? table.member }, tables, figures };
   }
@@ -112,6 +127,18 @@ export class Page {
   setWhole(isShown: boolean): void {
     const { whole: _previous, ...state } = this.state;
     this.setState(isShown ? state : { ...state, whole: false }, "commit");
+  }
+
+  /** Draws a view across all of the page's columns, or opens its data table; or takes that back. */
+  setListed(list: "full" | "tables", id: string, isIn: boolean, change: Change = "commit"): void {
+    const { [list]: before = [], ...state } = this.state;
+    if (before.includes(id) === isIn) return;
+    const ids = isIn ? [...before, id].sort() : before.filter((each) => each !== id);
+    this.setState(ids.length ? { ...state, [list]: ids } : state, change);
+  }
+
+  isListed(list: "full" | "tables", id: string): boolean {
+    return this.state[list]?.includes(id) ?? false;
   }
 
   /** Calls back at every change, until the signal. */
@@ -163,6 +190,7 @@ export class Page {
   /** Takes on what the link says. The views restore themselves from the state; the filter is applied here. */
   restore(link: Link = readLink(this.address.hash())): void {
     this.anchor = link.anchor;
+    this.linked = link.data;
     this.problems = [...link.problems];
     const read = Object.entries(link.state.views).map(([id, state]) => [id, this.accept(id, state)] as const);
     const views = Object.fromEntries(read.filter(([, state]) => Object.keys(state).length > 0));
@@ -171,19 +199,35 @@ export class Page {
       this.setFilter(link.state.filter, "restore");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      this.problems.push(`The link's filter was not applied: ${error.message}`);
+      this.problems.push(say("The link's filter was not applied: {message}", { message: error.said }));
       this.setFilter("", "restore");
     }
+    this.problems = toldOnce(this.problems);
   }
 
   /** What the link says of the page as a whole, but for the filter. */
-  private acceptOwn({ group, whole }: PageState): Pick<PageState, "group" | "whole"> {
+  private acceptOwn({ group, whole, full, tables }: PageState): Omit<PageState, "filter" | "views"> {
     const isKnown = group !== undefined && groupedRelation(this.payload.tables, group) !== null;
     if (group !== undefined && !isKnown)
       this.problems.push(
-        `The link groups by "${group.slice(0, 60)}", which this page has no such column for.`,
+        say('The link groups by "{group}", and no view of this page can be split by that.', {
+          group: group.slice(0, 60),
+        }),
       );
-    return { ...(isKnown ? { group } : {}), ...(whole === false ? { whole } : {}) };
+    return {
+      ...(isKnown ? { group } : {}),
+      ...(whole === false ? { whole } : {}),
+      ...this.acceptListed("full", full),
+      ...this.acceptListed("tables", tables),
+    };
+  }
+
+  /** The ids that are of views of this page. */
+  private acceptListed(list: "full" | "tables", ids: readonly string[] = []): Partial<PageState> {
+    const known = ids.filter((id) => this.payload.views.some((view) => view.id === id));
+    const [unknown] = ids.filter((id) => !known.includes(id));
+    if (unknown !== undefined) this.problems.push(unknownView(unknown));
+    return known.length ? { [list]: known.sort() } : {};
   }
 
   /** The part of a view's state that the view can take on; what is left out becomes a problem. */
@@ -191,14 +235,14 @@ export class Page {
     const request = this.payload.views.find((each) => each.id === id);
     const view = request && findView(request.view);
     if (!view) {
-      this.problems.push(`The link speaks of a view "${id.slice(0, 60)}" that this page does not have.`);
+      this.problems.push(unknownView(id));
       return {};
     }
     const context = this.context(request);
     const kept = view.accept?.(view.parse(context), written, context) ?? {};
     if (JSON.stringify(kept) !== JSON.stringify(written))
       this.problems.push(
-        `The link's state of "${id}" does not fit this view and was left out, whole or in part.`,
+        say('The link\'s state of "{id}" does not fit this view and was left out, whole or in part.', { id }),
       );
     return kept;
   }
@@ -206,13 +250,30 @@ export class Page {
   /** A link within the page was followed: its anchor joins the state in the address. */
   follow(): void {
     this.anchor = readLink(this.address.hash()).anchor;
-    this.address.settle(writeLink(this.anchor, this.state).hash);
+    this.address.settle(this.written().hash);
   }
 
-  /** Back to the unfiltered whole. */
+  /** The link to a place of the page as it is now, with the data that it shows. */
+  link(anchor = this.anchor): { hash: string; isTooLong: boolean } {
+    return writeLink(anchor, this.state, digestsOf(this.payload.data));
+  }
+
+  /** What stands in the address: of a page as it was built, nothing but the anchor. */
+  private written(): { hash: string; isTooLong: boolean } {
+    const isEmpty = this.isAsBuilt() && !this.state.full && !this.state.tables;
+    return isEmpty ? writeLink(this.anchor, this.state) : this.link();
+  }
+
+  /** Writes the state into the address, where it waits for the reader to rest. */
+  flush(): void {
+    this.address.flush?.();
+  }
+
+  /** Back to the unfiltered whole; how wide views are, and which data tables are open, stays. */
   reset(): void {
+    const { full, tables } = this.state;
     this.applyFilter("");
-    this.setState(EMPTY, "commit");
+    this.setState({ ...EMPTY, ...(full ? { full } : {}), ...(tables ? { tables } : {}) }, "commit");
     this.tell("restore");
   }
 
@@ -230,13 +291,17 @@ export class Page {
 
   private setState(state: PageState, change: Change): void {
     this.state = state;
-    const { hash, isTooLong } = writeLink(this.anchor, state);
+    const { hash, isTooLong } = this.written();
     this.linkProblem = isTooLong && !this.address.isUnlimited ? TOO_LONG : "";
     if (change === "drag") this.address.replace(hash);
     if (change === "commit") this.address.push(hash);
     if (change === "adjust") this.address.adjust(hash);
     this.tell(change);
   }
+}
+
+function unknownView(id: string): string {
+  return say('The link speaks of a view "{id}" that this page does not have.', { id: id.slice(0, 60) });
 }
 
 function attempt(text: string, table: Table): { predicate?: ExprNode; error?: ProblemError } {

@@ -11,7 +11,10 @@ import { html } from "../markup.ts";
 import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
 import type { Host, LiveView } from "./host.ts";
 import type { Page } from "./page.ts";
+import { updateFrame } from "./frame.ts";
 import { liveOf } from "./registry.ts";
+import { say } from "../words.ts";
+import { messageOf } from "../problem.ts";
 
 /** One filtered query of a view, asked again whenever another view's selection changes. */
 class QueryClient extends MosaicClient {
@@ -36,6 +39,10 @@ class QueryClient extends MosaicClient {
     if (!this.isAnswered) return super.requestQuery(query);
     this.isAnswered = false;
     return null;
+  }
+
+  override get filterStable(): boolean {
+    return !this.named().isFine;
   }
 
   override query(filter?: Filter): ReturnType<NamedQuery["sql"]> {
@@ -290,19 +297,26 @@ export class Panel {
     }
   }
 
+  /** A view without a live half is drawn as it was at build. */
   private async redraw(results: Results): Promise<void> {
-    if (this.live) await this.live.draw(results);
+    if (this.live) return this.live.draw(results);
+    if (!this.clients.size) return;
+    const { view, options, context, body, figure } = this.place;
+    const drawing = view.render(options, results, this.state(), context);
+    body.innerHTML = drawing.body.text;
+    updateFrame(figure, drawing);
   }
 
-  /** A sentence in the drawing's place, with the details folded; the rest of the page goes on. */
+  /** A sentence in the drawing's place, with the details folded; the rest of the page goes on, unless all of it is lost. */
   fail(error: Error): void {
-    const { figure, body } = this.place;
+    const { figure, body, page } = this.place;
+    if (page.isLost) return;
     figure.closest<HTMLElement>(".view")!.dataset["state"] = "error";
     body.innerHTML = html`<div class="view-error" role="alert">
-      <p>This view could not be drawn. Reset the filters, or reload the page.</p>
+      <p>${say("This view could not be drawn. Reset the filters, or reload the page.")}</p>
       <details>
-        <summary>Details</summary>
-        <pre>${error.message.slice(0, 2000)}</pre>
+        <summary>${say("Details")}</summary>
+        <pre>${messageOf(error).slice(0, 2000)}</pre>
       </details>
     </div>`.text;
   }

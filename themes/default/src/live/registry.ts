@@ -19,10 +19,12 @@ import { live as toolbar } from "../../views/toolbar/live.ts";
 import { view as toolbarView } from "../../views/toolbar/view.ts";
 import { live as vegaLite } from "../../views/vega-lite/live.ts";
 import { view as vegaLiteView } from "../../views/vega-lite/view.ts";
+import { made, type Make } from "../own.ts";
+import { isHeld, loadModule, runScript } from "../data/held.ts";
 import type { View } from "../view.ts";
 import type { LiveFactory } from "./host.ts";
 
-/** A view, and its live half; one without is drawn at build only. */
+/** A view, and its live half; one without is drawn anew as at build when its answers change. */
 export interface Halves {
   view: object;
   live?: LiveFactory;
@@ -47,7 +49,9 @@ interface Piece {
 }
 
 const PIECES: readonly Piece[] = [
+  { names: ["architecture"], load: async () => (await import("./pieces/networks.ts")).VIEWS },
   { names: ["data-map"], load: async () => (await import("./pieces/maps.ts")).VIEWS },
+  { names: ["error-matrix", "label-review"], load: async () => (await import("./pieces/labels.ts")).VIEWS },
   {
     names: [
       "binary-confusion",
@@ -87,6 +91,23 @@ export async function loadViews(names: readonly string[]): Promise<void> {
   const pieces = PIECES.filter((piece) => piece.names.some((name) => names.includes(name)));
   for (const halves of await Promise.all(pieces.map((piece) => piece.load())))
     for (const [name, view] of named(halves)) loaded().set(name, view);
+}
+
+declare global {
+  var sitegen: { view: (make: Make, live?: LiveFactory) => void } | undefined;
+}
+
+/** Loads views of the report's theme. The live half of a view that is replaced goes with it: it draws its own. */
+export async function loadOwnViews(urls: readonly string[]): Promise<void> {
+  if (!urls.length) return;
+  globalThis.sitegen = {
+    view(make, live) {
+      const view = made(make, findView);
+      loaded().set(view.name, { view, live: live ?? null });
+    },
+  };
+  const load = (url: string): Promise<unknown> => (isHeld(url) ? runScript(url) : loadModule(url));
+  await Promise.all(urls.map(load));
 }
 
 /** A view that is loaded. */

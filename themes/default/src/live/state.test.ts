@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EMPTY, readLink, writeLink, type PageState } from "./state.ts";
+import { EMPTY, readLink, toldOnce, writeLink, type PageState } from "./state.ts";
 
 /** A random generator with a seed (Park and Miller): whole numbers below a bound. */
 function seeded(seed: number): (below: number) => number {
@@ -20,14 +20,26 @@ function randomState(pick: (below: number) => number): { anchor: string; state: 
     Object.fromEntries(Array.from({ length: pick(4) }, () => [text(6), value()]));
   const ids = Array.from({ length: pick(4) }, (_, index) => `view-${index}${text(4)}`);
   const views = Object.fromEntries(ids.map((id) => [id, object()]));
-  return { anchor: text(10), state: { filter: text(30), views } };
+  const listed = (): string[] => Array.from({ length: 1 + pick(3) }, (_, index) => `view-${index}`);
+  const own = {
+    ...(pick(2) ? { group: `g${text(6)}` } : {}),
+    ...(pick(2) ? { whole: false as const } : {}),
+    ...(pick(2) ? { full: listed() } : {}),
+    ...(pick(2) ? { tables: listed() } : {}),
+  };
+  return { anchor: text(10), state: { filter: text(30), ...own, views } };
 }
+
+const digests = (pick: (below: number) => number): string =>
+  Array.from({ length: 1 + pick(5) }, () => pick(0xffffff).toString(16).padStart(6, "0")).join(".");
 
 test("any state survives its link", () => {
   const pick = seeded(1);
   for (let round = 0; round < 2000; round++) {
     const { anchor, state } = randomState(pick);
     expect(readLink(writeLink(anchor, state).hash)).toEqual({ anchor, state, problems: [] });
+    const data = digests(pick);
+    expect(readLink(writeLink(anchor, state, data).hash)).toEqual({ anchor, state, data, problems: [] });
   }
 });
 
@@ -62,6 +74,13 @@ test.each([
   ["#~a=[1]", 'The link\'s state of "a" could not be read.'],
   ["#~a=null", 'The link\'s state of "a" could not be read.'],
   ["#~a=5", 'The link\'s state of "a" could not be read.'],
+  ["#~.data=", 'The link\'s state of ".data" could not be read.'],
+  ["#~.data=12345", 'The link\'s state of ".data" could not be read.'],
+  ["#~.data=ABCDEF", 'The link\'s state of ".data" could not be read.'],
+  ["#~.data=<img src=x>", 'The link\'s state of ".data" could not be read.'],
+  [`#~.data=${"123456.".repeat(300)}123456`, 'The link\'s state of ".data" could not be read.'],
+  ["#~.full=", 'The link\'s state of ".full" could not be read.'],
+  ["#~.later=x", 'The link\'s state of ".later" could not be read.'],
 ])("the malformed link %s is said, and the rest of it is read", (hash, problem) => {
   expect(readLink(hash)).toEqual({ anchor: "", state: EMPTY, problems: [problem] });
   const whole = readLink(`${hash}&good=%7B%22page%22:2%7D&filter=true`);
@@ -69,12 +88,20 @@ test.each([
   expect(whole.problems).toEqual([problem]);
 });
 
+test("of thousands of problems a reader is told the first, each once", () => {
+  const alike = readLink(`#~${"a=1&".repeat(5000)}`).problems;
+  expect(toldOnce(alike)).toEqual(['The link\'s state of "a" could not be read.']);
+  const many = readLink(`#~${Array.from({ length: 5000 }, (_, place) => `a${place}=1`).join("&")}`).problems;
+  expect(toldOnce(many)).toHaveLength(6);
+  expect(toldOnce(many).at(-1)).toBe("and 4995 more.");
+});
+
 test("an anchor that cannot be decoded is left out", () => {
   expect(readLink("#%E0%A4%A~filter=true")).toMatchObject({ anchor: "", state: { filter: "true" } });
 });
 
 test("a state that is too long is said, and not read", () => {
-  const link = readLink(`#here~filter=${"a".repeat(200_001)}`);
+  const link = readLink(`#here~filter=${"a".repeat(100_001)}`);
   expect(link).toEqual({ anchor: "here", state: EMPTY, problems: ["The link's state is too long to read."] });
 });
 
@@ -83,10 +110,10 @@ test("a state that is too long to be read is not written", () => {
     filter: "",
     views: { a: { points: ["x".repeat(length)] } },
   });
-  expect(writeLink("here", state(200_001))).toEqual({ hash: "#here", isTooLong: true });
-  const { hash, isTooLong } = writeLink("here", state(199_900));
+  expect(writeLink("here", state(100_001))).toEqual({ hash: "#here", isTooLong: true });
+  const { hash, isTooLong } = writeLink("here", state(99_000));
   expect(isTooLong).toBe(false);
-  expect(readLink(hash)).toEqual({ anchor: "here", state: state(199_900), problems: [] });
+  expect(readLink(hash)).toEqual({ anchor: "here", state: state(99_000), problems: [] });
 });
 
 test("a problem quotes no more of a link than fits a notice", () => {

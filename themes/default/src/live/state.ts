@@ -1,9 +1,12 @@
 /**
- * The whole state of a page in its link: `#anchor~filter=…&group=…&whole=off&view-id=…`. Values of views are JSON in
- * percent-encoding, keys their ids, so a link survives a new build as long as the views keep their ids.
+ * The whole state of a page in its link: `#anchor~filter=…&group=…&whole=off&.full=…&.tables=…&.data=…&view-id=…`.
+ * Values of views are JSON in percent-encoding, keys their ids, so a link survives a new build as long as the views
+ * keep their ids. No id has a point, so the keys that begin with one are the page's own whatever an author calls a view.
  */
+import { isDigests } from "./digests.ts";
 import { FILTER, GROUP, WHOLE } from "../page.ts";
 import type { ViewState } from "../view.ts";
+import { say } from "../words.ts";
 
 export interface PageState {
   /** The toolbar's filter expression; empty for none. */
@@ -12,6 +15,9 @@ export interface PageState {
   group?: string;
   /** Whether the unfiltered whole stays in grey; left out where it does. */
   whole?: false;
+  /** Ids of the views that are drawn across all of the page's columns, and of those whose data tables are open. */
+  full?: readonly string[];
+  tables?: readonly string[];
   /** What the reader changed, by view. */
   views: Readonly<Record<string, ViewState>>;
 }
@@ -19,50 +25,83 @@ export interface PageState {
 /** What `whole` is in a link where it is not shown. */
 const OFF = "off";
 
+/** Keys of lists of ids, by the part of the state that they are. */
+const LISTS = { full: ".full", tables: ".tables" } as const;
+type ListName = keyof typeof LISTS;
+const LIST_NAMES = Object.keys(LISTS) as ListName[];
+
+/** Key of the digests of the data that the page showed when the link was made. */
+const DATA = ".data";
+
 export const EMPTY: PageState = { filter: "", views: {} };
 
 export interface Link {
   anchor: string;
   state: PageState;
+  /** Digests of the data that its page showed; left out where it does not say. */
+  data?: string;
   /** What could not be read, for the reader. */
   problems: string[];
 }
 
-/** Longest state in a link, in characters; every browser takes it in the address. */
-const LONGEST = 200_000;
+/** Longest link, in characters; every browser takes it in the address. */
+const LONGEST = 100_000;
 
-export const TOO_LONG = "What is selected is too much for a link.";
+export const TOO_LONG = say("What is selected is too much for a link.");
 
 export function readLink(hash: string): Link {
   const text = hash.replace(/^#/, "");
   const at = text.indexOf("~");
-  if (at < 0) return { anchor: decode(text) ?? "", state: EMPTY, problems: [] };
-  const anchor = decode(text.slice(0, at)) ?? "";
-  const written = text.slice(at + 1);
-  if (written.length > LONGEST)
-    return { anchor, state: EMPTY, problems: ["The link's state is too long to read."] };
-  return { anchor, ...readState(written) };
+  const name = at < 0 ? text : text.slice(0, at);
+  const anchor = name.length > LONGEST ? "" : (decode(name) ?? "");
+  if (text.length > LONGEST)
+    return { anchor, state: EMPTY, problems: [say("The link's state is too long to read.")] };
+  if (at < 0) return { anchor, state: EMPTY, problems: [] };
+  return { anchor, ...readState(text.slice(at + 1)) };
 }
 
-function readState(written: string): { state: PageState; problems: string[] } {
+/** Sentences about one link that a reader is told. */
+const MOST_PROBLEMS = 5;
+
+/** What is told of a link's problems, each once: a link may have been made to have thousands. */
+export function toldOnce(problems: readonly string[]): string[] {
+  const told = [...new Set(problems)];
+  const more = told.length - MOST_PROBLEMS;
+  return more > 0
+    ? [...told.slice(0, MOST_PROBLEMS), `${say("and {more} more", { more: String(more) })}.`]
+    : told;
+}
+
+/** What a link says of the page itself. */
+interface Own extends Omit<PageState, "views"> {
+  data?: string;
+}
+
+function readState(written: string): Omit<Link, "anchor"> {
   const problems: string[] = [];
   const views = new Map<string, ViewState>();
-  const own: Omit<PageState, "views"> = { filter: "" };
+  const own: Own = { filter: "" };
   for (const pair of written.split("&").filter(Boolean)) {
     const at = pair.indexOf("=");
     const key = decode(pair.slice(0, Math.max(0, at))) ?? "";
     const text = decode(pair.slice(at + 1));
-    if (at < 1 || text === null) problems.push(`The link's part "${pair.slice(0, 60)}" could not be read.`);
+    if (at < 1 || text === null)
+      problems.push(say('The link\'s part "{pair}" could not be read.', { pair: pair.slice(0, 60) }));
     else if (!readOwn(key, text, own)) readView(key, text, views, problems);
   }
-  return { state: { ...own, views: Object.fromEntries(views) }, problems };
+  const { data, ...rest } = own;
+  const state = { ...rest, views: Object.fromEntries(views) };
+  return { state, ...(data === undefined ? {} : { data }), problems };
 }
 
 /** Takes in what is the page's own; false for what is a view's. */
-function readOwn(key: string, text: string, own: Omit<PageState, "views">): boolean {
+function readOwn(key: string, text: string, own: Own): boolean {
+  const list = LIST_NAMES.find((name) => LISTS[name] === key);
   if (key === FILTER) own.filter = text;
   else if (key === GROUP && text) own.group = text;
   else if (key === WHOLE && text === OFF) own.whole = false;
+  else if (key === DATA && isDigests(text)) own.data = text;
+  else if (list && text) own[list] = [...new Set(text.split(","))];
   else return false;
   return true;
 }
@@ -70,7 +109,7 @@ function readOwn(key: string, text: string, own: Omit<PageState, "views">): bool
 function readView(key: string, text: string, views: Map<string, ViewState>, problems: string[]): void {
   const value = parseObject(text);
   if (value) views.set(key, value);
-  else problems.push(`The link's state of "${key.slice(0, 60)}" could not be read.`);
+  else problems.push(say('The link\'s state of "{key}" could not be read.', { key: key.slice(0, 60) }));
 }
 
 function parseObject(text: string): ViewState | null {
@@ -91,20 +130,33 @@ function decode(text: string): string | null {
   }
 }
 
-/** The link of a state; without the state where it is too long, and then `isTooLong` says so. */
-export function writeLink(anchor: string, state: PageState): { hash: string; isTooLong: boolean } {
-  const pairs = [
-    ...(state.filter ? [`${FILTER}=${encode(state.filter)}`] : []),
-    ...(state.group ? [`${GROUP}=${encode(state.group)}`] : []),
-    ...(state.whole === false ? [`${WHOLE}=${OFF}`] : []),
-    ...Object.entries(state.views)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`),
-  ];
+/**
+ * The link of a state, with the digests of the data that the page shows; without both where it is too long, and then
+ * `isTooLong` says so.
+ */
+export function writeLink(anchor: string, state: PageState, data = ""): { hash: string; isTooLong: boolean } {
+  const pairs = [...ownPairs(state), ...(data ? [`${DATA}=${data}`] : []), ...viewPairs(state)];
   const text = pairs.join("&");
-  const isTooLong = text.length > LONGEST;
-  const written = text && !isTooLong ? `~${text}` : "";
-  return { hash: anchor || written ? `#${encode(anchor)}${written}` : "", isTooLong };
+  const hash = anchor || text ? `#${encode(anchor)}${text ? `~${text}` : ""}` : "";
+  const isTooLong = hash.length > LONGEST;
+  return { hash: isTooLong ? (anchor ? `#${encode(anchor)}` : "") : hash, isTooLong };
+}
+
+function ownPairs(state: PageState): string[] {
+  const { filter, group, whole } = state;
+  const listed = LIST_NAMES.filter((name) => state[name]?.length);
+  return [
+    ...(filter ? [`${FILTER}=${encode(filter)}`] : []),
+    ...(group ? [`${GROUP}=${encode(group)}`] : []),
+    ...(whole === false ? [`${WHOLE}=${OFF}`] : []),
+    ...listed.map((name) => `${LISTS[name]}=${state[name]!.map(encode).join(",")}`),
+  ];
+}
+
+function viewPairs({ views }: PageState): string[] {
+  return Object.entries(views)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, value]) => `${encode(id)}=${encode(JSON.stringify(value))}`);
 }
 
 /** Leaves readable what a fragment may hold; the rest, and the signs of this format, are encoded. */

@@ -4,6 +4,7 @@
  */
 import type { View } from "vega";
 import type { Tooltip } from "./tooltip.ts";
+import { say } from "../words.ts";
 
 export interface Box {
   left: number;
@@ -59,7 +60,7 @@ const DOT = 4;
 
 /** The marks that show what passes: of the layers named, or the topmost, of each plot, in the order of the data. */
 export function marksOf(root: Scene, names: ReadonlySet<string> = new Set()): Walked[] {
-  const found: { layer: string; depth: number; walked: Walked }[] = [];
+  const found: Layered[] = [];
   visit(root, 0, 0, found);
   const top = new Map<string, number>();
   for (const { layer, depth } of found) top.set(layer, Math.max(top.get(layer) ?? -1, depth));
@@ -67,26 +68,31 @@ export function marksOf(root: Scene, names: ReadonlySet<string> = new Set()): Wa
   return found.filter(({ layer, depth }) => depth === top.get(layer)).map(({ walked }) => walked);
 }
 
-function visit(
-  mark: Scene,
-  x: number,
-  y: number,
-  found: { layer: string; depth: number; walked: Walked }[],
-): void {
+interface Layered {
+  layer: string;
+  depth: number;
+  walked: Walked;
+}
+
+function visit(mark: Scene, x: number, y: number, found: Layered[]): void {
   const named = /^(.*?)(?:layer_(\d+)_)?marks$/.exec(mark.name ?? "");
   for (const item of mark.items ?? []) {
-    if (mark.marktype === "group") {
-      for (const inner of item.items ?? []) visit(inner, x + (item.x ?? 0), y + (item.y ?? 0), found);
-    } else if (named && isObject(item.datum)) {
-      const walked = {
-        name: mark.name!,
-        datum: item.datum,
-        tooltip: item.tooltip,
-        box: boxOf(item, x, y),
-      };
+    if (mark.marktype === "group") visitGroup(item, x, y, found);
+    else if (named && isObject(item.datum)) {
+      const { datum, tooltip } = item;
+      const walked = { name: mark.name!, datum, tooltip, box: boxOf(item, x, y) };
       found.push({ layer: named[1]!, depth: Number(named[2] ?? 0), walked });
     }
   }
+}
+
+function visitGroup(
+  { items = [], x = 0, y = 0 }: SceneItem,
+  left: number,
+  top: number,
+  found: Layered[],
+): void {
+  for (const inner of items) visit(inner, left + x, top + y, found);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -147,15 +153,20 @@ export class Walker {
 
   attach(view: View): void {
     const holder = view.container() as HTMLElement;
-    const range = this.walk.isRange(null) ? "shift and arrow keys select a range, " : "";
+    const range = this.walk.isRange(null) ? `${say("shift and arrow keys select a range,")} ` : "";
     holder.tabIndex = 0;
     holder.setAttribute("role", "application");
     holder.setAttribute("aria-roledescription", "chart");
     holder.setAttribute(
       "aria-label",
-      `${this.walk.label}: arrow keys walk from mark to mark, enter selects, ${range}escape lets go`,
+      say("{label}: arrow keys walk from mark to mark, enter selects, {range}escape lets go", {
+        label: this.walk.label,
+        range,
+      }),
     );
     describedBy(holder);
+    // The walk says what there is; Vega's own containers of marks have roles and no names.
+    holder.querySelector("svg")?.setAttribute("aria-hidden", "true");
     const [ring, said] = [element("div", "chart-ring"), element("p", "visually-hidden")];
     ring.hidden = true;
     said.setAttribute("role", "status");
@@ -192,7 +203,11 @@ export class Walker {
     if (to === null) return false;
     this.go(to, marks, event.shiftKey && this.walk.isRange(marks[to]!));
     show(marks[to]!, this.walk, view, ring, this.tooltip);
-    this.said = `${inWords(this.walk.describe(marks[to]!))}; ${to + 1} of ${marks.length}`;
+    this.said = say("{describe}; {to} of {marks}", {
+      describe: inWords(this.walk.describe(marks[to]!)),
+      to: to + 1,
+      marks: marks.length,
+    });
     said.textContent = this.said;
     return true;
   }

@@ -5,6 +5,7 @@ import type { ViewState } from "../view.ts";
 import type { Selected } from "../selected.ts";
 import type { Page } from "./page.ts";
 import { findView } from "./registry.ts";
+import { say } from "../words.ts";
 
 const MOST_NAMED = 3;
 
@@ -13,16 +14,17 @@ export function describeSelection(page: Page, request: ViewRequest, value: ViewS
   if (!view?.selected) return null;
   const context = page.context(request);
   const parts = view.selected(view.parse(context), value, context).map(inWords);
-  return parts.length ? parts.join(" and ") : null;
+  return parts.length ? parts.join(` ${say("and")} `) : null;
 }
 
 function inWords({ column, range, values = [] }: Selected): string {
-  if (range) return `${column} ${range[0]} to ${range[1]}`;
+  if (range) return say("{column} {range} to {range2}", { column, range: range[0], range2: range[1] });
   const named = values
     .slice(0, MOST_NAMED)
     .map((value) =>
-      value === "" ? "(empty)" : formatCell(typeof value === "number" ? String(value) : value, 24),
+      value === "" ? say("(empty)") : formatCell(typeof value === "number" ? String(value) : value, 24),
     );
-  const more = values.length > MOST_NAMED ? [`${values.length - MOST_NAMED} more`] : [];
-  return `${column} is ${[...named, ...more].join(" or ")}`;
+  const more =
+    values.length > MOST_NAMED ? [say("{values} more", { values: values.length - MOST_NAMED })] : [];
+  return say("{column} is {names}", { column, names: [...named, ...more].join(` ${say("or")} `) });
 }

@@ -23,6 +23,7 @@ export async function reportOf(view: WidgetModel): Promise<WidgetModel> {
 
 export function channelOf(model: WidgetModel): Channel {
   const heard = new Listening(model);
+  const window = new AbortController();
   return {
     name: model.model_id,
     send: (content) => model.send(content),
@@ -34,7 +35,15 @@ export function channelOf(model: WidgetModel): Channel {
       heard.on("comm:close", callback);
       heard.on("destroy", callback);
     },
-    end: () => heard.end(),
+    leaving: (callback) => {
+      // A document that the browser keeps may be shown again, and goes on.
+      const left = (event: PageTransitionEvent): void => void (event.persisted || callback());
+      globalThis.addEventListener("pagehide", left, { signal: window.signal });
+    },
+    end: () => {
+      heard.end();
+      window.abort();
+    },
   };
 }
 

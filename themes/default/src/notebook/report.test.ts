@@ -8,6 +8,10 @@ import { Report } from "./report.ts";
 
 vi.mock("./place.ts", () => ({ layer: vi.fn(), pageWith: vi.fn(() => []), retire: vi.fn(), say: vi.fn() }));
 
+/** Of the window, which these tests have none of. */
+const hidden = new EventTarget();
+vi.stubGlobal("addEventListener", hidden.addEventListener.bind(hidden));
+
 const table = tableOf({ id: "int32 id" }, { name: "data/samples", relation: "data" });
 const sheet = { kind: "sheet", url: "images.webp", width: 6, height: 6, tile_width: 6, tile_height: 6 };
 
@@ -131,3 +135,18 @@ test("a report whose kernel is gone ends all the same", async () => {
   expect(model.heard).toEqual([]);
   expect(model.kinds()).toEqual(["sheet"]);
 });
+
+test.each([
+  [false, ["sheet", "leave"]],
+  [true, ["sheet"]],
+])(
+  "a window that closes takes leave of the kernel; where the browser keeps it (%s) it stays",
+  async (persisted, kinds) => {
+    const { model, report } = opened();
+    const one = output();
+    await report.mount(one);
+    hidden.dispatchEvent(Object.assign(new Event("pagehide"), { persisted }));
+    expect(model.kinds()).toEqual(kinds);
+    report.unmount(one);
+  },
+);

@@ -3,14 +3,18 @@
  * needs, or its figure. Pure: the same request always gets the same answer, and nothing is kept between calls.
  */
 import "./shims.ts";
-import { onRelation } from "../data/columns.ts";
+import { figureFor, type Request } from "../architecture/command.ts";
+import { NoEngine } from "../architecture/layout.ts";
+import { asRelation, onRelation } from "../data/columns.ts";
 import { translateFilter } from "../data/expression.ts";
 import { fromBytes } from "../data/result.ts";
 import { figure } from "../figure.ts";
 import { NO_TABLE, RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
-import { findView, VIEWS } from "../registry.ts";
-import type { Context, Results, View } from "../view.ts";
+import { made, type Make } from "../own.ts";
+import { writeLink } from "../live/state.ts";
+import { addView, allViews, findView } from "../registry.ts";
+import type { Context, Results, View, ViewState } from "../view.ts";
 
 interface StepRequest extends Omit<ViewRequest, "table"> {
   table: Table | null;
@@ -37,6 +41,58 @@ export function translate(expression: string, tableText: string, tablesText = "{
   }
 }
 
+interface LinkRequest {
+  anchor: string;
+  filter: string;
+  /** What is selected in the view that the anchor names; null for nothing. */
+  state: ViewState | null;
+  view: StepRequest | null;
+  tables: Record<string, Table>;
+}
+
+/** The place and state of a page in a link that an author wants, or what is wrong with it. */
+export function link(text: string): string {
+  const { anchor, filter, state, view, tables } = JSON.parse(text) as LinkRequest;
+  try {
+    checkFilter(filter, tables);
+    const views = state ? { [anchor]: accepted(state, view) } : {};
+    return JSON.stringify({ hash: writeLink(anchor, { filter: filter.trim(), views }).hash });
+  } catch (error) {
+    if (error instanceof ProblemError) return JSON.stringify({ problems: error.problems });
+    throw error;
+  }
+}
+
+/** Throws where no relation of the page has the filter's columns, as the page itself would. */
+function checkFilter(filter: string, tables: Record<string, Table>): void {
+  if (!filter.trim()) return;
+  const failures: ProblemError[] = [];
+  const relations = new Map(Object.values(tables).map((table) => [table.relation, table]));
+  for (const table of relations.values()) {
+    try {
+      translateFilter(filter, asRelation(onRelation(table, tables)));
+      return;
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      failures.push(error);
+    }
+  }
+  throw failures[0] ?? new ProblemError("the page has no table to filter", "name another view");
+}
+
+/** The state of a view, if the view takes all of it. */
+function accepted(state: ViewState, request: StepRequest | null): ViewState {
+  if (!request) throw new ProblemError("select names no view of the page", "name one: view=ID");
+  const { view, context } = open(request);
+  const kept = view.accept?.(view.parse(context), state, context) ?? {};
+  if (JSON.stringify(kept) !== JSON.stringify(state))
+    throw new ProblemError(
+      `select does not fit the view "${request.id}"`,
+      "select in the page, and copy what its address then says of the view",
+    );
+  return kept;
+}
+
 /** The rows of an answer by column, as views see them; numbers that JSON lacks are text. For tests and numbers in text. */
 export function read(encoded: string): string {
   const said = (_name: string, value: unknown): unknown =>
@@ -44,18 +100,43 @@ export function read(encoded: string): string {
   return JSON.stringify(fromBytes(fromBase64(encoded)), said);
 }
 
+/** What a request lacks that is loaded only where it is needed. */
+interface Needs {
+  needs: "layout";
+}
+
 type StepReply =
+  | Needs
   | { problems: Problem[] }
   | { queries: Record<string, string> }
   | { figure: { html: string; rows: number; total: number; weight: number } };
 
 export function describe(): string {
-  const views = VIEWS.map((view) => [view.name, { summary: view.summary, options: view.options }]);
+  const views = allViews().map((view) => [view.name, { summary: view.summary, options: view.options }]);
   return JSON.stringify({ views: Object.fromEntries(views) });
 }
 
 export function step(text: string): string {
-  return JSON.stringify(answer(JSON.parse(text) as StepRequest));
+  return JSON.stringify(withEngine(() => answer(JSON.parse(text) as StepRequest)));
+}
+
+/** Takes a view of the report's theme; its live half is for the page alone. */
+export function view(make: Make): void {
+  addView(made(make, findView));
+}
+
+/** A figure of a network, from its tables. */
+export function architecture(text: string): string {
+  return JSON.stringify(withEngine(() => figureFor(JSON.parse(text) as Request)));
+}
+
+function withEngine<Reply>(make: () => Reply): Reply | Needs {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof NoEngine) return { needs: "layout" };
+    throw error;
+  }
 }
 
 function answer(request: StepRequest): StepReply {
@@ -71,7 +152,7 @@ function answer(request: StepRequest): StepReply {
 
 function open(request: StepRequest): { view: View<unknown>; context: Context } {
   const view = findView(request.view);
-  const names = VIEWS.map((each) => each.name);
+  const names = allViews().map((each) => each.name);
   if (!view) throw new ProblemError(`the theme has no view "${request.view}"`, nearest(request.view, names));
   if (RESERVED.includes(request.id))
     throw new ProblemError(`the id "${request.id}" is the toolbar's own`, "choose another id", "id");

@@ -183,18 +183,27 @@ function checkKind(
 ): void {
   if (!column || operation === "count") return;
   const found = kindOf(column);
-  const refuse = (what: string, hint: string): never => {
-    throw new ProblemError(`column "${column.name}" is ${found} and ${what}`, hint, path);
-  };
-  if (found === "list" || found === "binary") {
-    refuse("cannot be drawn", "a chart shows numbers, text, booleans and times");
-  }
+  const misfit = misfitOf(kind, found, operation);
+  if (misfit)
+    throw new ProblemError(`column "${column.name}" is ${found} and ${misfit.what}`, misfit.hint, path);
+}
+
+/** Why values of a kind cannot be shown so, and what to do; null where they can. */
+function misfitOf(
+  kind: Channel["kind"],
+  found: ReturnType<typeof kindOf>,
+  operation: Operation | null,
+): { what: string; hint: string } | null {
+  if (found === "list" || found === "binary")
+    return { what: "cannot be drawn", hint: "a chart shows numbers, text, booleans and times" };
   if (kind === "bin" && found !== "number")
-    refuse("cannot be binned", "remove bin, or use timeUnit for times");
-  if (kind === "time" && found !== "time") refuse("has no timeUnit", "use a date or timestamp column");
+    return { what: "cannot be binned", hint: "remove bin, or use timeUnit for times" };
+  if (kind === "time" && found !== "time")
+    return { what: "has no timeUnit", hint: "use a date or timestamp column" };
   const isAdded = operation === "sum" || operation === "mean";
-  if (isAdded && !["number", "boolean"].includes(found))
-    refuse(`has no ${operation}`, "use a number, or count");
+  return isAdded && !["number", "boolean"].includes(found)
+    ? { what: `has no ${operation}`, hint: "use a number, or count" }
+    : null;
 }
 
 /** Time units, and the parts of a date each keeps; the rest is set to 1 January 2012, as Vega does. */

@@ -18,7 +18,7 @@ import {
 } from "@uwdata/mosaic-sql";
 import type { Column, Table } from "../page.ts";
 import { ProblemError } from "../problem.ts";
-import { kindOf, titleOf } from "../data/columns.ts";
+import { amongWords, kindOf, titleOf } from "../data/columns.ts";
 import { rowsOf } from "../data/rows.ts";
 import { column as values, scalar } from "../data/result.ts";
 import type { Filter, NamedQuery, Results } from "../view.ts";
@@ -26,6 +26,8 @@ import { binIndex, bins, binsIn, type Bins } from "./bins.ts";
 import { readChannels, readMark, type Channel, type Json, type Mark } from "./channels.ts";
 import { readSelection, type SelectionSpec } from "./selection.ts";
 import { truncate } from "./timeunits.ts";
+import { say } from "../words.ts";
+import { titleOfOperation } from "./operations.ts";
 
 export interface Chart {
   spec: Json;
@@ -409,7 +411,7 @@ export function dimension(channel: Channel, domains: Domains): ExprNode {
   return found ? binIndex(valueOf(channel), found) : sql`NULL::INTEGER`;
 }
 
-export const OTHER = "Other";
+export const OTHER = say("Other");
 
 /** A colour stands for one value; the values beyond the cap share one, so that no row is dropped. */
 function grouped(channel: Channel, domains: Domains): ExprNode {
@@ -454,15 +456,21 @@ export function titleOfChannel(channel: Channel, table: Table): string {
 
 /** What a column, or an aggregate of it, is called; a count needs no column but the table. */
 export function titleOfColumn(column: Column | null, operation: string | null, table?: Table): string {
-  if (operation === "count" || !column) return `Number of ${table ? nounOf(table) : "rows"}`;
+  if (operation === "count" || !column) return say(table ? nounOf(table) : "Number of rows");
   const isSaid = column.unit !== null && column.unit.startsWith(column.name);
   const unit = column.unit && !isSaid ? ` (${column.unit})` : "";
   const name =
     column.description && column.description.length <= 24 ? column.description : titleOf(column.name);
-  if (operation) return `${titleOf(operation)} of ${titleOf(column.name).toLowerCase()}${unit}`;
+  if (operation)
+    return (
+      say("{operation} of {column}", {
+        operation: titleOfOperation(operation),
+        column: amongWords(titleOf(column.name)),
+      }) + unit
+    );
   return name + unit;
 }
 
 function nounOf(table: Table): string {
-  return table.columns.some((column) => column.role === "id") ? "samples" : "rows";
+  return table.columns.some((column) => column.role === "id") ? "Number of samples" : "Number of rows";
 }

@@ -172,6 +172,21 @@ test("a label of 10,000 characters is cut, and leaves the chart its room", () =>
   expect(plot("x".repeat(10_000))).toBeCloseTo(plot("x".repeat(200)), 0);
 });
 
+test("an axis' title longer than the plot takes two lines, which are cut; one that an author turned does not", () => {
+  const title = "the first coordinate of the projection";
+  const titles = (axis: object, width: number): string => {
+    const x = { field: "label", title, axis };
+    const spec = compose(readChart({ mark: "bar", encoding: { x, y: COUNT } }, table), LABELS, table, WHOLE, {
+      ...{ width, height: 120 },
+    });
+    return drawSvg(spec, { whole: [], filtered: WHOLE });
+  };
+  expect(titles({}, 400)).toContain(title);
+  expect(titles({}, 164)).toMatch(/>the first coordinate<.*>of the projection</);
+  expect(titles({}, 100)).toMatch(/>the first[^<]*…<.*>of the[^<]*…</);
+  expect(titles({ titleAngle: 90 }, 164)).toContain(title);
+});
+
 test("a drawing is the same at every call, and fits the width that it is given", () => {
   const chart = readChart({ mark: "bar", encoding: { x: { field: "label" }, y: COUNT } }, table);
   const draw = (): string =>

@@ -19,7 +19,7 @@ import {
 } from "./chart.ts";
 import { addIntervals, intervalLayer } from "./intervals.ts";
 import { fromLabel, isMarked, NAMED, toLabel } from "./labels.ts";
-import { textWidth } from "./metrics.ts";
+import { textWidth } from "./widths.ts";
 import { interval, point } from "./selects.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "./theme.ts";
 
@@ -163,7 +163,17 @@ function definition(
   if (channel.kind === "bin") base["bin"] = "binned";
   if (channel.kind === "time") base["timeUnit"] = `utc${channel.unit!}`;
   if (isDiscrete(channel)) base["sort"] = null;
-  return withLabels(withTicks(withFormat(base, channel), channel), channel, domains, width);
+  return withLimit(
+    withLabels(withTicks(withFormat(base, channel), channel), channel, domains, width),
+    channel,
+  );
+}
+
+/** A title that is longer than the plot is wide would stand in the figure beside it, and is cut off. */
+function withLimit(base: Json, channel: Channel): Json {
+  const axis = isObject(base["axis"]) ? base["axis"] : {};
+  if (!isPosition(channel) || base["axis"] === null || "titleAngle" in axis) return base;
+  return { ...base, axis: { titleLimit: { expr: "width + 8" }, ...axis } };
 }
 
 /** A legend of a symlog scale has a tick for each power of ten, up to its greatest value. */
@@ -321,8 +331,7 @@ function holdsZero(channel: Channel, { mark, measures }: Chart): boolean {
  * of both signs can grow when rows go, so its axis follows what is drawn, the whole included.
  */
 function measureScale(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
-  if (channel.operation === "mean" && kindOf(channel.column!) === "boolean") return { domain: [0, 1] };
-  if (channel.written["stack"] === "normalize") return { domain: [0, 1] };
+  if (isShareOfOne(channel)) return { domain: [0, 1] };
   if (!ADDITIVE.has(channel.operation!))
     return {
       ...(chart.mark === "bar" ? { zero: true } : {}),
@@ -334,6 +343,11 @@ function measureScale(channel: Channel, chart: Chart, domains: Domains, whole: R
   const top = numbers.reduce((most, value) => Math.max(most, value), 0);
   const bottom = numbers.reduce((least, value) => Math.min(least, value), 0);
   return top === bottom ? {} : { domain: [bottom, top], nice: true };
+}
+
+/** A mean of booleans, or what fills the bar by the author's wish. */
+function isShareOfOne({ operation, column, written }: Channel): boolean {
+  return (operation === "mean" && kindOf(column!) === "boolean") || written["stack"] === "normalize";
 }
 
 /** What the axis holds besides what is drawn: the whole, of every group where the page is split. */

@@ -8,6 +8,7 @@ import { inSentence, kindOf } from "../data/columns.ts";
 import type { Table } from "../page.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import { chartOf, isDiscrete, MOST_POINTS, readChart, titleOfChannel, type Chart } from "./chart.ts";
+import { say } from "../words.ts";
 
 const POINTS: readonly string[] = ["point", "circle", "square", "tick"];
 const COLOURS: readonly string[] = ["color", "fill"];
@@ -42,16 +43,25 @@ function colourOf(others: readonly Channel[], table: Table): Record<string, Json
   if (!colour) return { color: { aggregate: "count", type: "quantitative" } };
   if (more.length || !COLOURS.includes(colour.name)) return null;
   const { name, written } = colour;
-  if (isDiscrete(colour)) return { [name]: { ...written, ...titled(colour, table, "Most frequent") } };
+  if (isDiscrete(colour))
+    return {
+      [name]: { ...written, ...titled(colour, table, (column) => say("Most frequent {column}", { column })) },
+    };
   if (scaleOf(colour) !== "linear") return null;
   const isTitled = typeof written["title"] === "string";
-  return { [name]: { ...written, ...(isTitled ? titled(colour, table, "Mean of") : {}), aggregate: "mean" } };
+  return {
+    [name]: {
+      ...written,
+      ...(isTitled ? titled(colour, table, (column) => say("Mean of {column}", { column })) : {}),
+      aggregate: "mean",
+    },
+  };
 }
 
 /** A title that says what a cell shows of the column; one that the author took away stays away. */
-function titled(colour: Channel, table: Table, what: string): Json {
+function titled(colour: Channel, table: Table, said: (column: string) => string): Json {
   if (colour.written["title"] === null) return {};
-  return { title: `${what} ${inSentence(titleOfChannel(colour, table))}` };
+  return { title: said(inSentence(titleOfChannel(colour, table))) };
 }
 
 /** The scale of a number on which cells can be equally wide: equal steps of values, or of their logarithm; else null. */

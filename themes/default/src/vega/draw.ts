@@ -3,6 +3,7 @@ import { parse, View, type Runtime } from "vega";
 import { expressions } from "./evaluate.ts";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { SVGStringRenderer } from "vega-scenegraph";
+import { fitTitles } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
 import type { Row } from "./compose.ts";
 import { measureText } from "./metrics.ts";
@@ -15,7 +16,11 @@ export const MOST_ELEMENTS = 1000;
 export function runtimeOf(spec: Json): Runtime {
   measureText();
   const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-  return parse(vega, undefined, { ast: true });
+  return parse(
+    fitTitles(vega as unknown as Json, Number(spec["width"])) as unknown as typeof vega,
+    undefined,
+    { ast: true },
+  );
 }
 
 /** Vega-Lite warns about choices that are ours (dropped sorts, unions of domains); problems are thrown. */

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { metrics } from "../../scripts/metrics.mjs";
 import { textMetrics } from "vega-scenegraph";
-import { measureText, textWidth } from "./metrics.ts";
+import { measureText } from "./metrics.ts";
+import { textWidth } from "./widths.ts";
 
 test("the committed widths are those of a fresh run over the font", () => {
   expect(readFileSync(new URL("metrics.gen.ts", import.meta.url), "utf8")).toBe(metrics());

@@ -4,21 +4,23 @@ import type { Table } from "../page.ts";
 import { isObject, type Json } from "./channels.ts";
 import { titleOfColumn } from "./chart.ts";
 import { viewsIn } from "./composed/views.ts";
+import { say, sayList } from "../words.ts";
+import { titleOfOperation } from "./operations.ts";
 
 const NOUNS: Readonly<Record<string, string>> = {
-  arc: "sectors",
-  area: "areas",
-  bar: "bars",
-  boxplot: "boxes",
-  errorband: "bands",
-  errorbar: "intervals",
-  image: "images",
-  line: "lines",
-  rect: "cells",
-  rule: "rules",
-  text: "texts",
-  tick: "ticks",
-  trail: "trails",
+  arc: say("sectors"),
+  area: say("areas"),
+  bar: say("bars"),
+  boxplot: say("boxes"),
+  errorband: say("bands"),
+  errorbar: say("intervals"),
+  image: say("images"),
+  line: say("lines"),
+  rect: say("cells"),
+  rule: say("rules"),
+  text: say("texts"),
+  tick: say("ticks"),
+  trail: say("trails"),
 };
 
 /** Channels that say what is shown, those of the place first. */
@@ -41,7 +43,8 @@ interface Shown {
 export function chartName(spec: Json, table: Table): string | null {
   const names = [...new Set(plotNames(spec, {}, table))];
   if (names.length === 0) return null;
-  const rest = names.length > MOST.plots ? `; and ${names.length - MOST.plots} more plots` : "";
+  const rest =
+    names.length > MOST.plots ? `; ${say("and {n} more plots", { n: names.length - MOST.plots })}` : "";
   const name = names.slice(0, MOST.plots).join("; ") + rest;
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
@@ -100,7 +103,7 @@ function unitsIn(spec: Json, outer: Json, table: Table): Shown[] {
   const others = channels.filter((channel) => !looked.includes(channel));
   return [
     {
-      nouns: [NOUNS[String(mark)] ?? "points"],
+      nouns: [NOUNS[String(mark)] ?? say("points")],
       measures: looked.map(({ title }) => title),
       dimensions: others.map(({ title }) => title),
       cells: FACETS.flatMap((name) => (isObject(encoding[name]) ? cellsOf(encoding[name], table) : [])),
@@ -124,11 +127,14 @@ function titleOfDefinition(definition: Json, table: Table): string {
     .find((title) => typeof title === "string" && title);
   if (typeof own === "string") return inSentence(own);
   const { aggregate, field } = definition;
-  if (aggregate === "count" || typeof field !== "string") return "count";
+  if (aggregate === "count" || typeof field !== "string") return say("count");
   const title = typeof definition["named"] === "string" ? definition["named"] : columnTitle(field, table);
   if (aggregate === undefined || aggregate === null) return title;
   const operation = isObject(aggregate) ? Object.keys(aggregate)[0]! : String(aggregate);
-  return `${inSentence(titleOf(operation))} of ${title}`;
+  return say("{operation} of {column}", {
+    operation: inSentence(titleOfOperation(operation)),
+    column: title,
+  });
 }
 
 function columnTitle(field: string, table: Table): string {
@@ -152,17 +158,23 @@ function joined(units: readonly Shown[]): Shown {
 
 function said({ nouns, measures, dimensions, cells }: Shown): string | null {
   if (measures.length + dimensions.length === 0) return null;
-  if (measures.length === 0) return `${listed(nouns)} of ${listed(dimensions)}${each(cells)}`;
-  const by = dimensions.length ? ` by ${listed(dimensions)}` : "";
-  return `${listed(nouns)} of ${listed(measures)}${by}${each(cells)}`;
+  if (measures.length === 0)
+    return say("{marks} of {columns}", { marks: listed(nouns), columns: listed(dimensions) }) + each(cells);
+  const values = { marks: listed(nouns), columns: listed(measures), by: listed(dimensions) };
+  const shown = dimensions.length
+    ? say("{marks} of {columns} by {by}", values)
+    : say("{marks} of {columns}", values);
+  return shown + each(cells);
 }
 
 function each(cells: readonly string[]): string {
-  return cells.length ? `, for each ${listed(cells)}` : "";
+  return cells.length ? `, ${say("for each {cells}", { cells: listed(cells) })}` : "";
 }
 
 function listed(words: readonly string[]): string {
   const shown =
-    words.length > MOST.words ? [...words.slice(0, MOST.words), `${words.length - MOST.words} more`] : words;
-  return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)!}` : (shown[0] ?? "");
+    words.length > MOST.words
+      ? [...words.slice(0, MOST.words), say("{n} more", { n: words.length - MOST.words })]
+      : words;
+  return sayList(shown);
 }

@@ -2,16 +2,17 @@
  * Vega's configuration: type, colours and spacing of every chart. Colours are CSS variables, so one drawing serves
  * light and dark; where pixels are wanted (canvas, rasters) `resolve` turns them into colours.
  */
+import { FONT } from "./font.ts";
 import { rampStep } from "../ramp.ts";
 import { scheme } from "vega";
 import type { Json } from "./channels.ts";
+import { vegaLocale } from "./locale.ts";
 
 export const CATEGORIES = 10;
 
 /** The colour scheme `ramp`: darker is more on light, brighter is more on dark. */
 scheme("ramp", (t: number) => `var(--ramp-${rampStep(t)})`);
 
-export const FONT = "Inter Variable, Inter, system-ui, sans-serif";
 export const FONT_SIZE = 12;
 
 const variable = (name: string): string => `var(--chart-${name})`;
@@ -38,6 +39,7 @@ const axis = {
 };
 
 export const config: Json = {
+  ...vegaLocale(),
   background: null,
   font: FONT,
   view: { stroke: null },
@@ -83,7 +85,8 @@ export const config: Json = {
     heatmap: { scheme: "ramp" },
   },
   mark: { color: variable("1") },
-  bar: { fill: variable("1") },
+  // Days over centuries would be bars narrower than anything that a screen can show.
+  bar: { fill: variable("1"), minBandSize: 1 },
   rect: { fill: variable("1") },
   line: { stroke: variable("1"), strokeWidth: 2 },
   area: { fill: variable("1"), fillOpacity: 0.8 },

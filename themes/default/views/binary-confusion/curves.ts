@@ -1,5 +1,6 @@
 /** Curves and measures of a binary decision, from counts by score. Undefined is null. */
 import { f1, UNDEFINED, wilson, Z, type Measured } from "../../src/shares.ts";
+import { say } from "../../src/words.ts";
 
 /** Positives and negatives by distinct score, the highest first. */
 export interface Scores {
@@ -135,12 +136,12 @@ export function measuresAt(four: Four): Line[] {
   const { tp, fp, fn, tn } = four;
   const n = tp + fp + fn + tn;
   return [
-    { name: "Precision", measured: wilson(tp, tp + fp), n: tp + fp },
-    { name: "Recall", measured: wilson(tp, tp + fn), n: tp + fn },
+    { name: say("Precision"), measured: wilson(tp, tp + fp), n: tp + fp },
+    { name: say("Recall"), measured: wilson(tp, tp + fn), n: tp + fn },
     { name: "F1", measured: f1(tp, 2 * tp + fp + fn), n: tp + fp + fn },
-    { name: "Specificity", measured: wilson(tn, tn + fp), n: tn + fp },
-    { name: "Accuracy", measured: wilson(tp + tn, n), n },
-    { name: "Matthews correlation", measured: matthews(four), n },
+    { name: say("Specificity"), measured: wilson(tn, tn + fp), n: tn + fp },
+    { name: say("Accuracy"), measured: wilson(tp + tn, n), n },
+    { name: say("Matthews correlation"), measured: matthews(four), n },
   ];
 }
 

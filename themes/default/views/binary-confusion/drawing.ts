@@ -1,13 +1,22 @@
 /** The four cells and the two curves as one SVG: side by side where there is room, else below each other. */
-import { formatCount, html, type Markup } from "../../src/markup.ts";
+import { formatCount, formatFixed, html, type Markup } from "../../src/markup.ts";
 import { fitted, svgOf, tenth, type Text } from "../../src/shapes.ts";
 import { formatShare, type Measured } from "../../src/shares.ts";
 import { thinned, type Point } from "./curves.ts";
 import type { Curve, Model } from "./model.ts";
 import { cellWords, type CellName } from "./state.ts";
+import { say, sayNumber } from "../../src/words.ts";
 
-const SIDE_BY_SIDE = 640;
-const IN_PAIRS = 420;
+/** How cells and curves are arranged: each below the other, the curves in a line below the cells, all in one line. */
+export const ARRANGEMENTS = ["stacked", "paired", "abreast"] as const;
+export type Arrangement = (typeof ARRANGEMENTS)[number];
+
+/** Narrowest places of an arrangement, in px; styles/binary.css says the same. */
+const NARROWEST: Readonly<Record<Arrangement, number>> = { stacked: 0, paired: 430, abreast: 700 };
+
+/** The width of a drawing of the build whose place may be up to half as wide again. */
+const PAIRED = 480;
+
 /** The height of the cells where they have a line of their own. */
 const CELLS = 200;
 const GAP = 40;
@@ -20,34 +29,75 @@ interface Box {
   height: number;
 }
 
-/** Where the three parts are: in one line, the curves below the cells, or each below the other. */
-function boxes(width: number): { cells: Box; roc: Box; curve: Box; height: number } {
+export function arrangementAt(width: number): Arrangement {
+  return ARRANGEMENTS.findLast((name) => width >= NARROWEST[name])!;
+}
+
+/** The widths drawn at build, each for the places with its arrangement; the widest one also for those beyond it. */
+export function drawnWidths({ wide, narrow }: { wide: number; narrow: number }): {
+  width: number;
+  arrangements: Arrangement[];
+}[] {
+  const most = ARRANGEMENTS.indexOf(arrangementAt(wide));
+  const widths = most === 0 ? [wide] : [narrow, Math.min(PAIRED, wide), wide].slice(0, most + 1);
+  return widths.map((width, at) => ({
+    width,
+    arrangements: ARRANGEMENTS.slice(at, at === most ? undefined : at + 1),
+  }));
+}
+
+interface Boxes {
+  cells: Box;
+  roc: Box;
+  curve: Box;
+  height: number;
+}
+
+/** Where the three parts are, `held` together in a height where that is given. */
+function boxes(width: number, held: number | null): Boxes {
+  const arrangement = arrangementAt(width);
+  if (arrangement === "abreast") return abreast(width, held);
   const below = CELLS + GAP / 2;
-  if (width < IN_PAIRS) {
-    const side = Math.min(width, HIGHEST);
-    const at = (index: number): Box => ({
-      x: 0,
-      y: below + index * (side + GAP / 2),
-      width: side,
-      height: side,
-    });
-    return { cells: cellsBox(width), roc: at(0), curve: at(1), height: below + 2 * side + GAP / 2 };
-  }
-  const columns = width < SIDE_BY_SIDE ? 2 : 3;
-  const each = Math.min(HIGHEST + 60, (width - (columns - 1) * GAP) / columns);
-  const height = Math.min(HIGHEST, each);
-  const at = (index: number, y: number): Box => ({ x: index * (each + GAP), y, width: each, height });
-  if (columns === 2)
-    return { cells: cellsBox(width), roc: at(0, below), curve: at(1, below), height: below + height };
-  return { cells: at(0, 0), roc: at(1, 0), curve: at(2, 0), height };
+  return arrangement === "paired" ? paired(width, below, held) : stacked(width, below, held);
+}
+
+function stacked(width: number, below: number, held: number | null): Boxes {
+  const side = held === null ? Math.min(width, HIGHEST) : atLeast((held - below - GAP / 2) / 2);
+  const at = (index: number): Box => ({
+    x: 0,
+    y: below + index * (side + GAP / 2),
+    width: Math.min(width, Math.max(side, HIGHEST)),
+    height: side,
+  });
+  return { cells: cellsBox(width), roc: at(0), curve: at(1), height: held ?? below + 2 * side + GAP / 2 };
+}
+
+function paired(width: number, below: number, held: number | null): Boxes {
+  const each = Math.min(HIGHEST + 60, (width - GAP) / 2);
+  const height = held === null ? Math.min(HIGHEST, each) : atLeast(held - below);
+  const at = (index: number): Box => ({ x: index * (each + GAP), y: below, width: each, height });
+  return { cells: cellsBox(width), roc: at(0), curve: at(1), height: held ?? below + height };
+}
+
+function abreast(width: number, held: number | null): Boxes {
+  const each = Math.min(HIGHEST + 60, (width - 2 * GAP) / 3);
+  const height = atLeast(held ?? Math.min(HIGHEST, each));
+  const at = (index: number): Box => ({ x: index * (each + GAP), y: 0, width: each, height });
+  return { cells: at(0), roc: at(1), curve: at(2), height };
+}
+
+/** No curve is lower than this, in px, whatever height is held. */
+function atLeast(height: number): number {
+  return Math.max(140, height);
 }
 
 function cellsBox(width: number): Box {
   return { x: 0, y: 0, width: Math.min(width, HIGHEST + 60), height: CELLS };
 }
 
-export function drawing(model: Model, width: number, isLive: boolean): Markup {
-  const place = boxes(width);
+/** `held` is the height that the drawing is given, in px; null for as high as it likes. */
+export function drawing(model: Model, width: number, isLive: boolean, held: number | null = null): Markup {
+  const place = boxes(width, held);
   return html`<svg
     class="chart binary-drawing"
     viewBox="0 0 ${width} ${place.height}"
@@ -77,11 +127,11 @@ function cells(model: Model, box: Box, isLive: boolean): Markup {
   const { positive } = model;
   const left = box.x + label;
   return html`<g>
-    ${name("Predicted", 2 * width, { x: left + width, y: 12, fill: "chart-title", weight: 550 })}
-    ${[positive, `not ${positive}`].map((text, column) =>
+    ${name(say("Predicted"), 2 * width, { x: left + width, y: 12, fill: "chart-title", weight: 550 })}
+    ${[positive, say("not {positive}", { positive })].map((text, column) =>
       name(text, width - 6, { x: left + (column + 0.5) * width, y: 32 }),
     )}
-    ${["is", "is not"].map((word, row) =>
+    ${[say("is"), say("is not")].map((word, row) =>
       name(`${word} ${positive}`, label - 12, {
         ...{ x: left - 10, y: box.y + 40 + (row + 0.5) * height + 4, anchor: "end" },
       }),
@@ -116,17 +166,23 @@ function cellMarkup(model: Model, cell: CellName, { x, y, width, height }: Box, 
   const share = of > 0 ? n / of : null;
   const isPicked = model.picked.includes(cell);
   const middle = { kind: "text", x: x + width / 2, anchor: "middle" } as const;
-  const all = isFiltered ? ` of ${formatCount(whole[cell])}` : "";
-  const said = `${cellWords(cell)}: ${formatCount(n)}${all}, ${formatShare(share)} of the row`;
+  const was = isFiltered ? say(", was {whole}", { whole: formatCount(whole[cell]) }) : "";
+  const shown = formatShare(share) + was;
+  // What is heard begins with what is seen, in the same order, so that it can be called by its words.
+  const said = say("{cellwords}: {n}, {shown} (share of the row)", {
+    cellwords: cellWords(cell),
+    n: formatCount(n),
+    shown,
+  });
   const role = isLive
     ? html` role="button" tabindex="0" aria-pressed="${String(isPicked)}" aria-label="${said}"`
     : null;
   return html`<g class="binary-cell" data-cell="${cell}" data-n="${n}" ${role}>
     ${svgOf({ kind: "rect", x, y, width, height, fill: n === 0 ? "page-surface" : shadeOf(share ?? 0) })}
     ${isPicked ? svgOf({ kind: "rect", x: x + 1, y: y + 1, width: width - 2, height: height - 2, stroke: "chart-accent", line: 2.5 }) : null}
-    ${svgOf({ ...middle, y: y + height / 2 - 2, text: formatCount(n), size: 20, fill: "page-text", weight: 550 })}
-    ${svgOf({ ...middle, y: y + height / 2 + 17, text: fitted(`${formatShare(share)}${all && `, was ${formatCount(whole[cell])}`}`, width - 8, 12), size: 12, fill: "page-text" })}
     ${svgOf({ ...middle, y: y + 18, text: fitted(cellWords(cell), width - 8, 11), size: 11, fill: "page-text" })}
+    ${svgOf({ ...middle, y: y + height / 2 - 2, text: formatCount(n), size: 20, fill: "page-text", weight: 550 })}
+    ${svgOf({ ...middle, y: y + height / 2 + 17, text: fitted(shown, width - 8, 12), size: 12, fill: "page-text" })}
   </g>`;
 }
 
@@ -146,8 +202,8 @@ const ROC: Axes = {
   name: "roc",
   title: "ROC",
   summary: "AUC",
-  x: "False positive rate",
-  y: "True positive rate",
+  x: say("False positive rate"),
+  y: say("True positive rate"),
   chance: () => [
     [0, 0],
     [1, 1],
@@ -157,10 +213,10 @@ const ROC: Axes = {
 
 const PRECISION_RECALL: Axes = {
   name: "precision-recall",
-  title: "Precision and recall",
+  title: say("Precision and recall"),
   summary: "AP",
-  x: "Recall",
-  y: "Precision",
+  x: say("Recall"),
+  y: say("Precision"),
   chance: ({ four: { tp, fp, fn, tn } }) => {
     const n = tp + fp + fn + tn;
     const base = n > 0 ? (tp + fn) / n : 0;
@@ -176,8 +232,8 @@ const PRECISION_RECALL: Axes = {
 
 export function formatRatio({ value, interval }: Measured): string {
   if (value === null) return "–";
-  const ends = interval ? ` (${interval.map((end) => end.toFixed(3)).join("–")})` : "";
-  return value.toFixed(3) + ends;
+  const ends = interval ? ` (${interval.map((end) => formatFixed(end, 3)).join("–")})` : "";
+  return formatFixed(value, 3) + ends;
 }
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
@@ -220,17 +276,23 @@ function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box
         line: 1,
       }),
       tick % 0.5 === 0
-        ? svgOf({ ...style, x: plot.left - 6, y: y(tick) + 4, text: String(tick), anchor: "end" })
+        ? svgOf({ ...style, x: plot.left - 6, y: y(tick) + 4, text: sayNumber(String(tick)), anchor: "end" })
         : null,
       tick % 0.5 === 0
-        ? svgOf({ ...style, x: x(tick), y: plot.bottom + 15, text: String(tick), anchor: "middle" })
+        ? svgOf({
+            ...style,
+            x: x(tick),
+            y: plot.bottom + 15,
+            text: sayNumber(String(tick)),
+            anchor: "middle",
+          })
         : null,
     ])}
     ${svgOf({ ...style, x: plot.right, y: plot.bottom + 30, text: axes.x, anchor: "end" })}
     ${svgOf({ ...style, x: plot.left, y: plot.top - 4, text: axes.y, anchor: "start", fill: "page-muted" })}
     ${chance ? html`<path d="M${tenth(x(chance[0][0]))},${tenth(y(chance[0][1]))}L${tenth(x(chance[1][0]))},${tenth(y(chance[1][1]))}" fill="none" stroke="var(--chart-axis)" stroke-dasharray="3 3" />` : null}
     ${whole && model.isFiltered ? html`<path d="${path(whole)}" fill="none" stroke="var(--chart-grey)" stroke-width="2.5" data-of="whole" />` : null}
-    ${passing ? html`<path d="${path(passing)}" fill="none" stroke="var(--chart-1)" stroke-width="2" stroke-linejoin="round" data-of="passing" />` : svgOf({ ...style, size: 12, x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2, text: fitted(`No ${model.positive}, or nothing else, among them`, width, 12), anchor: "middle" })}
+    ${passing ? html`<path d="${path(passing)}" fill="none" stroke="var(--chart-1)" stroke-width="2" stroke-linejoin="round" data-of="passing" />` : svgOf({ ...style, size: 12, x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2, text: fitted(say("No {positive}, or nothing else, among them", { positive: model.positive }), width, 12), anchor: "middle" })}
     ${at ? html`<circle cx="${tenth(x(at.x))}" cy="${tenth(y(at.y))}" r="5" fill="var(--chart-1)" stroke="var(--page-background)" stroke-width="2" />` : null}
   </g>`;
 }

@@ -4,6 +4,7 @@ import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
 import { onResize } from "../../src/live/resizing.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { drawing } from "./drawing.ts";
 import { modelOf, type Model } from "./model.ts";
@@ -19,6 +20,8 @@ class LiveBinary implements LiveView {
   private results: Results | null = null;
   private model: Model | null = null;
   private width = 0;
+  /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
+  private still: Standing | null = null;
   private isClauseDue = false;
 
   constructor(host: Host) {
@@ -74,7 +77,9 @@ class LiveBinary implements LiveView {
   private paint(): void {
     const { model, options } = this;
     this.width = this.plot.clientWidth;
-    replace(this.plot, drawing(model!, Math.max(240, Math.floor(this.width)), true).text, "data-cell");
+    this.still ??= standingIn(this.plot, this.width);
+    const held = this.still?.width === this.width ? this.still.height : null;
+    replace(this.plot, drawing(model!, Math.max(240, this.width), true, held).text, "data-cell");
     this.part("measures").innerHTML = measures(model!).text;
     this.tellControls();
     const line = this.host.body.parentElement?.querySelector(":scope > .view-description");

@@ -5,6 +5,7 @@ import { checkNames, readNumber, readText } from "../../src/options.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   label: Column;
@@ -35,8 +36,9 @@ export function parse({ table, request }: Context): Options {
   const written = request.options;
   checkNames("binary-confusion", written, Object.keys(MEANINGS));
   const label = readLabel(table, written);
-  const classes = kindOf(label) === "boolean" ? ["false", "true"] : table.classes;
-  const [score, kind] = readScore(table, written, classes);
+  const known = kindOf(label) === "boolean" ? ["false", "true"] : table.classes;
+  const [score, kind] = readScore(table, written, known);
+  const classes = isOfClasses(label, kind) ? known : [];
   const positive = readPositive(written, classes, kind);
   const isChoosable = kind !== "score" && classes.length > 0;
   return {
@@ -44,8 +46,13 @@ export function parse({ table, request }: Context): Options {
     prediction: kind === "confidence" ? withRole(table, "prediction") : null,
     choices: isChoosable ? classes : [positive],
     threshold: readNumber(written, "threshold", 0.5, [-1e12, 1e12]),
-    noun: readText(written, "noun") ?? (withRole(table, "id") ? "samples" : "rows"),
+    noun: readText(written, "noun") ?? (withRole(table, "id") ? say("samples") : say("rows")),
   };
+}
+
+/** The table's classes are those of its labels, and of probabilities; a column beside them has values of its own. */
+function isOfClasses(label: Column, kind: Options["kind"]): boolean {
+  return kind !== "score" || label.role === "label" || kindOf(label) === "boolean";
 }
 
 function readLabel(table: Table, written: Written): Column {

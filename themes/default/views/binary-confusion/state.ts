@@ -2,6 +2,7 @@
 import type { Selected } from "../../src/selected.ts";
 import type { ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
+import { say, sayNumber } from "../../src/words.ts";
 
 export const CELLS = ["tp", "fn", "fp", "tn"] as const;
 export type CellName = (typeof CELLS)[number];
@@ -44,10 +45,10 @@ export function withCell(state: BinaryState, cell: CellName, isAdding: boolean):
 }
 
 const WORDS: Readonly<Record<CellName, string>> = {
-  tp: "true positives",
-  fn: "false negatives",
-  fp: "false positives",
-  tn: "true negatives",
+  tp: say("true positives"),
+  fn: say("false negatives"),
+  fp: say("false positives"),
+  tn: say("true negatives"),
 };
 
 export function cellWords(cell: CellName): string {
@@ -56,10 +57,13 @@ export function cellWords(cell: CellName): string {
 
 export function selectedIn(options: Options, state: BinaryState): Selected[] {
   if (!state.cells) return [];
-  const of = `${positiveOf(options, state)} at ${formatThreshold(thresholdOf(options, state))}`;
+  const of = say("{positiveof} at {thresholdof}", {
+    positiveof: positiveOf(options, state),
+    thresholdof: formatThreshold(thresholdOf(options, state)),
+  });
   return [{ column: of, values: state.cells.map(cellWords) }];
 }
 
 export function formatThreshold(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return sayNumber(String(Number(value.toPrecision(4))));
 }

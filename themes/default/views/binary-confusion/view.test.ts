@@ -171,6 +171,16 @@ test("the confidence in one of many predictions is no score of one class", () =>
   expect(() => view.parse(contextOf(three, { score: "sure" }))).toThrow("and there are 3 classes");
 });
 
+test("another column of labels has classes of its own, which are not those of the table", () => {
+  const columns = { label: "string label", smiles: "string", "how sure": "float32" };
+  const faces = tableOf(columns, { classes: ["ant", "bee", "cat"] });
+  const options = { label: "smiles", score: "how sure", positive: "true" };
+  expect(view.parse(contextOf(faces, options))).toMatchObject({ positive: "true", choices: ["true"] });
+  const { positive: _none, ...without } = options;
+  expect(() => view.parse(contextOf(faces, without))).toThrow("does not say which class is positive");
+  expect(() => view.parse(contextOf(faces, { ...options, label: "label" }))).toThrow("which is no class");
+});
+
 test("of a state what fits is kept", () => {
   const options = view.parse(contextOf(table, {}));
   expect(readState(options, { threshold: 0.2, cells: ["fn", "tp", "xx"], positive: "no" })).toEqual({

@@ -1,5 +1,5 @@
 /** One class against the rest at a threshold: four cells, ROC and precision-recall curves, measures with intervals. */
-import { formatCount, html, type Markup } from "../../src/markup.ts";
+import { formatCount, formatFixed, html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import { formatInterval, formatShare } from "../../src/shares.ts";
 import { staticWidths } from "../../src/vega/size.ts";
@@ -13,11 +13,12 @@ import {
   type ViewState,
 } from "../../src/view.ts";
 import type { Line } from "./curves.ts";
-import { drawing, formatRatio } from "./drawing.ts";
+import { drawing, drawnWidths, formatRatio } from "./drawing.ts";
 import { modelOf, type Model } from "./model.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
 import { queries as scoreQueries, STEPS } from "./queries.ts";
 import { formatThreshold, positiveOf, readState, selectedIn, type BinaryState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 function queries(
   options: Options,
@@ -31,18 +32,21 @@ function queries(
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
   const state = readState(options, written);
   const model = modelOf(options, results, state, context);
-  const { wide, narrow } = staticWidths(context.request.width);
-  const plot = (width: number): Markup => drawing(model, width, false);
+  const drawn = drawnWidths(staticWidths(context.request.width));
   return {
     ...frameOf(model, options),
     body:
       model.total === 0
-        ? html`<p class="view-empty">The table has no rows.</p>`
+        ? html`<p class="view-empty">${say("The table has no rows.")}</p>`
         : html`<div class="binary">
             <div class="binary-controls">${controls(model, options, state)}</div>
             <div class="binary-plot">
-              <div class="chart-wide">${plot(wide)}</div>
-              <div class="chart-narrow">${plot(narrow)}</div>
+              ${drawn.map(
+                ({ width, arrangements }) =>
+                  html`<div class="binary-still ${arrangements.map((name) => `binary-${name}`).join(" ")}">
+                    ${drawing(model, width, false)}
+                  </div>`,
+              )}
             </div>
             <div class="binary-measures">${measures(model)}</div>
           </div>`,
@@ -64,7 +68,7 @@ export function controls(model: Model, options: Options, state: BinaryState): Ma
       ${
         options.choices.length > 1
           ? html`<label class="binary-choice"
-              >Positive
+              >${say("Positive")}
               <select name="positive" autocomplete="off">
                 ${options.choices.map(
                   (name) =>
@@ -76,41 +80,54 @@ export function controls(model: Model, options: Options, state: BinaryState): Ma
             >`
           : null
       }
-      <label class="binary-threshold"
-        ><span>Threshold</span
+      <div class="binary-threshold">
+        <label
+          ><span>${say("Threshold")}</span
+          ><input
+            type="range"
+            name="threshold"
+            autocomplete="off"
+            min="${low}"
+            max="${high}"
+            step="${step}"
+            value="${model.threshold}"
+            aria-valuetext="${value}" /></label
         ><input
-          type="range"
-          name="threshold"
-          autocomplete="off"
-          min="${low}"
-          max="${high}"
-          step="${step}"
-          value="${model.threshold}"
-          aria-valuetext="${value}" /><input
           type="number"
           name="exact"
           autocomplete="off"
-          aria-label="Threshold as a number"
+          aria-label="${say("Threshold as a number")}"
           step="any"
           value="${value}"
-      /></label>
-      <button type="button" data-action="clear" ${state.cells ? "" : "hidden"}>Clear</button>
+        />
+      </div>
+      <button type="button" data-action="clear" ${state.cells ? "" : "hidden"}>${say("Clear")}</button>
     </div>
     <p class="binary-sentence">${sentence(model, options)}</p>`;
 }
 
 /** `Positive at 0.5 and above: 178 of 180 samples of 3 are found; 4 others are taken for one.` */
 function sentence({ positive, threshold, four }: Model, { noun }: Options): string {
-  const found = `${formatCount(four.tp)} of ${formatCount(four.tp + four.fn)} ${noun} of ${positive} are found`;
-  return `At a score of ${formatThreshold(threshold)} and above, ${found}; ${formatCount(four.fp)} of ${formatCount(four.fp + four.tn)} others are taken for it.`;
+  const found = say("{tp} of {tp2} {noun} of {positive} are found", {
+    tp: formatCount(four.tp),
+    tp2: formatCount(four.tp + four.fn),
+    noun,
+    positive,
+  });
+  return say("At a score of {threshold} and above, {found}; {fp} of {fp2} others are taken for it.", {
+    threshold: formatThreshold(threshold),
+    found,
+    fp: formatCount(four.fp),
+    fp2: formatCount(four.fp + four.tn),
+  });
 }
 
 function valueOf({ name, measured }: Line): string {
   if (name !== "Matthews correlation") return formatShare(measured.value) + formatInterval(measured);
   const { value, interval } = measured;
   if (value === null) return "–";
-  const ends = interval ? ` (${interval.map((end) => end.toFixed(2)).join(" to ")})` : "";
-  return value.toFixed(2) + ends;
+  const ends = interval ? ` (${interval.map((end) => formatFixed(end, 2)).join(` ${say("to")} `)})` : "";
+  return formatFixed(value, 2) + ends;
 }
 
 export function measures({ lines }: Model): Markup {
@@ -132,8 +149,17 @@ export function frameOf(
   { label, score, noun }: Options,
 ): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const { rows, total, passing } = model;
-  const missing = `${formatCount(passing.missing)} of ${formatCount(rows)} ${noun} have no ${label.name} or no ${score.name} and are left out.`;
-  const stepped = `There are ${formatCount(model.spread.distinct)} different scores; they are put together in ${formatCount(STEPS)} equal steps.`;
+  const missing = say("{missing} of {rows} {noun} have no {label} or no {score} and are left out.", {
+    missing: formatCount(passing.missing),
+    rows: formatCount(rows),
+    noun,
+    label: label.name,
+    score: score.name,
+  });
+  const stepped = say(
+    "There are {distinct} different scores; they are put together in {steps} equal steps.",
+    { distinct: formatCount(model.spread.distinct), steps: formatCount(STEPS) },
+  );
   return {
     rows,
     total,
@@ -152,22 +178,32 @@ function dataTable({ four, lines, roc, precisionRecall }: Model): NonNullable<Dr
     ...{ name, value, low: interval?.[0] ?? null, high: interval?.[1] ?? null, n },
   });
   const all = four.tp + four.fp + four.fn + four.tn;
-  const titles = { name: "Measure", value: "Value", low: "From", high: "To", n: "n" };
+  const titles = { name: say("Measure"), value: say("Value"), low: say("From"), high: say("To"), n: "n" };
   return {
     columns: Object.entries(titles).map(([name, title]) => ({ name, title })),
     rows: [
       ...Object.entries(four).map(([name, n]) => row(name.toUpperCase(), n, null, all)),
       ...lines.map(({ name, measured, n }) => row(name, measured.value, measured.interval, n)),
-      row("ROC AUC", roc.summary.value, roc.summary.interval, all),
-      row("Average precision", precisionRecall.summary.value, precisionRecall.summary.interval, all),
+      row(say("ROC AUC"), roc.summary.value, roc.summary.interval, all),
+      row(say("Average precision"), precisionRecall.summary.value, precisionRecall.summary.interval, all),
     ],
   };
 }
 
 export function describe(model: Model, options: Options): string {
   const { roc, precisionRecall, rows, total } = model;
-  const curves = `Area under the ROC curve ${formatRatio(roc.summary)}, average precision ${formatRatio(precisionRecall.summary)}.`;
-  return `${model.positive} against the rest; ${formatCount(rows)} of ${formatCount(total)} ${options.noun}. ${sentence(model, options)} ${curves}`;
+  const curves = say("Area under the ROC curve {summary}, average precision {summary2}.", {
+    summary: formatRatio(roc.summary),
+    summary2: formatRatio(precisionRecall.summary),
+  });
+  return say("{positive} against the rest; {rows} of {total} {noun}. {sentence} {curves}", {
+    positive: model.positive,
+    rows: formatCount(rows),
+    total: formatCount(total),
+    noun: options.noun,
+    sentence: sentence(model, options),
+    curves,
+  });
 }
 
 function accept(options: Options, state: ViewState): ViewState {

@@ -11,20 +11,21 @@ import { endOf, stepOf } from "./shade.ts";
 import { hasSelection, type MatrixState } from "./state.ts";
 import { fullName, idOf, type Node } from "./tree.ts";
 import { summary } from "./words.ts";
+import { say } from "../../src/words.ts";
 
 const COUNTED: Readonly<Record<Normalization, string>> = {
-  count: "Counts",
-  total: "Share of all",
-  row: "Share of the label",
-  column: "Share of the prediction",
+  count: say("Counts"),
+  total: say("Share of all"),
+  row: say("Share of the label"),
+  column: say("Share of the prediction"),
 };
 
 const ORDERED: Readonly<Record<Order, string>> = {
-  given: "As given",
-  name: "By name",
-  frequency: "Most frequent first",
-  recall: "Worst recall first",
-  cluster: "Confused together",
+  given: say("As given"),
+  name: say("By name"),
+  frequency: say("Most frequent first"),
+  recall: say("Worst recall first"),
+  cluster: say("Confused together"),
 };
 
 /** Px of a cell below which the reader is offered to zoom. */
@@ -35,16 +36,15 @@ const ICONS = {
   out: "M3 8h10",
   home: "M2.5 6v-3.5h3.5M10 2.5h3.5v3.5M13.5 10v3.5h-3.5M6 13.5h-3.5v-3.5",
 } as const;
-const ZOOMS = { in: "Zoom in", out: "Zoom out", home: "Show all" } as const;
+const ZOOMS = { in: say("Zoom in"), out: say("Zoom out"), home: say("Show all") } as const;
 
 export function controls(model: Model, options: Options, state: MatrixState): Markup {
   const { look } = model;
   return html`<div class="confusion-bar">
-      ${choice("normalize", "Cells show", COUNTED, look.normalize)}
-      ${choice("order", "Order", ORDERED, look.order)}
+      ${choice("normalize", say("Cells show"), COUNTED, look.normalize)}
+      ${choice("order", say("Order"), ORDERED, look.order)}
       <label class="confusion-check"
-        ><input type="checkbox" name="errors" autocomplete="off" ${look.errors ? "checked" : ""} />Errors
-        only</label
+        ><input type="checkbox" name="errors" ${look.errors ? "checked" : ""} />${say("Errors only")}</label
       >
       ${more(model, options, state)}
       <div class="confusion-tools">
@@ -55,7 +55,7 @@ export function controls(model: Model, options: Options, state: MatrixState): Ma
           data-action="clear"
           ${hasSelection(state) ? "" : "hidden"}
         >
-          Clear
+          ${say("Clear")}
         </button>
         ${model.axis.entries.length >= CROWDED ? zooms() : null}
       </div>
@@ -88,13 +88,13 @@ function groupActions({ tree, axis }: Model, { cells, rows = [], columns = [] }:
   if (!node || node.children.length < 2) return null;
   const isOpen = axis.bands.some((band) => band.node === node);
   return html`<button type="button" data-action="toggle" data-key="${node.id}">
-      ${isOpen ? "Close" : "Open"} ${shorten(node.name, 20)}
+      ${isOpen ? say("Close") : say("Open")} ${shorten(node.name, 20)}
     </button>
-    <button type="button" data-focus="${node.id}">Look into it</button>`;
+    <button type="button" data-focus="${node.id}">${say("Look into it")}</button>`;
 }
 
 function zooms(): Markup {
-  return html`<div class="confusion-group" role="group" aria-label="Zoom">
+  return html`<div class="confusion-group" role="group" aria-label="${say("Zoom")}">
     ${(Object.keys(ICONS) as (keyof typeof ICONS)[]).map(
       (name) =>
         html`<button type="button" data-zoom="${name}" aria-label="${ZOOMS[name]}" title="${ZOOMS[name]}">
@@ -109,22 +109,22 @@ function more(model: Model, options: Options, state: MatrixState): Markup {
   const { look, tree } = model;
   const isDeep = tree.root.children.some((child) => child.children.length > 0);
   return html`<details class="confusion-more">
-    <summary>Options</summary>
+    <summary>${say("Options")}</summary>
     <div class="confusion-sheet">
-      ${choice("scale", "Scale", { log: "Logarithmic", linear: "Linear" }, look.scale)}
-      ${choice("encoding", "Drawn as", { color: "Colour", size: "Size" }, look.encoding)}
+      ${choice("scale", say("Scale"), { log: say("Logarithmic"), linear: say("Linear") }, look.scale)}
+      ${choice("encoding", say("Drawn as"), { color: say("Colour"), size: say("Size") }, look.encoding)}
       ${
         isDeep
-          ? html`${choice("hits", "A hit of a group", { within: "Any label in it", exact: "The very label" }, look.hits)}
+          ? html`${choice("hits", say("A hit of a group"), { within: say("Any label in it"), exact: say("The very label") }, look.hits)}
               <p class="confusion-row">
-                <button type="button" data-action="open">Open all</button>
-                <button type="button" data-action="close">Close all</button>
+                <button type="button" data-action="open">${say("Open all")}</button>
+                <button type="button" data-action="close">${say("Close all")}</button>
               </p>`
           : null
       }
       ${nesting(options, state)} ${condition(model, options, state)}
       <fieldset>
-        <legend>Beside the rows</legend>
+        <legend>${say("Beside the rows")}</legend>
         ${MEASURES.map(
           (name) =>
             html`<label class="confusion-check"
@@ -132,7 +132,6 @@ function more(model: Model, options: Options, state: MatrixState): Markup {
                 type="checkbox"
                 name="measure"
                 value="${name}"
-                autocomplete="off"
                 ${look.measures.includes(name) ? "checked" : ""}
               />${titleOfMeasure(name)}</label
             >`,
@@ -150,7 +149,7 @@ function nesting(options: Options, state: MatrixState): Markup | null {
     (at, index, list) => list.indexOf(at) === index,
   );
   return html`<fieldset>
-    <legend>Nested, from the outside</legend>
+    <legend>${say("Nested, from the outside")}</legend>
     ${all.map((at) => {
       const name = titleOf(options.dimensions[at]!.label.name);
       const isIn = nested.includes(at);
@@ -161,13 +160,18 @@ function nesting(options: Options, state: MatrixState): Markup | null {
             type="checkbox"
             name="nest"
             value="${at}"
-            autocomplete="off"
             ${isIn ? "checked" : ""}
             ${isLast ? "disabled" : ""}
           />${name}</label
         >${
           isIn && nested.indexOf(at) > 0
-            ? html`<button type="button" data-outer="${at}" aria-label="Move ${name} outwards">↑</button>`
+            ? html`<button
+                type="button"
+                data-outer="${at}"
+                aria-label="${say("Move {name} outwards", { name })}"
+              >
+                ↑
+              </button>`
             : null
         }
       </p>`;
@@ -187,19 +191,19 @@ function condition(model: Model, options: Options, state: MatrixState): Markup |
   const entries = (["actual", "predicted"] as const).flatMap((side) =>
     nodes.map((node) => {
       const value = JSON.stringify({ side, dimension: nested[0]!, value: node.key[0]! });
-      const text = `${side === "actual" ? "Labelled" : "Predicted"} ${fullName(node.key)}`;
+      const text = `${side === "actual" ? say("Labelled") : say("Predicted")} ${fullName(node.key)}`;
       return { value, text };
     }),
   );
   if (chosen && !entries.some(({ value }) => value === chosen))
     entries.unshift({
       value: chosen,
-      text: `${state.given!.side === "actual" ? "Labelled" : "Predicted"} ${state.given!.value}`,
+      text: `${state.given!.side === "actual" ? say("Labelled") : say("Predicted")} ${state.given!.value}`,
     });
   return html`<label class="confusion-choice"
-    ><span>Given</span
+    ><span>${say("Given")}</span
     ><select name="given" autocomplete="off">
-      <option value="">Nothing: all are counted</option>
+      <option value="">${say("Nothing: all are counted")}</option>
       ${entries.map(
         ({ value, text }) =>
           html`<option value="${value}" ${value === chosen ? "selected" : ""}>${text}</option>`,
@@ -216,7 +220,7 @@ function way({ axis }: Model): Markup | null {
       ? html`<b>${text}</b>`
       : html`<button type="button" data-focus="${node ? node.id : ""}">${text}</button> ›`;
   return html`<p class="confusion-way">
-    ${step(null, "All classes", false)}
+    ${step(null, say("All classes"), false)}
     ${axis.way.map((node, index) => step(node, node.name, index === axis.way.length - 1))}
   </p>`;
 }
@@ -227,7 +231,7 @@ export function legend(model: Model, options: Options): Markup {
   const inWords = (value: number): string =>
     look.normalize === "count" ? formatCount(value) : formatShare(value);
   const caption = look.normalize === "count" ? titleOf(options.noun) : COUNTED[look.normalize];
-  const scale = look.scale === "log" ? " (log)" : "";
+  const scale = look.scale === "log" ? ` ${say("(log)")}` : "";
   return html`<div class="confusion-legend">
     <span class="confusion-summary">${summary(model)}</span>
     <span class="confusion-scale"
@@ -236,14 +240,16 @@ export function legend(model: Model, options: Options): Markup {
         >0 – ${inWords(end)}</span
       ></span
     >
-    <span class="confusion-scale">${swatch("diagonal")}${look.errors ? "left out: " : ""}as labelled</span>
+    <span class="confusion-scale"
+      >${swatch("diagonal")}${look.errors ? say("left out: as labelled") : say("as labelled")}</span
+    >
     <span class="confusion-scale" data-key="whole" ${model.isFiltered ? "" : "hidden"}
-      >${swatch("grey")}filtered out</span
+      >${swatch("grey")}${say("filtered out")}</span
     >
     ${
       axis.entries.length > 140
         ? html`<span class="confusion-scale confusion-still"
-            >neighbours share a square; zoom on the live page</span
+            >${say("neighbours share a square; zoom on the live page")}</span
           >`
         : null
     }

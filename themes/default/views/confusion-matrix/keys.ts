@@ -4,6 +4,7 @@ import type { Spot } from "./painter.ts";
 import { isHidden } from "./matrix.ts";
 import type { Model } from "./model.ts";
 import { cellSentence, entrySentence, worst } from "./words.ts";
+import { say } from "../../src/words.ts";
 
 const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = {
   ArrowUp: [-1, 0],
@@ -106,7 +107,7 @@ export class Keys {
   private nextMistake(): void {
     const { cursor, model } = this.matrix;
     const all = mistakesOf(model!);
-    if (all.length === 0) return this.matrix.stage.speak("There are no mistakes.");
+    if (all.length === 0) return this.matrix.stage.speak(say("There are no mistakes."));
     const at = all.findIndex(({ row, column }) => row === cursor?.row && column === cursor.column);
     const { row, column } = all[(at + 1) % all.length]!;
     this.go({ row, column });

@@ -1,5 +1,5 @@
 /** Where the parts of a matrix are, in px: bands and labels to the left and above, cells, measures to the right. */
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import type { Model } from "./model.ts";
 import type { MeasureName } from "./options.ts";
 import type { Window } from "./state.ts";

@@ -37,9 +37,11 @@ import {
 import { idOf, type Key } from "./tree.ts";
 import { frameOf, titlesOf } from "./view.ts";
 import { cellSentence, describe, entryFacts } from "./words.ts";
+import { say } from "../../src/words.ts";
 
-const KEYS =
-  "Arrows walk from cell to cell, and to the labels; Enter selects, N goes to the next mistake, E opens or closes a group, D looks into it, plus and minus zoom, 0 shows all, Escape lets go.";
+const KEYS = say(
+  "Arrows walk from cell to cell, and to the labels; Enter selects, N goes to the next mistake, E opens or closes a group, D looks into it, plus and minus zoom, 0 shows all, Escape lets go.",
+);
 
 /** The reader rests, in ms: then the window becomes a step in the browser's history. */
 const REST = 450;
@@ -133,7 +135,8 @@ export class LiveMatrix implements LiveView {
   repaint(): void {
     const { model, stage, state } = this;
     if (!model || !stage.isOpen) return;
-    const layout = layoutOf(model, stage.width, this.host.context.request.height);
+    const height = stage.heldHeight() ?? this.host.context.request.height;
+    const layout = layoutOf(model, stage.width, height);
     this.sight = new Sight(layout, state.window ?? null);
     this.painter.paint({
       model,
@@ -245,7 +248,9 @@ export class LiveMatrix implements LiveView {
       zoom: (factor, around, by) => this.zoom(factor, around, by),
       home: () => undefined,
       pass: () =>
-        this.model && this.model.axis.entries.length >= 100 && this.stage.hint("Ctrl and the wheel zoom"),
+        this.model &&
+        this.model.axis.entries.length >= 100 &&
+        this.stage.hint(say("Ctrl and the wheel zoom")),
     };
   }
 
@@ -261,8 +266,8 @@ export class LiveMatrix implements LiveView {
   }
 
   private point(hit: Hit | null, place: Place | null): void {
-    const spot = !hit || hit.kind === "band" ? null : hit.kind === "cell" ? hit.spot : spotOf(hit);
-    if (spot?.row !== this.hover?.row || spot?.column !== this.hover?.column) {
+    const spot = hit ? spotIn(hit) : null;
+    if (!isSameSpot(spot, this.hover)) {
       this.hover = spot;
       this.repaintSoon();
     }
@@ -399,6 +404,16 @@ function askedBy({ nest, given }: MatrixState): string {
 
 function selectionOf({ cells, rows, columns, nest }: MatrixState): string {
   return JSON.stringify([cells, rows, columns, nest]);
+}
+
+/** The cell, row or column that was hit; none of a band, which is many of them. */
+function spotIn(hit: Hit): Spot | null {
+  if (hit.kind === "band") return null;
+  return hit.kind === "cell" ? hit.spot : spotOf(hit);
+}
+
+function isSameSpot(one: Spot | null, other: Spot | null): boolean {
+  return one?.row === other?.row && one?.column === other?.column;
 }
 
 export const live: LiveFactory = (host) => new LiveMatrix(host);

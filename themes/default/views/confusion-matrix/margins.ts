@@ -1,5 +1,5 @@
 /** What stands around the cells: the axes' names, labels of rows and columns, bands of open nodes, measures. */
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { LABEL, LINE, MARK, type Layout, type MeasureColumn, type Sight } from "./layout.ts";
 import type { Measured } from "../../src/shares.ts";
 import { formatMeasure, isCount, measureAll, titleOfMeasure } from "./measures.ts";

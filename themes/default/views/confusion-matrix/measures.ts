@@ -3,15 +3,16 @@ import { formatCount } from "../../src/markup.ts";
 import { f1, formatInterval, formatShare, wilson, type Measured } from "../../src/shares.ts";
 import type { Hits, MeasureName } from "./options.ts";
 import type { Matrix } from "./matrix.ts";
+import { say } from "../../src/words.ts";
 
 const TITLES: Readonly<Record<MeasureName, string>> = {
   n: "n",
-  predicted: "Predicted",
-  recall: "Recall",
-  precision: "Precision",
+  predicted: say("Predicted"),
+  recall: say("Recall"),
+  precision: say("Precision"),
   f1: "F1",
-  specificity: "Specificity",
-  accuracy: "Accuracy",
+  specificity: say("Specificity"),
+  accuracy: say("Accuracy"),
   tp: "TP",
   fp: "FP",
   fn: "FN",

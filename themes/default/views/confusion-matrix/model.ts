@@ -8,6 +8,7 @@ import type { Look, Options } from "./options.ts";
 import { arrange, MOST_CLUSTERED, type Totals } from "./order.ts";
 import { lookOf, type MatrixState } from "./state.ts";
 import { treeOf, type Tree } from "./tree.ts";
+import { say } from "../../src/words.ts";
 
 export interface Model {
   look: Look;
@@ -104,14 +105,27 @@ function notices(options: Options, state: MatrixState, look: Look, tree: Tree, h
   const said: string[] = [];
   if (here.missing > 0)
     said.push(
-      `${formatCount(here.missing)} of ${formatCount(here.rows)} ${options.noun} have no label or no prediction and are in no cell.`,
+      say("{missing} of {rows} {noun} have no label or no prediction and are in no cell.", {
+        missing: formatCount(here.missing),
+        rows: formatCount(here.rows),
+        noun: options.noun,
+      }),
     );
   if (state.given) {
     const { label, prediction } = options.dimensions[state.given.dimension]!;
     const column = state.given.side === "actual" ? label : prediction;
-    said.push(`Only ${options.noun} whose ${column.name} is ${state.given.value} are counted.`);
+    said.push(
+      say("Only {noun} whose {column} is {given} are counted.", {
+        noun: options.noun,
+        column: column.name,
+        given: state.given.value,
+      }),
+    );
   }
   const isTooMany = look.order === "cluster" && tree.root.children.length > MOST_CLUSTERED;
-  if (isTooMany) said.push(`More than ${MOST_CLUSTERED} classes are not clustered; they stand by frequency.`);
+  if (isTooMany)
+    said.push(
+      say("More than {most} classes are not clustered; they stand by frequency.", { most: MOST_CLUSTERED }),
+    );
   return said;
 }

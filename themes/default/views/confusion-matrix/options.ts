@@ -4,6 +4,7 @@ import { checkNames, readChoice, readFlag, readText, readTexts, readWhole } from
 import type { Column, Table } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export const NORMALIZATIONS = ["count", "total", "row", "column"] as const;
 export const ENCODINGS = ["color", "size"] as const;
@@ -100,7 +101,7 @@ export function parse(context: Context): Options {
     hits: choice("hits", HITS),
     measures: readMeasures(written),
     classes: table.classes,
-    noun: readText(written, "noun") ?? (withRole(table, "id") ? "samples" : "rows"),
+    noun: readText(written, "noun") ?? (withRole(table, "id") ? say("samples") : say("rows")),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What lies at a place of the drawing. */
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { LABEL, MARK, type Sight } from "./layout.ts";
 import { bandBox } from "./margins.ts";
 import type { Band } from "./matrix.ts";

@@ -1,6 +1,6 @@
 /** A cell's number as a colour or a size. */
-import { formatCount } from "../../src/markup.ts";
-import { textWidth } from "../../src/vega/metrics.ts";
+import { formatCount, formatFixed } from "../../src/markup.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { formatShare } from "../../src/shares.ts";
 import type { Matrix } from "./matrix.ts";
 import type { Model } from "./model.ts";
@@ -65,6 +65,6 @@ function bare(share: number): string {
 }
 
 function short(count: number): string {
-  if (count >= 1e6) return `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)}M`;
-  return count >= 1000 ? `${(count / 1000).toFixed(count < 1e4 ? 1 : 0)}k` : String(Math.round(count));
+  if (count >= 1e6) return `${formatFixed(count / 1e6, count < 1e7 ? 1 : 0)}M`;
+  return count >= 1000 ? `${formatFixed(count / 1000, count < 1e4 ? 1 : 0)}k` : String(Math.round(count));
 }

@@ -1,6 +1,8 @@
 /** The parts of a live matrix in its page, and how their markup is exchanged without losing the reader's place. */
 import { sizeOf } from "../../src/live/resizing.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import { html, type Markup } from "../../src/markup.ts";
+import { say } from "../../src/words.ts";
 
 const SHOWN = 1800;
 
@@ -8,6 +10,8 @@ export class Stage {
   readonly plot: HTMLElement;
   readonly canvas = document.createElement("canvas");
   isOpen = false;
+  /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
+  private still: Standing | null = null;
   private readonly body: HTMLElement;
   private readonly spoken = layer("visually-hidden");
   private readonly hintLine = layer("confusion-hint");
@@ -23,10 +27,11 @@ export class Stage {
 
   /** Puts the canvas where the drawing of the build was. */
   open(label: string): void {
+    this.still ??= standingIn(this.plot, this.width);
     this.plot.replaceChildren(this.canvas, this.hintLine, this.spoken);
     this.plot.tabIndex = 0;
     this.plot.setAttribute("role", "application");
-    this.plot.setAttribute("aria-roledescription", "confusion matrix");
+    this.plot.setAttribute("aria-roledescription", say("confusion matrix"));
     this.plot.setAttribute("aria-label", label);
     this.plot.classList.add("confusion-live");
     this.isOpen = true;
@@ -40,6 +45,14 @@ export class Stage {
 
   get width(): number {
     return Math.max(240, sizeOf(this.plot).width);
+  }
+
+  /** The height that the matrix has at the width it has now; null for as high as it likes. */
+  heldHeight(): number | null {
+    const height = this.still?.width === this.width ? this.still.height : null;
+    const least = height === null ? "" : `${height}px`;
+    if (this.plot.style.minHeight !== least) this.plot.style.minHeight = least;
+    return height;
   }
 
   /** New markup for a part; what has the focus keeps it, and what is unfolded stays so. */

@@ -13,6 +13,7 @@ import {
   type Options,
 } from "./options.ts";
 import { fullName, idOf, type Key } from "./tree.ts";
+import { say } from "../../src/words.ts";
 
 /** A node of an axis, or all that is outside one. */
 export type Mark = Key | { not: Key };
@@ -145,12 +146,12 @@ export function lookOf(options: Options, state: MatrixState): Look {
 }
 
 export function markId(mark: Mark): string {
-  return "not" in mark ? `not ${idOf(mark.not)}` : idOf(mark);
+  return "not" in mark ? say("not {idof}", { idof: idOf(mark.not) }) : idOf(mark);
 }
 
 export function markName(mark: Mark): string {
-  if ("not" in mark) return `anything but ${fullName(mark.not)}`;
-  return mark.length ? fullName(mark) : "all";
+  if ("not" in mark) return say("anything but {fullname}", { fullname: fullName(mark.not) });
+  return mark.length ? fullName(mark) : say("all");
 }
 
 export function hasSelection({ cells, rows, columns }: MatrixState): boolean {

@@ -3,6 +3,7 @@
  * columns `kind` and `split`, `animal:dog` and `test` lie below `animal`, then `animal:dog`.
  */
 import { greatest } from "../../src/extremes.ts";
+import { say } from "../../src/words.ts";
 
 /** A node by the values of the columns nested so far; the last may end within a path. Empty for all together. */
 export type Key = readonly string[];
@@ -85,7 +86,7 @@ function childOf(node: Node, key: Key, name: string, nodes: Map<string, Node>): 
 /** The leaf of a class that has others below it: `animal:` for those that are `animal` and no more. */
 function itself(node: Node, separator: string, nodes: Map<string, Node>): Node {
   const key = [...node.key.slice(0, -1), node.key.at(-1)! + separator];
-  const leaf = childOf(node, key, `${node.name} itself`, nodes);
+  const leaf = childOf(node, key, say("{node} itself", { node: node.name }), nodes);
   return leaf;
 }
 

@@ -20,6 +20,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { dimensionsOf, queries as pairQueries } from "./queries.ts";
 import { readState, selectedIn, type MatrixState } from "./state.ts";
 import { dataTable, describe } from "./words.ts";
+import { say } from "../../src/words.ts";
 
 function queries(
   options: Options,
@@ -70,8 +71,11 @@ function emptyBody({ dimensions }: Options, { total }: Model): Markup {
   const { label, prediction } = dimensions[0]!;
   const reason =
     total === 0
-      ? "The table has no rows."
-      : `No row has both a ${label.name} and a ${prediction.name}, so nothing can be compared.`;
+      ? say("The table has no rows.")
+      : say("No row has both a {label} and a {prediction}, so nothing can be compared.", {
+          label: label.name,
+          prediction: prediction.name,
+        });
   return html`<p class="view-empty">${reason}</p>`;
 }
 

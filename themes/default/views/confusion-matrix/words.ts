@@ -7,23 +7,40 @@ import { measure, overall, titleOfMeasure, withInterval } from "./measures.ts";
 import type { Model } from "./model.ts";
 import { MEASURES, type Options } from "./options.ts";
 import { markName } from "./state.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 export function nameOf({ mark, node }: Entry): string {
-  return node ? markName(mark) : "elsewhere";
+  return node ? markName(mark) : say("elsewhere");
 }
 
 /** `12 samples labelled cat were predicted dog: 3.1% of those labelled cat, 4% of those predicted dog.` */
 export function cellSentence(model: Model, row: number, column: number, noun: string): string {
   const { passing, axis } = model;
   if (isHidden(axis, row, column))
-    return `Neither label nor prediction is in ${markName(axis.way.at(-1)!.key)}.`;
+    return say("Neither label nor prediction is in {key}.", { key: markName(axis.way.at(-1)!.key) });
   const n = passing.cells.get(row * passing.size + column) ?? 0;
   const [actual, predicted] = [nameOf(axis.entries[row]!), nameOf(axis.entries[column]!)];
   const share = (of: number): string => formatShare(of > 0 ? n / of : null);
-  const said = `${formatCount(n)} ${countable(n, noun)} labelled ${actual} ${n === 1 ? "was" : "were"} predicted ${predicted}`;
+  const said = sayCount(
+    n,
+    "{n} {countable} labelled {actual} was predicted {predicted}",
+    "{n} {countable} labelled {actual} were predicted {predicted}",
+    {
+      n: formatCount(n),
+      countable: countable(n, noun),
+      actual,
+      predicted,
+    },
+  );
   const whole = model.whole.cells.get(row * model.whole.size + column) ?? 0;
-  const all = model.isFiltered && whole !== n ? `, of ${formatCount(whole)} without filters` : "";
-  return `${said}${all}: ${share(passing.rows[row]!)} of that label, ${share(passing.columns[column]!)} of that prediction.`;
+  const all =
+    model.isFiltered && whole !== n ? say(", of {whole} without filters", { whole: formatCount(whole) }) : "";
+  return say("{said}{all}: {rows} of that label, {columns} of that prediction.", {
+    said,
+    all,
+    rows: share(passing.rows[row]!),
+    columns: share(passing.columns[column]!),
+  });
 }
 
 function countable(n: number, noun: string): string {
@@ -38,7 +55,7 @@ export function entryFacts(
 ): { name: string; value: string }[] {
   const { passing, look, axis } = model;
   const entry = axis.entries[at]!;
-  const facts = [{ name: side === "row" ? "Labelled" : "Predicted", value: nameOf(entry) }];
+  const facts = [{ name: side === "row" ? say("Labelled") : say("Predicted"), value: nameOf(entry) }];
   const shown = new Set([...(["n", "predicted", "recall", "precision", "f1"] as const), ...look.measures]);
   if (!entry.node) return facts;
   return [
@@ -51,7 +68,7 @@ export function entryFacts(
 }
 
 export function entrySentence(model: Model, at: number, side: "row" | "column"): string {
-  const opened = model.axis.entries[at]!.isClosed ? ", closed: press E to open" : "";
+  const opened = model.axis.entries[at]!.isClosed ? say(", closed: press E to open") : "";
   return `${entryFacts(model, at, side)
     .map(({ name, value }) => `${name} ${value}`)
     .join(", ")}${opened}`;
@@ -72,15 +89,28 @@ export function describe(model: Model, options: Options): string {
   const right = overall(passing);
   const most = worst(model);
   const inWords = most
-    ? ` Most often mistaken: ${cellSentence(model, most.row, most.column, options.noun)}`
+    ? ` ${say("Most often mistaken: {cellsentence}", { cellsentence: cellSentence(model, most.row, most.column, options.noun) })}`
     : "";
-  return `Confusion matrix of ${formatCount(axis.entries.length)} classes; ${formatCount(rows)} of ${formatCount(total)} ${options.noun}. ${withInterval("recall", right)} are predicted as labelled.${inWords}`;
+  return say(
+    "Confusion matrix of {entries} classes; {rows} of {total} {noun}. {withinterval} are predicted as labelled.{inWords}",
+    {
+      entries: formatCount(axis.entries.length),
+      rows: formatCount(rows),
+      total: formatCount(total),
+      noun: options.noun,
+      withinterval: withInterval("recall", right),
+      inWords,
+    },
+  );
 }
 
 /** `Accuracy 94% (93–95%), n = 1,797` */
 export function summary(model: Model): string {
   const right = overall(model.passing);
-  return `Predicted as labelled: ${withInterval("recall", right)}, n = ${formatCount(model.passing.total)}`;
+  return say("Predicted as labelled: {withinterval}, n = {total}", {
+    withinterval: withInterval("recall", right),
+    total: formatCount(model.passing.total),
+  });
 }
 
 /** The measures of every class, then the most frequent mistakes. */
@@ -104,11 +134,11 @@ export function dataTable(model: Model): NonNullable<Drawing["data"]> {
   const rows = axis.entries.length > 60 ? [...errors, ...measured] : [...measured, ...errors];
   return {
     columns: [
-      { name: "actual", title: "Labelled" },
-      { name: "as", title: "Predicted as" },
+      { name: "actual", title: say("Labelled") },
+      { name: "as", title: say("Predicted as") },
       ...MEASURES.map((name) => ({
         name,
-        title: name === "recall" ? "Recall, or share of the label" : titleOfMeasure(name),
+        title: name === "recall" ? say("Recall, or share of the label") : titleOfMeasure(name),
       })),
     ],
     rows,

@@ -56,8 +56,7 @@ function read(): World {
   const countries = new Map<string, Country>();
   const spellings = new Map<string, string>();
   for (const [two, three, key] of codes as unknown as readonly [string, string, string][]) {
-    const named = (english.countries as Record<string, string | string[]>)[two] ?? two;
-    const names = Array.isArray(named) ? named : [named];
+    const names = namesOf(two);
     const outline = outlines.get(key);
     countries.set(key, { key, name: names[0]!, outline: outline?.path ?? null });
     for (const each of [...names, two, three, key, ...(outline ? [outline.name] : [])])
@@ -69,6 +68,12 @@ function read(): World {
       spellings.set(plain(name), spellings.get(plain(name)) ?? key);
     }
   return { countries, spellings };
+}
+
+/** Names of a country in English, the usual one first; its code of two letters where it has none. */
+function namesOf(code: string): readonly string[] {
+  const named = (english.countries as Record<string, string | string[]>)[code] ?? code;
+  return Array.isArray(named) ? named : [named];
 }
 
 function readOutlines(): Map<string, { name: string; path: string }> {

@@ -4,6 +4,7 @@ import { checkNames, readText } from "../../src/options.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Context } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   /** The column that names countries. */
@@ -29,7 +30,7 @@ export function parse({ table, request }: Context): Options {
   return {
     country: readCountry(table, readText(written, "country")),
     mean: mean === null ? null : readNumbers(table, mean),
-    noun: readText(written, "noun") ?? "rows",
+    noun: readText(written, "noun") ?? say("rows"),
   };
 }
 

@@ -13,6 +13,7 @@ import { placesOf, type Place, type Places } from "./places.ts";
 import { queries } from "./queries.ts";
 import { stepAt, scaleOf, type Scale } from "./scale.ts";
 import { accept, readSelected } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** Countries that the list shows before it is unfolded. */
 const LISTED = 12;
@@ -112,13 +113,13 @@ function keyMarkup(shown: Shown): Markup | null {
   return html`<p class="map-key">
     <span>${titleOf(options)}</span>
     <span class="map-scale"><span>${said(scale.low)}</span>${ramp}<span>${said(scale.high)}</span></span>
-    <span>pale: no ${options.noun}</span>
-    <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>grey: filtered out</span>
+    <span>${say("pale: no {noun}", { noun: options.noun })}</span>
+    <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>${say("grey: filtered out")}</span>
   </p>`;
 }
 
 export function titleOf({ mean, noun }: Options): string {
-  return mean ? `Mean of ${labelOf(mean)}` : `${noun[0]!.toUpperCase()}${noun.slice(1)}`;
+  return mean ? say("Mean of {mean}", { mean: labelOf(mean) }) : `${noun[0]!.toUpperCase()}${noun.slice(1)}`;
 }
 
 function valueInWords({ mean }: Options, value: number): string {
@@ -131,13 +132,15 @@ function listMarkup(shown: Shown): Markup {
   const { places, options } = shown;
   const all = [...places.whole.values()];
   if (all.length === 0)
-    return html`<p class="view-empty">No value of ${options.country.name} names a country.</p>`;
+    return html`<p class="view-empty">
+      ${say("No value of {country} names a country.", { country: options.country.name })}
+    </p>`;
   const ordered = inOrder(shown, all);
   const rest = ordered.slice(LISTED);
   return html`${tableOf(shown, ordered.slice(0, LISTED), true)}${
     rest.length > 0 &&
     html`<details class="map-rest" data-key="rest">
-      <summary>${formatCount(rest.length)} more</summary>
+      <summary>${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
       ${tableOf(shown, rest, false)}
     </details>`
   }`;
@@ -157,7 +160,7 @@ function tableOf(shown: Shown, listed: readonly Place[], isFirst: boolean): Mark
   return html`<table class="map-table">
     <thead class="${isFirst ? "" : "visually-hidden"}">
       <tr>
-        <th scope="col">Country</th>
+        <th scope="col">${say("Country")}</th>
         ${options.mean && html`<th scope="col" class="number">${titleOf(options)}</th>`}
         <th scope="col" class="number">n</th>
       </tr>
@@ -173,10 +176,12 @@ function rowOf({ options, places, selected, isFiltered }: Shown, { country, rows
   const n = formatCount(here?.rows ?? 0);
   return html`<tr class="${here ? "" : "map-out"}">
     <th scope="row">
-      ${choiceMarkup("country", country.key, selected.has(country.key), country.name, `Keep the ${options.noun} of ${country.name}`)}
+      ${choiceMarkup("country", country.key, selected.has(country.key), country.name, say("Keep the {noun} of {country}", { noun: options.noun, country: country.name }))}
     </th>
     ${options.mean && html`<td class="number">${here?.mean == null ? "–" : valueInWords(options, here.mean)}</td>`}
-    <td class="number">${n}${isFiltered && html`<span class="map-of"> of ${formatCount(rows)}</span>`}</td>
+    <td class="number">
+      ${n}${isFiltered && html`<span class="map-of"> ${say("of {rows}", { rows: formatCount(rows) })}</span>`}
+    </td>
   </tr>`;
 }
 
@@ -188,9 +193,10 @@ export function countryInWords({ options, places }: Shown, key: string): { name:
   const here = places.passing.get(key);
   const { name } = countries().get(key)!;
   const rows = formatCount(here?.rows ?? 0);
-  const n = all && all.rows !== here?.rows ? `${rows} of ${formatCount(all.rows)}` : rows;
+  const n =
+    all && all.rows !== here?.rows ? say("{rows} of {rows2}", { rows, rows2: formatCount(all.rows) }) : rows;
   return [
-    { name: "Country", value: name },
+    { name: say("Country"), value: name },
     ...(options.mean && here?.mean != null
       ? [{ name: titleOf(options), value: valueInWords(options, here.mean) }]
       : []),
@@ -203,39 +209,73 @@ function noticesOf({ places, options, total }: Shown): string[] {
   const { noun, country } = options;
   const lost = places.unknown.reduce((sum, { rows }) => sum + rows, 0);
   const told = places.unknown.slice(0, TOLD).map(({ name, rows }) => `${name} (${formatCount(rows)})`);
-  const more = places.unknown.length > TOLD ? ` and ${formatCount(places.unknown.length - TOLD)} more` : "";
+  const more =
+    places.unknown.length > TOLD
+      ? ` ${say("and {unknown} more", { unknown: formatCount(places.unknown.length - TOLD) })}`
+      : "";
   const small = [...places.whole.values()].filter((each) => !each.country.outline);
   return [
     ...(lost
-      ? [`${formatCount(lost)} of ${all} ${noun} name no country of the map: ${told.join(", ")}${more}.`]
+      ? [
+          say("{lost} of {all} {noun} name no country of the map: {told}{more}.", {
+            lost: formatCount(lost),
+            all,
+            noun,
+            told: told.join(", "),
+            more,
+          }),
+        ]
       : []),
-    ...(places.missing ? [`${formatCount(places.missing)} of ${all} ${noun} without ${country.name}.`] : []),
+    ...(places.missing
+      ? [
+          say("{missing} of {all} {noun} without {country}.", {
+            missing: formatCount(places.missing),
+            all,
+            noun,
+            country: country.name,
+          }),
+        ]
+      : []),
     ...(small.length
-      ? [`Too small for the map, and in the list only: ${small.map((each) => each.country.name).join(", ")}.`]
+      ? [
+          say("Too small for the map, and in the list only: {small}.", {
+            small: small.map((each) => each.country.name).join(", "),
+          }),
+        ]
       : []),
-    ...(places.isCut ? [`Only the most frequent names of ${country.name} are counted.`] : []),
+    ...(places.isCut
+      ? [say("Only the most frequent names of {country} are counted.", { country: country.name })]
+      : []),
   ];
 }
 
 function describe(shown: Shown): string {
   const { places, options } = shown;
   const [first] = inOrder(shown, [...places.whole.values()]);
-  const count = `${formatCount(places.passing.size)} countries have ${options.noun}`;
+  const count = say("{passing} countries have {noun}", {
+    passing: formatCount(places.passing.size),
+    noun: options.noun,
+  });
   const here = first && places.passing.get(first.country.key);
   const value = options.mean ? here?.mean : here?.rows;
   if (!here || value == null) return `${count}.`;
-  return `${count}. ${titleOf(options)}: most in ${here.country.name}, ${formatNumber(value)}.`;
+  return say("{count}. {options}: most in {country}, {value}.", {
+    count,
+    options: titleOf(options),
+    country: here.country.name,
+    value: formatNumber(value),
+  });
 }
 
 function dataTable(shown: Shown): DataTable {
   const { options, places } = shown;
   return {
     columns: [
-      { name: "country", title: "Country" },
-      { name: "code", title: "ISO 3166", say: String },
+      { name: "country", title: say("Country") },
+      { name: "code", title: say("ISO 3166"), say: String },
       ...(options.mean ? [{ name: "mean", title: titleOf(options) }] : []),
-      { name: "rows", title: "Pass" },
-      { name: "all", title: "All" },
+      { name: "rows", title: say("Pass") },
+      { name: "all", title: say("All") },
     ],
     rows: inOrder(shown, [...places.whole.values()]).map(({ country, rows }) => {
       const here = places.passing.get(country.key);

@@ -1,6 +1,7 @@
 /** What duplicates do to an evaluation: samples of one split that are repeated in another, and accuracy without them. */
 import { wilson } from "../../src/shares.ts";
 import type { Group, Member } from "./groups.ts";
+import { say } from "../../src/words.ts";
 
 export const WAYS = ["exact", "near", "any"] as const;
 /** By an exact duplicate; by a near one and no exact one; by either. */
@@ -100,10 +101,10 @@ function accuraciesOf(splits: readonly Split[], matrix: Audit["matrix"]): Accura
       const [exact, any] = [leaks(split.split, "exact"), leaks(split.split, "any")];
       const repeated = judgedOf(any);
       return [
-        accuracy(split, "all", split),
-        accuracy(split, "without exact", without(split, judgedOf(exact))),
-        accuracy(split, "without exact and near", without(split, repeated)),
-        accuracy(split, "repeated only", repeated),
+        accuracy(split, say("all"), split),
+        accuracy(split, say("without exact"), without(split, judgedOf(exact))),
+        accuracy(split, say("without exact and near"), without(split, repeated)),
+        accuracy(split, say("repeated only"), repeated),
       ];
     });
 }

@@ -1,10 +1,11 @@
 /** Above the groups: which kind of duplicates, where the line is, and the histogram of distances that it cuts. */
 import { choiceMarkup } from "../../src/choice.ts";
 import { histogramMarkup } from "../../src/histogram.ts";
-import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import { formatCount, formatNumber, html, type Markup, sayMarkup } from "../../src/markup.ts";
 import { NEAR } from "./options.ts";
 import { BINS, countsOf, type Rule } from "./queries.ts";
 import type { Scene } from "./scene.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** Steps of the slider from 0 to the end of the axis. */
 export const STEPS = 1000;
@@ -13,10 +14,12 @@ export function kindsMarkup({ kinds, kind }: Scene): Markup {
   const buttons = kinds.map((each) => {
     const { name, title } = each.kind;
     const said = html`${title} <span class="duplicates-n">${formatCount(each.groups)}</span
-      ><span class="visually-hidden"> groups</span>`;
+      ><span class="visually-hidden"> ${say("groups")}</span>`;
     return choiceMarkup("kind", name, each.kind === kind, said);
   });
-  return html`<div class="duplicates-kinds" role="group" aria-label="Kind of duplicates">${buttons}</div>`;
+  return html`<div class="duplicates-kinds" role="group" aria-label="${say("Kind of duplicates")}">
+    ${buttons}
+  </div>`;
 }
 
 export function distancesMarkup({ results, drawn, rules }: Scene): Markup | null {
@@ -30,7 +33,7 @@ export function distancesMarkup({ results, drawn, rules }: Scene): Markup | null
     domain: [0, drawn.reach],
     whole: whole.slice(0, BINS),
     passing: passing.slice(0, BINS),
-    title: "Distance to the nearest other sample",
+    title: say("Distance to the nearest other sample"),
     range: [0, drawn.line.distance],
     lines,
   })}`;
@@ -41,7 +44,7 @@ function beyondMarkup({ results }: Scene): Markup | null {
   const beyond = countsOf(results["distances"])[BINS]!;
   if (beyond === 0) return null;
   return html`<p class="duplicates-note">
-    ${formatCount(beyond)} samples are farther from any other than the axis goes.
+    ${say("{beyond} samples are farther from any other than the axis goes.", { beyond: formatCount(beyond) })}
   </p>`;
 }
 
@@ -49,7 +52,7 @@ function beyondMarkup({ results }: Scene): Markup | null {
 export function sliderMarkup({ drawn }: Scene): Markup | null {
   if (!drawn) return null;
   return html`<label class="duplicates-slider"
-    ><span class="visually-hidden">Line between near duplicates and neighbours</span
+    ><span class="visually-hidden">${say("Line between near duplicates and neighbours")}</span
     ><input
       type="range"
       name="line"
@@ -57,7 +60,7 @@ export function sliderMarkup({ drawn }: Scene): Markup | null {
       max="${STEPS}"
       step="1"
       value="${placeOf(drawn.line.distance, drawn.reach)}"
-      aria-valuetext="distance ${formatNumber(drawn.line.distance)}"
+      aria-valuetext="${say("distance {distance}", { distance: formatNumber(drawn.line.distance) })}"
   /></label>`;
 }
 
@@ -72,23 +75,32 @@ export function lineMarkup(scene: Scene): Markup | null {
   const limit = rule?.relative ?? null;
   return html`<p class="duplicates-line">
       <output
-        >Line at <b>${formatNumber(line.distance)}</b>${
-          state.line === null && rule ? `, by the rule ${rule.rule}` : ", drawn by hand"
-        }</output
+        >${sayMarkup("Line at {distance}", { distance: html`<b>${formatNumber(line.distance)}</b>` })}${state.line === null && rule ? say(", by the rule {rule}", { rule: rule.rule }) : say(", drawn by hand")}</output
       >${rules.map((each) => ruleButton(each, scene))}
     </p>
     ${
       limit !== null &&
       html`<label class="duplicates-note"
-        ><input type="checkbox" name="loose" data-key="loose" ${state.isLoose ? "" : "checked"} /> and at most
-        ${formatNumber(limit)} of what is usual around the two${heldInWords(drawn.held)}</label
+        ><input type="checkbox" name="loose" data-key="loose" ${state.isLoose ? "" : "checked"} />
+        ${say("and at most {limit} of what is usual around the two{heldinwords}", { limit: formatNumber(limit), heldinwords: heldInWords(drawn.held) })}</label
       >`
     }
-    ${!isOwn && html`<p class="duplicates-note">The table’s own groups were made by the rule ${rules.find((each) => each.is_used)?.rule ?? ""}.</p>`}${beyondMarkup(scene)}`;
+    ${!isOwn && ownRuleMarkup(rules)}${beyondMarkup(scene)}`;
+}
+
+function ownRuleMarkup(rules: Scene["rules"]): Markup {
+  const used = rules.find((each) => each.is_used)?.rule ?? "";
+  return html`<p class="duplicates-note">
+    ${say("The table’s own groups were made by the rule {used}.", { used })}
+  </p>`;
 }
 
 function heldInWords(held: number): string {
-  return held > 0 ? `, which keeps ${formatCount(held)} ${held === 1 ? "pair" : "pairs"} apart` : "";
+  return held > 0
+    ? sayCount(held, ", which keeps {held} pair apart", ", which keeps {held} pairs apart", {
+        held: formatCount(held),
+      })
+    : "";
 }
 
 function ruleButton({ rule, distance, is_used: isUsed }: Rule, { drawn, state }: Scene): Markup | null {
@@ -99,7 +111,7 @@ function ruleButton({ rule, distance, is_used: isUsed }: Rule, { drawn, state }:
     data-rule="${isUsed ? "" : rule}"
     data-key="rule-${rule}"
     aria-pressed="${String(isHere)}"
-    title="Draw the line by the rule ${rule}${isUsed ? ", as the table does" : ""}"
+    title="${isUsed ? say("Draw the line by the rule {rule}, as the table does", { rule }) : say("Draw the line by the rule {rule}", { rule })}"
   >
     ${rule}<span class="duplicates-n"> ${formatNumber(distance)}</span>
   </button>`;
@@ -109,10 +121,23 @@ function ruleButton({ rule, distance, is_used: isUsed }: Rule, { drawn, state }:
 export function summaryInWords(scene: Scene, disagree: number, cross: number): string {
   const { groups, kind, options } = scene;
   const members = groups.reduce((sum, group) => sum + group.members.length, 0);
-  const n = `${formatCount(groups.length)} ${groups.length === 1 ? "group" : "groups"} of ${formatCount(members)} samples ${kind.words}`;
+  const n = sayCount(
+    groups.length,
+    "{groups} group of {members} samples {words}",
+    "{groups} groups of {members} samples {words}",
+    {
+      groups: formatCount(groups.length),
+      members: formatCount(members),
+      words: kind.words,
+    },
+  );
   const also = [
-    ...(options.card.label ? [`labels disagree in ${formatCount(disagree)}`] : []),
-    ...(options.split ? [`${formatCount(cross)} ${cross === 1 ? "crosses" : "cross"} splits`] : []),
+    ...(options.card.label
+      ? [say("labels disagree in {disagree}", { disagree: formatCount(disagree) })]
+      : []),
+    ...(options.split
+      ? [sayCount(cross, "{cross} crosses splits", "{cross} cross splits", { cross: formatCount(cross) })]
+      : []),
   ];
   return also.length ? `${n}: ${also.join(", ")}.` : `${n}.`;
 }

@@ -1,10 +1,11 @@
 /** The groups as they are drawn: the largest first, each with its members as cards and what they disagree in. */
 import { cardBody, imageMarkup, type Drawn as CardsDrawn, type Tile } from "../../src/cards.ts";
-import { formatCell, formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import { formatCell, formatCount, formatNumber, html, type Markup, sayMarkup } from "../../src/markup.ts";
 import type { Context } from "../../src/view.ts";
 import { counted, type Group, type Member } from "./groups.ts";
 import { NEAR } from "./options.ts";
 import { hasSeveral, nearestPair, type Scene } from "./scene.ts";
+import { say } from "../../src/words.ts";
 
 /** Members of a group that are shown before it is opened, and values named in a line. */
 const MOST_MEMBERS = 12;
@@ -32,11 +33,10 @@ export function listMarkup(scene: Scene, context: Context): Markup {
       left > 0 &&
       html`<p class="duplicates-left">
         <button type="button" data-action="more" data-key="more">
-          Show ${formatCount(Math.min(left, options.groups))} more groups
+          ${say("Show {left} more groups", { left: formatCount(Math.min(left, options.groups)) })}
         </button>
         <span
-          >${formatCount(shown.length)} of ${formatCount(groups.length)} groups are shown, the largest
-          first.</span
+          >${say("{shown} of {groups} groups are shown, the largest first.", { shown: formatCount(shown.length), groups: formatCount(groups.length) })}</span
         >
       </p>`
     }
@@ -46,14 +46,15 @@ export function listMarkup(scene: Scene, context: Context): Markup {
 /** Where there is no group, what comes nearest to one is shown, so that the reader can judge. */
 function emptyMarkup(scene: Scene, context: Context): Markup {
   const nearest = scene.kind.name === NEAR ? nearestPair(scene) : null;
-  const said = html`<p class="view-empty">No samples ${scene.kind.words}${lineInWords(scene)}.</p>`;
+  const said = html`<p class="view-empty">
+    ${say("No samples {words}{lineinwords}.", { words: scene.kind.words, lineinwords: lineInWords(scene) })}
+  </p>`;
   if (!nearest) return said;
   const isCompared = scene.state.compare !== null;
   return html`${said}
     <div class="duplicates-nearest">
       <p>
-        The nearest two are <b>${formatNumber(nearest.distance)}</b>
-        apart${usualInWords(scene)}: are they the same to you?
+        ${sayMarkup("The nearest two are {distance} apart{usual}: are they the same to you?", { distance: html`<b>${formatNumber(nearest.distance)}</b>`, usual: usualInWords(scene) })}
       </p>
       ${cardsMarkup(nearest.members, scene, context, "nearest")}
       ${compareButton(nearest.members, scene)}${isCompared ? differenceMarkup(scene, context) : null}
@@ -62,11 +63,15 @@ function emptyMarkup(scene: Scene, context: Context): Markup {
 
 function usualInWords({ rules }: Scene): string {
   const usual = rules[0]?.usual;
-  return typeof usual === "number" ? `, where ${formatNumber(usual)} is usual for a nearest neighbour` : "";
+  return typeof usual === "number"
+    ? say(", where {usual} is usual for a nearest neighbour", { usual: formatNumber(usual) })
+    : "";
 }
 
 export function lineInWords({ kind, drawn }: Scene): string {
-  return kind.name === NEAR && drawn ? ` at a distance up to ${formatNumber(drawn.line.distance)}` : "";
+  return kind.name === NEAR && drawn
+    ? ` ${say("at a distance up to {distance}", { distance: formatNumber(drawn.line.distance) })}`
+    : "";
 }
 
 function isCompared({ members }: Group, { state }: Scene): boolean {
@@ -79,7 +84,7 @@ function groupMarkup(group: Group, index: number, scene: Scene, context: Context
   const isOpen = scene.state.opened.includes(key!);
   const shown = isOpen ? members : members.slice(0, MOST_MEMBERS);
   const passing = passingOf(members, scene);
-  const name = `Group ${formatCount(index + 1)}`;
+  const name = say("Group {index}", { index: formatCount(index + 1) });
   return html`<li
     class="duplicates-group${members.length > NARROW ? " duplicates-wide" : ""}${passing === 0 ? " duplicates-out" : ""}"
     data-group="${JSON.stringify(key)}"
@@ -92,13 +97,14 @@ function groupMarkup(group: Group, index: number, scene: Scene, context: Context
           data-select="${index}"
           data-key="group-${JSON.stringify(key)}"
           aria-pressed="${String(isSelected(members, scene))}"
-          title="Select the whole group"
+          title="${say("Select the whole group")}"
         >
-          <span class="visually-hidden">${name}: </span>${formatCount(members.length)} samples
+          <span class="visually-hidden">${name}: </span
+          >${say("{members} samples", { members: formatCount(members.length) })}
         </button>
       </h4>
       ${compareButton(members, scene)}
-      ${passing === null ? null : html`<span class="duplicates-passing">${formatCount(passing)} of ${formatCount(members.length)} pass</span>`}
+      ${passing === null ? null : html`<span class="duplicates-passing">${say("{passing} of {members} pass", { passing: formatCount(passing), members: formatCount(members.length) })}</span>`}
       ${factsMarkup(group, scene)}
     </div>
     ${cardsMarkup(shown, scene, context, JSON.stringify(key))}
@@ -110,7 +116,7 @@ function groupMarkup(group: Group, index: number, scene: Scene, context: Context
         data-open="${JSON.stringify(key)}"
         data-key="open-${JSON.stringify(key)}"
       >
-        ${isOpen ? "Show fewer" : `Show all ${formatCount(members.length)}`}
+        ${isOpen ? say("Show fewer") : say("Show all {members}", { members: formatCount(members.length) })}
       </button>`
     }
     ${isCompared(group, scene) ? differenceMarkup(scene, context) : null}
@@ -130,15 +136,15 @@ function factsMarkup(group: Group, scene: Scene): Markup {
   const { options, distances } = scene;
   const spread = scene.spreadOf(group);
   const between = distances.get(group);
-  const label = options.card.label && valuesMarkup(group, "labels disagree", (member) => member.label);
-  const split = options.split && valuesMarkup(group, "crosses splits", (member) => member.split);
+  const label = options.card.label && valuesMarkup(group, say("labels disagree"), (member) => member.label);
+  const split = options.split && valuesMarkup(group, say("crosses splits"), (member) => member.split);
   return html`<dl class="duplicates-facts">
-    ${spread === null ? null : fact("Spread", formatNumber(spread), "mean distance of the members to their mean")}
-    ${between ? fact("Distances", rangeInWords(between), "of the pairs that join the group, least and greatest") : null}
+    ${spread === null ? null : fact(say("Spread"), formatNumber(spread), say("mean distance of the members to their mean"))}
+    ${between ? fact(say("Distances"), rangeInWords(between), say("of the pairs that join the group, least and greatest")) : null}
     ${
       label
         ? html`<div>
-            <dt>Label</dt>
+            <dt>${say("Label")}</dt>
             <dd>${label}</dd>
           </div>`
         : null
@@ -146,7 +152,7 @@ function factsMarkup(group: Group, scene: Scene): Markup {
     ${
       split
         ? html`<div>
-            <dt>Split</dt>
+            <dt>${say("Split")}</dt>
             <dd>${split}</dd>
           </div>`
         : null
@@ -168,12 +174,15 @@ export function rangeInWords([low, high]: readonly [number, number]): string {
 function valuesMarkup(group: Group, warning: string, valueOf: (member: Member) => unknown): Markup {
   const values = counted(group.members, valueOf);
   const shown = values.slice(0, MOST_VALUES).map(([value, n]) => {
-    const said = formatCell(value, 24) || "(empty)";
+    const said = formatCell(value, 24) || say("(empty)");
     return values.length > 1 ? `${said} × ${formatCount(n)}` : said;
   });
-  const more = values.length > MOST_VALUES ? `, ${formatCount(values.length - MOST_VALUES)} more` : "";
+  const more =
+    values.length > MOST_VALUES
+      ? say(", {values} more", { values: formatCount(values.length - MOST_VALUES) })
+      : "";
   const isMarked = hasSeveral(group, valueOf);
-  return html`${values.length ? shown.join(", ") + more : "unknown"}${
+  return html`${values.length ? shown.join(", ") + more : say("unknown")}${
     isMarked &&
     html` <strong class="duplicates-mark"
       ><span aria-hidden="true">${warning.startsWith("l") ? "≠" : "⇄"}</span> ${warning}</strong
@@ -191,7 +200,7 @@ export function cardsMarkup(members: readonly Member[], scene: Scene, context: C
       const isOut = scene.passing !== null && !scene.passing.has(member.id);
       return html`<li class="card card-${kind}${isOut ? " card-out" : ""}" data-member="${key}">
         ${cardBody(member, drawn, { isFirst: index === 0, isChosen: drawn.chosen.has(member.id) })}
-        ${isOut && html`<span class="visually-hidden">filtered out</span>`}
+        ${isOut && html`<span class="visually-hidden">${say("filtered out")}</span>`}
       </li>`;
     })}
   </ul>`;
@@ -227,9 +236,9 @@ function compareButton(members: readonly Member[], scene: Scene): Markup | null 
     data-compare="${JSON.stringify(pair)}"
     data-key="compare-${JSON.stringify(members[0]!.id)}"
     aria-expanded="${String(isShown)}"
-    title="Select two members to compare these"
+    title="${say("Select two members to compare these")}"
   >
-    ${isShown ? "Hide the difference" : "Compare pixels"}
+    ${isShown ? say("Hide the difference") : say("Compare pixels")}
   </button>`;
 }
 
@@ -241,11 +250,15 @@ function differenceMarkup({ state, members }: Scene, context: Context): Markup |
     const image = imageMarkup(member as Tile, sheets, LARGE);
     const name = `${formatCell(member!.id, 40)}${member!.label === undefined || member!.label === null ? "" : `, ${formatCell(member!.label, 24)}`}`;
     return html`<figure>
-      ${image ?? "no image"}
+      ${image ?? say("no image")}
       <figcaption>${name}</figcaption>
     </figure>`;
   });
-  return html`<div class="duplicates-difference" role="group" aria-label="Difference of two samples">
+  return html`<div
+    class="duplicates-difference"
+    role="group"
+    aria-label="${say("Difference of two samples")}"
+  >
     ${tiles}
     <figure>
       <canvas
@@ -253,7 +266,7 @@ function differenceMarkup({ state, members }: Scene, context: Context): Markup |
         width="${LARGE}"
         height="${LARGE}"
         role="img"
-        aria-label="Difference of the pixels"
+        aria-label="${say("Difference of the pixels")}"
       ></canvas>
       <figcaption class="duplicates-difference-said" role="status">|a − b|</figcaption>
     </figure>

@@ -8,6 +8,7 @@ import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
 import { Parts, walkCards } from "../../src/live/parts.ts";
+import { play } from "../../src/live/sound.ts";
 import { formatNumber } from "../../src/markup.ts";
 import { fitting, MOST_SELECTED, toggled, type Id } from "../../src/selected.ts";
 import type { Results, ViewState } from "../../src/view.ts";
@@ -18,6 +19,7 @@ import { drawDifference } from "./pixels.ts";
 import { sceneOf, type Scene } from "./scene.ts";
 import { readState, writeState, type DuplicatesState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 /** Side of the drawn difference, in px, as of the images beside it. */
 const SIDE = 128;
@@ -78,7 +80,7 @@ class LiveDuplicates implements LiveView {
     // While it is dragged it is where the hand is.
     if (this.state.line === null || Number(slider.value) !== placeOf(distance, drawn.reach))
       slider.value = String(placeOf(distance, drawn.reach));
-    slider.setAttribute("aria-valuetext", `distance ${formatNumber(distance)}`);
+    slider.setAttribute("aria-valuetext", say("distance {distance}", { distance: formatNumber(distance) }));
   }
 
   private async compare(scene: Scene): Promise<void> {
@@ -139,7 +141,10 @@ class LiveDuplicates implements LiveView {
     const card = target.closest<HTMLElement>(".sample");
     if (card) return this.pick(card, event.ctrlKey || event.metaKey || event.shiftKey);
     const button = target.closest<HTMLElement>("button");
-    if (button && this.scene) this.act(button.dataset, this.scene);
+    const sound = button?.dataset["play"];
+    if (sound !== undefined)
+      void play(this.host, this.options.card, JSON.parse(sound), button!.closest("li")!);
+    else if (button && this.scene) this.act(button.dataset, this.scene);
   }
 
   private pick(card: HTMLElement, keep: boolean): void {
@@ -150,14 +155,18 @@ class LiveDuplicates implements LiveView {
   private act(data: DOMStringMap, scene: Scene): void {
     const { kind, rule, select, open, compare, cell, action } = data;
     if (kind !== undefined) this.change({ kind, groups: null });
-    if (rule !== undefined)
-      this.change({ rule: rule || null, line: null, ...(rule ? { kind: "near" } : {}) });
+    if (rule !== undefined) this.drawBy(rule);
     if (select !== undefined) this.select(scene.groups[Number(select)]!.members.map(({ id }) => id));
     if (open !== undefined) this.open(JSON.parse(open) as Id);
     if (compare !== undefined) this.show(JSON.parse(compare) as [Id, Id]);
     if (cell !== undefined) this.selectCell(JSON.parse(cell) as [Way, string, string], scene);
     if (action === "more")
       this.change({ groups: (this.state.groups ?? this.options.groups) + this.options.groups });
+  }
+
+  /** Draws the line by a rule; by the one that the table's own groups were made with where none is named. */
+  private drawBy(rule: string): void {
+    this.change({ rule: rule || null, line: null, ...(rule ? { kind: "near" } : {}) });
   }
 
   private open(key: Id): void {

@@ -6,6 +6,7 @@ import type { Column, Table } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { artifactWith, nameOf, tableWith } from "../../src/tables.ts";
 import type { Context } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 /** One way in which samples are the same: the column that holds the number of each sample's group. */
 export interface Kind {
@@ -47,10 +48,10 @@ export const NEAR = "near";
 export const EXACT: readonly string[] = ["bytes", "pixels"];
 
 const KNOWN: Readonly<Record<string, readonly [title: string, words: string]>> = {
-  bytes: ["Same file", "are the same file, byte for byte"],
-  pixels: ["Same pixels", "have the same pixels"],
-  content: ["Same content", "have the same content"],
-  near: ["Near", "are near duplicates"],
+  bytes: [say("Same file"), say("are the same file, byte for byte")],
+  pixels: [say("Same pixels"), say("have the same pixels")],
+  content: [say("Same content"), say("have the same content")],
+  near: [say("Near"), say("are near duplicates")],
 };
 
 export function parse(context: Context): Options {
@@ -93,6 +94,6 @@ function rank({ name }: Kind): number {
 
 function kindOfColumn(column: Column): Kind {
   const name = nameOf(column).replace(/^duplicates_/, "");
-  const [title, words] = KNOWN[name] ?? [titleOf(name), `are duplicates by ${name}`];
+  const [title, words] = KNOWN[name] ?? [titleOf(name), say("are duplicates by {name}", { name })];
   return { name, title, words, column };
 }

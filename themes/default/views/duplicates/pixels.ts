@@ -3,6 +3,7 @@ import type { Tile } from "../../src/cards.ts";
 import { formatNumber } from "../../src/markup.ts";
 import type { Media } from "../../src/page.ts";
 import { formatShare } from "../../src/values.ts";
+import { say } from "../../src/words.ts";
 
 /** Bytes of red, green, blue and opacity, pixel by pixel. */
 export type Pixels = Uint8ClampedArray;
@@ -40,11 +41,17 @@ export function differenceOf(a: Pixels, b: Pixels): Difference {
 
 /** Sheets may be compressed with a loss, and then images that are the same differ on them: those are `isSame`. */
 export function inWords({ mean, most, share, factor }: Difference, isSame: boolean): string {
-  if (most === 0) return "|a − b|: no pixel differs";
+  if (most === 0) return say("|a − b|: no pixel differs");
   if (isSame)
-    return `|a − b|: the images have the same pixels; what is drawn, ${most} of 255 at most, comes from the compression of this page’s pictures`;
-  const brighter = factor > 1 ? `, drawn ${factor} times brighter` : "";
-  return `|a − b|: ${formatShare(share)} of the pixels differ, by ${formatNumber(mean)} of 255 on average and ${most} at most${brighter}`;
+    return say(
+      "|a − b|: the images have the same pixels; what is drawn, {most} of 255 at most, comes from the compression of this page’s pictures",
+      { most },
+    );
+  const brighter = factor > 1 ? say(", drawn {factor} times brighter", { factor }) : "";
+  return say(
+    "|a − b|: {share} of the pixels differ, by {mean} of 255 on average and {most} at most{brighter}",
+    { share: formatShare(share), mean: formatNumber(mean), most, brighter },
+  );
 }
 
 const LOADED = new Map<string, Promise<HTMLImageElement>>();
@@ -98,7 +105,7 @@ export async function drawDifference(
   { side, isSame }: { side: number; isSame: boolean },
 ): Promise<string> {
   const [one, other] = [sheetOf(first, sheets), sheetOf(second, sheets)];
-  if (!one || !other) return "One of the two has no image.";
+  if (!one || !other) return say("One of the two has no image.");
   const width = Math.min(one.tile_width, other.tile_width);
   const height = Math.min(one.tile_height, other.tile_height);
   try {
@@ -116,6 +123,6 @@ export async function drawDifference(
     return inWords(difference, isSame);
   } catch {
     // A browser keeps the pixels of images of a page that it opened from a file to itself.
-    return "The pixels cannot be read here: this page was opened from a file, or an image is missing.";
+    return say("The pixels cannot be read here: this page was opened from a file, or an image is missing.");
   }
 }

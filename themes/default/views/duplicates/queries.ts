@@ -12,10 +12,10 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { drawnColumns } from "../../src/cards.ts";
 import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
+import { cellsOf } from "../../src/tiles.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 
@@ -163,10 +163,7 @@ function isCandidate(options: Options, reach: number | null): ExprNode {
 }
 
 function membersQuery(options: Options, table: Table, reach: number | null): Query {
-  const cells = Object.entries(drawnColumns(options.card)).map(([name, { name: of }]): [string, ExprNode] => [
-    name,
-    name === "text" ? sql`substr(${columnRef(of)}, 1, ${String(MOST_SIGNS)})` : columnRef(of),
-  ]);
+  const cells = cellsOf(options.card, (text) => sql`substr(${text}, 1, ${String(MOST_SIGNS)})`);
   const kinds = options.kinds.map(({ column }, index): [string, ExprNode] => [
     `kind_${index}`,
     sql`CAST(coalesce(${columnRef(column.name)}, -1) AS INTEGER)`,
@@ -175,7 +172,7 @@ function membersQuery(options: Options, table: Table, reach: number | null): Que
     ? [["split", sql`CAST(${columnRef(options.split.name)} AS VARCHAR)`]]
     : [];
   return rowsOf(table, null)
-    .select(Object.fromEntries([...cells, ...kinds, ...split]))
+    .select({ ...cells, ...Object.fromEntries([...kinds, ...split]) })
     .where(isCandidate(options, reach))
     .orderby(columnRef(options.card.id.name));
 }

@@ -136,9 +136,10 @@ function drawnLine(options: Options, results: Results, state: DuplicatesState, p
   const [reach, end] = [reachOf(options, results), endOf(options, results)];
   if (reach === null || end === null) return null;
   const { rule, isUsed } = ruleOf(rulesOf(results), state);
-  const ruled = rule?.distance ?? 0;
+  const { distance: ofRule, relative } = rule ?? { distance: null, relative: null };
+  const ruled = ofRule ?? 0;
   const distance = Math.min(state.line ?? ruled, Math.max(end, ruled));
-  const line = { distance, relative: state.isLoose ? null : (rule?.relative ?? null) };
+  const line = { distance, relative: state.isLoose ? null : relative };
   const isOwn = isUsed && state.line === null && !state.isLoose;
   return { line, rule, isOwn, held: heldBy(pairs, line), reach, end };
 }

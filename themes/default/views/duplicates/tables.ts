@@ -3,6 +3,7 @@ import { formatCount, html, type Markup } from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
 import { WAYS, type Accuracy, type Audit, type Cell, type Way } from "./audit.ts";
 import type { Scene } from "./scene.ts";
+import { say } from "../../src/words.ts";
 
 const WORDS: Readonly<Record<Way, string>> = { exact: "exact", near: "near", any: "any" };
 
@@ -21,7 +22,7 @@ function matrixMarkup({ splits, matrix }: Audit, scene: Scene): Markup {
         ${
           index === 0 &&
           html`<th scope="rowgroup" rowspan="${WAYS.length}">
-            ${split}<span class="duplicates-n">${formatCount(n)} samples</span>
+            ${split}<span class="duplicates-n">${say("{n} samples", { n: formatCount(n) })}</span>
           </th>`
         }
         <th scope="row">${WORDS[way]}</th>
@@ -31,13 +32,13 @@ function matrixMarkup({ splits, matrix }: Audit, scene: Scene): Markup {
   );
   return html`<table class="duplicates-matrix">
     <caption>
-      Samples of one split that are repeated in another
+      ${say("Samples of one split that are repeated in another")}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Of split</th>
-        <th scope="col">by</th>
-        ${splits.map(({ split }) => html`<th scope="col" class="number">in ${split}</th>`)}
+        <th scope="col">${say("Of split")}</th>
+        <th scope="col">${say("by")}</th>
+        ${splits.map(({ split }) => html`<th scope="col" class="number">${say("in {split}", { split })}</th>`)}
       </tr>
     </thead>
     <tbody>
@@ -59,10 +60,10 @@ function cellMarkup({ split, other, rows, repeated }: Cell, way: Way, { passing,
       data-cell="${JSON.stringify([way, split, other])}"
       data-key="cell-${way}-${split}-${other}"
       aria-pressed="${String(isChosen)}"
-      title="Select the ${formatCount(n)} samples of ${split}"
+      title="${say("Select the {n} samples of {split}", { n: formatCount(n), split })}"
     >
       <b>${formatCount(n)}</b>
-      ${share}${left === null ? null : html`<span class="duplicates-n"> ${formatCount(left)} pass</span>`}
+      ${share}${left === null ? null : html`<span class="duplicates-n"> ${say("{left} pass", { left: formatCount(left) })}</span>`}
     </button>
   </td>`;
 }
@@ -70,15 +71,15 @@ function cellMarkup({ split, other, rows, repeated }: Cell, way: Way, { passing,
 function accuracyMarkup(accuracies: readonly Accuracy[]): Markup {
   return html`<table class="duplicates-accuracy">
     <caption>
-      Accuracy with and without the samples that leak
+      ${say("Accuracy with and without the samples that leak")}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Split</th>
-        <th scope="col">Samples</th>
+        <th scope="col">${say("Split")}</th>
+        <th scope="col">${say("Samples")}</th>
         <th scope="col" class="number">n</th>
-        <th scope="col" class="number">Accuracy</th>
-        <th scope="col" class="number">95% interval</th>
+        <th scope="col" class="number">${say("Accuracy")}</th>
+        <th scope="col" class="number">${say("95% interval")}</th>
       </tr>
     </thead>
     <tbody>
@@ -88,7 +89,7 @@ function accuracyMarkup(accuracies: readonly Accuracy[]): Markup {
             ${index % 4 === 0 && html`<th scope="rowgroup" rowspan="4">${split}</th>`}
             <th scope="row">${samples}</th>
             <td class="number">${formatCount(rows)}</td>
-            <td class="number">${rows ? formatShare(correct / rows) : "undefined"}</td>
+            <td class="number">${rows ? formatShare(correct / rows) : say("undefined")}</td>
             <td class="number">${low === null ? "–" : `${formatShare(low)} – ${formatShare(high!)}`}</td>
           </tr>`,
       )}

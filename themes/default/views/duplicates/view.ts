@@ -19,6 +19,7 @@ import { MOST_PAIRS, queries } from "./queries.ts";
 import { hasSeveral, sceneOf, type Scene } from "./scene.ts";
 import { accept, readState } from "./state.ts";
 import { auditMarkup } from "./tables.ts";
+import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name; what is between them stays. */
 export function partsOf(scene: Scene, context: Context): Record<string, Markup | null> {
@@ -51,7 +52,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
         ${scene.audit && html`<div class="duplicates-audit">${part("audit")}</div>`}
       </div>`
     }${part("said")}
-    ${scrollRegion("samples-frame duplicates-frame", "Groups of duplicates", context.request, part("groups"))}`,
+    ${scrollRegion("samples-frame duplicates-frame", say("Groups of duplicates"), context.request, part("groups"))}`,
     description: describe(scene),
   };
 }
@@ -70,27 +71,33 @@ function saidOf(scene: Scene): string {
 
 function describe(scene: Scene): string {
   const { audit, drawn } = scene;
-  const said = saidOf(scene) || `No samples ${scene.kind.words}.`;
+  const said = saidOf(scene) || say("No samples {words}.", { words: scene.kind.words });
   const line =
-    isNear(scene) && drawn ? ` The line is at a distance of ${formatNumber(drawn.line.distance)}.` : "";
+    isNear(scene) && drawn
+      ? ` ${say("The line is at a distance of {distance}.", { distance: formatNumber(drawn.line.distance) })}`
+      : "";
   const leaks = (audit?.matrix.any ?? [])
     .filter(({ split, other, repeated }) => split !== other && repeated.length)
     .map(
       ({ split, other, rows, repeated }) =>
-        ` ${formatCount(repeated.length)} of ${formatCount(rows)} samples of ${split} (${formatShare(repeated.length / rows)}) are repeated in ${other}.`,
+        ` ${say("{repeated} of {rows} samples of {split} ({repeated2}) are repeated in {other}.", { repeated: formatCount(repeated.length), rows: formatCount(rows), split, repeated2: formatShare(repeated.length / rows), other })}`,
     );
   return [said, line, ...leaks].join("");
 }
 
 function notices({ pairs, options, total }: Scene): string[] {
   return [
-    ...(total === 0 ? ["The table has no samples."] : []),
+    ...(total === 0 ? [say("The table has no samples.")] : []),
     ...(pairs && pairs.distance.length >= MOST_PAIRS
-      ? [`The line reaches the ${formatCount(MOST_PAIRS)} nearest pairs; farther ones are not in this view.`]
+      ? [
+          say("The line reaches the {most} nearest pairs; farther ones are not in this view.", {
+            most: formatCount(MOST_PAIRS),
+          }),
+        ]
       : []),
     ...(options.pairs
       ? []
-      : ["The table of pairs is not on this page, so the line between near ones is fixed."]),
+      : [say("The table of pairs is not on this page, so the line between near ones is fixed.")]),
   ];
 }
 
@@ -116,14 +123,14 @@ function dataTables(scene: Scene): DataTable {
     ...(options.split ? [{ name: "split", title: options.split.name }] : []),
   ];
   return {
-    ...(audit ? { caption: "Members of the groups shown" } : {}),
+    ...(audit ? { caption: say("Members of the groups shown") } : {}),
     columns: [
-      { name: "group", title: "Group" },
-      { name: "size", title: "Size" },
+      { name: "group", title: say("Group") },
+      { name: "size", title: say("Size") },
       { name: "id", title: options.card.id.name, say: String },
       ...optional,
-      { name: "spread", title: "Spread" },
-      { name: "passes", title: "Passes the filters" },
+      { name: "spread", title: say("Spread") },
+      { name: "passes", title: say("Passes the filters") },
     ],
     rows: members,
     beside: audit ? auditTables(scene) : [],
@@ -133,14 +140,14 @@ function dataTables(scene: Scene): DataTable {
 function auditTables({ audit }: Scene): DataTable[] {
   const { matrix, accuracies } = audit!;
   const repeated = {
-    caption: "Samples of one split that are repeated in another",
+    caption: say("Samples of one split that are repeated in another"),
     columns: [
-      { name: "kind", title: "Kind" },
-      { name: "split", title: "Split" },
-      { name: "other", title: "Repeated in" },
-      { name: "rows", title: "Samples" },
-      { name: "repeated", title: "Repeated" },
-      { name: "share", title: "Share", say: formatShare },
+      { name: "kind", title: say("Kind") },
+      { name: "split", title: say("Split") },
+      { name: "other", title: say("Repeated in") },
+      { name: "rows", title: say("Samples") },
+      { name: "repeated", title: say("Repeated") },
+      { name: "share", title: say("Share|part"), say: formatShare },
     ],
     rows: WAYS.flatMap((kind) =>
       matrix[kind].map(({ split, other, rows, repeated: found }) => ({
@@ -154,15 +161,15 @@ function auditTables({ audit }: Scene): DataTable[] {
     ),
   };
   const accuracy = {
-    caption: "Accuracy with and without the samples that leak",
+    caption: say("Accuracy with and without the samples that leak"),
     columns: [
-      { name: "split", title: "Split" },
-      { name: "samples", title: "Samples" },
+      { name: "split", title: say("Split") },
+      { name: "samples", title: say("Samples") },
       { name: "rows", title: "n" },
-      { name: "correct", title: "Correct" },
-      { name: "accuracy", title: "Accuracy", say: formatShare },
-      { name: "low", title: "95% from", say: formatShare },
-      { name: "high", title: "95% to", say: formatShare },
+      { name: "correct", title: say("Correct") },
+      { name: "accuracy", title: say("Accuracy"), say: formatShare },
+      { name: "low", title: say("95% from"), say: formatShare },
+      { name: "high", title: say("95% to"), say: formatShare },
     ],
     rows: accuracies.map((each) => ({ ...each, accuracy: each.rows ? each.correct / each.rows : null })),
   };

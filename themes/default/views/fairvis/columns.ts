@@ -3,6 +3,7 @@ import { column as columnRef, literal, sql, type ExprNode } from "@uwdata/mosaic
 import { kindOf } from "../../src/data/columns.ts";
 import { bins } from "../../src/vega/bins.ts";
 import type { Column } from "../../src/page.ts";
+import { say } from "../../src/words.ts";
 
 /** Whole numbers over more than these are put into ranges. */
 export const MOST_NUMBERS = 12;
@@ -67,12 +68,14 @@ const written = (value: number): string => String(Number(value.toPrecision(12)))
 /** A value in words, without its column. */
 export function valueInWords({ edges }: Grouped, value: unknown): string {
   if (value === null || value === undefined) return "missing";
-  if (edges === null) return value === "" ? "(empty)" : String(value);
+  if (edges === null) return value === "" ? say("(empty)") : String(value);
   const at = Number(value);
   const [low, high] = [edges[at - 1], edges[at]];
-  if (low === undefined && high === undefined) return "any number";
+  if (low === undefined && high === undefined) return say("any number");
   if (low === undefined) return `< ${written(high!)}`;
-  return high === undefined ? `≥ ${written(low)}` : `${written(low)} to < ${written(high)}`;
+  return high === undefined
+    ? `≥ ${written(low)}`
+    : say("{written} to < {written2}", { written: written(low), written2: written(high) });
 }
 
 /** The same with its column, as the tool `fairness` says it. */
@@ -80,9 +83,9 @@ export function groupInWords(by: readonly Grouped[], values: readonly unknown[])
   const said = by.map((grouped, at) => {
     const value = values[at] ?? null;
     const { name } = grouped.column;
-    if (value === null) return `${name} is missing`;
+    if (value === null) return say("{name} is missing", { name });
     if (grouped.edges === null) return `${name} = ${valueInWords(grouped, value)}`;
-    return `${name} ${grouped.edges.length === 0 ? "is " : ""}${valueInWords(grouped, value)}`;
+    return `${name} ${grouped.edges.length === 0 ? `${say("is")} ` : ""}${valueInWords(grouped, value)}`;
   });
-  return said.join(", ") || "all";
+  return said.join(", ") || say("all");
 }

@@ -1,12 +1,13 @@
 /** The dots as SVG, with the axis, the line of all samples, intervals and names; the same at build and live. */
-import { html, shorten, type Markup } from "../../src/markup.ts";
+import { formatFixed, html, type Markup, percent, shorten } from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { valueInWords, type Grouped } from "./columns.ts";
 import { domainOf, stripDots, swarmDots, ticksOf, type Dot, type Frame } from "./layout.ts";
 import { METRICS } from "./metrics.ts";
 import type { Counted, Group } from "./query.ts";
 import type { FairState, Key } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** What a drawing shows. */
 export interface Shown {
@@ -44,8 +45,8 @@ export function titleOf({ metric, of }: FairState): string {
   const title = METRICS[metric];
   if (metric === "accuracy" && ["macro", "weighted", "micro"].includes(of)) return title;
   return ["macro", "weighted", "micro"].includes(of)
-    ? `${title}, ${of} mean`
-    : `${title} of ${shorten(of, 30)}`;
+    ? say("{title}, {of} mean", { title, of })
+    : say("{title} of {of}", { title, of: shorten(of, 30) });
 }
 
 export function draw(shown: Shown, width: number, written: number | null): Drawn {
@@ -114,7 +115,7 @@ function axis(
       (tick) =>
         html`<line x1="${tenth(x(tick))}" x2="${tenth(x(tick))}" y1="${bottom + 6}" y2="${bottom + 10}" />
           <text x="${tenth(x(tick))}" y="${bottom + 23}" text-anchor="middle">
-            ${(tick * 100).toFixed(digits)}%
+            ${percent(formatFixed(tick * 100, digits))}
           </text>`,
     )}
     <text class="fairvis-title" x="${right}" y="${height - 5}" text-anchor="end">${titleOf(state)} →</text>
@@ -126,7 +127,7 @@ function overall({ counted }: Shown, frame: Frame, x: (value: number) => number)
   const { value } = counted.whole;
   if (!Number.isFinite(value)) return null;
   const at = tenth(Math.min(Math.max(x(value), frame.left), frame.right));
-  const said = `all ${formatShare(value)}`;
+  const said = say("all {value}", { value: formatShare(value) });
   const half = textWidth(said, 12, 550) / 2;
   const middle = tenth(Math.min(Math.max(at, frame.left - 16 + half), frame.right + 16 - half));
   return html`<g class="fairvis-overall">

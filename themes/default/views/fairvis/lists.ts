@@ -1,5 +1,5 @@
 /** What stands below the dots: two groups side by side, and groups that are suggested or that differ in one column. */
-import { formatCount, html, shorten, type Markup } from "../../src/markup.ts";
+import { formatCount, formatFixed, html, type Markup, percent, shorten } from "../../src/markup.ts";
 import { objects, type Result } from "../../src/data/result.ts";
 import { formatShare } from "../../src/values.ts";
 import type { Grouped } from "./columns.ts";
@@ -8,6 +8,7 @@ import { balanceOf, LOWER_IS_BETTER, measure, METRICS, type Measured, type Metri
 import type { Options } from "./options.ts";
 import { LISTED, ofNumber, type Group } from "./query.ts";
 import { benjaminiHochberg, differenceOf, twoProportions, type Estimate } from "./statistics.ts";
+import { say } from "../../src/words.ts";
 
 /** Classes of a balance; of more, those in which the two differ most. */
 const MOST_CLASSES = 10;
@@ -16,26 +17,28 @@ const MOST_CLASSES = 10;
 const FIRST = 5;
 
 export function shareInWords(value: number): string {
-  return Number.isFinite(value) ? formatShare(value) : "undefined";
+  return Number.isFinite(value) ? formatShare(value) : say("undefined");
 }
 
 const points = (value: number): string => {
-  const text = Math.abs(value * 100).toFixed(1);
+  const text = formatFixed(Math.abs(value * 100), 1);
   return `${value > 0 ? "+" : value < 0 && text !== "0.0" ? "−" : ""}${text}`;
 };
 
 /** `−10.9 (−23.1 to −3.0) points`, without the unit. */
 function differenceInWords({ value, low, high }: Estimate): string {
-  return Number.isFinite(value) ? `${points(value)} (${points(low)} to ${points(high)})` : "–";
+  return Number.isFinite(value)
+    ? say("{value} ({low} to {high})", { value: points(value), low: points(low), high: points(high) })
+    : "–";
 }
 
 export function intervalInWords({ low, high }: Estimate): string {
-  return Number.isFinite(low) ? `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)}%` : "–";
+  return Number.isFinite(low) ? percent(`${formatFixed(low * 100, 1)}–${formatFixed(high * 100, 1)}`) : "–";
 }
 
 function probability(value: number): string {
   if (!Number.isFinite(value)) return "–";
-  return value < 0.001 ? "< 0.001" : value.toFixed(3);
+  return value < 0.001 ? `< ${formatFixed(0.001, 3)}` : formatFixed(value, 3);
 }
 
 /* Two groups */
@@ -45,13 +48,13 @@ export function compareMarkup(shown: Shown): Markup {
   const pinned = state.pins.map((key) => groups.find((group) => group.key === key));
   const [a, b] = pinned;
   return html`<div class="fairvis-pins">
-      <span>Compare</span>${[0, 1].map((index) => choice(shown, index))}
-      ${state.pins.length ? html`<button type="button" data-action="unpin">Clear</button>` : ""}
+      <span>${say("Compare")}</span>${[0, 1].map((index) => choice(shown, index))}
+      ${state.pins.length ? html`<button type="button" data-action="unpin">${say("Clear")}</button>` : ""}
     </div>
     ${a && b ? sideBySide(shown, a, b) : ""}
     ${
       state.pins.length && !(a && b)
-        ? html`<p class="fairvis-hint">Choose a second group, or press P on a dot.</p>`
+        ? html`<p class="fairvis-hint">${say("Choose a second group, or press P on a dot.")}</p>`
         : ""
     }`;
 }
@@ -60,8 +63,13 @@ function choice({ groups, state }: Shown, index: number): Markup {
   const letter = index === 0 ? "A" : "B";
   return html`<label class="fairvis-choice fairvis-choice-${index + 1}"
     ><b>${letter}</b
-    ><select name="pin" data-index="${index}" autocomplete="off" aria-label="Group ${letter}">
-      <option value="">no group</option>
+    ><select
+      name="pin"
+      data-index="${index}"
+      autocomplete="off"
+      aria-label="${say("Group {letter}", { letter })}"
+    >
+      <option value="">${say("no group")}</option>
       ${groups.map(
         ({ key, words }) =>
           html`<option value="${key}" ${state.pins[index] === key ? "selected" : ""}>
@@ -91,20 +99,25 @@ function sideBySide(shown: Shown, a: Group, b: Group): Markup {
     </tr>`;
   });
   const whole = isAlone
-    ? "each holds one class, so there are no means of classes"
-    : `${of} means of classes; accuracy is of all`;
-  const mean = isMean ? whole : `of ${shorten(shown.state.of, 40)} against the rest`;
-  return html`<div class="fairvis-scroll" tabindex="0" role="region" aria-label="Two groups side by side">
+    ? say("each holds one class, so there are no means of classes")
+    : say("{of} means of classes; accuracy is of all", { of });
+  const mean = isMean ? whole : say("of {of} against the rest", { of: shorten(shown.state.of, 40) });
+  return html`<div
+      class="fairvis-scroll"
+      tabindex="0"
+      role="group"
+      aria-label="${say("Two groups side by side")}"
+    >
       <table class="facts fairvis-table">
         <caption>
-          ${a.words} (A) beside ${b.words} (B): ${mean}, each with its interval at 95%.
+          ${say("{words} (A) beside {words2} (B): {mean}, each with its interval at 95%.", { words: a.words, words2: b.words, mean })}
         </caption>
         <thead>
           <tr>
             <th scope="col">n</th>
             <th scope="col" class="number">A: ${formatCount(a.n)}</th>
             <th scope="col" class="number">B: ${formatCount(b.n)}</th>
-            <th scope="col" class="number">A − B in points</th>
+            <th scope="col" class="number">${say("A − B in points")}</th>
           </tr>
         </thead>
         <tbody>
@@ -132,10 +145,9 @@ function balance({ classes }: Shown, a: Group, b: Group): Markup {
     .slice(0, MOST_CLASSES)
     .sort((x, y) => x.at - y.at);
   const rest = shares.length - shown.length;
-  return html`<div class="fairvis-balance" role="group" aria-label="Class balance">
+  return html`<div class="fairvis-balance" role="group" aria-label="${say("Class balance")}">
     <p class="fairvis-caption">
-      Class balance: share of each
-      class${rest > 0 ? `; the ${MOST_CLASSES} in which both differ most, of ${formatCount(shares.length)}` : ""}
+      ${say("Class balance: share of each class{more}", { more: rest > 0 ? say("; the {most} in which both differ most, of {shares}", { most: MOST_CLASSES, shares: formatCount(shares.length) }) : "" })}
     </p>
     <ul role="list">
       ${shown.map(
@@ -183,20 +195,23 @@ interface ListedPair extends Listed {
 export function suggestedMarkup(options: Options, shown: Shown, answer: Result | undefined): Markup {
   const isSlices = answer !== undefined && "error_rate" in answer.columns;
   const rows = answer ? objects(answer).map(readSuggested) : suggestedDots(shown);
-  const what = answer && isSlices ? "Error rate" : answer ? METRICS[metricIn(answer)] : titleOf(shown.state);
+  const what =
+    answer && isSlices ? say("Error rate") : answer ? METRICS[metricIn(answer)] : titleOf(shown.state);
   const told = options.suggested
-    ? "As computed over all samples, with every other group that was tested accounted for (q)."
-    : "Each dot of the minimum size against all other samples that pass, with the number of dots accounted for (q).";
-  if (rows.length === 0) return listMarkup("Suggested groups", why(shown), null, 0);
+    ? say("As computed over all samples, with every other group that was tested accounted for (q).")
+    : say(
+        "Each dot of the minimum size against all other samples that pass, with the number of dots accounted for (q).",
+      );
+  if (rows.length === 0) return listMarkup(say("Suggested groups"), why(shown), null, 0);
   return listMarkup(
-    "Suggested groups",
+    say("Suggested groups"),
     told,
     html`<thead>
         <tr>
-          <th scope="col">Group</th>
+          <th scope="col">${say("Group")}</th>
           <th scope="col" class="number">n</th>
           <th scope="col" class="number">${what}</th>
-          <th scope="col" class="number fairvis-wide">Against the rest, points</th>
+          <th scope="col" class="number fairvis-wide">${say("Against the rest, points")}</th>
           <th scope="col" class="number">q</th>
         </tr>
       </thead>
@@ -218,14 +233,18 @@ export function suggestedMarkup(options: Options, shown: Shown, answer: Result |
 
 function verdict({ isWorse, q }: Listed): Markup | "" {
   if (q >= 0.05) return "";
-  return html`<span class="fairvis-verdict">${isWorse ? "▼ worse" : "▲ better"}</span> `;
+  return html`<span class="fairvis-verdict">${isWorse ? say("▼ worse") : say("▲ better")}</span> `;
 }
 
 function why({ state }: Shown): string {
   const isShare = state.metric === "accuracy" || !["macro", "weighted", "micro"].includes(state.of);
   return isShare && state.metric !== "f1"
-    ? `No group of at least ${formatCount(state.minimum)} samples can be compared with the rest.`
-    : "Means of classes and F1 are not shares of samples; choose accuracy, or another metric of one class.";
+    ? say("No group of at least {minimum} samples can be compared with the rest.", {
+        minimum: formatCount(state.minimum),
+      })
+    : say(
+        "Means of classes and F1 are not shares of samples; choose accuracy, or another metric of one class.",
+      );
 }
 
 function metricIn(answer: Result): Metric {
@@ -301,18 +320,20 @@ function restOf(hits: number, n: number): Estimate {
 export function similarMarkup(options: Options, shown: Shown, answer: Result | undefined): Markup {
   const pairs = answer ? objects(answer).map(readSimilar) : similarDots(shown);
   const told = options.similar
-    ? "Pairs that differ in exactly one column, as computed over all samples, every pair accounted for (q)."
-    : "Pairs of dots that differ in exactly one column, with the number of pairs accounted for (q).";
-  if (pairs.length === 0) return listMarkup("Similar groups", why(shown), null, 0);
+    ? say(
+        "Pairs that differ in exactly one column, as computed over all samples, every pair accounted for (q).",
+      )
+    : say("Pairs of dots that differ in exactly one column, with the number of pairs accounted for (q).");
+  if (pairs.length === 0) return listMarkup(say("Similar groups"), why(shown), null, 0);
   return listMarkup(
-    "Similar groups",
+    say("Similar groups"),
     told,
     html`<thead>
         <tr>
-          <th scope="col">Lower</th>
-          <th scope="col">Higher</th>
-          <th scope="col" class="number">Values</th>
-          <th scope="col" class="number fairvis-wide">Difference, points</th>
+          <th scope="col">${say("Lower")}</th>
+          <th scope="col">${say("Higher")}</th>
+          <th scope="col" class="number">${say("Values")}</th>
+          <th scope="col" class="number fairvis-wide">${say("Difference, points")}</th>
           <th scope="col" class="number">q</th>
         </tr>
       </thead>
@@ -395,7 +416,7 @@ function listMarkup(title: string, told: string, table: Markup | null, rows: num
     <p class="fairvis-hint">${told}</p>
     ${
       table
-        ? html`<div class="fairvis-scroll" tabindex="0" role="region" aria-label="${title}">
+        ? html`<div class="fairvis-scroll" tabindex="0" role="group" aria-label="${title}">
             <table class="facts fairvis-table">
               ${table}
             </table>
@@ -405,7 +426,7 @@ function listMarkup(title: string, told: string, table: Markup | null, rows: num
     ${
       rows > FIRST
         ? html`<button type="button" class="fairvis-all" data-action="more">
-            Show all ${formatCount(rows)}
+            ${say("Show all {rows}", { rows: formatCount(rows) })}
           </button>`
         : ""
     }

@@ -6,6 +6,7 @@ import { translateFilter } from "../../src/data/expression.ts";
 import { html } from "../../src/markup.ts";
 import { onThemeChange } from "../../src/live/colours.ts";
 import { onResize, sizeOf } from "../../src/live/resizing.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Change } from "../../src/live/page.ts";
@@ -32,9 +33,11 @@ import {
   readShown,
   sentence,
 } from "./view.ts";
+import { say } from "../../src/words.ts";
 
-const KEYS =
-  "Arrow keys walk from group to group, Enter keeps its rows, Shift and Enter adds them, P pins it for comparison, Escape lets go.";
+const KEYS = say(
+  "Arrow keys walk from group to group, Enter keeps its rows, Shift and Enter adds them, P pins it for comparison, Escape lets go.",
+);
 
 class LiveFairVis implements LiveView {
   private readonly options: Options;
@@ -43,12 +46,16 @@ class LiveFairVis implements LiveView {
   private shown: Shown | null = null;
   private drawn: Drawn | null = null;
   private width = 0;
+  /** How the page showed the drawing of the build: the live one of the same layout is as high at that width. */
+  private still: { standing: Standing | null; layout: Layout } | null = null;
   private readonly tooltip: Tooltip;
   /** The dot that keys have reached. */
   private at: Key | null = null;
   /** Lists that the reader has opened whole. */
   private readonly opened = new Set<string>();
   private isClauseDue = false;
+  /** What the list of classes and means was written with. */
+  private optionsOf = "";
 
   constructor(private readonly host: Host) {
     this.options = host.options as Options;
@@ -114,19 +121,19 @@ class LiveFairVis implements LiveView {
   }
 
   private paintPlot(shown: Shown): void {
-    const { plots, host, at } = this;
+    const { plots, at } = this;
     const said = plots!.querySelector(".fairvis-said")?.textContent ?? "";
     if (shown.groups.length === 0) {
       plots!.innerHTML = emptyMarkup(shown).text;
       this.drawn = null;
       return;
     }
-    this.drawn = draw(shown, Math.max(240, this.width), host.context.request.height);
+    this.drawn = draw(shown, Math.max(240, this.width), this.height());
     plots!.innerHTML = html`<div
         class="fairvis-plot"
         tabindex="0"
         role="application"
-        aria-roledescription="chart"
+        aria-roledescription="${say("chart")}"
       >
         ${this.drawn.markup}
       </div>
@@ -136,21 +143,35 @@ class LiveFairVis implements LiveView {
     if (at !== null) this.mark(this.dotOf(at), true);
   }
 
+  private height(): number | null {
+    const { layout } = this.state;
+    this.still ??= { standing: standingIn(this.plots!, this.width), layout };
+    const { standing } = this.still;
+    const isSame = standing?.width === this.width && this.still.layout === layout;
+    return isSame ? standing.height : this.host.context.request.height;
+  }
+
   private showControls(): void {
     const { body } = this.host;
-    const { by, metric, of, minimum, layout } = this.state;
+    const { by, metric, minimum, layout } = this.state;
     const chosen = by.map((column) => column.name);
     for (const box of body.querySelectorAll<HTMLInputElement>("input[name=by]")) {
       box.checked = chosen.includes(box.value);
       box.disabled = box.checked ? chosen.length === 1 : chosen.length >= MOST_COLUMNS;
     }
     body.querySelector<HTMLSelectElement>("select[name=metric]")!.value = metric;
-    const select = body.querySelector<HTMLSelectElement>("select[name=of]")!;
-    select.innerHTML = ofOptions(this.state, this.shown?.classes ?? []).text;
-    select.value = of;
+    this.showOf(body.querySelector<HTMLSelectElement>("select[name=of]")!);
     body.querySelector<HTMLInputElement>("input[name=minimum]")!.value = String(minimum);
     for (const button of body.querySelectorAll<HTMLElement>("[data-layout]"))
       button.setAttribute("aria-pressed", String(button.dataset["layout"] === layout));
+  }
+
+  /** The classes are hardly ever others, and there may be many. */
+  private showOf(select: HTMLSelectElement): void {
+    const { text } = ofOptions(this.state, this.shown?.classes ?? []);
+    if (this.optionsOf !== text) select.innerHTML = text;
+    this.optionsOf = text;
+    select.value = this.state.of;
   }
 
   private showOpened(): void {
@@ -257,8 +278,8 @@ class LiveFairVis implements LiveView {
     const { pins } = this.state;
     const next = pins.includes(key) ? pins.filter((each) => each !== key) : [...pins.slice(-1), key];
     this.change({ pins: next });
-    const word = next.includes(key) ? "pinned" : "no longer pinned";
-    this.say(`${this.dotOf(key)?.group.words ?? "group"} ${word}`);
+    const word = next.includes(key) ? say("pinned") : say("no longer pinned");
+    this.say(`${this.dotOf(key)?.group.words ?? say("group")} ${word}`);
   }
 
   private pick(event: MouseEvent): void {
@@ -301,7 +322,7 @@ class LiveFairVis implements LiveView {
     const dot = this.dotAt(event);
     this.mark(dot ?? undefined, false);
     if (!dot) return this.tooltip.hide();
-    const hint = { name: "", value: "Click keeps its rows, Alt-click pins it" };
+    const hint = { name: "", value: say("Click keeps its rows, Alt-click pins it") };
     this.tooltip.show(event, [...inWords(this.shown, dot.group), hint]);
   }
 
@@ -362,7 +383,8 @@ class LiveFairVis implements LiveView {
     const dot = this.dotOf(key)!;
     this.mark(dot, true);
     const lines = inWords(this.shown!, dot.group);
-    this.say(`${lines.map(({ name, value }) => `${name} ${value}`).join(", ")}; ${at + 1} of ${all}`);
+    const said = lines.map(({ name, value }) => `${name} ${value}`).join(", ");
+    this.say(`${said}; ${say("{n} of {total}", { n: at + 1, total: all })}`);
     const box = plot.querySelector("svg")!.getBoundingClientRect();
     const scale = box.width / this.drawn!.frame.width;
     const [clientX, clientY] = [box.left + dot.x * scale, box.top + dot.y * scale];

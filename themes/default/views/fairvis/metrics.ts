@@ -4,6 +4,7 @@
  */
 import { wilsonInterval } from "../../src/shares.ts";
 import type { Estimate } from "./statistics.ts";
+import { say } from "../../src/words.ts";
 
 /** Samples with a label and a prediction, by class number. */
 export interface Cell {
@@ -13,17 +14,17 @@ export interface Cell {
 }
 
 export const METRICS = {
-  accuracy: "Accuracy",
-  precision: "Precision",
-  recall: "Recall",
+  accuracy: say("Accuracy"),
+  precision: say("Precision"),
+  recall: say("Recall"),
   f1: "F1",
-  specificity: "Specificity",
-  npv: "Negative predictive value",
-  fnr: "False negative rate",
-  fpr: "False positive rate",
-  fdr: "False discovery rate",
-  for: "False omission rate",
-  base_rate: "Base rate",
+  specificity: say("Specificity"),
+  npv: say("Negative predictive value"),
+  fnr: say("False negative rate"),
+  fpr: say("False positive rate"),
+  fdr: say("False discovery rate"),
+  for: say("False omission rate"),
+  base_rate: say("Base rate"),
 } as const;
 
 export type Metric = keyof typeof METRICS;
@@ -187,16 +188,23 @@ function influenceOf(metric: Metric, parts: ReadonlyMap<number, Weighted>): (cel
     const [label, said] = [at(cell.label), at(cell.prediction)];
     const isHit = cell.label === cell.prediction ? 1 : 0;
     if (metric === "f1") return 2 * isHit * label.share - pull(label) - pull(said);
-    if (metric === "recall") return isHit * label.share - pull(label);
-    if (metric === "precision") return isHit * said.share - pull(said);
-    if (metric === "fnr") return (1 - isHit) * label.share - pull(label);
-    if (metric === "fdr") return (1 - isHit) * said.share - pull(said);
-    const [own, other] = metric === "specificity" || metric === "fpr" ? [label, said] : [said, label];
+    const [own, other] = BY_LABEL.has(metric) ? [label, said] : [said, label];
+    const isCounted = OF_MISSES.has(metric) ? 1 - isHit : isHit;
+    if (!OF_OTHERS.has(metric)) return isCounted * own.share - pull(own);
+    const missed = (1 - isHit) * other.share;
     const rest = pulls - pull(own);
-    if (metric === "fpr" || metric === "for") return (1 - isHit) * other.share - rest;
-    return shares - own.share - (1 - isHit) * other.share - rest;
+    return OF_MISSES.has(metric) ? missed - rest : shares - own.share - missed - rest;
   };
 }
+
+/** Rates of the samples that have a label or have another; the rest are of those that are given one, or another. */
+const BY_LABEL: ReadonlySet<Metric> = new Set(["recall", "fnr", "specificity", "fpr"]);
+
+/** Rates that count what is wrong. */
+const OF_MISSES: ReadonlySet<Metric> = new Set(["fnr", "fdr", "fpr", "for"]);
+
+/** Rates of the samples that are not of the class, or not taken for it. */
+const OF_OTHERS: ReadonlySet<Metric> = new Set(["specificity", "fpr", "npv", "for"]);
 
 /** Samples of each class, by class number. */
 export function balanceOf(cells: readonly Cell[]): Map<number, number> {

@@ -73,6 +73,11 @@ export function parse(context: Context): Options {
 
 type Written = Context["request"]["options"];
 
+/** Classes that are known without an answer: the table's, which are those of its labels and of no other column. */
+export function knownClasses({ label }: Options, table: Table): readonly string[] {
+  return label.role === "label" ? table.classes : [];
+}
+
 function readAnswer(table: Table, written: Written, role: "label" | "prediction"): Column {
   const name = readText(written, role);
   const found = name === null ? withRole(table, role) : findColumn(table, name, role);

@@ -8,7 +8,7 @@ import type { Filter, NamedQuery, Results } from "../../src/view.ts";
 import { natural } from "../../src/vega/chart.ts";
 import { groupedBy, groupInWords, valueOf, type Grouped } from "./columns.ts";
 import { measure, type Cell, type Measured, type Of } from "./metrics.ts";
-import { MEANS, type Options } from "./options.ts";
+import { knownClasses, MEANS, type Options } from "./options.ts";
 import { keyOf, type FairState, type Key } from "./state.ts";
 
 /** Groups that are drawn; of more, those with the most samples. */
@@ -141,11 +141,12 @@ export function isOf(result: Result | undefined, by: readonly Grouped[]): boolea
   );
 }
 
-/** Class names in order: the table's own, and then whatever else is found. */
-export function classesOf(table: Table, result: Result): string[] {
+/** Class names in order: those that are known, and then whatever else is found. */
+export function classesOf(options: Options, table: Table, result: Result): string[] {
+  const known = knownClasses(options, table);
   const found = new Set([...valuesIn(result, "label"), ...valuesIn(result, "prediction")]);
-  const others = [...found].filter((name) => name !== null && !table.classes.includes(String(name)));
-  return [...table.classes, ...others.map(String).sort(natural)];
+  const others = [...found].filter((name) => name !== null && !known.includes(String(name)));
+  return [...known, ...others.map(String).sort(natural)];
 }
 
 export function ofNumber(of: string, classes: readonly string[]): Of {

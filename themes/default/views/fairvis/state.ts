@@ -5,7 +5,7 @@ import { ProblemError } from "../../src/problem.ts";
 import type { Column } from "../../src/page.ts";
 import { inOrderOf, type Context, type ViewState } from "../../src/view.ts";
 import { METRICS, type Metric } from "./metrics.ts";
-import { LAYOUTS, MEANS, MOST_COLUMNS, type Layout, type Options } from "./options.ts";
+import { knownClasses, LAYOUTS, MEANS, MOST_COLUMNS, type Layout, type Options } from "./options.ts";
 
 /** A group by the values of its columns: JSON, so that it can be compared and kept in a link. */
 export type Key = string;
@@ -43,7 +43,7 @@ export function readState(options: Options, state: ViewState | null, context: Co
     by,
     metric:
       typeof metric === "string" && Object.hasOwn(METRICS, metric) ? (metric as Metric) : options.metric,
-    of: typeof of === "string" && isOf(of, context) ? of : options.of,
+    of: typeof of === "string" && isOf(of, options, context) ? of : options.of,
     layout: LAYOUTS.includes(layout as Layout) ? (layout as Layout) : options.layout,
     minimum: isCount(minimum) ? minimum : options.minimum,
     groups: readKeys(written["groups"], by).slice(0, MOST_PICKED),
@@ -56,8 +56,8 @@ const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_SAMPLES;
 
 /** Classes that a table does not list are known with its answers only: any short name is taken. */
-function isOf(of: string, { table }: Context): boolean {
-  const names = table.classes;
+function isOf(of: string, options: Options, { table }: Context): boolean {
+  const names = knownClasses(options, table);
   return (MEANS as readonly string[]).includes(of) || (names.length ? names.includes(of) : of.length <= 200);
 }
 

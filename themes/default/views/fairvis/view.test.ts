@@ -63,6 +63,15 @@ async function draw(options: object = {}, filter: Filter = null, state: ViewStat
   return view.render(view.parse(context), results, state, context);
 }
 
+test("another column of labels has classes of its own, which are not those of the table", async () => {
+  const options = { label: "flag", prediction: "flag" };
+  const { body } = await draw(options);
+  expect(body.text).toContain('<option value="true"');
+  expect(body.text).not.toContain('<option value="yes"');
+  const context = contextFor(options);
+  expect(view.accept!(view.parse(context), { of: "true" }, context)).toEqual({ of: "true" });
+});
+
 test("each group is a dot with its numbers, missing values among them, at two widths and without inline style", async () => {
   const { body, rows, total, data, description } = await draw();
   expect([rows, total]).toEqual([200, 200]);

@@ -1,6 +1,6 @@
 /** How a classifier does in each group of samples: dots on a metric, two groups side by side, groups that stand out. */
-import { kindOf, titleOf as columnTitle } from "../../src/data/columns.ts";
-import { formatCount, html, shorten, type Markup } from "../../src/markup.ts";
+import { amongWords, kindOf, titleOf as columnTitle } from "../../src/data/columns.ts";
+import { formatCount, html, type Markup, sayMarkup, shorten } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
 import type { Selected } from "../../src/selected.ts";
 import { staticWidths } from "../../src/vega/size.ts";
@@ -21,6 +21,9 @@ import {
 } from "./query.ts";
 import { groupInWords } from "./columns.ts";
 import { accept, readState, valuesOf, type FairState } from "./state.ts";
+import { say } from "../../src/words.ts";
+
+const LAYOUT_TITLES = { beeswarm: say("Beeswarm"), strip: say("Strip") };
 
 function queries(
   options: Options,
@@ -35,7 +38,7 @@ function queries(
 export function readShown(options: Options, results: Results, state: FairState, context: Context): Shown {
   const by = groupedOf(options, results, state);
   const name = wholeName(by);
-  const classes = classesOf(context.table, results[name]!);
+  const classes = classesOf(options, context.table, results[name]!);
   const counted = readCells(results["cells"]!, by, classes, state);
   const unfiltered = readCells(results[name]!, by, classes, state);
   const peers = (context.group?.peers ?? []).flatMap((peer) =>
@@ -95,10 +98,10 @@ function render(options: Options, results: Results, written: ViewState, context:
 export function emptyMarkup({ unfiltered }: Shown): Markup {
   const reason =
     unfiltered.rows === 0
-      ? "The table has no rows."
+      ? say("The table has no rows.")
       : unfiltered.lacking === unfiltered.rows
-        ? "No row has both a label and a prediction."
-        : "No row passes the filters. Reset them to see the groups.";
+        ? say("No row has both a label and a prediction.")
+        : say("No row passes the filters. Reset them to see the groups.");
   return html`<p class="view-empty">${reason}</p>`;
 }
 
@@ -113,34 +116,30 @@ export function controls(options: Options, { state, classes }: Shown): Markup {
   const names = state.by.map((column) => column.name);
   return html`<div class="fairvis-controls">
     <fieldset class="fairvis-by">
-      <legend>Groups by</legend>
+      <legend>${say("Groups by")}</legend>
       ${options.choices.map(
         ({ name }) =>
           html`<label title="${name}"
-            ><input
-              type="checkbox"
-              name="by"
-              value="${name}"
-              autocomplete="off"
-              ${names.includes(name) ? "checked" : ""}
-            /><span>${shorten(columnTitle(name), 28)}</span></label
+            ><input type="checkbox" name="by" value="${name}" ${names.includes(name) ? "checked" : ""} /><span
+              >${shorten(columnTitle(name), 28)}</span
+            ></label
           >`,
       )}
     </fieldset>
     <label
-      >Metric
+      >${say("Metric")}
       <select name="metric" autocomplete="off">
         ${Object.entries(METRICS).map(([name, title]) => option(name, title, state.metric === name))}
       </select></label
     >
     <label
-      >of
+      >${say("of")}
       <select name="of" autocomplete="off">
         ${ofOptions(state, classes)}
       </select></label
     >
     <label
-      >Minimum n
+      >${say("Minimum n")}
       <input
         type="number"
         name="minimum"
@@ -150,7 +149,7 @@ export function controls(options: Options, { state, classes }: Shown): Markup {
         value="${state.minimum}"
         autocomplete="off"
     /></label>
-    <div class="fairvis-layouts" role="group" aria-label="Layout">
+    <div class="fairvis-layouts" role="group" aria-label="${say("Layout")}">
       ${LAYOUTS.map(
         (layout) =>
           html`<button
@@ -158,7 +157,7 @@ export function controls(options: Options, { state, classes }: Shown): Markup {
             data-layout="${layout}"
             aria-pressed="${String(state.layout === layout)}"
           >
-            ${columnTitle(layout)}
+            ${LAYOUT_TITLES[layout]}
           </button>`,
       )}
     </div>
@@ -170,8 +169,8 @@ export function ofOptions({ metric, of }: FairState, classes: readonly string[])
   const isMean = (MEANS as readonly string[]).includes(of);
   const means =
     metric === "accuracy"
-      ? [option(isMean ? of : "macro", "all classes", isMean)]
-      : MEANS.map((name) => option(name, `${name} mean`, of === name));
+      ? [option(isMean ? of : "macro", say("all classes"), isMean)]
+      : MEANS.map((name) => option(name, say("{name} mean", { name }), of === name));
   return html`${means}${classes.map((name) => option(name, shorten(name, 30), of === name))}`;
 }
 
@@ -183,15 +182,17 @@ function option(value: string, title: string, isChosen: boolean): Markup {
 export function keyMarkup({ state, most, isPartial, groups }: Shown): Markup {
   const small = groups.filter(({ n }) => n < state.minimum).length;
   const items = [
-    html`<span>${dotMarkup("fairvis-dot", 6)} area: samples, up to ${formatCount(most)}</span>`,
     html`<span
-      >${dotMarkup("fairvis-dot fairvis-small", 5)} fewer than ${formatCount(state.minimum)}:
-      ${formatCount(small)} of ${formatCount(groups.length)} groups</span
+      >${dotMarkup("fairvis-dot", 6)} ${say("area: samples, up to {most}", { most: formatCount(most) })}</span
     >`,
-    html`<span class="fairvis-bar-key">├──┤ interval at 95%</span>`,
-    html`<span>line: all samples together, the mean weighted by n</span>`,
+    html`<span
+      >${dotMarkup("fairvis-dot fairvis-small", 5)}
+      ${say("fewer than {minimum}: {small} of {groups} groups", { minimum: formatCount(state.minimum), small: formatCount(small), groups: formatCount(groups.length) })}</span
+    >`,
+    html`<span class="fairvis-bar-key">${say("├──┤ interval at 95%")}</span>`,
+    html`<span>${say("line: all samples together, the mean weighted by n")}</span>`,
   ];
-  if (isPartial) items.push(html`<span>${dotMarkup("fairvis-grey", 6)} before the filter</span>`);
+  if (isPartial) items.push(html`<span>${dotMarkup("fairvis-grey", 6)} ${say("before the filter")}</span>`);
   return html`${items}`;
 }
 
@@ -209,11 +210,16 @@ const large = ({ groups, state }: Shown): Group[] =>
 export function inWords({ by, state }: Shown, group: Group): { name: string; value: string }[] {
   const { measured, n } = group;
   return [
-    { name: "Group", value: nameOf(by, group) },
+    { name: say("Group"), value: nameOf(by, group) },
     { name: titleOf(state), value: shareInWords(measured.value) },
-    { name: "Interval at 95%", value: intervalInWords(measured) },
-    { name: "Samples", value: formatCount(n) + (n < state.minimum ? ", fewer than the minimum" : "") },
-    ...(measured.n !== n ? [{ name: "Share of", value: `${formatCount(measured.n)} samples` }] : []),
+    { name: say("Interval at 95%"), value: intervalInWords(measured) },
+    {
+      name: say("Samples"),
+      value: formatCount(n) + (n < state.minimum ? say(", fewer than the minimum") : ""),
+    },
+    ...(measured.n !== n
+      ? [{ name: say("Share of"), value: say("{n} samples", { n: formatCount(measured.n) }) }]
+      : []),
   ];
 }
 
@@ -222,26 +228,43 @@ export function sentence(shown: Shown): Markup {
   const found = large(shown);
   const [lowest, highest] = [found[0], found.at(-1)];
   if (!lowest || !highest)
-    return html`No group has ${formatCount(shown.state.minimum)} samples and a value of this metric.`;
+    return sayMarkup("No group has {minimum} samples and a value of this metric.", {
+      minimum: formatCount(shown.state.minimum),
+    });
   const said = (group: Group): Markup =>
     html`<b>${shorten(nameOf(shown.by, group), 50)}</b> ${shareInWords(group.measured.value)}
       (${intervalInWords(group.measured)}, n ${formatCount(group.n)})`;
-  const whole = html`all ${shareInWords(shown.counted.whole.value)}`;
+  const whole = sayMarkup("all {whole}", { whole: shareInWords(shown.counted.whole.value) });
   if (lowest !== highest && lowest.measured.value === highest.measured.value)
-    return html`All ${formatCount(found.length)} groups that are large enough have
-    ${shareInWords(lowest.measured.value)}; ${whole}.`;
-  if (lowest === highest) return html`One group is large enough: ${said(lowest)}; ${whole}.`;
-  return html`Lowest ${said(lowest)}, highest ${said(highest)}, ${whole}.`;
+    return sayMarkup("All {found} groups that are large enough have {measured}; {whole}.", {
+      found: formatCount(found.length),
+      measured: shareInWords(lowest.measured.value),
+      whole,
+    });
+  if (lowest === highest)
+    return sayMarkup("One group is large enough: {lowest}; {whole}.", { lowest: said(lowest), whole });
+  return sayMarkup("Lowest {lowest}, highest {highest}, {whole}.", {
+    lowest: said(lowest),
+    highest: said(highest),
+    whole,
+  });
 }
 
 export function describe(shown: Shown): string {
   const { state, groups, counted } = shown;
-  const columns = state.by.map(({ name }) => name).join(" and ");
+  const columns = state.by.map(({ name }) => name).join(` ${say("and")} `);
   const plain = sentence(shown)
     .text.replace(/<[^>]+>/g, "")
     .replace(/\s+/g, " ");
-  const kind = state.layout === "strip" ? "Strip plot" : "Beeswarm";
-  return `${kind} of ${titleOf(state).toLowerCase()} for ${formatCount(groups.length)} groups by ${columns}; ${formatCount(counted.rows)} rows. ${unescaped(plain)}`;
+  const kind = state.layout === "strip" ? say("Strip plot") : say("Beeswarm");
+  return say("{kind} of {state} for {groups} groups by {columns}; {rows} rows. {plain}", {
+    kind,
+    state: amongWords(titleOf(state)),
+    groups: formatCount(groups.length),
+    columns,
+    rows: formatCount(counted.rows),
+    plain: unescaped(plain),
+  });
 }
 
 /** The sentence is text again, which the frame escapes anew. */
@@ -263,7 +286,12 @@ export function frameOf(
   const undefinedGroups = groups.filter(({ measured }) => !Number.isFinite(measured.value)).length;
   const isMean = state.metric !== "accuracy" && (MEANS as readonly string[]).includes(state.of);
   const isAlone = isMean && groups.length > 0 && groups.every(({ cells }) => balanceOf(cells).size === 1);
-  const lacking = `${formatCount(counted.lacking)} of ${formatCount(counted.rows)} rows have no ${options.label.name} or no ${options.prediction.name}, and are in no group.`;
+  const lacking = say("{lacking} of {rows} rows have no {label} or no {prediction}, and are in no group.", {
+    lacking: formatCount(counted.lacking),
+    rows: formatCount(counted.rows),
+    label: options.label.name,
+    prediction: options.prediction.name,
+  });
   return {
     rows: counted.rows,
     total: unfiltered.rows,
@@ -271,15 +299,26 @@ export function frameOf(
       ...(counted.lacking > 0 && counted.lacking < counted.rows ? [lacking] : []),
       ...(isAlone
         ? [
-            "Each group holds samples of one class only, so a mean of classes says little: choose accuracy, or one class.",
+            say(
+              "Each group holds samples of one class only, so a mean of classes says little: choose accuracy, or one class.",
+            ),
           ]
         : []),
       ...(hidden > 0
-        ? [`The ${MOST_GROUPS} largest of ${formatCount(counted.groups.length)} groups are drawn.`]
+        ? [
+            say("The {most} largest of {groups} groups are drawn.", {
+              most: MOST_GROUPS,
+              groups: formatCount(counted.groups.length),
+            }),
+          ]
         : []),
       ...(undefinedGroups > 0
         ? [
-            `${titleOf(shown.state)} is undefined in ${formatCount(undefinedGroups)} of ${formatCount(groups.length)} groups, which have no dot.`,
+            say("{state} is undefined in {undefinedGroups} of {groups} groups, which have no dot.", {
+              state: titleOf(shown.state),
+              undefinedGroups: formatCount(undefinedGroups),
+              groups: formatCount(groups.length),
+            }),
           ]
         : []),
     ],
@@ -288,7 +327,14 @@ export function frameOf(
 }
 
 function dataTable({ groups, state }: Shown): NonNullable<Drawing["data"]> {
-  const titles = { words: "Group", n: "n", value: titleOf(state), low: "Low", high: "High", of: "Share of" };
+  const titles = {
+    words: say("Group"),
+    n: "n",
+    value: titleOf(state),
+    low: say("Low"),
+    high: say("High"),
+    of: say("Share of"),
+  };
   return {
     columns: Object.entries(titles).map(([name, title]) => ({ name, title })),
     rows: groups.map(({ words, n, measured }) => ({
@@ -321,7 +367,8 @@ function selected(options: Options, written: ViewState, context: Context): Selec
 /** Ranges that nobody stated are known with the answers only. */
 function partInWords({ edges }: Options, column: Column, value: unknown): string {
   const stated = edges.get(column.name) ?? null;
-  if (kindOf(column) === "number" && !stated && value !== null) return `a group of ${column.name}`;
+  if (kindOf(column) === "number" && !stated && value !== null)
+    return say("a group of {column}", { column: column.name });
   return groupInWords([{ column, edges: stated }], [value]);
 }
 

@@ -7,6 +7,7 @@ import { BarBrush } from "../../src/live/brush.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { walkCards } from "../../src/live/parts.ts";
+import { play } from "../../src/live/sound.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { fitting, toggled, type Id } from "../../src/selected.ts";
@@ -15,6 +16,7 @@ import { domainOf, type Shown } from "./panels.ts";
 import { BINS, condition, countsOf, nameFor } from "./queries.ts";
 import { readState, writeState, type FamiliarityState, type Value } from "./state.ts";
 import { framedOf, partsOf, shownOf, view } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 const MEANING: Meaning<Options, FamiliarityState> = {
   ...{ view, read: readState, write: writeState, condition },
@@ -72,22 +74,27 @@ class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
       return;
     }
     const button = target.closest<HTMLElement>("button");
-    if (button) this.act(button.dataset, keep);
+    const sound = button?.dataset["play"];
+    if (sound !== undefined)
+      void play(this.host, this.options.card, JSON.parse(sound), button!.closest("li")!);
+    else if (button) this.act(button.dataset, keep);
   }
 
   private act({ order, group, action }: DOMStringMap, keep: boolean): void {
     if (order === "least" || order === "most") this.change({ order, rows: null });
-    if (group !== undefined) {
-      const value = JSON.parse(group) as Value;
-      const { groups } = this.state;
-      const without = groups.filter((each) => each !== value);
-      const isAlone = groups.includes(value) && without.length === 0;
-      this.change({
-        groups: keep ? (groups.includes(value) ? without : [...groups, value]) : isAlone ? [] : [value],
-      });
-    }
+    if (group !== undefined) this.choose(JSON.parse(group) as Value, keep);
     if (action === "reset") this.host.page.reset();
     if (action === "more") this.change({ rows: (this.state.rows ?? this.options.rows) + this.options.rows });
+  }
+
+  /** One group alone, or none where it was; with a key it is added or taken away. */
+  private choose(value: Value, keep: boolean): void {
+    const { groups } = this.state;
+    const without = groups.filter((each) => each !== value);
+    const isAlone = groups.includes(value) && without.length === 0;
+    this.change({
+      groups: keep ? (groups.includes(value) ? without : [...groups, value]) : isAlone ? [] : [value],
+    });
   }
 
   private chosen(target: HTMLElement): void {
@@ -103,10 +110,16 @@ class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
     const [low, high] = this.brush.rangeOf(bin, bin);
     const all = countsOf(results[nameFor("whole", state)])[bin]!;
     const passing = countsOf(results["bins"])[bin]!;
-    const n = passing === all ? formatCount(all) : `${formatCount(passing)} of ${formatCount(all)}`;
+    const n =
+      passing === all
+        ? formatCount(all)
+        : say("{passing} of {all}", { passing: formatCount(passing), all: formatCount(all) });
     return [
-      { name: "Familiarity", value: `${formatNumber(low)} to ${formatNumber(high)}` },
-      { name: "Samples", value: n },
+      {
+        name: say("Familiarity"),
+        value: say("{low} to {high}", { low: formatNumber(low), high: formatNumber(high) }),
+      },
+      { name: say("Samples"), value: n },
     ];
   }
 

@@ -3,12 +3,13 @@ import { choiceMarkup } from "../../src/choice.ts";
 import { titleOf } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { brushedMarkup, shareOf } from "../../src/histogram.ts";
-import { formatCell, formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import { formatCell, formatCount, formatFixed, formatNumber, html, type Markup } from "../../src/markup.ts";
 import type { Context, Results } from "../../src/view.ts";
 import { MOST_GROUPS, nameFor, scoreOf, countsOf } from "./queries.ts";
 import type { Options } from "./options.ts";
 import type { FamiliarityState, Value } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 export interface Shown {
   options: Options;
@@ -35,38 +36,45 @@ export function isFiltered({ results }: Shown): boolean {
   return scalar(results["count"]!, "rows") < scalar(results["total"]!, "rows");
 }
 
-export const said = (value: unknown): string => (value === "" ? "(empty)" : formatCell(value, 32));
+export const said = (value: unknown): string => (value === "" ? say("(empty)") : formatCell(value, 32));
 
 /* Choices */
 
 export function choicesMarkup({ options, results, state }: Shown): Markup {
   const orders = (["least", "most"] as const).map((order) =>
-    choiceMarkup("order", order, order === state.order, `${order === "least" ? "Least" : "Most"} familiar`),
+    choiceMarkup(
+      "order",
+      order,
+      order === state.order,
+      order === "least" ? say("Least familiar") : say("Most familiar"),
+    ),
   );
   const values = groupRows(results["groups"]).map(({ value }) => value);
   const listed = state.within === null || values.includes(state.within) ? values : [...values, state.within];
   const choose =
     options.by &&
     html`<label class="familiarity-within"
-      >among
+      >${say("among")}
       <select name="within" data-key="within">
-        <option value="" ${state.within === null ? "selected" : ""}>all samples</option>
+        <option value="" ${state.within === null ? "selected" : ""}>${say("all samples")}</option>
         ${inOrder(listed).map(
           (value) =>
             html`<option value="${JSON.stringify(value)}" ${value === state.within ? "selected" : ""}>
-              those of ${options.by!.name} ${said(value)}
+              ${say("those of {by} {value}", { by: options.by!.name, value: said(value) })}
             </option>`,
         )}
       </select></label
     >`;
-  return html`<div class="duplicates-kinds" role="group" aria-label="Which samples come first">
+  return html`<div class="duplicates-kinds" role="group" aria-label="${say("Which samples come first")}">
     ${orders}${choose}
   </div>`;
 }
 
+/** Making one takes longer than to sort with it. */
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
 function inOrder(values: readonly Value[]): Value[] {
-  const compare = new Intl.Collator("en", { numeric: true });
-  return [...values].sort((a, b) => compare.compare(String(a), String(b)));
+  return [...values].sort((a, b) => BY_NAME.compare(String(a), String(b)));
 }
 
 /* The histogram */
@@ -86,20 +94,30 @@ export function scoresMarkup(shown: Shown): Markup {
     domain,
     whole: countsOf(results[nameFor("whole", state)]),
     passing: countsOf(results["bins"]),
-    title: `Familiarity${score.unit ? ` (${score.unit})` : ""}`,
+    title: say("Familiarity") + (score.unit ? ` (${score.unit})` : ""),
     range: state.range,
     lines: [],
   };
-  return brushedMarkup(shownScores, "familiarity-plot", "Samples by familiarity", rangeInWords(state.range));
+  return brushedMarkup(
+    shownScores,
+    "familiarity-plot",
+    say("Samples by familiarity"),
+    rangeInWords(state.range),
+  );
 }
 
 function rangeInWords(range: FamiliarityState["range"]): string {
-  return range ? `${formatNumber(range[0])} to ${formatNumber(range[1])} selected` : "nothing selected";
+  return range
+    ? say("{range} to {range2} selected", { range: formatNumber(range[0]), range2: formatNumber(range[1]) })
+    : say("nothing selected");
 }
 
 function emptyInWords({ options, state }: Shown): string {
-  if (state.within === null || !options.by) return "No sample has a familiarity.";
-  return `No sample of ${options.by.name} ${said(state.within)} has a familiarity within it: there were too few to learn from.`;
+  if (state.within === null || !options.by) return say("No sample has a familiarity.");
+  return say("No sample of {by} {within} has a familiarity within it: there were too few to learn from.", {
+    by: options.by.name,
+    within: said(state.within),
+  });
 }
 
 /** `1,797 samples: mean −27.3, standard deviation 9.1 nats.` */
@@ -113,12 +131,23 @@ export function spreadInWords({ options, results, state }: Shown): string {
   const { unit } = scoreOf(options, state);
   const numbers =
     rows > 0
-      ? `: mean ${formatNumber(mean)}, standard deviation ${formatNumber(sd)}${unit ? ` ${unit}` : ""}`
+      ? say(": mean {mean}, standard deviation {sd}{more}", {
+          mean: formatNumber(mean),
+          sd: formatNumber(sd),
+          more: unit ? ` ${unit}` : "",
+        })
       : "";
-  const where = state.within === null ? "" : ` of ${options.by!.name} ${said(state.within)}`;
-  const n = `${formatCount(rows)} ${rows === 1 ? "sample" : "samples"}${where}${numbers}.`;
+  const where =
+    state.within === null
+      ? ""
+      : ` ${say("of {by} {within}", { by: options.by!.name, within: said(state.within) })}`;
+  const n = `${sayCount(rows, "{n} sample", "{n} samples", { n: formatCount(rows) })}${where}${numbers}.`;
   return state.range
-    ? `${n} Selected: ${formatNumber(state.range[0])} to ${formatNumber(state.range[1])}.`
+    ? say("{n} Selected: {range} to {range2}.", {
+        n,
+        range: formatNumber(state.range[0]),
+        range2: formatNumber(state.range[1]),
+      })
     : n;
 }
 
@@ -135,15 +164,17 @@ export function groupsMarkup(shown: Shown): Markup | null {
   const { unit } = options.score;
   return html`<table class="familiarity-table">
     <caption>
-      Familiarity among all samples by ${options.by.name}: mean and standard deviation
+      ${say("Familiarity among all samples by {by}: mean and standard deviation", { by: options.by.name })}
     </caption>
     <thead>
       <tr>
         <th scope="col">${titleOf(options.by.name)}</th>
         <th scope="col" class="number">n</th>
-        <th scope="col" class="number">Mean</th>
-        <th scope="col" class="number">SD</th>
-        <th scope="col" class="familiarity-strip"><span class="visually-hidden">Drawn</span>${unit}</th>
+        <th scope="col" class="number">${say("Mean")}</th>
+        <th scope="col" class="number">${say("SD")}</th>
+        <th scope="col" class="familiarity-strip">
+          <span class="visually-hidden">${say("Drawn")}</span>${unit}
+        </th>
       </tr>
     </thead>
     <tbody>
@@ -157,14 +188,14 @@ export function groupsMarkup(shown: Shown): Markup | null {
               JSON.stringify(group.value),
               state.groups.includes(group.value),
               said(group.value),
-              `Keep the samples of ${options.by!.name} ${said(group.value)}`,
+              say("Keep the samples of {by} {group}", { by: options.by!.name, group: said(group.value) }),
             )}
           </th>
           <td class="number">
-            ${formatCount(row.rows)}${hasFilter && html`<span class="duplicates-n"> of ${formatCount(group.rows)}</span>`}
+            ${formatCount(row.rows)}${hasFilter && html`<span class="duplicates-n"> ${say("of {rows}", { rows: formatCount(group.rows) })}</span>`}
           </td>
-          <td class="number">${row.mean === null ? "–" : row.mean.toFixed(2).replace("-", "−")}</td>
-          <td class="number">${row.sd === null ? "–" : row.sd.toFixed(2)}</td>
+          <td class="number">${row.mean === null ? "–" : formatFixed(row.mean, 2)}</td>
+          <td class="number">${row.sd === null ? "–" : formatFixed(row.sd, 2)}</td>
           <td class="familiarity-strip">
             ${stripMarkup(domain, [...(hasFilter ? [{ ...group, isWhole: true }] : []), { ...row, isWhole: false }])}
           </td>
@@ -221,13 +252,13 @@ export function gapsMarkup(shown: Shown): Markup | null {
   const far = greatest(ends.map(Math.abs), 1e-9) * 1.05;
   return html`<table class="familiarity-table familiarity-gaps">
     <caption>
-      Gap between parts: how familiar one is to a mixture of another
+      ${say("Gap between parts: how familiar one is to a mixture of another")}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Part, beside another</th>
-        <th scope="col" class="number">Gap (95% interval)</th>
-        <th scope="col" class="familiarity-strip"><span class="visually-hidden">Drawn</span></th>
+        <th scope="col">${say("Part, beside another")}</th>
+        <th scope="col" class="number">${say("Gap (95% interval)")}</th>
+        <th scope="col" class="familiarity-strip"><span class="visually-hidden">${say("Drawn")}</span></th>
       </tr>
     </thead>
     <tbody>
@@ -235,10 +266,9 @@ export function gapsMarkup(shown: Shown): Markup | null {
         (each) =>
           html`<tr>
             <th scope="row">
-              <b>${each.scored}</b>, beside ${each.fitted}
+              <b>${each.scored}</b>${say(", beside {fitted}", { fitted: each.fitted })}
               <span class="familiarity-said"
-                >${gapInWords(each)} · n ${formatCount(each.scored_rows)} and
-                ${formatCount(each.fitted_rows)}</span
+                >${say("{gapinwords} · n {scored_rows} and {fitted_rows}", { gapinwords: gapInWords(each), scored_rows: formatCount(each.scored_rows), fitted_rows: formatCount(each.fitted_rows) })}</span
               >
             </th>
             <td class="number">${gapInNumbers(each)}</td>
@@ -249,17 +279,19 @@ export function gapsMarkup(shown: Shown): Markup | null {
   </table>`;
 }
 
-const signed = (value: number): string => `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-", "−");
+const signed = (value: number): string => (value > 0 ? "+" : "") + formatFixed(value, 2);
 
 export function gapInNumbers({ gap, low, high }: Gap): string {
-  if (gap === null) return "undefined";
-  return low === null || high === null ? signed(gap) : `${signed(gap)} (${signed(low)} to ${signed(high)})`;
+  if (gap === null) return say("undefined");
+  return low === null || high === null
+    ? signed(gap)
+    : say("{gap} ({low} to {high})", { gap: signed(gap), low: signed(low), high: signed(high) });
 }
 
 export function gapInWords({ gap, low, high }: Gap): string {
-  if (gap === null || low === null || high === null) return "too few samples to say";
-  if (low <= 0 && high >= 0) return "no difference beyond chance";
-  return gap < 0 ? "less familiar" : "more familiar";
+  if (gap === null || low === null || high === null) return say("too few samples to say");
+  if (low <= 0 && high >= 0) return say("no difference beyond chance");
+  return gap < 0 ? say("less familiar") : say("more familiar");
 }
 
 function gapStrip({ gap, low, high }: Gap, far: number): Markup | null {
@@ -272,6 +304,18 @@ function gapStrip({ gap, low, high }: Gap, far: number): Markup | null {
   </svg>`;
 }
 
+/** Groups that one sentence can name. */
+const MOST_NAMED = 8;
+
+function listed(groups: readonly GroupRow[]): string {
+  const named = groups
+    .slice(0, MOST_NAMED)
+    .map(({ value, rows }) => `${said(value)} (n ${formatCount(rows)})`);
+  const others = groups.length - named.length;
+  const rest = others ? ` ${say("and {more} more", { more: formatCount(others) })},` : "";
+  return `${named.join(", ")}${rest}`;
+}
+
 /** Groups without a model of their own, and what else is undefined. */
 export function undefinedInWords(shown: Shown): string[] {
   const { options, results, state } = shown;
@@ -282,12 +326,17 @@ export function undefinedInWords(shown: Shown): string[] {
   return [
     ...(lacking.length
       ? [
-          `Too few samples to learn from: within ${options.by!.name} ${lacking.map(({ value, rows }) => `${said(value)} (n ${formatCount(rows)})`).join(", ")} familiarity is undefined.`,
+          say("Too few samples to learn from: within {by} {lacking} familiarity is undefined.", {
+            by: options.by!.name,
+            lacking: listed(lacking),
+          }),
         ]
       : []),
     ...(missing > 0 && lacking.every(({ value }) => value !== state.within)
-      ? [`${formatCount(missing)} samples have no familiarity and are not shown.`]
+      ? [say("{missing} samples have no familiarity and are not shown.", { missing: formatCount(missing) })]
       : []),
-    ...(groups.length >= MOST_GROUPS ? [`The ${MOST_GROUPS} least familiar groups are listed.`] : []),
+    ...(groups.length >= MOST_GROUPS
+      ? [say("The {most} least familiar groups are listed.", { most: MOST_GROUPS })]
+      : []),
   ];
 }

@@ -10,10 +10,10 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { drawnColumns } from "../../src/cards.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
+import { cellsOf } from "../../src/tiles.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { readState, type FamiliarityState, type Value } from "./state.ts";
@@ -156,13 +156,10 @@ function groupsExtentQuery(options: Options, table: Table): Query {
 
 function tilesQuery(options: Options, table: Table, state: FamiliarityState, filter: Filter): Query {
   const score = columnRef(scoreOf(options, state).name);
-  const cells = Object.entries(drawnColumns(options.card)).map(([name, { name: of }]): [string, ExprNode] => [
-    name,
-    name === "text" ? sql`substr(${columnRef(of)}, 1, ${String(MOST_SIGNS)})` : columnRef(of),
-  ]);
+  const cells = cellsOf(options.card, (text) => sql`substr(${text}, 1, ${String(MOST_SIGNS)})`);
   const direction = state.order === "least" ? sql`${score} ASC` : sql`${score} DESC`;
   return compared(options, table, state, filter)
-    .select({ ...Object.fromEntries(cells), score: sql`CAST(${score} AS DOUBLE)` })
+    .select({ ...cells, score: sql`CAST(${score} AS DOUBLE)` })
     .where(sql`isfinite(CAST(${score} AS DOUBLE))`)
     .orderby(direction, columnRef(options.card.id.name))
     .limit(state.rows ?? options.rows);

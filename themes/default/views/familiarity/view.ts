@@ -22,6 +22,7 @@ import {
 } from "./panels.ts";
 import { BINS, countsOf, nameFor, queries, scoreOf } from "./queries.ts";
 import { accept, readState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name. */
 export function partsOf(shown: Shown): Record<string, Markup | null> {
@@ -50,7 +51,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
         <div>${part("scores")}${part("spread")}${part("gaps")}</div>
         ${options.by && part("groups")}
       </div>
-      ${scrollRegion("samples-frame familiarity-frame", "Samples by familiarity", context.request, part("tiles"))}`,
+      ${scrollRegion("samples-frame familiarity-frame", say("Samples by familiarity"), context.request, part("tiles"))}`,
     description: describe(shown),
   };
 }
@@ -75,7 +76,8 @@ function tilesMarkup(shown: Shown): Markup {
   const rows = scalar(results["spread"]!, "rows");
   if (tiles.length === 0)
     return html`<p class="view-empty">
-      No sample passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+      ${say("No sample passes the filters.")}
+      <button type="button" data-action="reset">${say("Reset the filters")}</button>
     </p>`;
   const drawn = drawnOf(shown);
   const more = Math.min(rows - tiles.length, options.rows);
@@ -91,9 +93,11 @@ function tilesMarkup(shown: Shown): Markup {
     ${
       more > 0 &&
       html`<p class="duplicates-left">
-        <button type="button" data-action="more" data-key="more">Show ${formatCount(more)} more</button>
+        <button type="button" data-action="more" data-key="more">
+          ${say("Show {more} more", { more: formatCount(more) })}
+        </button>
         <span
-          >The ${state.order} familiar ${formatCount(tiles.length)} of ${formatCount(rows)} are shown.</span
+          >${state.order === "least" ? say("The least familiar {tiles} of {rows} are shown.", { tiles: formatCount(tiles.length), rows: formatCount(rows) }) : say("The most familiar {tiles} of {rows} are shown.", { tiles: formatCount(tiles.length), rows: formatCount(rows) })}</span
         >
       </p>`
     }`;
@@ -115,8 +119,13 @@ function drawnOf({ options, state, context }: Shown): Drawn {
 
 function describe(shown: Shown): string {
   const domain = domainOf(shown);
-  const reach = domain ? ` Scores go from ${formatNumber(domain[0])} to ${formatNumber(domain[1])}.` : "";
-  const gaps = gapsOf(shown).map((gap) => ` ${gap.scored} beside ${gap.fitted}: ${gapInWords(gap)}.`);
+  const reach = domain
+    ? ` ${say("Scores go from {domain} to {domain2}.", { domain: formatNumber(domain[0]), domain2: formatNumber(domain[1]) })}`
+    : "";
+  const gaps = gapsOf(shown).map(
+    (gap) =>
+      ` ${say("{scored} beside {fitted}: {gapinwords}.", { scored: gap.scored, fitted: gap.fitted, gapinwords: gapInWords(gap) })}`,
+  );
   return `${spreadInWords(shown)}${reach}${gaps.join("")}`;
 }
 
@@ -131,7 +140,8 @@ function dataTables(shown: Shown): DataTable {
     { name: "score", title: scoreOf(options, state).name },
   ];
   return {
-    caption: `Samples, ${state.order} familiar first`,
+    caption:
+      state.order === "least" ? say("Samples, least familiar first") : say("Samples, most familiar first"),
     columns: named,
     rows: tilesOf(shown) as unknown as Record<string, unknown>[],
     beside: [
@@ -149,12 +159,12 @@ function binsTable(shown: Shown): DataTable {
   const [low, high] = domain ?? [0, 0];
   const width = (high - low) / BINS;
   return {
-    caption: "Samples by familiarity",
+    caption: say("Samples by familiarity"),
     columns: [
-      { name: "from", title: "From" },
-      { name: "to", title: "To" },
-      { name: "rows", title: "Pass" },
-      { name: "all", title: "All" },
+      { name: "from", title: say("From") },
+      { name: "to", title: say("To") },
+      { name: "rows", title: say("Pass") },
+      { name: "all", title: say("All") },
     ],
     rows: domain
       ? whole.map((all, bin) => ({
@@ -169,12 +179,12 @@ function binsTable(shown: Shown): DataTable {
 
 function groupsTable({ results, options }: Shown): DataTable {
   return {
-    caption: `Familiarity by ${options.by!.name}`,
+    caption: say("Familiarity by {by}", { by: options.by!.name }),
     columns: [
       { name: "value", title: options.by!.name },
       { name: "rows", title: "n" },
-      { name: "mean", title: "Mean" },
-      { name: "sd", title: "Standard deviation" },
+      { name: "mean", title: say("Mean") },
+      { name: "sd", title: say("Standard deviation") },
     ],
     rows: groupRows(results["groupsPassing"]).map((row) => ({ ...row, value: said(row.value) })),
   };
@@ -182,13 +192,13 @@ function groupsTable({ results, options }: Shown): DataTable {
 
 function gapsTable(shown: Shown): DataTable {
   return {
-    caption: "How much less familiar one part is than another",
+    caption: say("How much less familiar one part is than another"),
     columns: [
-      { name: "scored", title: "Part" },
-      { name: "fitted", title: "Beside" },
-      { name: "gap", title: "Gap" },
-      { name: "low", title: "95% from" },
-      { name: "high", title: "95% to" },
+      { name: "scored", title: say("Part") },
+      { name: "fitted", title: say("Beside") },
+      { name: "gap", title: say("Gap") },
+      { name: "low", title: say("95% from") },
+      { name: "high", title: say("95% to") },
     ],
     rows: gapsOf(shown) as unknown as Record<string, unknown>[],
   };

@@ -11,6 +11,7 @@ import { DOMAIN, rangeInWords, shownOf } from "./panels.ts";
 import { BINS, condition, countsOf, ofUnit, shownUnit } from "./queries.ts";
 import { readState, writeState, type InactiveState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 const MEANING: Meaning<Options, InactiveState> = {
   ...{ view, read: readState, write: writeState, selecting: ["range", "layers", "ids"] },
@@ -57,9 +58,10 @@ class LiveInactiveUnits extends StatedView<Options, InactiveState> {
 
   private clicked(event: MouseEvent): void {
     const button = (event.target as Element).closest<HTMLElement>("button");
-    if (!button) return;
-    const keep = event.ctrlKey || event.metaKey || event.shiftKey;
-    const { order, layer, unit, action } = button.dataset;
+    if (button) this.act(button.dataset, event.ctrlKey || event.metaKey || event.shiftKey);
+  }
+
+  private act({ order, layer, unit, action }: DOMStringMap, keep: boolean): void {
     const { state } = this;
     if (order === "most" || order === "least") this.change({ order, rows: null });
     if (layer !== undefined) this.change({ layers: toggled(state.layers, layer, keep) as string[] });
@@ -73,10 +75,13 @@ class LiveInactiveUnits extends StatedView<Options, InactiveState> {
       number,
       number,
     ];
-    const n = passing === all ? formatCount(all) : `${formatCount(passing)} of ${formatCount(all)}`;
+    const n =
+      passing === all
+        ? formatCount(all)
+        : say("{passing} of {all}", { passing: formatCount(passing), all: formatCount(all) });
     return [
-      { name: "Inactive", value: rangeInWords(this.brush.rangeOf(bin, bin)) },
-      { name: "Units", value: n },
+      { name: say("Inactive"), value: rangeInWords(this.brush.rangeOf(bin, bin)) },
+      { name: say("Units"), value: n },
     ];
   }
 

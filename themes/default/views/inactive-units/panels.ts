@@ -2,12 +2,21 @@
 import { choiceMarkup } from "../../src/choice.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { brushedMarkup } from "../../src/histogram.ts";
-import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import {
+  formatCount,
+  formatFixed,
+  formatNumber,
+  html,
+  type Markup,
+  percent,
+  shorten,
+} from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import { ORDERS, type Options } from "./options.ts";
 import { apartOf, BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
 import type { InactiveState } from "./state.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 export interface Shown {
   options: Options;
@@ -63,35 +72,56 @@ export const DOMAIN = [0, 1] as const;
 
 export function sharesMarkup(shown: Shown): Markup {
   const { results, state, total } = shown;
-  if (total === 0) return html`<p class="view-empty">There are no units.</p>`;
+  if (total === 0) return html`<p class="view-empty">${say("There are no units.")}</p>`;
   const shares = {
     domain: DOMAIN,
     whole: countsOf(results["whole"]),
     passing: countsOf(results["bins"]),
-    title: "Share of inputs on which a unit is inactive",
+    title: say("Share of inputs on which a unit is inactive"),
     range: state.range,
     lines: [],
-    say: (value: number) => `${Math.round(value * 100)}%`,
+    say: (value: number) => percent(String(Math.round(value * 100))),
   };
-  const words = state.range ? `${rangeInWords(state.range)} selected` : "nothing selected";
-  return brushedMarkup(shares, "familiarity-plot units-plot", "Units by how often they are inactive", words);
+  const words = state.range
+    ? say("{rangeinwords} selected", { rangeinwords: rangeInWords(state.range) })
+    : say("nothing selected");
+  return brushedMarkup(
+    shares,
+    "familiarity-plot units-plot",
+    say("Units by how often they are inactive"),
+    words,
+  );
 }
 
 export function rangeInWords([low, high]: readonly [number, number]): string {
-  return `${Math.round(low * 100)}% to ${Math.round(high * 100)}%`;
+  return say("{low} to {high}", { low: Math.round(low * 100), high: Math.round(high * 100) });
 }
 
 /** `12 of 82 units are inactive for every input, 15 for at least half of them.` */
 export function summary(shown: Shown): string {
   const { results, rows, state } = shown;
-  if (rows === 0) return "No unit passes the filters.";
+  if (rows === 0) return say("No unit passes the filters.");
   const dead = deadOf(results["bins"]);
   const half = countsOf(results["bins"])
     .slice(BINS / 2)
     .reduce((sum, each) => sum + each, 0);
-  const all = `${formatCount(dead)} of ${formatCount(rows)} ${rows === 1 ? "unit is" : "units are"} inactive for every input`;
-  const range = state.range ? ` Selected: ${rangeInWords(state.range)}.` : "";
-  return `${all}, ${formatCount(half)} for at least half of them.${range}`;
+  const all = sayCount(
+    rows,
+    "{dead} of {rows} unit is inactive for every input",
+    "{dead} of {rows} units are inactive for every input",
+    { dead: formatCount(dead), rows: formatCount(rows) },
+  );
+  const range = state.range
+    ? ` ${say("Selected: {rangeinwords}.", { rangeinwords: rangeInWords(state.range) })}`
+    : "";
+  return say("{all}, {half} for at least half of them.{range}", { all, half: formatCount(half), range });
+}
+
+/** What the list of units is: those at one end come first. */
+export function orderInWords(order: Shown["state"]["order"]): string {
+  return order === "most"
+    ? say("Units, the most often inactive first")
+    : say("Units, the least often inactive first");
 }
 
 /* Layers */
@@ -107,10 +137,10 @@ export function layersMarkup(shown: Shown): Markup {
     const dead = deadOf(results["bins"], layer.layer);
     return html`<tr class="${n === 0 ? "familiarity-out" : ""}">
       <th scope="row">
-        ${choiceMarkup("layer", layer.layer, state.layers.includes(layer.layer), shorten(layer.layer, 32), `Keep the units of ${layer.layer}`)}
+        ${choiceMarkup("layer", layer.layer, state.layers.includes(layer.layer), shorten(layer.layer, 32), say("Keep the units of {layer}", { layer: layer.layer }))}
       </th>
       <td class="number">
-        ${isFiltered(shown) && html`${formatCount(n)} <span class="duplicates-n">of</span> `}${formatCount(layer.units)}
+        ${isFiltered(shown) && html`${formatCount(n)} <span class="duplicates-n">${say("of")}</span> `}${formatCount(layer.units)}
       </td>
       <td class="number">${dead > 0 ? html`<b>${formatCount(dead)}</b>` : "0"}</td>
       <td class="number">${perInput(layer)}</td>
@@ -119,15 +149,17 @@ export function layersMarkup(shown: Shown): Markup {
   });
   return html`<table class="familiarity-table units-layers">
     <caption>
-      Inactive units of each layer
+      ${say("Inactive units of each layer")}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Layer</th>
-        <th scope="col" class="number">Units</th>
-        <th scope="col" class="number">Dead</th>
-        <th scope="col" class="number">For an input</th>
-        <th scope="col" class="familiarity-strip units-ends"><span>0%</span><span>100%</span></th>
+        <th scope="col">${say("Layer")}</th>
+        <th scope="col" class="number">${say("Units")}</th>
+        <th scope="col" class="number">${say("Dead")}</th>
+        <th scope="col" class="number">${say("For an input")}</th>
+        <th scope="col" class="familiarity-strip units-ends">
+          <span>${percent("0")}</span><span>${percent("100")}</span>
+        </th>
       </tr>
     </thead>
     <tbody>
@@ -138,8 +170,8 @@ export function layersMarkup(shown: Shown): Markup {
 
 /** Inactive units for an input: the mean and the standard deviation over the inputs. */
 export function perInput({ mean_inactive: mean, sd_inactive: sd }: Layer): string {
-  const deviation = sd === null || !Number.isFinite(sd) ? "" : ` ± ${sd.toFixed(1)}`;
-  return `${mean.toFixed(1)}${deviation}`;
+  const deviation = sd === null || !Number.isFinite(sd) ? "" : ` ± ${formatFixed(sd, 1)}`;
+  return formatFixed(mean, 1) + deviation;
 }
 
 /** A histogram of one layer from 0 to 100%, as high as its own tallest step. */
@@ -177,10 +209,10 @@ export function ordersMarkup({ state }: Shown): Markup {
       "order",
       order,
       order === state.order,
-      `${order === "most" ? "Most" : "Least"} often inactive`,
+      order === "most" ? say("Most often inactive") : say("Least often inactive"),
     ),
   );
-  return html`<div class="duplicates-kinds" role="group" aria-label="Which units come first">
+  return html`<div class="duplicates-kinds" role="group" aria-label="${say("Which units come first")}">
     ${buttons}
   </div>`;
 }
@@ -190,30 +222,31 @@ export function listMarkup(shown: Shown): Markup {
   const units = unitsOf(shown);
   if (units.length === 0)
     return html`<p class="view-empty">
-      No unit passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+      ${say("No unit passes the filters.")}
+      <button type="button" data-action="reset">${say("Reset the filters")}</button>
     </p>`;
   const more = Math.min(rows - units.length, options.rows);
   const listed = units.map(
     (unit) =>
       html`<tr class="${unit.id === inside ? "units-inside" : ""}">
         <th scope="row">
-          ${choiceMarkup("unit", unit.id, state.ids.includes(unit.id), shorten(unit.id, 40), `Keep this unit${options.classes ? ", and look into its labels" : ""}`)}
+          ${choiceMarkup("unit", unit.id, state.ids.includes(unit.id), shorten(unit.id, 40), options.classes ? say("Keep this unit, and look into its labels") : say("Keep this unit"))}
         </th>
         ${measuredCells(unit)}
         <td class="number">
-          ${unit.is_dead ? html`<b class="units-dead">dead</b>` : meanInWords(unit.mean)}
+          ${unit.is_dead ? html`<b class="units-dead">${say("dead")}</b>` : meanInWords(unit.mean)}
         </td>
       </tr>`,
   );
   return html`<table class="familiarity-table units-list">
       <caption>
-        Units, the ${state.order} often inactive first
+        ${orderInWords(state.order)}
       </caption>
       <thead>
         <tr>
-          <th scope="col">Unit</th>
+          <th scope="col">${say("Unit")}</th>
           ${MEASURED_HEADS}
-          <th scope="col" class="number">Mean response</th>
+          <th scope="col" class="number">${say("Mean response")}</th>
         </tr>
       </thead>
       <tbody>
@@ -223,8 +256,12 @@ export function listMarkup(shown: Shown): Markup {
     ${
       more > 0 &&
       html`<p class="duplicates-left">
-        <button type="button" data-action="more" data-key="more">Show ${formatCount(more)} more</button>
-        <span>${formatCount(units.length)} of ${formatCount(rows)} units are listed.</span>
+        <button type="button" data-action="more" data-key="more">
+          ${say("Show {more} more", { more: formatCount(more) })}
+        </button>
+        <span
+          >${say("{units} of {rows} units are listed.", { units: formatCount(units.length), rows: formatCount(rows) })}</span
+        >
       </p>`
     }`;
 }
@@ -235,25 +272,32 @@ function meanInWords(mean: number): string {
   return formatNumber(Number(mean.toPrecision(3)));
 }
 
-const MEASURED_HEADS = html`<th scope="col" class="number">Inactive</th>
-  <th scope="col" class="number units-interval">95% interval</th>
-  <th scope="col" class="familiarity-strip units-ends"><span>0%</span><span>100%</span></th>`;
+const MEASURED_HEADS = html`<th scope="col" class="number">${say("Inactive")}</th>
+  <th scope="col" class="number units-interval">${say("95% interval")}</th>
+  <th scope="col" class="familiarity-strip units-ends">
+    <span>${percent("0")}</span><span>${percent("100")}</span>
+  </th>`;
 
 function measuredCells({ share, low, high, inactive, inputs }: Measured): Markup {
-  return html`<td class="number" title="${formatCount(inactive)} of ${formatCount(inputs)} inputs">
+  return html`<td
+      class="number"
+      title="${say("{inactive} of {inputs} inputs", { inactive: formatCount(inactive), inputs: formatCount(inputs) })}"
+    >
       ${formatShare(share)}
     </td>
-    <td class="number units-interval">${formatShare(low)} to ${formatShare(high)}</td>
+    <td class="number units-interval">
+      ${say("{low} to {high}", { low: formatShare(low), high: formatShare(high) })}
+    </td>
     <td class="familiarity-strip">${intervalMarkup({ share, low, high })}</td>`;
 }
 
 /** A bar from zero with its interval as a line. */
 function intervalMarkup({ share, low, high }: Pick<Measured, "share" | "low" | "high">): Markup {
-  const percent = (value: number): string => `${Number((value * 100).toFixed(2))}%`;
+  const at = (value: number): string => `${Number((value * 100).toFixed(2))}%`;
   return html`<svg width="100%" height="16" aria-hidden="true">
     <rect class="units-whole" width="100%" y="3" height="10" />
-    <rect class="units-bar" width="${percent(share)}" y="3" height="10" />
-    <line class="units-error" x1="${percent(low)}" x2="${percent(high)}" y1="8" y2="8" />
+    <rect class="units-bar" width="${at(share)}" y="3" height="10" />
+    <line class="units-error" x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" />
   </svg>`;
 }
 
@@ -268,16 +312,21 @@ export function labelsOf({ results, unit }: Shown): Labelled[] {
   return answer ? inOrder(objects(answer) as unknown as Labelled[]) : [];
 }
 
+/** Making one takes longer than to sort with it. */
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
 function inOrder(rows: readonly Labelled[]): Labelled[] {
-  const compare = new Intl.Collator("en", { numeric: true });
-  return [...rows].sort((a, b) => compare.compare(String(a.label), String(b.label)));
+  return [...rows].sort((a, b) => BY_NAME.compare(String(a.label), String(b.label)));
 }
 
 /** Why this unit is looked into, with what it is judged by. */
 function whyInWords(apart: number): string {
   return apart > 0
-    ? `which tells labels apart the most: 95% intervals of two labels lie ${(apart * 100).toFixed(1)} percentage points apart`
-    : "which comes nearest to telling labels apart: their 95% intervals overlap";
+    ? say(
+        "which tells labels apart the most: 95% intervals of two labels lie {apart} percentage points apart",
+        { apart: formatFixed(apart * 100, 1) },
+      )
+    : say("which comes nearest to telling labels apart: their 95% intervals overlap");
 }
 
 export function labelsMarkup(shown: Shown): Markup | null {
@@ -287,11 +336,11 @@ export function labelsMarkup(shown: Shown): Markup | null {
   const why = state.ids.length ? "" : `, ${whyInWords(apartOf(shown.results))}`;
   return html`<table class="familiarity-table units-labels">
     <caption>
-      Inactive by label: unit ${shorten(unit, 40)}${why}
+      ${say("Inactive by label: unit {unit}{why}", { unit: shorten(unit, 40), why })}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Label</th>
+        <th scope="col">${say("Label")}</th>
         <th scope="col" class="number">n</th>
         ${MEASURED_HEADS}
       </tr>
@@ -300,7 +349,7 @@ export function labelsMarkup(shown: Shown): Markup | null {
       ${labels.map(
         (row) =>
           html`<tr>
-            <th scope="row">${row.label === "" ? "(empty)" : shorten(String(row.label ?? "–"), 32)}</th>
+            <th scope="row">${row.label === "" ? say("(empty)") : shorten(String(row.label ?? "–"), 32)}</th>
             <td class="number">${formatCount(row.inputs)}</td>
             ${measuredCells(row)}
           </tr>`,
@@ -312,8 +361,12 @@ export function labelsMarkup(shown: Shown): Markup | null {
 /** What a cap leaves out. */
 export function noticesOf(shown: Shown): string[] {
   return [
-    ...(shown.total === 0 ? ["The table has no units."] : []),
-    ...(shown.layers.length >= MOST_LAYERS ? [`The first ${MOST_LAYERS} layers are listed.`] : []),
-    ...(labelsOf(shown).length >= MOST_LABELS ? [`The first ${MOST_LABELS} labels are listed.`] : []),
+    ...(shown.total === 0 ? [say("The table has no units.")] : []),
+    ...(shown.layers.length >= MOST_LAYERS
+      ? [say("The first {most} layers are listed.", { most: MOST_LAYERS })]
+      : []),
+    ...(labelsOf(shown).length >= MOST_LABELS
+      ? [say("The first {most} labels are listed.", { most: MOST_LABELS })]
+      : []),
   ];
 }

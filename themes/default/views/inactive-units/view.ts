@@ -6,6 +6,7 @@ import { formatShare } from "../../src/values.ts";
 import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
 import {
+  orderInWords,
   labelsMarkup,
   labelsOf,
   layersMarkup,
@@ -21,6 +22,7 @@ import {
 } from "./panels.ts";
 import { queries } from "./queries.ts";
 import { accept, readState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name. */
 export function partsOf(shown: Shown): Record<string, Markup | null> {
@@ -43,10 +45,10 @@ function render(options: Options, results: Results, state: ViewState, context: C
   return {
     ...framedOf(shown),
     body: html`${part("summary")}
-      <div class="duplicates-sides">${part("shares")}${scroll("layers", "Layers")}</div>
+      <div class="duplicates-sides">${part("shares")}${scroll("layers", say("Layers"))}</div>
       ${part("orders")}
       <div class="duplicates-sides">
-        ${scroll("list", "Units")}${options.classes && scroll("labels", "Inactive by label")}
+        ${scroll("list", say("Units"))}${options.classes && scroll("labels", say("Inactive by label"))}
       </div>`,
     description: describe(shown),
   };
@@ -61,43 +63,45 @@ export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notice
 function describe(shown: Shown): string {
   const dead = shown.layers
     .filter((layer) => layer.dead > 0)
-    .map(({ layer, dead, units }) => `${dead} of ${units} in ${layer}`);
-  return dead.length ? `${summary(shown)} Dead units: ${dead.join(", ")}.` : summary(shown);
+    .map(({ layer, dead, units }) => say("{dead} of {units} in {layer}", { dead, units, layer }));
+  return dead.length
+    ? say("{summary} Dead units: {dead}.", { summary: summary(shown), dead: dead.join(", ") })
+    : summary(shown);
 }
 
 const MEASURED = [
   { name: "inputs", title: "n" },
-  { name: "inactive", title: "Inactive" },
-  { name: "share", title: "Share", say: formatShare },
-  { name: "low", title: "95% from", say: formatShare },
-  { name: "high", title: "95% to", say: formatShare },
+  { name: "inactive", title: say("Inactive") },
+  { name: "share", title: say("Share|part"), say: formatShare },
+  { name: "low", title: say("95% from"), say: formatShare },
+  { name: "high", title: say("95% to"), say: formatShare },
 ];
 
 function dataTables(shown: Shown): DataTable {
   const labels = labelsOf(shown);
   const layers: DataTable = {
-    caption: "Inactive units of each layer",
+    caption: say("Inactive units of each layer"),
     columns: [
-      { name: "layer", title: "Layer" },
-      { name: "units", title: "Units" },
-      { name: "dead", title: "Dead" },
-      { name: "mean_inactive", title: "Mean inactive for an input" },
-      { name: "sd_inactive", title: "Standard deviation" },
-      { name: "inputs", title: "Inputs" },
+      { name: "layer", title: say("Layer") },
+      { name: "units", title: say("Units") },
+      { name: "dead", title: say("Dead") },
+      { name: "mean_inactive", title: say("Mean inactive for an input") },
+      { name: "sd_inactive", title: say("Standard deviation") },
+      { name: "inputs", title: say("Inputs") },
     ],
     rows: shown.layers as unknown as Record<string, unknown>[],
   };
   const byLabel: DataTable = {
-    caption: `Inactive by label: unit ${shown.unit}`,
-    columns: [{ name: "label", title: "Label" }, ...MEASURED],
+    caption: say("Inactive by label: unit {unit}", { unit: shown.unit }),
+    columns: [{ name: "label", title: say("Label") }, ...MEASURED],
     rows: labels as unknown as Record<string, unknown>[],
   };
   return {
-    caption: `Units, the ${shown.state.order} often inactive first`,
+    caption: orderInWords(shown.state.order),
     columns: [
-      { name: "id", title: "Unit", say: String },
+      { name: "id", title: say("Unit"), say: String },
       ...MEASURED,
-      { name: "mean", title: "Mean response" },
+      { name: "mean", title: say("Mean response") },
     ],
     rows: unitsOf(shown) as unknown as Record<string, unknown>[],
     beside: labels.length ? [layers, byLabel] : [layers],

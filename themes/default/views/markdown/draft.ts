@@ -1,5 +1,7 @@
 /** What a reader wrote and did not apply: the tab keeps it, so that a reload, or a page that is left, loses nothing. */
 
+import { shownPage } from "../../src/whole.ts";
+
 /** Tells a draft of this text from one of an earlier version. */
 interface Kept {
   of: string;
@@ -13,7 +15,8 @@ export class Draft {
 
   /** `of` is a digest of the text that it is a draft of. */
   constructor(id: string, of: string, storage: () => Storage = () => sessionStorage) {
-    this.key = `sitegen-draft ${typeof location === "undefined" ? "" : location.pathname}#${id}`;
+    const path = typeof location === "undefined" ? "" : location.pathname;
+    this.key = `sitegen-draft ${path}${shownPage()}#${id}`;
     this.of = of;
     this.storage = storage;
   }

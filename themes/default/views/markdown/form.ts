@@ -1,5 +1,6 @@
 /** Where a reader writes: a field for Markdown, with what it becomes beside it. Keys do all that the buttons do. */
 import { html } from "../../src/markup.ts";
+import { say } from "../../src/words.ts";
 
 export interface Actions {
   /** Shows what the text becomes. */
@@ -31,21 +32,22 @@ export class Form {
     this.actions = actions;
     this.element = document.createElement("form");
     this.element.className = "edit-form";
-    this.element.innerHTML = html`<label for="${id}-field">Markdown</label>
+    this.element.innerHTML = html`<label for="${id}-field">${say("Markdown")}</label>
       <textarea id="${id}-field" aria-describedby="${id}-keys" spellcheck="true"></textarea>
       <p class="edit-problem" role="alert" hidden></p>
       <div class="edit-ask" hidden>
         <p role="alert"></p>
         <div class="edit-buttons">
-          <button type="button" data-action="keep">Go on writing</button>
-          <button type="button" data-action="drop">Discard what I wrote</button>
+          <button type="button" data-action="keep">${say("Go on writing")}</button>
+          <button type="button" data-action="drop">${say("Discard what I wrote")}</button>
         </div>
       </div>
       <div class="edit-buttons">
-        <button type="submit" class="edit-apply">Apply</button>
-        <button type="button" data-action="cancel">Cancel</button>
+        <button type="button" class="edit-apply" data-action="apply">${say("Apply")}</button>
+        <button type="button" data-action="cancel">${say("Cancel")}</button>
         <span class="edit-keys" id="${id}-keys"
-          ><kbd>Ctrl</kbd> <kbd>Enter</kbd> applies, <kbd>Esc</kbd> cancels</span
+          ><kbd>${say("Ctrl")}</kbd> <kbd>${say("Enter")}</kbd> ${say("applies,")}
+          <kbd>${say("Esc")}</kbd> ${say("cancels")}</span
         >
       </div>`.text;
     this.field = this.element.querySelector("textarea")!;
@@ -53,7 +55,8 @@ export class Form {
     this.field.rows = Math.min(MOST_LINES, Math.max(FEWEST_LINES, text.split("\n").length + 1));
     this.element.addEventListener("input", () => this.changed());
     this.element.addEventListener("keydown", (event) => this.pressed(event));
-    this.element.addEventListener("submit", (event) => this.submit(event));
+    // No submit: a notebook may show its outputs in frames that let forms send nothing.
+    this.on("apply", () => this.apply());
     this.on(
       "cancel",
       () => this.leave() || this.element.querySelector<HTMLElement>("[data-action=keep]")!.focus(),
@@ -94,7 +97,7 @@ export class Form {
     if (event.key !== "Escape" && !isApplied) return;
     event.preventDefault();
     event.stopPropagation();
-    if (isApplied) this.submit(event);
+    if (isApplied) this.apply();
     else if (this.isAsking() && !event.repeat) this.finish(() => this.actions.cancel());
     else this.leave();
   }
@@ -116,12 +119,11 @@ export class Form {
     place.hidden = !isAsked;
     // Said when it comes, and again when it comes again.
     place.querySelector("p")!.textContent = isAsked
-      ? "What you wrote is not applied. Press Escape again to discard it."
+      ? say("What you wrote is not applied. Press Escape again to discard it.")
       : "";
   }
 
-  private submit(event: Event): void {
-    event.preventDefault();
+  private apply(): void {
     const problem = this.actions.problem(this.value());
     this.say(problem);
     if (!problem) this.finish(() => this.actions.apply(this.value()));

@@ -9,6 +9,7 @@ import type { ViewState } from "../../src/view.ts";
 import { Draft } from "./draft.ts";
 import { Form } from "./form.ts";
 import { applyEdit, digest, editOf, LONGEST, readEdit, type Edit } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 class LiveText implements LiveView {
   private readonly host: Host;
@@ -61,7 +62,7 @@ class LiveText implements LiveView {
     try {
       await this.write(edited, turn);
     } catch {
-      this.say("The link edits this text, and the editor could not be loaded: reload the page.");
+      this.say(say("The link edits this text, and the editor could not be loaded: reload the page."));
       return;
     }
     // The link may have come to say something else while the editor was loaded.
@@ -87,7 +88,7 @@ class LiveText implements LiveView {
       page,
       id: context.request.id,
       source: this.source,
-      said: "This text was edited by a reader.",
+      said: say("This text was edited by a reader."),
       text: () => text,
       discard: () => this.publish(null),
     });
@@ -99,10 +100,14 @@ class LiveText implements LiveView {
 
   /** What was written is not lost, though it has no place any more. */
   private sayEarlier({ edits }: Edit): void {
-    this.bar.innerHTML = html`<div class="edit-bar" role="group" aria-label="An edit of an earlier text">
-      <p class="edit-said">The link edits an earlier text of this block. It was left out.</p>
+    this.bar.innerHTML = html`<div
+      class="edit-bar"
+      role="group"
+      aria-label="${say("An edit of an earlier text")}"
+    >
+      <p class="edit-said">${say("The link edits an earlier text of this block. It was left out.")}</p>
       <details>
-        <summary>What it put in</summary>
+        <summary>${say("What it put in")}</summary>
         <pre tabindex="0">${edits.map(([, , come]) => come)}</pre>
       </details>
     </div>`.text;
@@ -110,11 +115,11 @@ class LiveText implements LiveView {
 
   /** What a reader wrote before the page was left, or loaded again. */
   private sayDraft(): void {
-    this.bar.innerHTML = html`<div class="edit-bar" role="group" aria-label="Your draft">
-      <p class="edit-said">You wrote something here that was not applied.</p>
+    this.bar.innerHTML = html`<div class="edit-bar" role="group" aria-label="${say("Your draft")}">
+      <p class="edit-said">${say("You wrote something here that was not applied.")}</p>
       <div class="edit-buttons">
-        <button type="button" data-action="resume">Go on writing</button>
-        <button type="button" data-action="drop">Discard what I wrote</button>
+        <button type="button" data-action="resume">${say("Go on writing")}</button>
+        <button type="button" data-action="drop">${say("Discard what I wrote")}</button>
       </div>
     </div>`.text;
     const on = (action: string, then: () => void): void =>
@@ -145,7 +150,7 @@ class LiveText implements LiveView {
     try {
       await loadEditor(page);
     } catch {
-      this.say("The editor could not be loaded. Try again, or reload the page.");
+      this.say(say("The editor could not be loaded. Try again, or reload the page."));
       return;
     } finally {
       this.button.disabled = false;
@@ -166,7 +171,9 @@ class LiveText implements LiveView {
       },
       problem: (text) =>
         text.length >= LONGEST
-          ? `The text is too long to be kept: write less than ${formatCount(LONGEST)} characters.`
+          ? say("The text is too long to be kept: write less than {longest} characters.", {
+              longest: formatCount(LONGEST),
+            })
           : "",
     });
     this.text.before(this.form.element);

@@ -2,6 +2,7 @@
 import { html, trusted } from "../../src/markup.ts";
 import type { Context, Drawing, View, ViewState } from "../../src/view.ts";
 import { readEdit } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   /** Sanitised by the generator; empty in the browser, where the page holds it already. */
@@ -22,9 +23,9 @@ function render(options: Options, _results: unknown, _state: ViewState, { reques
     type="button"
     class="edit-open"
     data-action="edit"
-    aria-label="Edit ${title ?? "this text"}"
+    aria-label="${say("Edit {title}", { title: title ?? say("this text") })}"
   >
-    Edit
+    ${say("Edit")}
   </button>`;
   return {
     body: html`<div class="prose${title ? "" : " prose-untitled"}">

@@ -4,6 +4,7 @@ import { formatCount, formatNumber, html, shorten, type Markup } from "../../src
 import { checkNames, readFlag } from "../../src/options.ts";
 import type { Artifact } from "../../src/page.ts";
 import type { Context, Drawing, View } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   /** Whether only what differs from its default is shown. */
@@ -24,8 +25,8 @@ function formatSetting(value: unknown): string {
   if (value === undefined || value === null) return "–";
   if (typeof value === "number")
     return Number.isInteger(value) ? formatNumber(value) : String(value).replace("-", "−");
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return shorten(typeof value === "string" ? value || "(empty)" : JSON.stringify(value), LONGEST);
+  if (typeof value === "boolean") return value ? say("yes") : say("no");
+  return shorten(typeof value === "string" ? value || say("(empty)") : JSON.stringify(value), LONGEST);
 }
 
 function render(options: Options, _results: unknown, _state: unknown, context: Context): Drawing {
@@ -40,7 +41,10 @@ function render(options: Options, _results: unknown, _state: unknown, context: C
     total: rows,
     notices: artifact && !options.changed && all.length ? unknown(artifact) : [],
     data: null,
-    description: `Table of ${formatCount(all.length)} parameters; ${formatCount(changed)} differ from their defaults.`,
+    description: say("Table of {all} parameters; {changed} differ from their defaults.", {
+      all: formatCount(all.length),
+      changed: formatCount(changed),
+    }),
   };
 }
 
@@ -52,8 +56,10 @@ interface Group {
 function groupsOf(artifact: Artifact, { changed }: Options): Group[] {
   const { tool, model } = parametersOf(artifact);
   const groups = [
-    { title: `Tool: ${artifact.tool}`, parameters: tool },
-    ...(model ? [{ title: `Model: ${model.source}`, parameters: model.parameters }] : []),
+    { title: say("Tool: {tool}", { tool: artifact.tool }), parameters: tool },
+    ...(model
+      ? [{ title: say("Model: {source}", { source: model.source }), parameters: model.parameters }]
+      : []),
   ];
   return groups
     .map(({ title, parameters }) => ({
@@ -64,10 +70,10 @@ function groupsOf(artifact: Artifact, { changed }: Options): Group[] {
 }
 
 function empty(artifact: Artifact | null, { changed }: Options): string {
-  if (changed && artifact && artifact.declarations.length) return "Every parameter is as by default.";
+  if (changed && artifact && artifact.declarations.length) return say("Every parameter is as by default.");
   return changed
-    ? "The artifact does not say what its parameters are by default."
-    : "The tool has no parameters.";
+    ? say("The artifact does not say what its parameters are by default.")
+    : say("The tool has no parameters.");
 }
 
 /** Artifacts that were written before they told of defaults. */
@@ -75,19 +81,21 @@ function unknown(artifact: Artifact): string[] {
   return artifact.declarations.length
     ? []
     : [
-        "This artifact does not say what its parameters mean and are by default; running its tool again adds it.",
+        say(
+          "This artifact does not say what its parameters mean and are by default; running its tool again adds it.",
+        ),
       ];
 }
 
 function body(groups: readonly Group[]): Markup {
-  return html`<div class="facts-scroll" tabindex="0" role="region" aria-label="Parameters">
+  return html`<div class="facts-scroll" tabindex="0" role="group" aria-label="${say("Parameters")}">
     <table class="facts">
       <thead>
         <tr>
-          <th scope="col">Parameter</th>
-          <th scope="col">Value</th>
-          <th scope="col">Default</th>
-          <th scope="col">Meaning</th>
+          <th scope="col">${say("Parameter")}</th>
+          <th scope="col">${say("Value")}</th>
+          <th scope="col">${say("Default")}</th>
+          <th scope="col">${say("Meaning")}</th>
         </tr>
       </thead>
       ${groups.map(
@@ -104,7 +112,7 @@ function body(groups: readonly Group[]): Markup {
 }
 
 function row({ name, value, default: otherwise, meaning, isChanged }: Parameter): Markup {
-  const mark = isChanged ? html` <span class="facts-mark">changed</span>` : "";
+  const mark = isChanged ? html` <span class="facts-mark">${say("changed")}</span>` : "";
   return html`<tr ${isChanged ? html`class="facts-changed"` : ""}>
     <th scope="row"><code>${name}</code></th>
     <td>${formatSetting(value)}${mark}</td>

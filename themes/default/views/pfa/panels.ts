@@ -1,13 +1,22 @@
 /** The parts of a view of principal filter analysis: what is asked, the layers, the curve of one, and its units. */
 import { choiceMarkup } from "../../src/choice.ts";
 import { objects, scalar, column as valuesOf } from "../../src/data/result.ts";
-import { formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import {
+  formatCount,
+  formatNumber,
+  html,
+  type Markup,
+  percent,
+  sayMarkup,
+  shorten,
+} from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options, Strategy } from "./options.ts";
 import { keptOf, layersOf, MOST_LAYERS, ofLayer, shownLayer, type Layer } from "./queries.ts";
 import type { PfaState } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 export interface Unit {
   id: string;
@@ -63,13 +72,21 @@ export function shownOf(options: Options, results: Results, state: PfaState, con
 
 /* What is asked */
 
-export const TITLES: Readonly<Record<Strategy, string>> = { kl: "KL", energy: "Energy", size: "Size" };
+export const TITLES: Readonly<Record<Strategy, string>> = {
+  kl: "KL",
+  energy: say("Energy"),
+  size: say("Size"),
+};
 
 export function strategiesMarkup({ state }: Shown): Markup {
   const buttons = (Object.keys(TITLES) as Strategy[]).map((each) =>
     choiceMarkup("strategy", each, each === state.strategy, TITLES[each]),
   );
-  return html`<div class="duplicates-kinds units-strategies" role="group" aria-label="What recommends">
+  return html`<div
+    class="duplicates-kinds units-strategies"
+    role="group"
+    aria-label="${say("What recommends")}"
+  >
     ${buttons}
   </div>`;
 }
@@ -78,7 +95,7 @@ export function strategiesMarkup({ state }: Shown): Markup {
 export function sliderMarkup({ state }: Shown): Markup {
   const share = shareOf(state);
   return html`<label class="units-slider" ${state.strategy === "kl" ? "hidden" : ""}
-    ><span class="visually-hidden">Share that is kept</span
+    ><span class="visually-hidden">${say("Share that is kept")}</span
     ><input
       type="range"
       name="share"
@@ -101,19 +118,30 @@ export function meaningMarkup(shown: Shown): Markup {
 
 function meaning({ strategy, energy, size }: PfaState): string {
   if (strategy === "kl")
-    return "Keeps the more of a layer, the more evenly its variance is spread over its principal components.";
+    return say(
+      "Keeps the more of a layer, the more evenly its variance is spread over its principal components.",
+    );
   if (strategy === "energy")
-    return `Keeps as many units of each layer as principal components hold ${formatShare(energy)} of its variance.`;
-  return `Keeps ${formatShare(size)} of all units, cutting every layer at the same share of its variance.`;
+    return say("Keeps as many units of each layer as principal components hold {energy} of its variance.", {
+      energy: formatShare(energy),
+    });
+  return say("Keeps {size} of all units, cutting every layer at the same share of its variance.", {
+    size: formatShare(size),
+  });
 }
 
 /** `49 of 82 units would do: 60%.` */
 export function summary({ layers }: Shown): string {
   const said = layers.filter(({ kept }) => kept !== null);
   const [units, kept] = [sumOf(said, "units"), sumOf(said, "kept")];
-  if (units === 0) return "No layer has a recommendation.";
-  const where = layers.length > 1 ? ` of ${formatCount(said.length)} layers` : "";
-  return `${formatCount(kept)} of ${formatCount(units)} units${where} would do: ${formatShare(kept / units)}.`;
+  if (units === 0) return say("No layer has a recommendation.");
+  const where = layers.length > 1 ? ` ${say("of {said} layers", { said: formatCount(said.length) })}` : "";
+  return say("{kept} of {units} units{where} would do: {kept2}.", {
+    kept: formatCount(kept),
+    units: formatCount(units),
+    where,
+    kept2: formatShare(kept / units),
+  });
 }
 
 function sumOf(layers: readonly Row[], name: "units" | "kept"): number {
@@ -124,7 +152,7 @@ function sumOf(layers: readonly Row[], name: "units" | "kept"): number {
 
 export function layersMarkup(shown: Shown): Markup {
   const { layers, state, layer: inside } = shown;
-  if (layers.length === 0) return html`<p class="view-empty">There are no layers.</p>`;
+  if (layers.length === 0) return html`<p class="view-empty">${say("There are no layers.")}</p>`;
   const most = greatest(
     layers.map(({ units }) => units),
     1,
@@ -132,7 +160,7 @@ export function layersMarkup(shown: Shown): Markup {
   const rows = layers.map((row) => {
     return html`<tr class="${row.layer === inside?.layer ? "units-inside" : ""}">
       <th scope="row">
-        ${choiceMarkup("layer", row.layer, state.layers.includes(row.layer), shorten(row.layer, 32), `Look into ${row.layer}, and keep its units`)}
+        ${choiceMarkup("layer", row.layer, state.layers.includes(row.layer), shorten(row.layer, 32), say("Look into {layer}, and keep its units", { layer: row.layer }))}
       </th>
       <td class="number">${keptInWords(row, isFiltered(shown))}</td>
       <td class="familiarity-strip">${barMarkup(row, most)}</td>
@@ -141,16 +169,17 @@ export function layersMarkup(shown: Shown): Markup {
   });
   return html`<table class="familiarity-table units-layers">
     <caption>
-      Units of each layer that would do
+      ${say("Units of each layer that would do")}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Layer</th>
-        <th scope="col" class="number">Kept of units</th>
+        <th scope="col">${say("Layer")}</th>
+        <th scope="col" class="number">${say("Kept of units")}</th>
         <th scope="col" class="familiarity-strip">
-          <span class="visually-hidden">Drawn</span>0 to ${formatCount(most)}
+          <span class="visually-hidden">${say("Drawn")}</span
+          >${say("0 to {most}", { most: formatCount(most) })}
         </th>
-        <th scope="col" class="number">Share</th>
+        <th scope="col" class="number">${say("Share|part")}</th>
       </tr>
     </thead>
     <tbody>
@@ -164,12 +193,17 @@ export function isFiltered({ rows, total }: Shown): boolean {
 }
 
 function keptInWords(row: Row, hasFilter: boolean): Markup {
-  if (row.kept === null) return html`<span class="duplicates-none">– of ${formatCount(row.units)}</span>`;
+  if (row.kept === null)
+    return html`<span class="duplicates-none"
+      >${say("– of {units}", { units: formatCount(row.units) })}</span
+    >`;
   const [kept, units] = hasFilter ? [row.keptPassing, row.rows] : [row.kept, row.units];
   const whole = hasFilter
-    ? html`<span class="duplicates-n"> (${formatCount(row.kept)} of ${formatCount(row.units)})</span>`
+    ? html`<span class="duplicates-n">
+        ${say("({kept} of {units})", { kept: formatCount(row.kept), units: formatCount(row.units) })}</span
+      >`
     : null;
-  return html`<b>${formatCount(kept)}</b> of ${formatCount(units)}${whole}`;
+  return html`<b>${formatCount(kept)}</b> ${say("of {units}", { units: formatCount(units) })}${whole}`;
 }
 
 /** From zero: all units in grey, those kept that pass in colour, those that fill no purpose left out. */
@@ -203,7 +237,9 @@ export function curveMarkup(shown: Shown): Markup | null {
   if (!layer) return null;
   const points = pointsOf(shown);
   if (points.length === 0)
-    return html`<p class="view-empty">Nothing in ${layer.layer} varies: it has no components.</p>`;
+    return html`<p class="view-empty">
+      ${say("Nothing in {layer} varies: it has no components.", { layer: layer.layer })}
+    </p>`;
   const x = (component: number): number => (component / layer.units) * 100;
   const path = [
     `M0 100`,
@@ -212,7 +248,7 @@ export function curveMarkup(shown: Shown): Markup | null {
   const at = layer.kept === null ? null : { x: x(layer.kept), energy: energyAt(points, layer.kept) };
   return html`<div class="units-curve">
     <p class="units-caption">
-      Variance in the first components of <b>${shorten(layer.layer, 40)}</b>; dotted, if all held alike
+      ${sayMarkup("Variance in the first components of {layer}; dotted, if all held alike", { layer: html`<b>${shorten(layer.layer, 40)}</b>` })}
     </p>
     <svg width="100%" height="${TOP + HEIGHT + 34}" role="img" aria-label="${curveInWords(shown)}">
       ${[0, 0.5, 1].map((share) => gridMarkup(share))}
@@ -234,7 +270,7 @@ export function curveMarkup(shown: Shown): Markup | null {
         ${formatCount(layer.units)}
       </text>
       <text class="histogram-title" x="50%" y="${TOP + HEIGHT + 30}" text-anchor="middle">
-        Principal components
+        ${say("Principal components")}
       </text>
     </svg>
   </div>`;
@@ -249,7 +285,7 @@ const fixed = (value: number): string => String(Number(value.toFixed(2)));
 function gridMarkup(share: number): Markup {
   const y = TOP + (1 - share) * HEIGHT;
   const label = html`<text class="histogram-tick" x="100%" y="${y - 4}" text-anchor="end"
-    >${Math.round(share * 100)}%</text
+    >${percent(String(Math.round(share * 100)))}</text
   >`;
   return html`<line class="units-grid" x1="0" x2="100%" y1="${y}" y2="${y}" />${share > 0 && label}`;
 }
@@ -263,7 +299,7 @@ function cutMarkup({ kept }: Row, at: { x: number; energy: number | null }): Mar
     y="${TOP + HEIGHT - 10}"
     dx="${anchor === "end" ? -6 : 6}"
     text-anchor="${anchor}"
-    >${formatCount(kept)} hold ${formatShare(at.energy)}</text
+    >${say("{kept} hold {energy}", { kept: formatCount(kept), energy: formatShare(at.energy) })}</text
   >`;
 }
 
@@ -275,19 +311,26 @@ export function energyAt(points: readonly Point[], component: number): number | 
 
 export function curveInWords(shown: Shown): string {
   const { layer } = shown;
-  if (!layer) return "No layer.";
+  if (!layer) return say("No layer.");
   const at = layer.kept === null ? null : energyAt(pointsOf(shown), layer.kept);
   const cut =
-    at === null ? "" : ` ${formatCount(layer.kept!)} of them hold ${formatShare(at)} of its variance.`;
-  return `The ${formatCount(layer.units)} units of ${layer.layer} have ${formatCount(layer.rank)} components that vary.${cut}`;
+    at === null
+      ? ""
+      : ` ${say("{kept} of them hold {at} of its variance.", { kept: formatCount(layer.kept!), at: formatShare(at) })}`;
+  return say("The {units} units of {layer} have {rank} components that vary.{cut}", {
+    units: formatCount(layer.units),
+    layer: layer.layer,
+    rank: formatCount(layer.rank),
+    cut,
+  });
 }
 
 /* Units */
 
 const KINDS = [
-  { name: "kept", title: "Kept" },
-  { name: "spare", title: "Not needed" },
-  { name: "inactive", title: "Never vary" },
+  { name: "kept", title: say("Kept") },
+  { name: "spare", title: say("Not needed") },
+  { name: "inactive", title: say("Never vary") },
 ] as const;
 
 export function kindOfUnit({ layer }: Shown, { place }: Unit): (typeof KINDS)[number]["name"] | "unknown" {
@@ -302,7 +345,8 @@ export function unitsMarkup(shown: Shown): Markup | null {
   const most = state.rows ?? options.rows;
   const listed = units.slice(0, most);
   const left = units.length - listed.length;
-  const kinds = layer.kept === null ? [{ name: "unknown", title: "No recommendation" }, KINDS[2]] : KINDS;
+  const kinds =
+    layer.kept === null ? [{ name: "unknown", title: say("No recommendation") }, KINDS[2]] : KINDS;
   const shownUnits = new Set(listed);
   const groups = kinds.map(({ name, title }) => {
     const all = units.filter((unit) => kindOfUnit(shown, unit) === name);
@@ -312,7 +356,9 @@ export function unitsMarkup(shown: Shown): Markup | null {
       <h4>
         ${title} <span class="duplicates-n">${formatCount(all.length)}</span>${
           members.length < all.length &&
-          html`<span class="duplicates-n">, ${formatCount(members.length)} of them shown</span>`
+          html`<span class="duplicates-n"
+            >${say(", {members} of them shown", { members: formatCount(members.length) })}</span
+          >`
         }
       </h4>
       <ul role="list">
@@ -320,15 +366,19 @@ export function unitsMarkup(shown: Shown): Markup | null {
       </ul>
     </div>`;
   });
-  return html`<p class="units-caption">Which units of <b>${shorten(layer.layer, 40)}</b> would be kept?</p>
+  return html`<p class="units-caption">
+      ${sayMarkup("Which units of {layer} would be kept?", { layer: html`<b>${shorten(layer.layer, 40)}</b>` })}
+    </p>
     ${groups}
     ${
       left > 0 &&
       html`<p class="duplicates-left">
         <button type="button" data-action="more" data-key="more">
-          Show ${formatCount(Math.min(left, options.rows))} more
+          ${say("Show {left} more", { left: formatCount(Math.min(left, options.rows)) })}
         </button>
-        <span>${formatCount(listed.length)} of ${formatCount(units.length)} units are shown.</span>
+        <span
+          >${say("{listed} of {units} units are shown.", { listed: formatCount(listed.length), units: formatCount(units.length) })}</span
+        >
       </p>`
     }`;
 }
@@ -350,24 +400,33 @@ function chipMarkup({ state, passing }: Shown, unit: Unit): Markup {
 
 export function unitInWords(unit: Unit): { name: string; value: string }[] {
   return [
-    { name: "Unit", value: String(unit.unit) },
-    { name: "Variance", value: formatNumber(unit.variance) },
-    ...(unit.place === null ? [] : [{ name: "Place of keeping", value: formatCount(unit.place) }]),
+    { name: say("Unit"), value: String(unit.unit) },
+    { name: say("Variance"), value: formatNumber(unit.variance) },
+    ...(unit.place === null ? [] : [{ name: say("Place of keeping"), value: formatCount(unit.place) }]),
     ...(unit.correlation === null
       ? []
-      : [{ name: "Mean correlation with others", value: formatNumber(Number(unit.correlation.toFixed(3))) }]),
+      : [
+          {
+            name: say("Mean correlation with others"),
+            value: formatNumber(Number(unit.correlation.toFixed(3))),
+          },
+        ]),
     ...(unit.nearest === null
       ? []
       : [
           {
-            name: "Most like unit",
-            value: `${unit.nearest}, correlation ${formatNumber(Number(unit.nearest_correlation!.toFixed(3)))}`,
+            name: say("Most like unit"),
+            value: say("{nearest}, correlation {nearest_correlation}", {
+              nearest: unit.nearest,
+              nearest_correlation: formatNumber(Number(unit.nearest_correlation!.toFixed(3))),
+            }),
           },
         ]),
   ];
 }
 
-const unitsInWords = (units: number): string => `${formatCount(units)} ${units === 1 ? "unit" : "units"}`;
+const unitsInWords = (units: number): string =>
+  sayCount(units, "{n} unit", "{n} units", { n: formatCount(units) });
 
 /** What cannot be said, and why. */
 export function noticesOf({ layers, total }: Shown): string[] {
@@ -376,14 +435,24 @@ export function noticesOf({ layers, total }: Shown): string[] {
   const named = (rows: readonly Row[]): string =>
     rows
       .slice(0, 5)
-      .map(({ layer, units, inputs }) => `${layer} (${unitsInWords(units)}, ${formatCount(inputs)} inputs)`)
-      .join(", ") + (rows.length > 5 ? ` and ${rows.length - 5} more` : "");
+      .map(({ layer, units, inputs }) =>
+        say("{layer} ({units}, {inputs} inputs)", {
+          layer,
+          units: unitsInWords(units),
+          inputs: formatCount(inputs),
+        }),
+      )
+      .join(", ") + (rows.length > 5 ? ` ${say("and {rows} more", { rows: rows.length - 5 })}` : "");
   return [
-    ...(total === 0 ? ["The table has no units."] : []),
+    ...(total === 0 ? [say("The table has no units.")] : []),
     ...(few.length
-      ? [`Too few inputs for a recommendation, more than units are needed: ${named(few)}.`]
+      ? [say("Too few inputs for a recommendation, more than units are needed: {few}.", { few: named(few) })]
       : []),
-    ...(still.length ? [`Nothing varies, so nothing is recommended: ${named(still)}.`] : []),
-    ...(layers.length >= MOST_LAYERS ? [`The first ${MOST_LAYERS} layers are listed.`] : []),
+    ...(still.length
+      ? [say("Nothing varies, so nothing is recommended: {still}.", { still: named(still) })]
+      : []),
+    ...(layers.length >= MOST_LAYERS
+      ? [say("The first {most} layers are listed.", { most: MOST_LAYERS })]
+      : []),
   ];
 }

@@ -22,6 +22,7 @@ import {
 } from "./panels.ts";
 import { queries } from "./queries.ts";
 import { accept, readState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name; what is between them stays. */
 export function partsOf(shown: Shown): Record<string, Markup | null> {
@@ -43,7 +44,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
     body: html`<div class="units-asked">${part("strategies")}${sliderMarkup(shown)}</div>
       ${part("meaning")}
       <div class="duplicates-sides">
-        ${scrollRegion("units-scroll", "Layers", context.request, part("layers"))} ${part("curve")}
+        ${scrollRegion("units-scroll", say("Layers"), context.request, part("layers"))} ${part("curve")}
       </div>
       ${part("units")}`,
     description: `${summary(shown)} ${curveInWords(shown)}`,
@@ -59,40 +60,40 @@ export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notice
 function dataTables(shown: Shown): DataTable {
   const { layers, layer, units } = shown;
   return {
-    caption: "Units of each layer that would do",
+    caption: say("Units of each layer that would do"),
     columns: [
-      { name: "layer", title: "Layer" },
-      { name: "units", title: "Units" },
-      { name: "kept", title: "Kept" },
-      { name: "share", title: "Share", say: formatShare },
-      { name: "kl", title: "KL (nats)" },
-      { name: "rank", title: "Rank" },
-      { name: "inactive", title: "Inactive" },
-      { name: "inputs", title: "Inputs" },
-      { name: "rows", title: "Units that pass" },
-      { name: "keptPassing", title: "Kept of those" },
+      { name: "layer", title: say("Layer") },
+      { name: "units", title: say("Units") },
+      { name: "kept", title: say("Kept") },
+      { name: "share", title: say("Share|part"), say: formatShare },
+      { name: "kl", title: say("KL (nats)") },
+      { name: "rank", title: say("Rank") },
+      { name: "inactive", title: say("Inactive") },
+      { name: "inputs", title: say("Inputs") },
+      { name: "rows", title: say("Units that pass") },
+      { name: "keptPassing", title: say("Kept of those") },
     ],
     rows: layers.map((row) => ({ ...row, share: row.kept === null ? null : row.kept / row.units })),
     beside: layer
       ? [
           {
-            caption: `Variance in the first components of ${layer.layer}`,
+            caption: say("Variance in the first components of {layer}", { layer: layer.layer }),
             columns: [
-              { name: "component", title: "Components" },
-              { name: "energy", title: "Variance in them", say: formatShare },
+              { name: "component", title: say("Components") },
+              { name: "energy", title: say("Variance in them"), say: formatShare },
             ],
             rows: pointsOf(shown) as unknown as Record<string, unknown>[],
           },
           {
-            caption: `Units of ${layer.layer}`,
+            caption: say("Units of {layer}", { layer: layer.layer }),
             columns: [
-              { name: "unit", title: "Unit" },
-              { name: "kind", title: "Is" },
-              { name: "place", title: "Place of keeping" },
-              { name: "variance", title: "Variance" },
-              { name: "correlation", title: "Mean correlation" },
-              { name: "nearest", title: "Most like" },
-              { name: "nearest_correlation", title: "Correlation with it" },
+              { name: "unit", title: say("Unit") },
+              { name: "kind", title: say("Is") },
+              { name: "place", title: say("Place of keeping") },
+              { name: "variance", title: say("Variance") },
+              { name: "correlation", title: say("Mean correlation") },
+              { name: "nearest", title: say("Most like") },
+              { name: "nearest_correlation", title: say("Correlation with it") },
             ],
             rows: units.map((unit) => ({ ...unit, kind: kindOfUnit(shown, unit) })),
           },

@@ -1,5 +1,7 @@
 /** The provenance's live half: copies digests. */
+import { copyText } from "../../src/live/clipboard.ts";
 import type { LiveFactory } from "../../src/live/host.ts";
+import { say } from "../../src/words.ts";
 
 /** How long "Copied" is shown, in ms. */
 const SAID = 1500;
@@ -13,12 +15,7 @@ export const live: LiveFactory = ({ body }) => {
 };
 
 async function copy(button: HTMLElement): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(button.dataset["copy"]!);
-    button.textContent = "Copied";
-  } catch {
-    // Clipboards need a secure page and permission; the title holds the same digits.
-    button.textContent = "Not allowed here";
-  }
-  setTimeout(() => (button.textContent = "Copy"), SAID);
+  // The title holds the same digits.
+  button.textContent = (await copyText(button.dataset["copy"]!)) ? say("Copied") : say("Not allowed here");
+  setTimeout(() => (button.textContent = say("Copy")), SAID);
 }

@@ -1,10 +1,11 @@
 /** Where an artifact's numbers come from: what made it, of which data, from which inputs, and what is made of it. */
 import { above, artifactOf, below } from "../../src/artifacts.ts";
-import { formatCount, html, shorten, type Markup } from "../../src/markup.ts";
+import { formatCount, formatFixed, html, type Markup, shorten } from "../../src/markup.ts";
 import { checkNames, readTexts } from "../../src/options.ts";
 import type { Artifact } from "../../src/page.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Context, Drawing, View } from "../../src/view.ts";
+import { say, sayNumber } from "../../src/words.ts";
 
 export const SECTIONS = ["chain", "run", "data", "inputs", "files"] as const;
 type Section = (typeof SECTIONS)[number];
@@ -38,7 +39,7 @@ function render({ sections }: Options, _results: unknown, _state: unknown, conte
   return {
     body: artifact
       ? html`<div class="provenance">${sections.map((section) => parts[section](artifact))}</div>`
-      : html`<p class="view-empty">Where the table comes from is not known.</p>`,
+      : html`<p class="view-empty">${say("Where the table comes from is not known.")}</p>`,
     rows,
     total: rows,
     notices: [],
@@ -49,7 +50,11 @@ function render({ sections }: Options, _results: unknown, _state: unknown, conte
 
 function inWords(artifact: Artifact): string {
   const read = Object.keys(artifact.inputs).join(", ");
-  return `The artifact ${artifact.name} was made by the tool ${artifact.tool}${read ? ` from ${read}` : ""}.`;
+  return say("The artifact {artifact} was made by the tool {tool}{more}.", {
+    artifact: artifact.name,
+    tool: artifact.tool,
+    more: read ? ` ${say("from {read}", { read })}` : "",
+  });
 }
 
 /* What was made from what */
@@ -60,7 +65,7 @@ function chain(artifact: Artifact, { artifacts }: Context): Markup {
     node(name, from ? madeBy(from) : kindOf(name)),
   );
   const made = below(artifact, artifacts).map(({ table, artifact: by }) =>
-    node(by.name, `${madeBy(by)}, reads ${table}`),
+    node(by.name, say("{by}, reads {table}", { by: madeBy(by), table })),
   );
   const step = (title: string, nodes: readonly Markup[], isHere: boolean): Markup | "" =>
     nodes.length
@@ -71,8 +76,8 @@ function chain(artifact: Artifact, { artifacts }: Context): Markup {
           </ul>
         </li>`
       : "";
-  return html`<ol class="provenance-chain" aria-label="What was made from what">
-    ${step("Made from", read, false)}${step("This artifact", [node(artifact.name, madeBy(artifact))], true)}${step("Read by", made, false)}
+  return html`<ol class="provenance-chain" aria-label="${say("What was made from what")}">
+    ${step(say("Made from"), read, false)}${step(say("This artifact"), [node(artifact.name, madeBy(artifact))], true)}${step(say("Read by"), made, false)}
   </ol>`;
 }
 
@@ -83,7 +88,7 @@ function node(name: string, said: string): Markup {
 const madeBy = (artifact: Artifact): string => `${artifact.title || artifact.tool}`;
 
 function kindOf(name: string): string {
-  const kinds: Record<string, string> = { datasets: "dataset", models: "model" };
+  const kinds: Record<string, string> = { datasets: say("dataset"), models: say("model") };
   return kinds[name.split("/")[0]!] ?? "table";
 }
 
@@ -116,15 +121,21 @@ function run(artifact: Artifact): Markup | "" {
   const whole = steps.reduce((total, [, seconds]) => total + seconds, 0);
   const listed = steps.map(([name, seconds]) => `${name} ${formatSeconds(seconds)}`).join(", ");
   const libraries = Object.entries(artifact.libraries).map(([name, version]) => `${name} ${version}`);
-  return facts("How it was computed", [
-    ["Tool", `${artifact.tool}, version ${artifact.tool_version}`],
-    ["Model", modelOf(artifact)],
-    ["Device", artifact.device],
-    ["Seed", String(artifact.seed)],
-    ["Time", steps.length ? `${formatSeconds(whole)} (${listed})` : null],
-    ["Libraries", libraries.join(", ")],
-    ["Code", artifact.code ? digest(artifact.code, "the tool's code") : null],
-    ["Run", artifact.key ? digest(artifact.key, "the run: code, parameters and inputs together") : null],
+  return facts(say("How it was computed"), [
+    [
+      say("Tool"),
+      say("{tool}, version {tool_version}", { tool: artifact.tool, tool_version: artifact.tool_version }),
+    ],
+    [say("Model"), modelOf(artifact)],
+    [say("Device"), artifact.device],
+    [say("Seed"), String(artifact.seed)],
+    [say("Time"), steps.length ? `${formatSeconds(whole)} (${listed})` : null],
+    [say("Libraries"), libraries.join(", ")],
+    [say("Code"), artifact.code ? digest(artifact.code, say("the tool's code")) : null],
+    [
+      say("Run"),
+      artifact.key ? digest(artifact.key, say("the run: code, parameters and inputs together")) : null,
+    ],
   ]);
 }
 
@@ -135,16 +146,20 @@ function modelOf({ parameters }: Artifact): string | null {
 
 /** `0.04 s`, `1.2 s`, `3 min 20 s`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds >= 60) return `${formatCount(Math.floor(seconds / 60))} min ${Math.round(seconds % 60)} s`;
-  return `${seconds >= 10 ? seconds.toFixed(0) : Number(seconds.toPrecision(2))} s`;
+  if (seconds >= 60)
+    return say("{seconds} min {seconds2} s", {
+      seconds: formatCount(Math.floor(seconds / 60)),
+      seconds2: Math.round(seconds % 60),
+    });
+  return `${sayNumber(seconds >= 10 ? seconds.toFixed(0) : String(Number(seconds.toPrecision(2))))} s`;
 }
 
 function data(artifact: Artifact): Markup | "" {
-  return facts("Which data it is about", [
-    ["Dataset", artifact.dataset],
-    ["Licence", artifact.licence],
+  return facts(say("Which data it is about"), [
+    [say("Dataset"), artifact.dataset],
+    [say("Licence"), artifact.licence],
     [
-      "Source",
+      say("Source"),
       artifact.source ? html`<span class="provenance-source">${linked(artifact.source)}</span>` : null,
     ],
   ]);
@@ -169,15 +184,15 @@ const SHOWN = 12;
 
 /** A digest in short, whole in its title; the button is there once the page is live. */
 function digest(sha256: string, of: string): Markup {
-  return html`<code class="provenance-digest" title="SHA-256 of ${of}: ${sha256}"
+  return html`<code class="provenance-digest" title="${say("SHA-256 of {of}: {sha256}", { of, sha256 })}"
       >${sha256.slice(0, SHOWN)}</code
     ><button
       type="button"
       class="provenance-copy"
       data-copy="${sha256}"
-      aria-label="Copy the SHA-256 of ${of}"
+      aria-label="${say("Copy the SHA-256 of {of}", { of })}"
     >
-      Copy
+      ${say("Copy")}
     </button>`;
 }
 
@@ -185,14 +200,14 @@ function inputs(artifact: Artifact, { artifacts }: Context): Markup | "" {
   const read = above(artifact, artifacts);
   if (read.length === 0) return "";
   return listing(
-    "What it read",
-    ["Input", "Kind", "SHA-256"],
-    "Inputs",
+    say("What it read"),
+    [say("Input"), say("Kind"), "SHA-256"],
+    say("Inputs"),
     read.map(
       ({ name, sha256, artifact: from }) =>
         html`<tr>
           <th scope="row"><code>${name}</code></th>
-          <td>${from ? `table of ${madeBy(from)}` : kindOf(name)}</td>
+          <td>${from ? say("table of {from}", { from: madeBy(from) }) : kindOf(name)}</td>
           <td class="provenance-cell">${digest(sha256, name)}</td>
         </tr>`,
     ),
@@ -202,9 +217,9 @@ function inputs(artifact: Artifact, { artifacts }: Context): Markup | "" {
 function files(artifact: Artifact): Markup | "" {
   if (artifact.tables.length === 0) return "";
   return listing(
-    "What it wrote",
-    ["File", "Rows", "Size", "SHA-256"],
-    "Files",
+    say("What it wrote"),
+    [say("File"), say("Rows"), say("Size"), "SHA-256"],
+    say("Files"),
     artifact.tables.flatMap((table) =>
       table.files.map(
         (file) =>
@@ -220,13 +235,13 @@ function files(artifact: Artifact): Markup | "" {
 }
 
 function formatSize(bytes: number): string {
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${formatCount(Math.max(1, bytes / 1e3))} kB`;
+  return bytes >= 1e6 ? `${formatFixed(bytes / 1e6, 1)} MB` : `${formatCount(Math.max(1, bytes / 1e3))} kB`;
 }
 
 function listing(title: string, columns: readonly string[], name: string, rows: readonly Markup[]): Markup {
   return html`<section>
     <h4>${title}</h4>
-    <div class="facts-scroll" tabindex="0" role="region" aria-label="${name}">
+    <div class="facts-scroll" tabindex="0" role="group" aria-label="${name}">
       <table class="facts">
         <thead>
           <tr>
@@ -241,7 +256,7 @@ function listing(title: string, columns: readonly string[], name: string, rows: 
   </section>`;
 }
 
-const NUMBERS = ["Rows", "Size"];
+const NUMBERS = [say("Rows"), say("Size")];
 
 export const view: View<Options> = {
   name: "provenance",

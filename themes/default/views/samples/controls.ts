@@ -1,4 +1,5 @@
 /** What a reader does to the cards: clicks, keys, folding, the search field, a number to go to. */
+import { onHold } from "../../src/live/holding.ts";
 import type { Host } from "../../src/live/host.ts";
 import type { Change } from "../../src/live/page.ts";
 import { formatCount } from "../../src/markup.ts";
@@ -8,7 +9,8 @@ import type { Grid } from "./grid.ts";
 import { WAYS } from "./layout.ts";
 import type { Options } from "./options.ts";
 import { searchOf, selectedIds, sizeOf, type Id } from "./state.ts";
-import { placeInWords } from "./view.ts";
+import { placeInWords, selectAllInWords } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 /** A rest in typing after which is searched, in ms. */
 const TYPING = 200;
@@ -46,6 +48,7 @@ export class Controls {
     this.body = samples.host.body;
     this.body.addEventListener("click", (event) => this.clicked(event));
     this.body.addEventListener("dblclick", (event) => this.opened(event));
+    onHold(this.body, (target) => this.held(target));
     this.body.addEventListener("keydown", (event) => this.pressed(event));
     this.body.addEventListener("focusin", (event) => this.focused(event.target as Element));
     this.body.addEventListener("toggle", (event) => this.folded(event.target as HTMLDetailsElement), true);
@@ -76,7 +79,7 @@ export class Controls {
     if (input && document.activeElement !== input) input.value = searchOf(options, state);
     const count = this.samples.count();
     all.hidden = count === 0;
-    all.textContent = count === 1 ? "Select it" : `Select all ${formatCount(count)}`;
+    all.textContent = selectAllInWords(count);
     this.find(".samples-goto")!.hidden = !grid.layout || grid.layout.length <= grid.sight();
     this.showPlace();
   }
@@ -123,6 +126,13 @@ export class Controls {
     const id = this.samples.idOf(this.samples.grid.indexOf(event.target as Element));
     if (id !== null && (event.target as Element).closest(".sample"))
       this.samples.change({ ids: this.before, open: id });
+  }
+
+  /** A finger cannot hover, and two taps may zoom: one that stays on a card opens it. */
+  private held(target: Element): boolean {
+    const id = target.closest(".sample") ? this.samples.idOf(this.samples.grid.indexOf(target)) : null;
+    if (id !== null) this.samples.change({ open: id });
+    return id !== null;
   }
 
   /** Shift selects a range, control or command adds or removes one. */
@@ -205,7 +215,7 @@ export class Controls {
     const { grid } = this.samples;
     const number = Number(input.value.replace(/[\s,.]/g, ""));
     if (!grid.layout || !Number.isInteger(number) || input.value.trim() === "") {
-      this.say(`Write a number from 1 to ${formatCount(this.samples.count())}.`);
+      this.say(say("Write a number from 1 to {most}.", { most: formatCount(this.samples.count()) }));
       return;
     }
     const { cards } = grid.layout;
@@ -245,7 +255,8 @@ export class Controls {
 
 /** What is said of a number that no sample has; empty for all others. */
 function beyondInWords(number: number, cards: number): string {
-  if (number < 1) return "Samples are numbered from 1: this is the first one.";
-  if (number > cards) return `There are ${formatCount(cards)} samples: this is the last one.`;
+  if (number < 1) return say("Samples are numbered from 1: this is the first one.");
+  if (number > cards)
+    return say("There are {cards} samples: this is the last one.", { cards: formatCount(cards) });
   return "";
 }

@@ -9,6 +9,8 @@ import { imageMarkup, isMisread } from "../../src/cards.ts";
 import type { Options } from "./options.ts";
 import { detailColumns } from "./queries.ts";
 import type { Id } from "./state.ts";
+import { say } from "../../src/words.ts";
+import { messageOf } from "../../src/problem.ts";
 
 export interface Answers {
   step: (by: number) => void;
@@ -59,10 +61,12 @@ export class Detail {
     let content: Markup;
     try {
       const row = objects(await ask())[0];
-      content = row ? this.content(row, id) : html`<p class="view-empty">There is no sample of this id.</p>`;
+      content = row
+        ? this.content(row, id)
+        : html`<p class="view-empty">${say("There is no sample of this id.")}</p>`;
     } catch (error) {
       content = html`<p class="view-error" role="alert">
-        The sample could not be read: ${(error as Error).message}
+        ${say("The sample could not be read: {message}", { message: messageOf(error) })}
       </p>`;
     }
     if (this.id !== id) return;
@@ -77,12 +81,13 @@ export class Detail {
     dialog.setAttribute("aria-labelledby", name);
     dialog.innerHTML = html`<header>
         <h3 id="${name}"></h3>
-        <button type="button" data-action="close" aria-label="Close">×</button>
+        <button type="button" data-action="close" aria-label="${say("Close")}">×</button>
       </header>
       <div class="detail-body"></div>
       <footer>
-        <button type="button" data-step="-1">Previous</button><span class="detail-place" role="status"></span
-        ><button type="button" data-step="1">Next</button>
+        <button type="button" data-step="-1">${say("Previous")}</button
+        ><span class="detail-place" role="status"></span
+        ><button type="button" data-step="1">${say("Next")}</button>
       </footer>`.text;
     dialog.addEventListener("click", (event) => this.clicked(event.target as Element));
     dialog.addEventListener("keydown", (event) => this.pressed(event));
@@ -111,7 +116,9 @@ export class Detail {
   }
 
   private showPlace(place: PlaceShown | null): void {
-    const said = place ? `${formatCount(place.number)} of ${formatCount(place.rows)}` : "";
+    const said = place
+      ? say("{number} of {rows}", { number: formatCount(place.number), rows: formatCount(place.rows) })
+      : "";
     this.dialog!.querySelector(".detail-place")!.textContent = said;
     const [previous, next] = this.dialog!.querySelectorAll<HTMLButtonElement>("[data-step]");
     previous!.disabled = !place || place.number <= 1;
@@ -128,7 +135,9 @@ export class Detail {
     const sound =
       audio &&
       html`<p class="detail-sound">
-        <button type="button" class="sample-play" data-play=""><span aria-hidden="true">▶</span> Play</button>
+        <button type="button" class="sample-play" data-play="">
+          <span aria-hidden="true">▶</span> ${say("Play")}
+        </button>
       </p>`;
     const hidden = new Set(
       [sheet, x, y, text].filter((column) => column !== null).map((column) => column.name),
@@ -143,8 +152,8 @@ export class Detail {
     const [shows, said] = [label && row[label.name], prediction && row[prediction.name]];
     if (!isMisread({ id: null, label: shows, prediction: said })) return null;
     return html`<p class="sample-prediction">
-      <span class="sample-mark" aria-hidden="true">✗</span> said ${formatCell(said, 60)}, is
-      ${formatCell(shows, 60)}
+      <span class="sample-mark" aria-hidden="true">✗</span>
+      ${say("said {said}, is {shows}", { said: formatCell(said, 60), shows: formatCell(shows, 60) })}
     </p>`;
   }
 }

@@ -3,7 +3,7 @@ import { column as valuesOf } from "../../src/data/result.ts";
 import type { Media } from "../../src/page.ts";
 import type { Results } from "../../src/view.ts";
 import { isMisread, type Drawn, type Tile } from "../../src/cards.ts";
-import { tilesOf } from "./view.ts";
+import { tilesOf } from "./queries.ts";
 
 /** Signs of a text where no answer says how long the longest is. */
 const LONG = 400;

@@ -7,6 +7,7 @@ import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
 import { Layout, type Measures, type Placed, type Section } from "./layout.ts";
 import { headingMarkup, listClass } from "./view.ts";
 import { greatest } from "../../src/extremes.ts";
+import { say } from "../../src/words.ts";
 
 /** Cards beyond those in sight that are drawn on each side, as a share of what is in sight. */
 const BESIDE = 0.5;
@@ -373,7 +374,7 @@ function stylesOf(list: HTMLElement): { across: number; down: number; card: numb
 }
 
 const WAITING = html`<button type="button" class="sample sample-waiting" aria-busy="true">
-  <span class="visually-hidden">Being read</span>…
+  <span class="visually-hidden">${say("Being read")}</span>…
 </button>`.text;
 
 function indexes(first: number, end: number): number[] {

@@ -119,6 +119,11 @@ export class Layout {
     if (way === "last") return final.first + final.cards - 1;
     if (way === "next" || way === "previous")
       return this.beside(open, section, from, way === "next" ? 1 : -1);
+    return this.along(open, from, way, sight);
+  }
+
+  /** The card of the same column that is a row or a page away. */
+  private along(open: readonly Placed[], from: number, way: Way, sight: number): number {
     const rows = way.startsWith("page") ? this.rowsOfPage(sight) : 1;
     const direction = way.endsWith("down") ? 1 : -1;
     let index = from;

@@ -10,6 +10,7 @@ import { highlightsOfFilter, joined } from "../../src/highlight.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { FAR, KeptOrder } from "../../src/live/order.ts";
+import { play } from "../../src/live/sound.ts";
 import type { Change } from "../../src/live/page.ts";
 import { RowWindow } from "../../src/live/window.ts";
 import { formatCount } from "../../src/markup.ts";
@@ -26,15 +27,16 @@ import {
   orderedRows,
   perGroup,
   rowTiles,
-  soundQuery,
+  tilesOf,
   windowIds,
   windowRows,
   type Asked,
   type Span,
 } from "./queries.ts";
-import { playable } from "./sound.ts";
 import { atOf, closedGroups, compact, openId, searchOf, selectedIds, type Id } from "./state.ts";
-import { dataTable, drawnOf, emptyMarkup, keysId, notices, tilesOf, view } from "./view.ts";
+import { dataTable, drawnOf, emptyMarkup, keysId, notices, view } from "./view.ts";
+import { say } from "../../src/words.ts";
+import { messageOf } from "../../src/problem.ts";
 
 class LiveSamples implements LiveView, Controlled {
   readonly host: Host;
@@ -63,7 +65,8 @@ class LiveSamples implements LiveView, Controlled {
     this.rows = new RowWindow(
       (offset, limit) => this.ask({ offset, limit }),
       () => this.grid.scroller.schedule(),
-      (error) => this.controls.say(`Samples could not be read: ${error.message.slice(0, 200)}`),
+      (error) =>
+        this.controls.say(say("Samples could not be read: {why}", { why: messageOf(error).slice(0, 200) })),
     );
     const cards: Cards = {
       tile: (index) => this.rows.row(index),
@@ -280,7 +283,7 @@ class LiveSamples implements LiveView, Controlled {
     return rows.map((row) => byRow.get(row)!);
   }
 
-  private async once(query: ReturnType<typeof soundQuery>): Promise<Result> {
+  private async once(query: ReturnType<typeof detailQuery>): Promise<Result> {
     return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
   }
 
@@ -348,7 +351,10 @@ class LiveSamples implements LiveView, Controlled {
     this.change({ ids: kept });
     this.controls.say(
       kept.length < wanted
-        ? `The first ${formatCount(kept.length)} of ${formatCount(wanted)} are selected: more do not fit into a link.`
+        ? say("The first {kept} of {wanted} are selected: more do not fit into a link.", {
+            kept: formatCount(kept.length),
+            wanted: formatCount(wanted),
+          })
         : "",
     );
   }
@@ -382,11 +388,8 @@ class LiveSamples implements LiveView, Controlled {
     this.grid.focus();
   }
 
-  async play(id: Id, into: Element): Promise<void> {
-    const found = await this.once(soundQuery(this.options, this.host.context.table, id));
-    const row = objects(found)[0];
-    const player = playable(row?.["bytes"], row?.["type"]);
-    into.querySelector(".sample-play, .sample-silent")?.replaceWith(player);
+  play(id: Id, into: Element): Promise<void> {
+    return play(this.host, this.options, id, into);
   }
 }
 

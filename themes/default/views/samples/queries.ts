@@ -11,9 +11,11 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { drawnColumns, MOST_SIGNS } from "../../src/cards.ts";
+import { MOST_SIGNS, type Tile } from "../../src/cards.ts";
 import { kindOf } from "../../src/data/columns.ts";
+import { objects } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
+import { cellsOf } from "../../src/tiles.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -49,15 +51,9 @@ function source({ options, table, filter, search }: Asked): SelectQuery {
   );
 }
 
-/** Long texts are cut where they lie, and of sounds only the size is asked. */
+/** Of texts that are found far within, the part around what is searched for. */
 function cells({ options, search }: Pick<Asked, "options" | "search">): Record<string, ExprNode> {
-  const drawn = Object.entries(drawnColumns(options)).map(([name, { name: column }]): [string, ExprNode] => {
-    const reference = columnRef(column);
-    return [name, name === "text" ? cut(reference, search) : reference];
-  });
-  const { audio, cards } = options;
-  if (cards === "audio") drawn.push(["bytes", sql`octet_length(${columnRef(audio!.name)})::INTEGER`]);
-  return Object.fromEntries(drawn);
+  return cellsOf(options, (text) => cut(text, search));
 }
 
 /** Signs before what is searched for, where it lies too far within a text to be in its beginning. */
@@ -156,6 +152,11 @@ function groupedTiles(group: Column, asked: Asked): Query {
     .limit(MOST_HEADINGS * perGroup(options));
 }
 
+/** The cards that the first answer holds. */
+export function tilesOf(results: Results): Tile[] {
+  return objects(results["tiles"]!) as unknown as Tile[];
+}
+
 /** The physical row of a relation, which stands in the order of its ids. */
 const ROW = sql`rowid`;
 
@@ -210,13 +211,4 @@ export function detailQuery(options: Options, table: Table, id: Id): Query {
 
 export function detailColumns(table: Table): Column[] {
   return table.columns.filter((column) => kindOf(column) !== "binary");
-}
-
-/** The bytes of one sample's sound, and of what kind they are. */
-export function soundQuery(options: Options, table: Table, id: Id): Query {
-  const type = options.mediaType ? columnRef(options.mediaType.name) : sql`''`;
-  return Query.from(table.relation)
-    .select({ bytes: columnRef(options.audio!.name), type })
-    .where(sql`${columnRef(options.id.name)} = ${literal(id)}`)
-    .limit(1);
 }

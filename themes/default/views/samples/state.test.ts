@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contextOf } from "../../tests/charts.ts";
 import { tableOf } from "../../tests/tables.ts";
 import { parse } from "./options.ts";
-import { soundType } from "./sound.ts";
+import { soundType } from "../../src/live/sound.ts";
 import { toggled } from "../../src/selected.ts";
 import { accept, atOf, compact, searchOf } from "./state.ts";
 

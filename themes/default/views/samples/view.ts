@@ -1,16 +1,22 @@
 /** The samples themselves, as images, texts, sounds or values, with what the model said: live, all can be scrolled. */
-import { column, objects, scalar } from "../../src/data/result.ts";
+import { column, scalar } from "../../src/data/result.ts";
 import { scrollRegion } from "../../src/figure.ts";
 import { highlightsOfSearch } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
+import { fitted } from "../../src/shapes.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
-import { cardMarkup, drawnColumns, SIZES, type Drawn, type Tile } from "../../src/cards.ts";
+import { cardBody, cardMarkup, drawnColumns, SIZES, type Drawn, type Tile } from "../../src/cards.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
-import { MOST_HEADINGS, queries } from "./queries.ts";
+import { fullestTiles } from "./fullest.ts";
+import { MOST_HEADINGS, queries, tilesOf } from "./queries.ts";
 import { accept, closedGroups, searchOf, selectedIds, sizeOf } from "./state.ts";
+import { say } from "../../src/words.ts";
 
-const NOUNS = { image: "Images", text: "Texts", audio: "Sounds", table: "Values" };
+const NOUNS = { image: say("Images"), text: say("Texts"), audio: say("Sounds"), table: say("Values") };
+
+const SIZE_NAMES = { small: say("Small"), medium: say("Medium"), large: say("Large") };
+const CARD_SIZES = { small: say("small cards"), medium: say("medium cards"), large: say("large cards") };
 
 export function drawnOf(options: Options, state: ViewState, context: Context): Drawn<Options> {
   return {
@@ -28,52 +34,73 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const rows = scalar(results["passing"]!, "rows");
   const tiles = tilesOf(results);
   const drawn = drawnOf(options, state, context);
-  const cards = options.group ? groupsMarkup(tiles, drawn, state) : listMarkup(tiles, drawn, true);
+  const probes = probesMarkup(results, drawn);
+  const cards = options.group
+    ? groupsMarkup(tiles, drawn, state, probes)
+    : listMarkup(tiles, drawn, probes, true);
   const shown = tiles.length ? cards : emptyMarkup(total, searchOf(options, state));
   return {
     body: html`${options.searched.length ? searchField(options, searchOf(options, state)) : null}
-    ${scrollRegion("samples-frame", "Samples", context.request, shown)}
+    ${scrollRegion("samples-frame", say("Samples"), context.request, shown)}
     ${soundNote(options)}${bar(drawn, context, tiles.length, rows)}`,
     rows,
     total,
     notices: notices(options, results),
     data: dataTable(options, tiles),
-    description: `${NOUNS[options.cards]} of ${formatCount(rows)} of ${formatCount(total)} samples, ${formatCount(tiles.length)} at a time.`,
+    description: say("{nouns} of {rows} of {total} samples, {tiles} at a time.", {
+      nouns: NOUNS[options.cards],
+      rows: formatCount(rows),
+      total: formatCount(total),
+      tiles: formatCount(tiles.length),
+    }),
   };
 }
 
-export function tilesOf(results: Results): Tile[] {
-  return objects(results["tiles"]!) as unknown as Tile[];
-}
-
 export function emptyMarkup(total: number, search: string): Markup {
-  if (total === 0) return html`<p class="view-empty">The table has no samples.</p>`;
+  if (total === 0) return html`<p class="view-empty">${say("The table has no samples.")}</p>`;
   return search
     ? html`<p class="view-empty">
-        No sample has “${search}”. <button type="button" data-action="clear-search">Clear the search</button>
+        ${say("No sample has “{search}”.", { search })}
+        <button type="button" data-action="clear-search">${say("Clear the search")}</button>
       </p>`
     : html`<p class="view-empty">
-        No sample passes the filters. <button type="button" data-action="reset">Reset the filters</button>
+        ${say("No sample passes the filters.")}
+        <button type="button" data-action="reset">${say("Reset the filters")}</button>
       </p>`;
 }
 
+/** Room for what the empty field says, in px; styles/samples.css says how wide the field is. */
+const SEARCH_ROOM = 200;
+
 function searchField({ searched }: Options, search: string): Markup {
   const names = searched.map((column) => column.name).join(", ");
-  return html`<label class="samples-search"
-    ><span class="visually-hidden">Search</span
+  return html`<label class="samples-search" title="${say("Search in {names}", { names })}"
+    ><span class="visually-hidden">${say("Search in {names}", { names })}</span
     ><input
       type="search"
       name="search"
       autocomplete="off"
       spellcheck="false"
-      placeholder="Search ${formatCell(names, 40)}"
+      placeholder="${fitted(say("Search {names}", { names }), SEARCH_ROOM, 14)}"
       value="${search}"
   /></label>`;
 }
 
-function listMarkup(tiles: readonly Tile[], drawn: Drawn, isFirst: boolean): Markup {
+/** Behind the first card, so that rows have the room that the fullest card needs when all can be scrolled. */
+function probesMarkup(results: Results, drawn: Drawn): Markup {
+  const sheets = drawn.sheets.map((sheet) => ({ ...sheet, url: "" }));
+  const fullest = fullestTiles(results, drawn);
+  return html`${fullest.map(
+    (tile) =>
+      html`<li class="card card-${drawn.options.cards} card-probe" aria-hidden="true" inert>
+        ${cardBody(tile, { ...drawn, sheets, isLive: true }, { isFirst: false, isChosen: false })}
+      </li>`,
+  )}`;
+}
+
+function listMarkup(tiles: readonly Tile[], drawn: Drawn, probes: Markup, isFirst: boolean): Markup {
   return html`<ul class="${listClass(drawn)}" role="list">
-    ${tiles.map((tile, index) => cardMarkup(tile, drawn, isFirst && index === 0))}
+    ${probes}${tiles.map((tile, index) => cardMarkup(tile, drawn, isFirst && index === 0))}
   </ul>`;
 }
 
@@ -82,15 +109,13 @@ export function listClass({ options, size }: Drawn): string {
 }
 
 /** A heading per group with its n, open unless the reader folded it; folding needs no script. */
-function groupsMarkup(tiles: readonly Tile[], drawn: Drawn, state: ViewState): Markup {
+function groupsMarkup(tiles: readonly Tile[], drawn: Drawn, state: ViewState, probes: Markup): Markup {
   const closed = new Set(closedGroups(state).map((value) => JSON.stringify(value)));
   return html`${groupsOf(tiles).map(({ key, of }, index) => {
     const { heading, heading_rows: rows } = of[0]!;
     const left = Number(rows) - of.length;
     return html`<details class="samples-group" data-heading="${key}" ${closed.has(key) ? "" : "open"}>
-      ${headingMarkup(heading, Number(rows))}${listMarkup(of, drawn, index === 0)}${
-        left > 0 && html`<p class="samples-left">${formatCount(left)} more</p>`
-      }
+      ${headingMarkup(heading, Number(rows))}${listMarkup(of, drawn, probes, index === 0)}${left > 0 && html`<p class="samples-left">${say("{left} more", { left: formatCount(left) })}</p>`}
     </details>`;
   })}`;
 }
@@ -116,7 +141,7 @@ function groupsOf(tiles: readonly Tile[]): { key: string; of: Tile[] }[] {
 
 function soundNote(options: Options): Markup | null {
   return options.cards === "audio"
-    ? html`<p class="sample-note">The sounds play once the page is live, which needs scripts.</p>`
+    ? html`<p class="sample-note">${say("The sounds play once the page is live, which needs scripts.")}</p>`
     : null;
 }
 
@@ -128,29 +153,28 @@ function bar({ options, size }: Drawn<Options>, context: Context, shown: number,
         type="button"
         data-size="${each}"
         aria-pressed="${String(each === size)}"
-        title="${each} cards"
+        title="${CARD_SIZES[each]}"
       >
-        ${each.charAt(0).toUpperCase()}<span class="visually-hidden">${each.slice(1)}</span>
+        ${SIZE_NAMES[each].charAt(0)}<span class="visually-hidden">${SIZE_NAMES[each].slice(1)}</span>
       </button>`,
   );
   return html`<div class="samples-bar">
     <span class="samples-place">${options.group ? null : placeInWords(1, shown, rows)}</span>
     <label class="samples-goto"
-      >Go to
+      >${say("Go to")}
       <input
         type="text"
         name="goto"
         inputmode="numeric"
         autocomplete="off"
         size="7"
-        aria-label="Go to sample number"
+        aria-label="${say("Go to sample number")}"
     /></label>
     <span class="samples-said" role="status"></span>
-    <span class="samples-sizes" role="group" aria-label="Size of the cards">${sizes}</span>
-    <button type="button" class="samples-all" data-action="select-all">Select all</button>
+    <span class="samples-sizes" role="group" aria-label="${say("Size of the cards")}">${sizes}</span>
+    <button type="button" class="samples-all" data-action="select-all">${selectAllInWords(rows)}</button>
     <span class="visually-hidden" id="${keysId(context)}"
-      >Arrow keys move between samples, home and end to the first and the last, page up and page down by what
-      is in sight. Space selects, shift and space select a range, enter shows all of one.</span
+      >${say("Arrow keys move between samples, home and end to the first and the last, page up and page down by what is in sight. Space selects, shift and space select a range, enter shows all of one.")}</span
     >
   </div>`;
 }
@@ -159,16 +183,30 @@ function bar({ options, size }: Drawn<Options>, context: Context, shown: number,
 export const keysId = ({ request, group }: Context): string =>
   `${request.id}-keys${group ? `-${group.label.replace(/[^\p{L}\p{N}]+/gu, "-")}` : ""}`;
 
+export function selectAllInWords(rows: number): string {
+  return rows === 1 ? say("Select it") : say("Select all {rows}", { rows: formatCount(rows) });
+}
+
 export function placeInWords(first: number, last: number, rows: number): string {
   if (rows === 0) return "";
-  return `${formatCount(first)}–${formatCount(last)} of ${formatCount(rows)}`;
+  return say("{first}–{last} of {rows}", {
+    first: formatCount(first),
+    last: formatCount(last),
+    rows: formatCount(rows),
+  });
 }
 
 export function notices(options: Options, results: Results): string[] {
   if (!options.group) return [];
   const groups = Number(column(results["passing"]!, "groups")[0]);
   return groups > MOST_HEADINGS
-    ? [`The ${MOST_HEADINGS} largest of ${formatCount(groups)} groups by ${options.group.name} are shown.`]
+    ? [
+        say("The {most} largest of {groups} groups by {group} are shown.", {
+          most: MOST_HEADINGS,
+          groups: formatCount(groups),
+          group: options.group.name,
+        }),
+      ]
     : [];
 }
 

@@ -22,6 +22,7 @@ import { formatOf } from "../../src/values.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { finite, isOneOf, MOST_VALUES, natural } from "../../src/vega/chart.ts";
 import type { NamedQuery, Results } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export interface Categories {
   kind: "categories";
@@ -150,10 +151,10 @@ export function pickedCodes(
 
 /** What a category is called, by its number. */
 export function nameOfCode({ values: kept, all }: Categories, code: number): string {
-  if (code >= kept.length) return `Other (${all - kept.length})`;
+  if (code >= kept.length) return say("Other ({all})", { all: all - kept.length });
   const value = kept[code];
-  if (value === null) return "(missing)";
-  return value === "" ? "(empty)" : formatCell(value, 60);
+  if (value === null) return say("(missing)");
+  return value === "" ? say("(empty)") : formatCell(value, 60);
 }
 
 /** The colour of a category: a variable, without its dashes. */

@@ -12,6 +12,7 @@ import {
 } from "./colouring.ts";
 import type { Options } from "./options.ts";
 import { columnOf, hasCategories, hasRegions, type ScatterState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** What a drag does. */
 export type Mode = "box" | "lasso" | "pan";
@@ -24,25 +25,25 @@ interface Tool {
 }
 
 const MODES: readonly Tool[] = [
-  { name: "box", title: "Select a box", icon: "M2.5 3.5h11v9h-11z" },
+  { name: "box", title: say("Select a box"), icon: "M2.5 3.5h11v9h-11z" },
   {
     name: "lasso",
-    title: "Select with a lasso",
+    title: say("Select with a lasso"),
     icon: "M4.5 11.5C1 9 2 3.5 8 3s8 5 4 7.5-7 .5-7.5 1 .5 2-1 2.5",
   },
   {
     name: "pan",
-    title: "Move the plot",
+    title: say("Move the plot"),
     icon: "M8 1.5v13M1.5 8h13M6 3.5l2-2 2 2M6 12.5l2 2 2-2M3.5 6l-2 2 2 2M12.5 6l2 2-2 2",
   },
 ];
 
 const ZOOMS: readonly Tool[] = [
-  { name: "in", title: "Zoom in", icon: "M8 3v10M3 8h10" },
-  { name: "out", title: "Zoom out", icon: "M3 8h10" },
+  { name: "in", title: say("Zoom in"), icon: "M8 3v10M3 8h10" },
+  { name: "out", title: say("Zoom out"), icon: "M3 8h10" },
   {
     name: "home",
-    title: "Show all",
+    title: say("Show all"),
     icon: "M2.5 6v-3.5h3.5M10 2.5h3.5v3.5M13.5 10v3.5h-3.5M6 13.5h-3.5v-3.5",
   },
 ];
@@ -57,7 +58,7 @@ export function controls(options: Options, state: ScatterState, mode: Mode): Mar
   const chosen = columnOf(options, state);
   return html`<div class="scatter-bar">
     <label class="scatter-colour"
-      ><span>Colour</span
+      ><span>${say("Colour")}</span
       ><select name="color" autocomplete="off">
         ${options.choices.map(
           (column) =>
@@ -65,7 +66,7 @@ export function controls(options: Options, state: ScatterState, mode: Mode): Mar
               ${titleOf(column.name)}
             </option>`,
         )}
-        <option value="" ${chosen ? "" : "selected"}>One colour</option>
+        <option value="" ${chosen ? "" : "selected"}>${say("One colour")}</option>
       </select></label
     >
     <div class="scatter-tools">
@@ -75,9 +76,9 @@ export function controls(options: Options, state: ScatterState, mode: Mode): Mar
         data-action="clear"
         ${hasRegions(state) || hasCategories(state) ? "" : "hidden"}
       >
-        Clear
+        ${say("Clear")}
       </button>
-      <div class="scatter-group" role="group" aria-label="What dragging does">
+      <div class="scatter-group" role="group" aria-label="${say("What dragging does")}">
         ${MODES.map(
           ({ name, title, icon: strokes }) =>
             html`<button
@@ -91,7 +92,7 @@ export function controls(options: Options, state: ScatterState, mode: Mode): Mar
             </button>`,
         )}
       </div>
-      <div class="scatter-group" role="group" aria-label="Zoom">
+      <div class="scatter-group" role="group" aria-label="${say("Zoom")}">
         ${ZOOMS.map(
           ({ name, title, icon: strokes }) =>
             html`<button type="button" data-zoom="${name}" aria-label="${title}" title="${title}">
@@ -162,14 +163,19 @@ function measure({ column, low, high }: Extract<Colouring, { kind: "measure" }>)
 
 /** A line that stays while the reader zooms or filters, so that the plot does not jump. */
 function density(colouring: Colouring, most: number | null, noun: string): Markup {
-  if (most === null) return html`<p class="scatter-ramp"><span>Points</span>each is one of the ${noun}</p>`;
+  if (most === null)
+    return html`<p class="scatter-ramp">
+      <span>${say("Points")}</span>${say("each is one of the {noun}", { noun })}
+    </p>`;
   if (colouring.kind !== "plain")
     return html`<p class="scatter-ramp">
-      <span>Density, up to ${formatCount(most)} ${noun} a cell; zoom for points</span>
+      <span
+        >${say("Density, up to {most} {noun} a cell; zoom for points", { most: formatCount(most), noun })}</span
+      >
     </p>`;
   return html`<p class="scatter-ramp">
-    <span>Density</span><span>1</span>${rampMarkup("scatter-scale", rampStep)}<span
-      >${formatCount(most)} ${noun} a cell; zoom for points</span
+    <span>${say("Density")}</span><span>1</span>${rampMarkup("scatter-scale", rampStep)}<span
+      >${say("{most} {noun} a cell; zoom for points", { most: formatCount(most), noun })}</span
     >
   </p>`;
 }

@@ -1,6 +1,6 @@
 /** What a tooltip says: of a point its image and the few columns that matter, of a cell how many rows it holds. */
 import { cast, column as columnRef, sql, type ExprNode, type SelectQuery } from "@uwdata/mosaic-sql";
-import { kindOf, labelOf, titleOf } from "../../src/data/columns.ts";
+import { amongWords, kindOf, labelOf, titleOf } from "../../src/data/columns.ts";
 import { rowsOf } from "../../src/data/rows.ts";
 import { objects, type Result } from "../../src/data/result.ts";
 import { formatCount, html, type Markup } from "../../src/markup.ts";
@@ -10,6 +10,7 @@ import { inWords, nameOfCode, type Colouring } from "./colouring.ts";
 import type { Density, Shade } from "./density.ts";
 import type { Options } from "./options.ts";
 import { isAnyOf } from "./regions.ts";
+import { say } from "../../src/words.ts";
 
 export interface Line {
   name: string;
@@ -118,14 +119,14 @@ function colourLine(colouring: Colouring, code: number): Line[] {
 }
 
 export function cellDetail(shade: Shade, density: Density, colouring: Colouring, noun: string): Detail {
-  const prefix = colouring.kind === "categories" ? "Mostly " : "Mean ";
+  const prefix = colouring.kind === "categories" ? `${say("Mostly")} ` : `${say("Mean")} `;
   const colour = colourLine(colouring, shade.code).map(({ name, value }) => ({
-    name: prefix + name.toLowerCase(),
+    name: prefix + amongWords(name),
     value,
   }));
   const share = {
     name: titleOf(noun),
-    value: `${formatCount(shade.n)} (most: ${formatCount(density.most)})`,
+    value: say("{n} (most: {most})", { n: formatCount(shade.n), most: formatCount(density.most) }),
   };
   return { image: null, lines: [share, ...colour] };
 }

@@ -1,5 +1,5 @@
 /** Names at the middles of categories, so that few need a legend; none lies on another. */
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { shorten } from "../../src/markup.ts";
 import type { Bounds } from "./bounds.ts";
 import { nameOfCode, type Categories } from "./colouring.ts";

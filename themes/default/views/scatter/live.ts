@@ -7,6 +7,7 @@ import type { SelectQuery } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { fromArrow, type Result } from "../../src/data/result.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { whenIdle } from "../../src/live/idle.ts";
 import { onResize } from "../../src/live/resizing.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
@@ -37,9 +38,11 @@ import { coordinate } from "./source.ts";
 import { Stage } from "./stage.ts";
 import { columnOf, compact, hasCategories, hasRegions, readState, type ScatterState } from "./state.ts";
 import { describe, FIRST_MODE, frameOf, legendOf, readShown, type Shown } from "./view.ts";
+import { say } from "../../src/words.ts";
 
-const KEYS =
-  "Arrows walk from point to point, Enter selects, B begins a box, Shift and arrows move, plus and minus zoom, 0 shows all, Escape clears.";
+const KEYS = say(
+  "Arrows walk from point to point, Enter selects, B begins a box, Shift and arrows move, plus and minus zoom, 0 shows all, Escape clears.",
+);
 
 /** The reader rests, in ms: then the window becomes a step in the browser's history, and is asked for. */
 const REST = { ask: 120, commit: 450 };
@@ -125,6 +128,8 @@ class LiveScatter implements LiveView, Owner {
     this.tellControls();
     if (hasRegions(this.state) || hasCategories(this.state)) this.host.select(this.clause());
     this.askIfNeeded();
+    // The first filter need not wait for it.
+    whenIdle(() => this.fetchBackdrop(), this.host.signal);
   }
 
   /** Answers of another colour are waited for. */
@@ -298,18 +303,27 @@ class LiveScatter implements LiveView, Owner {
     this.askAnew();
   }
 
+  /** Whether the whole is seen behind what passes. */
+  private get isPartial(): boolean {
+    const { asked, passing } = this.shown!;
+    return passing.rows < asked.facts.total || hasCategories(this.state);
+  }
+
   /** The whole behind what passes, asked when something is first left out. */
   private askBackdrop(): void {
-    const { asked, passing } = this.shown!;
-    const isPartial = passing.rows < asked.facts.total || hasCategories(this.state);
+    if (this.isPartial) this.fetchBackdrop();
+  }
+
+  private fetchBackdrop(): void {
+    const { asked } = this.shown!;
     const key = asked.window.join(" ");
-    if (!isPartial || this.backdrop?.key === key) return;
+    if (this.backdrop?.key === key) return;
     const { context, condition } = this.host;
     const query = backdropQuery(this.options, context.table, asked, this.results!, condition);
     this.ask(query).then(
       (answer) => {
         this.backdrop = { marks: readMarks(answer), key };
-        this.repaintSoon();
+        if (this.isPartial) this.repaintSoon();
       },
       // The view's own queries fail alike and say so in its place.
       () => undefined,
@@ -410,10 +424,14 @@ class LiveScatter implements LiveView, Owner {
     if (!button || !this.shown) return;
     const { mode, zoom, code, action } = button.dataset;
     if (mode) this.choose(mode as Mode);
-    if (zoom === "home") this.home();
-    else if (zoom) this.zoomAtMiddle(zoom === "in" ? 1.6 : 1 / 1.6);
+    if (zoom) this.zoomBy(zoom);
     if (code !== undefined) this.pick(Number(code), event.shiftKey || event.metaKey || event.ctrlKey);
     if (action === "clear") this.clear();
+  }
+
+  private zoomBy(button: string): void {
+    if (button === "home") this.home();
+    else this.zoomAtMiddle(button === "in" ? 1.6 : 1 / 1.6);
   }
 
   /** Chosen by hand, a mode holds one finger too; chosen again, it lets go of it. */

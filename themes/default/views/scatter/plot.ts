@@ -2,7 +2,7 @@
 import { scale } from "vega";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column } from "../../src/page.ts";
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { grown, type Bounds } from "./bounds.ts";
 import type { Options } from "./options.ts";
 

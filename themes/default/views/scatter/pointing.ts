@@ -24,6 +24,7 @@ import type { Points } from "./queries.ts";
 import { boxBetween, hasRoom, lassoAlong, withBox, withLasso, withPoint } from "./selection.ts";
 import type { Stage } from "./stage.ts";
 import type { ScatterState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 /** What the hand acts on. */
 export interface Owner {
@@ -50,8 +51,8 @@ const STEP = 60;
 /** px that an arrow moves the corner of a box by. */
 const CORNER_STEP = 24;
 const ZOOM = 1.6;
-const FULL = "A selection holds at most 8 areas. Press Escape to clear it.";
-const PASSING = "Click the plot, or hold Ctrl, to zoom with the wheel";
+const FULL = say("A selection holds at most 8 areas. Press Escape to clear it.");
+const PASSING = say("Click the plot, or hold Ctrl, to zoom with the wheel");
 
 interface Drag {
   from: Place;
@@ -321,7 +322,7 @@ export class Pointing {
     this.leave();
     this.isKeyed = true;
     this.drag = { from, last: from, isAdding, before: owner.state };
-    owner.stage.speak("A box begins here. Arrow keys widen it, enter keeps it, escape drops it.");
+    owner.stage.speak(say("A box begins here. Arrow keys widen it, enter keeps it, escape drops it."));
   }
 
   private widen(key: string): boolean {
@@ -349,7 +350,7 @@ export class Pointing {
     this.isKeyed = false;
     this.drag = null;
     this.owner.commit();
-    this.owner.stage.speak("The box is selected.");
+    this.owner.stage.speak(say("The box is selected."));
   }
 
   private dropBox(): void {

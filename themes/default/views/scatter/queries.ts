@@ -117,7 +117,11 @@ export function queries(
     ...inside,
     passing: { filtered: true, sql: (filter) => passingQuery(options, table, asked, filter) },
     groups: { filtered: true, sql: (filter) => groupsQuery(table, asked, filter) },
-    marks: { filtered: true, sql: (filter) => marksQuery(options, table, asked, results, filter) },
+    marks: {
+      filtered: true,
+      isFine: true,
+      sql: (filter) => marksQuery(options, table, asked, results, filter),
+    },
   };
 }
 

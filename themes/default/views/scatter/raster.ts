@@ -6,9 +6,11 @@
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** How much a disc covers of each px of a square; one mask for each of the places within a px that are told apart. */
+/** The px of a square that a disc covers, and how much of each; one mask for each place within a px that is told apart. */
 interface Mask {
   side: number;
+  columns: Uint8Array;
+  rows: Uint8Array;
   cover: Float32Array;
 }
 
@@ -39,22 +41,34 @@ export class Raster {
     const [fromX, fromY] = [x - side / 2, y - side / 2];
     const [left, top] = [Math.floor(fromX), Math.floor(fromY)];
     const place = Math.floor((fromY - top) * PLACES) * PLACES + Math.floor((fromX - left) * PLACES);
-    const { cover } = masks[place]!;
-    for (let row = Math.max(0, -top); row < side && top + row < this.height; row++)
-      for (let column = Math.max(0, -left); column < side && left + column < this.width; column++) {
-        const share = cover[row * side + column]! * opacity;
-        if (share > 0) this.blend(((top + row) * this.width + left + column) * 4, colour, share);
-      }
+    this.stamp(masks[place]!, left, top, colour, opacity);
   }
 
-  private blend(at: number, [red, green, blue]: Colour, share: number): void {
-    const { data } = this;
-    const below = (data[at + 3]! / 255) * (1 - share);
-    const all = share + below;
-    data[at] = (red * share + data[at]! * below) / all;
-    data[at + 1] = (green * share + data[at + 1]! * below) / all;
-    data[at + 2] = (blue * share + data[at + 2]! * below) / all;
-    data[at + 3] = all * 255;
+  /** Plain numbers in one loop: it runs before the browser has compiled it, for the first filter's thousands of dots. */
+  private stamp(
+    { columns, rows, cover }: Mask,
+    left: number,
+    top: number,
+    colour: Colour,
+    opacity: number,
+  ): void {
+    const { data, width, height } = this;
+    const red = colour[0];
+    const green = colour[1];
+    const blue = colour[2];
+    for (let index = 0; index < cover.length; index++) {
+      const column = left + columns[index]!;
+      const row = top + rows[index]!;
+      if (column < 0 || row < 0 || column >= width || row >= height) continue;
+      const at = (row * width + column) * 4;
+      const share = cover[index]! * opacity;
+      const below = (data[at + 3]! / 255) * (1 - share);
+      const all = share + below;
+      data[at] = (red * share + data[at]! * below) / all;
+      data[at + 1] = (green * share + data[at + 1]! * below) / all;
+      data[at + 2] = (blue * share + data[at + 2]! * below) / all;
+      data[at + 3] = all * 255;
+    }
   }
 
   private masksOf(diameter: number): Mask[] {
@@ -69,14 +83,21 @@ function discs(diameter: number): Mask[] {
   return Array.from({ length: PLACES * PLACES }, (_, place) => {
     const x = side / 2 + ((place % PLACES) + 0.5) / PLACES;
     const y = side / 2 + (Math.floor(place / PLACES) + 0.5) / PLACES;
-    return { side, cover: disc(side, x, y, diameter / 2) };
+    return disc(side, x, y, diameter / 2);
   });
 }
 
 /** Covered by the distance from the edge, which is near enough to the area. */
-function disc(side: number, x: number, y: number, radius: number): Float32Array {
-  return Float32Array.from({ length: side * side }, (_, at) => {
+function disc(side: number, x: number, y: number, radius: number): Mask {
+  const cover = Array.from({ length: side * side }, (_, at) => {
     const [column, row] = [(at % side) + 0.5, Math.floor(at / side) + 0.5];
     return Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(column - x, row - y)));
   });
+  const covered = [...cover.keys()].filter((at) => cover[at]! > 0);
+  return {
+    side,
+    columns: Uint8Array.from(covered, (at) => at % side),
+    rows: Uint8Array.from(covered, (at) => Math.floor(at / side)),
+    cover: Float32Array.from(covered, (at) => cover[at]!),
+  };
 }

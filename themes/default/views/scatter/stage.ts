@@ -1,5 +1,6 @@
 /** The parts of a live scatter view in its page: what is put where, and how large. */
 import { sizeOf } from "../../src/live/resizing.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Mode } from "./controls.ts";
 import type { Frame } from "./plot.ts";
@@ -21,7 +22,7 @@ export class Stage {
   private overText = "";
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
-  private still: { width: number; height: number } | null = null;
+  private still: Standing | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(body: HTMLElement) {
@@ -37,10 +38,7 @@ export class Stage {
 
   /** Puts the canvas where the drawing of the build was. */
   open(label: string): void {
-    const shown = [...this.plot.querySelectorAll("svg.chart")].find(
-      (each) => each.getClientRects().length > 0,
-    );
-    if (shown) this.still = { width: this.width, height: Math.round(shown.getBoundingClientRect().height) };
+    this.still = standingIn(this.plot, this.width);
     this.plot.replaceChildren(this.canvas, this.over, this.hintLine, this.spoken);
     this.plot.tabIndex = 0;
     this.plot.setAttribute("role", "application");

@@ -6,6 +6,7 @@ import type { ViewState } from "../../src/view.ts";
 import { isBounds, type Bounds } from "./bounds.ts";
 import type { Options } from "./options.ts";
 import { MOST_REGIONS, MOST_VERTICES, TOTAL_VERTICES } from "./regions.ts";
+import { say, sayCount, sayNumber } from "../../src/words.ts";
 
 export interface ScatterState {
   /** What is looked at; the whole without it. */
@@ -115,16 +116,22 @@ function selectedPlaces(options: Options, { boxes = [], lassos = [], ids = [] }:
       { column: options.x.name, range: inWords(options.x, box[0], box[1]) },
       { column: options.y.name, range: inWords(options.y, box[2], box[3]) },
     ];
-  const drawn = areas === 1 ? "inside a drawn area" : `inside ${areas} drawn areas`;
-  const picked = ids.length ? [`${ids.length} picked`] : [];
-  return [{ column: "place", values: [drawn, ...picked] }];
+  const picked = ids.length ? [say("{ids} picked", { ids: ids.length })] : [];
+  return [{ column: say("place"), values: [areasInWords(areas), ...picked] }];
+}
+
+function areasInWords(areas: number): string {
+  return sayCount(areas, "inside a drawn area", "inside {areas} drawn areas", { areas });
 }
 
 function selectedCategories(options: Options, state: ScatterState): Selected[] {
   const column = columnOf(options, state);
   if (!column || !hasCategories(state)) return [];
   return [
-    { column: column.name, values: [...(state.categories ?? []), ...(state.other ? ["another value"] : [])] },
+    {
+      column: column.name,
+      values: [...(state.categories ?? []), ...(state.other ? [say("another value")] : [])],
+    },
   ];
 }
 
@@ -132,5 +139,5 @@ function inWords(column: Column, low: number, high: number): [string, string] {
   if (kindOf(column) === "time")
     return [new Date(low).toISOString().slice(0, 10), new Date(high).toISOString().slice(0, 10)];
   const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10((high - low) / 100))));
-  return [low.toFixed(digits), high.toFixed(digits)];
+  return [sayNumber(low.toFixed(digits)), sayNumber(high.toFixed(digits))];
 }

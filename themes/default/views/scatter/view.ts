@@ -27,6 +27,7 @@ import {
   type Passing,
 } from "./queries.ts";
 import { readState, selected as selectedIn, type ScatterState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 function queries(
   options: Options,
@@ -84,14 +85,17 @@ export function legendOf(options: Options, shown: Shown, state: ScatterState, co
 }
 
 function nounOf({ table }: Context): string {
-  return table.columns.some((column) => column.role === "id") ? "samples" : "rows";
+  return table.columns.some((column) => column.role === "id") ? say("samples") : say("rows");
 }
 
 function emptyBody(options: Options, total: number): Markup {
   const reason =
     total === 0
-      ? "The table has no rows."
-      : `No row has a place: ${options.x.name} or ${options.y.name} is missing in all of them.`;
+      ? say("The table has no rows.")
+      : say("No row has a place: {x} or {y} is missing in all of them.", {
+          x: options.x.name,
+          y: options.y.name,
+        });
   return html`<p class="view-empty">${reason}</p>`;
 }
 
@@ -102,7 +106,12 @@ export function frameOf(
 ): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const { total, colouring } = asked.facts;
   const lost = passing.rows - passing.placed;
-  const notice = `${formatCount(lost)} of ${formatCount(passing.rows)} rows have no place: ${options.x.name} or ${options.y.name} is missing, NaN or infinite.`;
+  const notice = say("{lost} of {rows} rows have no place: {x} or {y} is missing, NaN or infinite.", {
+    lost: formatCount(lost),
+    rows: formatCount(passing.rows),
+    x: options.x.name,
+    y: options.y.name,
+  });
   return {
     rows: passing.rows,
     total,
@@ -126,7 +135,7 @@ function dataTable(passing: Passing, colouring: Colouring): NonNullable<Drawing[
       rows,
     };
   }
-  const titles = { of: "Of", n: "N", least: "Least", mean: "Mean", greatest: "Greatest" };
+  const titles = { of: say("Of"), n: "N", least: say("Least"), mean: say("Mean"), greatest: say("Greatest") };
   return {
     columns: Object.entries(titles).map(([name, title]) => ({ name, title })),
     rows: passing.summary,
@@ -136,15 +145,27 @@ function dataTable(passing: Passing, colouring: Colouring): NonNullable<Drawing[
 export function describe(options: Options, { asked, passing, marks }: Shown, context: Context): string {
   const { colouring, total } = asked.facts;
   const noun = nounOf(context);
-  const what = marks.kind === "points" ? "Scatter plot" : "Density";
-  const by = colouring.kind === "plain" ? "" : `, coloured by ${colouring.column.name}`;
-  return `${what} of ${options.x.name} and ${options.y.name}${by}; ${formatCount(passing.rows)} of ${formatCount(total)} ${noun}.${largest(colouring, passing)}`;
+  const what = marks.kind === "points" ? say("Scatter plot") : say("Density");
+  const by =
+    colouring.kind === "plain" ? "" : say(", coloured by {column}", { column: colouring.column.name });
+  return say("{what} of {x} and {y}{by}; {rows} of {total} {noun}.{largest}", {
+    what,
+    x: options.x.name,
+    y: options.y.name,
+    by,
+    rows: formatCount(passing.rows),
+    total: formatCount(total),
+    noun,
+    largest: largest(colouring, passing),
+  });
 }
 
 function largest(colouring: Colouring, { groups }: Passing): string {
   if (colouring.kind !== "categories") return "";
   const [first] = [...groups].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  return first ? ` Most are ${formatCell(nameOfCode(colouring, first[0]))}: ${formatCount(first[1])}.` : "";
+  return first
+    ? ` ${say("Most are {colouring}: {first}.", { colouring: formatCell(nameOfCode(colouring, first[0])), first: formatCount(first[1]) })}`
+    : "";
 }
 
 function accept(options: Options, state: ViewState): ViewState {

@@ -1,4 +1,4 @@
-/** The live half of a summary: readers add charts, take them away and put them in order; the link keeps the choice. */
+/** The live half of a summary: readers add charts, take them away, order and rename them; the link keeps the choice. */
 import { hideBar, showBar } from "../../src/live/edited.ts";
 import { sourceOf } from "../../src/live/editor.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
@@ -6,7 +6,16 @@ import { Parts } from "../../src/live/parts.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { BlockSource } from "../../src/page.ts";
 import type { ViewState } from "../../src/view.ts";
-import { chosen, type Options } from "./view.ts";
+import {
+  builtTitle,
+  chosen,
+  LONGEST_TITLE,
+  renamed,
+  writtenState,
+  type Options,
+  type Titles,
+} from "./view.ts";
+import { say } from "../../src/words.ts";
 
 class LiveSummary implements LiveView {
   private readonly host: Host;
@@ -17,6 +26,8 @@ class LiveSummary implements LiveView {
   private readonly panel: HTMLElement;
   private readonly bar: HTMLElement;
   private columns: readonly string[];
+  /** What the reader calls charts, by column. */
+  private titles: Titles = {};
 
   constructor(host: Host, source: BlockSource) {
     this.host = host;
@@ -29,6 +40,7 @@ class LiveSummary implements LiveView {
     this.parts = new Parts(this.panel);
     this.button.addEventListener("click", () => (this.isOpen() ? this.close() : this.open()));
     this.panel.addEventListener("click", (event) => this.act(event.target as Element));
+    this.panel.addEventListener("change", (event) => this.rename(event.target as HTMLElement));
     this.panel.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -36,6 +48,7 @@ class LiveSummary implements LiveView {
 
   restore(state: ViewState | null): void {
     this.columns = chosen(this.options, state);
+    this.titles = renamed(this.options, state);
     this.show();
   }
 
@@ -45,13 +58,17 @@ class LiveSummary implements LiveView {
 
   private open(): void {
     const { id } = this.host.context.request;
-    this.panel.innerHTML = html`<div class="summary-panel" role="group" aria-label="Charts of this summary">
-      <ol class="summary-list" data-part="list" aria-label="Charts shown"></ol>
+    this.panel.innerHTML = html`<div
+      class="summary-panel"
+      role="group"
+      aria-label="${say("Charts of this summary")}"
+    >
+      <ol class="summary-list" data-part="list" aria-label="${say("Charts shown")}"></ol>
       <div class="summary-add" data-part="add"></div>
       <p class="visually-hidden" role="status" id="${id}-said"></p>
     </div>`.text;
     this.parts.forget();
-    this.button.textContent = "Done";
+    this.button.textContent = say("Done");
     this.button.setAttribute("aria-expanded", "true");
     this.show();
     this.panel.querySelector<HTMLElement>("select, button")?.focus({ preventScroll: true });
@@ -59,7 +76,7 @@ class LiveSummary implements LiveView {
 
   private close(): void {
     this.panel.replaceChildren();
-    this.button.textContent = "Choose charts";
+    this.button.textContent = say("Choose charts");
     this.button.setAttribute("aria-expanded", "false");
     this.button.focus();
   }
@@ -75,9 +92,10 @@ class LiveSummary implements LiveView {
     const column = button?.dataset["column"] ?? "";
     const at = this.columns.indexOf(column);
     const actions: Readonly<Record<string, () => void>> = {
-      up: () => this.choose(moved(this.columns, at, -1), `${column} is now chart ${at}.`),
-      down: () => this.choose(moved(this.columns, at, 1), `${column} is now chart ${at + 2}.`),
-      remove: () => this.choose(without(this.columns, column), `${column} is taken away.`),
+      up: () => this.choose(moved(this.columns, at, -1), say("{column} is now chart {at}.", { column, at })),
+      down: () =>
+        this.choose(moved(this.columns, at, 1), say("{column} is now chart {at}.", { column, at: at + 2 })),
+      remove: () => this.choose(without(this.columns, column), say("{column} is taken away.", { column })),
       add: () => this.add(),
     };
     actions[button?.dataset["action"] ?? ""]?.();
@@ -85,14 +103,24 @@ class LiveSummary implements LiveView {
 
   private add(): void {
     const column = this.panel.querySelector("select")?.value;
-    if (column) this.choose([...this.columns, column], `${column} is added.`);
+    if (column) this.choose([...this.columns, column], say("{column} is added.", { column }));
   }
 
-  private choose(columns: readonly string[], said: string): void {
+  /** An empty title is the report's own. */
+  private rename(field: HTMLElement): void {
+    const column = field.dataset["rename"];
+    if (column === undefined) return;
+    const title = (field as HTMLInputElement).value.trim() || builtTitle(this.options, column);
+    const titles = renamed(this.options, { titles: { ...this.titles, [column]: title } });
+    this.choose(this.columns, say("The chart of {column} is called {title}.", { column, title }), titles);
+    (field as HTMLInputElement).value = title;
+  }
+
+  private choose(columns: readonly string[], said: string, titles = this.titles): void {
     const { options, host } = this;
     this.columns = columns;
-    const isBuilt = JSON.stringify(columns) === JSON.stringify(options.columns);
-    host.publish(isBuilt ? null : { columns }, null, "commit");
+    this.titles = titles;
+    host.publish(writtenState(options, columns, titles), null, "commit");
     this.show();
     const status = this.panel.querySelector("[role=status]");
     if (status) status.textContent = said;
@@ -110,7 +138,9 @@ class LiveSummary implements LiveView {
   private showBar(): void {
     const { page, context } = this.host;
     const { id } = context.request;
-    if (JSON.stringify(this.columns) === JSON.stringify(this.options.columns)) {
+    const { columns, options, titles } = this;
+    const state = writtenState(options, columns, titles);
+    if (state === null) {
       hideBar(this.bar);
       return;
     }
@@ -118,9 +148,13 @@ class LiveSummary implements LiveView {
       page,
       id,
       source: this.source,
-      said: "A reader chose these charts.",
-      text: (editor) => editor.withColumns(this.source, this.columns),
-      discard: () => this.choose(this.options.columns, "The charts are those of the report."),
+      said: state["columns"] ? say("A reader chose these charts.") : say("A reader renamed these charts."),
+      text: (editor) =>
+        editor.withChoice(this.source, {
+          ...(state["columns"] ? { columns } : {}),
+          ...(state["titles"] ? { titles: titlesOf(options, titles) } : {}),
+        }),
+      discard: () => this.choose(options.columns, say("The charts are those of the report."), {}),
     });
   }
 
@@ -129,14 +163,23 @@ class LiveSummary implements LiveView {
     return html`${this.columns.map(
       (column, at) =>
         html`<li>
-          <span class="summary-name">${column}</span>
+          <input
+            class="summary-name"
+            data-rename="${column}"
+            data-key="rename ${column}"
+            value="${this.titles[column] ?? builtTitle(this.options, column)}"
+            maxlength="${LONGEST_TITLE}"
+            autocomplete="off"
+            aria-label="${say("Title of the chart of {column}", { column })}"
+            title="${column}"
+          />
           ${mover("up", column, "↑", at === 0)}${mover("down", column, "↓", at === last)}
           <button
             type="button"
             data-action="remove"
             data-column="${column}"
             data-key="remove ${column}"
-            aria-label="Take ${column} away"
+            aria-label="${say("Take {column} away", { column })}"
           >
             ×
           </button>
@@ -148,12 +191,12 @@ class LiveSummary implements LiveView {
     const { id } = this.host.context.request;
     const rest = this.options.charts.filter((column) => !this.columns.includes(column));
     if (rest.length === 0)
-      return html`<p class="summary-note">Every column that a chart can show is shown.</p>`;
-    return html`<label for="${id}-add">Add a chart of</label>
+      return html`<p class="summary-note">${say("Every column that a chart can show is shown.")}</p>`;
+    return html`<label for="${id}-add">${say("Add a chart of")}</label>
       <select id="${id}-add" data-key="choice">
         ${rest.map((column) => html`<option value="${column}">${column}</option>`)}
       </select>
-      <button type="button" data-action="add" data-key="add">Add</button>`;
+      <button type="button" data-action="add" data-key="add">${say("Add")}</button>`;
   }
 }
 
@@ -163,11 +206,17 @@ function mover(way: "up" | "down", column: string, sign: string, isEnd: boolean)
     data-action="${way}"
     data-column="${column}"
     data-key="${way} ${column}"
-    aria-label="Move ${column} ${way}"
+    aria-label="${way === "up" ? say("Move {column} up", { column }) : say("Move {column} down", { column })}"
     ${isEnd ? "disabled" : ""}
   >
     ${sign}
   </button>`;
+}
+
+/** All titles that are not their columns' names, as the block says them. */
+function titlesOf(options: Options, titles: Titles): Titles {
+  const all = { ...options.titles, ...titles };
+  return Object.fromEntries(Object.entries(all).filter(([column, title]) => title !== column));
 }
 
 function moved(columns: readonly string[], at: number, by: number): string[] {

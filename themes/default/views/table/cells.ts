@@ -1,9 +1,18 @@
 /** What a cell says: a value in words by its column's kind and role, and how wide its column is. */
 import { kindOf, withRole } from "../../src/data/columns.ts";
-import { formatBytes, formatCount, formatNumber, html, shorten, type Markup } from "../../src/markup.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatFixed,
+  formatNumber,
+  html,
+  type Markup,
+  shorten,
+} from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
 import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
+import { say } from "../../src/words.ts";
 
 /** A column as the table shows it; the image stands for the columns that say where a sample's tile is. */
 export interface Shown {
@@ -38,28 +47,39 @@ export function formatIn(value: number, column: Column, range: Range | null): st
   if (!Number.isFinite(value)) return special(value);
   if (column.role === "id") return String(value);
   const largest = range ? Math.max(Math.abs(range.low), Math.abs(range.high)) : Math.abs(value);
-  if (column.type.includes("int"))
-    return (
-      (value < 0 ? "−" : "") +
-      (largest < GROUPED_FROM ? String(Math.abs(value)) : formatCount(Math.abs(value)))
-    );
+  if (column.type.includes("int")) return formatWhole(value, largest);
   if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
   const isLost = value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals;
-  return isLost ? formatNumber(value) : value.toFixed(decimals).replace("-", "−");
+  return isLost ? formatNumber(value) : formatFixed(value, decimals);
+}
+
+function formatWhole(value: number, largest: number): string {
+  const digits = largest < GROUPED_FROM ? String(Math.abs(value)) : formatCount(Math.abs(value));
+  return (value < 0 ? "−" : "") + digits;
 }
 
 /** Writes one value of a column; `length` counts a list's items. */
 export function formatValue(value: unknown, column: Column, range: Range | null, length: number): string {
   if (value === null || value === undefined) return "–";
-  const kind = kindOf(column);
-  if (kind === "number")
-    return isShare(column) ? formatShare(Number(value)) : formatIn(Number(value), column, range);
-  if (kind === "boolean") return value ? "yes" : "no";
-  if (kind === "time") return formatTime(Number(value), column.type === "date");
-  if (kind === "binary") return formatBytes(Number(value));
-  if (kind === "list") return formatList(value as unknown[], length);
-  return value === "" ? "(empty)" : String(value);
+  switch (kindOf(column)) {
+    case "number":
+      return isShare(column) ? formatShare(Number(value)) : formatIn(Number(value), column, range);
+    case "boolean":
+      return value ? say("yes") : say("no");
+    case "time":
+      return formatTime(Number(value), column.type === "date");
+    case "binary":
+      return formatBytes(Number(value));
+    case "list":
+      return formatList(value as unknown[], length);
+    default:
+      return formatText(value);
+  }
+}
+
+function formatText(value: unknown): string {
+  return value === "" ? say("(empty)") : String(value);
 }
 
 function formatList(items: readonly unknown[], length: number): string {
@@ -85,17 +105,20 @@ const SIZE = 13;
 /** Room of the sign that says how a column is sorted. */
 const SIGN = 22;
 
+/** The styles know widths in steps of so many px. */
+const STEP = 8;
+
 /** Width of a column in px, by its name and the first values. */
 export function widthOf(column: Column, texts: readonly string[]): number {
   const unit = column.unit ? textWidth(` ${column.unit}`, SIZE) : 0;
   const title = textWidth(column.name, SIZE, 550) + SIGN + unit;
   const widest = texts.reduce((most, text) => Math.max(most, cellWidth(text)), title);
-  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING);
+  return STEP * Math.ceil((Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING) / STEP);
 }
 
-/** Digits stand below each other in a table: all are as wide as the widest. */
+/** Digits stand below each other in a table: all are as wide as the widest, and so are the hyphens of dates. */
 function cellWidth(text: string): number {
-  return textWidth(text.slice(0, 80).replace(/\d/g, "4"), SIZE);
+  return textWidth(text.slice(0, 80).replace(/[\d-]/g, "4"), SIZE);
 }
 
 /** Where a sample's tile is, by the names of the queries' columns. */
@@ -119,7 +142,7 @@ export function thumbnail(tile: Tile, sheets: readonly Media[], name: string): M
   return html`<svg
     class="table-image"
     role="img"
-    aria-label="image of ${name}"
+    aria-label="${say("image of {name}", { name })}"
     width="${Math.round(sheet.tile_width * scale)}"
     height="${Math.round(sheet.tile_height * scale)}"
     viewBox="${Number(tile.x)} ${Number(tile.y)} ${sheet.tile_width} ${sheet.tile_height}"

@@ -1,10 +1,12 @@
 /** What a reader does to a table: keys, clicks, the search field, the list of columns, the edges of the head. */
 import { formatCount } from "../../src/markup.ts";
+import { copyText } from "../../src/live/clipboard.ts";
 import type { Host } from "../../src/live/host.ts";
 import type { Change } from "../../src/live/page.ts";
 import { chooserItems, type Layout } from "./markup.ts";
 import type { Options } from "./query.ts";
 import { readState, sortedBy, WIDTHS, type Id, type SortKey, type TableState } from "./state.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** A rest in typing after which is searched, in ms. */
 const TYPING = 200;
@@ -82,8 +84,10 @@ export class Controls {
     if (select) select.value = state.within;
     const { length } = state.ids;
     for (const name of ["copy", "clear"]) this.find(`[data-action=${name}]`)!.hidden = length === 0;
-    this.find(".table-copy")!.textContent = `Copy ${formatCount(length)} ${length === 1 ? "id" : "ids"}`;
-    this.say(length ? `${formatCount(length)} selected` : "");
+    this.find(".table-copy")!.textContent = sayCount(length, "Copy {n} id", "Copy {n} ids", {
+      n: formatCount(length),
+    });
+    this.say(length ? say("{n} selected", { n: formatCount(length) }) : "");
     this.showChooser();
   }
 
@@ -126,9 +130,7 @@ export class Controls {
     if (move)
       return this.move(move.closest<HTMLElement>("li")!.dataset["column"]!, Number(move.dataset["move"]));
     const row = target.closest<HTMLElement>("tr[data-row]")?.dataset["row"];
-    // Text that was just marked is to be copied; the click is the end of it.
-    if (row !== undefined && (event.shiftKey || getSelection()?.isCollapsed !== false))
-      this.pick(Number(row), event);
+    if (row !== undefined && (event.shiftKey || !hasMarkedText())) this.pick(Number(row), event);
   }
 
   private pick(row: number, event: MouseEvent | KeyboardEvent): void {
@@ -150,13 +152,8 @@ export class Controls {
   private async copy(): Promise<void> {
     const button = this.find(".table-copy")!;
     const before = button.textContent;
-    try {
-      await navigator.clipboard.writeText(this.table.state.ids.join("\n"));
-      button.textContent = "Copied";
-    } catch {
-      // Clipboards need a secure page and permission.
-      button.textContent = "Copying is not allowed here";
-    }
+    const isCopied = await copyText(this.table.state.ids.join("\n"));
+    button.textContent = isCopied ? say("Copied") : say("Copying is not allowed here");
     setTimeout(() => (button.textContent = before), SAID);
   }
 
@@ -164,7 +161,11 @@ export class Controls {
     const { sort } = this.table.layout().state;
     const next = sortedBy(sort, column, keep);
     this.table.change({ sort: next }, "commit", true);
-    this.say(next.length ? `Sorted by ${next.map(inWords).join(", then ")}` : "In the order of the table");
+    this.say(
+      next.length
+        ? say("Sorted by {columns}", { columns: next.map(inWords).join(`${say(", then")} `) })
+        : say("In the order of the table"),
+    );
   }
 
   /* Columns */
@@ -239,8 +240,8 @@ export class Controls {
     } else if (target === this.table.table && this.table.state.ids.length) this.table.select([], 0);
   }
 
-  private walk(event: KeyboardEvent): void {
-    const isCommand = event.ctrlKey || event.metaKey;
+  /** The row that a key leads to; undefined for other keys. */
+  private rowFor(key: string): number | undefined {
     const { table } = this;
     const page = table.pageSize();
     const steps: Record<string, () => number> = {
@@ -251,7 +252,13 @@ export class Controls {
       Home: () => 0,
       End: () => table.lastRow,
     };
-    const target = steps[event.key]?.();
+    return steps[key]?.();
+  }
+
+  private walk(event: KeyboardEvent): void {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const { table } = this;
+    const target = this.rowFor(event.key);
     if (target !== undefined && table.lastRow >= 0) {
       if (event.shiftKey) void table.pickTo(target, false);
       else table.setActive(target);
@@ -308,4 +315,9 @@ function bounded(width: number): number {
 
 function inWords({ column, direction }: SortKey): string {
   return `${column}, ${direction}`;
+}
+
+/** Text that was just marked is to be copied; the click is the end of it. */
+function hasMarkedText(): boolean {
+  return getSelection()?.isCollapsed === false;
 }

@@ -18,20 +18,12 @@ import { drawn, inSight, partOfRow, rowExtent, type RowExtent } from "../../src/
 import { fitting, MOST_SELECTED } from "../../src/selected.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { Controls, type Controlled } from "./controls.ts";
-import {
-  columnGroup,
-  emptyRow,
-  head,
-  rowHeight,
-  rowId,
-  rowMarkup,
-  tableWidth,
-  widthsOf,
-  type Layout,
-} from "./markup.ts";
+import { columnGroup, emptyRow, head, rowHeight, rowId, rowMarkup, widthsOf, type Layout } from "./markup.ts";
 import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
 import { givenWidth, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
 import { effective, searchHighlights, shownColumns } from "./view.ts";
+import { say } from "../../src/words.ts";
+import { messageOf } from "../../src/problem.ts";
 
 /** Rows drawn beyond those in sight, on each side. */
 const BESIDE = 8;
@@ -69,12 +61,14 @@ class LiveTable implements LiveView, Controlled {
     this.rows = new RowWindow(
       (offset, limit) => this.ask(offset, limit),
       () => this.scroller.schedule(),
-      (error) => this.controls.say(`Rows could not be read: ${error.message.slice(0, 200)}`),
+      (error) =>
+        this.controls.say(say("Rows could not be read: {why}", { why: messageOf(error).slice(0, 200) })),
     );
     this.controls = new Controls(this);
     this.scroller = new Scroller(host.body.querySelector<HTMLElement>(".table-frame")!, {
       extent: () => this.results && this.extent(),
       paint: () => this.paintRows(),
+      rested: () => this.rested(),
     });
   }
 
@@ -84,14 +78,16 @@ class LiveTable implements LiveView, Controlled {
     const isFirst = this.results === null;
     this.results = results;
     this.passing = scalar(results["passing"]!, "rows");
-    if (results["rows"] !== this.seen) {
+    const isFresh = results["rows"] !== this.seen;
+    if (isFresh) {
       this.seen = results["rows"]!;
       this.rows.reset((objects(this.seen) as Row[]).entries());
-      if (!this.keepsPlace) this.toTop();
-      this.keepsPlace = false;
+      if (!this.keepsPlace || this.state.at >= this.passing) this.toTop();
     }
     if (isFirst) this.becomeGrid();
     this.paint();
+    if (isFresh && this.keepsPlace) this.toPlace();
+    if (isFresh) this.keepsPlace = false;
     await this.rows.settled();
     this.paintRows();
   }
@@ -104,12 +100,39 @@ class LiveTable implements LiveView, Controlled {
     if (!this.results) return;
     const asked = (state: TableState): string =>
       JSON.stringify([state.sort, state.search, state.within, state.columns]);
+    this.keepsPlace = true;
     if (asked(before) !== asked(this.state)) this.host.requery();
     this.paint();
+    this.toPlace();
+  }
+
+  /** Scrolls to the row that the state names. */
+  private toPlace(): void {
+    const { first } = inSight(this.scroller.position, this.extent());
+    if (first !== this.state.at && this.state.at < this.passing)
+      this.scroller.begin(partOfRow(this.state.at, this.extent()));
+  }
+
+  /** Where the reader has come to rest goes into the link; groups have a place each, which does not. */
+  private rested(): void {
+    if (this.passing > 0) this.setAt(inSight(this.scroller.position, this.extent()).first);
+  }
+
+  /** No step of the reader's: going back leads to where the rows were left. */
+  private setAt(at: number): void {
+    if (at === this.state.at || this.host.context.group) return;
+    this.state = { ...this.state, at };
+    this.host.publish(this.written(), null, "adjust");
+  }
+
+  private written(): ViewState | null {
+    const written = writeState(this.state);
+    return Object.keys(written).length ? written : null;
   }
 
   private toTop(): void {
     this.scroller.toTop();
+    this.setAt(0);
     this.setActive(-1);
     this.anchor = -1;
   }
@@ -170,7 +193,9 @@ class LiveTable implements LiveView, Controlled {
     const { text } = columnGroup(this.options, shown, widths);
     if (text !== this.drawnColumns) {
       this.table.querySelector("colgroup")!.outerHTML = this.drawnColumns = text;
-      this.table.width = String(tableWidth(this.options, widths));
+      // The reader's own width may be between the steps.
+      for (const column of this.table.querySelectorAll("col"))
+        column.style.setProperty("--width", `${column.dataset["width"]}px`);
     }
     this.table.classList.toggle("table-sized", Object.keys(this.state.widths).length > 0);
   }
@@ -212,7 +237,13 @@ class LiveTable implements LiveView, Controlled {
 
   private sayPlace(): void {
     const { first, end } = inSight(this.scroller.position, this.extent());
-    this.controls.foot(`Rows ${formatCount(first + 1)}–${formatCount(end)} of ${formatCount(this.passing)}`);
+    this.controls.foot(
+      say("Rows {first}–{end} of {passing}", {
+        first: formatCount(first + 1),
+        end: formatCount(end),
+        passing: formatCount(this.passing),
+      }),
+    );
   }
 
   /* Asking */
@@ -245,10 +276,9 @@ class LiveTable implements LiveView, Controlled {
   /** Takes on what the reader changed; `asks` says whether other rows or cells are needed for it. */
   change(changed: Partial<TableState>, kind: Change, asks: boolean): void {
     this.state = { ...this.state, ...changed };
-    const written = writeState(this.state);
     const clause = "ids" in changed ? this.clause() : null;
     this.keepsPlace = "columns" in changed;
-    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
+    this.host.publish(this.written(), clause, kind);
     if (asks) this.host.requery();
     else if (this.results) this.paint();
   }
@@ -294,7 +324,10 @@ class LiveTable implements LiveView, Controlled {
     this.change({ ids: kept }, "commit", false);
     if (kept.length < wanted)
       this.controls.say(
-        `The first ${formatCount(kept.length)} of ${formatCount(wanted)} rows: more do not fit into a link`,
+        say("The first {kept} of {wanted} are selected: more do not fit into a link.", {
+          kept: formatCount(kept.length),
+          wanted: formatCount(wanted),
+        }),
       );
   }
 

@@ -19,6 +19,7 @@ import {
 import { formatShare, formatTime, isShare } from "../../src/values.ts";
 import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { givenWidth, isSortable, type Id, type SortKey, type TableState } from "./state.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** All that a table's markup follows from, but for the rows. */
 export interface Layout {
@@ -48,10 +49,15 @@ export function bodyMarkup(layout: Layout): Markup {
   const passing = scalar(results["passing"]!, "rows");
   const widths = widthsOf(layout, rows);
   return html`${bar(layout)}
-    <div class="table-frame" ${frameHeight(context.request)} tabindex="0" role="region" aria-label="Rows">
+    <div
+      class="table-frame"
+      ${frameHeight(context.request)}
+      tabindex="0"
+      role="group"
+      aria-label="${say("Rows")}"
+    >
       <table
         class="table${options.hasImages ? " table-tall" : ""}"
-        width="${tableWidth(options, widths)}"
         aria-labelledby="${context.request.id}-title${context.group ? ` ${context.group.heading}` : ""}"
         aria-rowcount="${passing + 1}"
       >
@@ -70,23 +76,25 @@ export function bodyMarkup(layout: Layout): Markup {
 /** What the page shows without scripts. */
 function firstRows(rows: number, passing: number): string {
   return rows < passing
-    ? `The first ${formatCount(rows)} of ${formatCount(passing)} rows.`
-    : `All ${formatCount(passing)} rows.`;
+    ? say("The first {rows} of {passing} rows.", { rows: formatCount(rows), passing: formatCount(passing) })
+    : say("All {passing} rows.", { passing: formatCount(passing) });
 }
 
 export function emptyRow({ options, shown, results, state, context }: Layout): Markup {
   const total = context.group?.rows ?? scalar(results["summary"]!, "rows");
   const said =
     total === 0
-      ? "The table has no rows."
+      ? say("The table has no rows.")
       : state.search
-        ? `No row has “${state.search}”.`
-        : "No row passes the filters.";
+        ? say("No row has “{search}”.", { search: state.search })
+        : say("No row passes the filters.");
   const action = state.search ? "clear-search" : "reset";
-  const undo = state.search ? "Clear the search" : "Reset the filters";
+  const undo = state.search ? say("Clear the search") : say("Reset the filters");
   return html`<tr>
     <td class="table-none" colspan="${shown.length + Number(options.hasImages)}">
-      ${said} ${total === 0 ? "" : html`<button type="button" data-action="${action}">${undo}</button>`}
+      <p>
+        ${said} ${total === 0 ? "" : html`<button type="button" data-action="${action}">${undo}</button>`}
+      </p>
     </td>
   </tr>`;
 }
@@ -97,15 +105,15 @@ function bar({ options, shown, state }: Layout): Markup {
   return html`<div class="table-bar">
     ${options.searched.length ? search(options, state) : ""}
     <span class="table-status" role="status"></span>
-    <button type="button" class="table-copy" data-action="copy" hidden>Copy ids</button>
-    <button type="button" class="table-clear" data-action="clear" hidden>Clear</button>
+    <button type="button" class="table-copy" data-action="copy" hidden>${say("Copy ids")}</button>
+    <button type="button" class="table-clear" data-action="clear" hidden>${say("Clear")}</button>
     <details class="table-chooser">
-      <summary>Columns</summary>
+      <summary>${say("Columns")}</summary>
       <div class="table-sheet">
-        <ul aria-label="Columns, shown ones first">
+        <ul aria-label="${say("Columns, shown ones first")}">
           ${chooserItems(options, shown)}
         </ul>
-        <button type="button" data-action="columns">Reset columns</button>
+        <button type="button" data-action="columns">${say("Reset columns")}</button>
       </div>
     </details>
   </div>`;
@@ -113,19 +121,19 @@ function bar({ options, shown, state }: Layout): Markup {
 
 function search({ searched }: Options, state: TableState): Markup {
   const names = searched.map((column) => column.name);
-  return html`<label class="table-search"
-      ><span class="visually-hidden">Search</span
+  return html`<label class="table-search" title="${say("Search in {names}", { names: names.join(", ") })}"
+      ><span class="visually-hidden">${say("Search in {names}", { names: names.join(", ") })}</span
       ><input
         type="search"
         name="search"
         autocomplete="off"
         spellcheck="false"
-        placeholder="Search ${shorten(names.join(", "), 40)}"
+        placeholder="${say("Search")}"
         value="${state.search}" /></label
     >${
       names.length > 1
-        ? html`<select name="within" aria-label="Where to search">
-            <option value="">All texts</option>
+        ? html`<select name="within" aria-label="${say("Where to search")}">
+            <option value="">${say("All texts")}</option>
             ${names.map((name) => html`<option value="${name}" ${name === state.within ? "selected" : ""}>${name}</option>`)}
           </select>`
         : ""
@@ -140,7 +148,7 @@ export function chooserItems({ candidates }: Options, shown: readonly Shown[]): 
       html`<button
         type="button"
         data-move="${step}"
-        aria-label="Move ${column.name} ${word}"
+        aria-label="${word}"
         ${isShown && index + step >= 0 && index + step < shown.length ? "" : "disabled"}
       >
         ${sign}
@@ -153,7 +161,7 @@ export function chooserItems({ candidates }: Options, shown: readonly Shown[]): 
           ${isShown && shown.length === 1 ? "disabled" : ""}
         />
         ${column.name}</label
-      >${move(-1, "↑", "forward")}${move(1, "↓", "back")}
+      >${move(-1, "↑", say("Move {column} forward", { column: column.name }))}${move(1, "↓", say("Move {column} back", { column: column.name }))}
     </li>`;
   })}`;
 }
@@ -175,19 +183,15 @@ export function widthsOf({ shown, results, state }: Layout, rows: readonly Row[]
   });
 }
 
-export function tableWidth({ hasImages }: Options, widths: readonly number[]): number {
-  return widths.reduce((total, width) => total + width, hasImages ? IMAGE_WIDTH : 0);
-}
-
-/** The widths as attributes: the pages' security policy knows no style in markup. */
+/** The widths as attributes, in the steps that the styles know: the pages' security policy knows no style in markup. */
 export function columnGroup(
   { hasImages }: Options,
   shown: readonly Shown[],
   widths: readonly number[],
 ): Markup {
   return html`<colgroup>
-    ${hasImages ? html`<col width="${IMAGE_WIDTH}" />` : ""}${shown.map(
-      ({ column }, index) => html`<col data-column="${column.name}" width="${widths[index]!}" />`,
+    ${hasImages ? html`<col data-width="${IMAGE_WIDTH}" />` : ""}${shown.map(
+      ({ column }, index) => html`<col data-column="${column.name}" data-width="${widths[index]!}" />`,
     )}
   </colgroup>`;
 }
@@ -209,7 +213,7 @@ export function head({ options, shown, results, state }: Layout): Markup {
     </th>`;
   });
   return html`<tr aria-rowindex="1">
-    ${options.hasImages ? html`<th scope="col"><span class="visually-hidden">image</span></th>` : ""}${cells}
+    ${options.hasImages ? html`<th scope="col"><span class="visually-hidden">${say("image")}</span></th>` : ""}${cells}
   </tr>`;
 }
 
@@ -220,9 +224,8 @@ function ariaSort(key: SortKey, sort: readonly SortKey[]): Markup | "" {
 
 function heading(column: Column, key: SortKey | undefined, sort: readonly SortKey[]): Markup {
   const unit = kindOf(column) === "time" && column.type !== "date" ? "UTC" : column.unit;
-  const name = html`<span class="table-name">${column.name}</span>${
-      unit ? html` <span class="table-unit">${unit}</span>` : ""
-    }`;
+  const name = html`<span class="table-name">${column.name}</span
+    >${unit ? html` <span class="table-unit">${unit}</span>` : ""}`;
   const title = shorten(column.description || column.name, 300);
   if (!isSortable(column)) return html`<span class="table-sort" title="${title}">${name}</span>`;
   return html`<button type="button" class="table-sort" data-sort="${column.name}" title="${title}">
@@ -233,7 +236,8 @@ function heading(column: Column, key: SortKey | undefined, sort: readonly SortKe
 /** The arrow, its place among several keys, and for a later key the words that `aria-sort` has no room for. */
 function sign(key: SortKey, sort: readonly SortKey[]): Markup {
   const place = sort.indexOf(key);
-  return html`<span class="visually-hidden">${place > 0 ? `, then ${key.direction}` : ""}</span
+  return html`<span class="visually-hidden"
+      >${place > 0 ? say(", then {direction}", { direction: key.direction === "ascending" ? say("ascending") : say("descending") }) : ""}</span
     ><span class="table-sign" aria-hidden="true"
       >${key.direction === "ascending" ? "↑" : "↓"}${sort.length > 1 ? html`<small>${place + 1}</small>` : ""}</span
     >`;
@@ -248,12 +252,16 @@ function summaryMarkup(
   const own = results["own"] ?? results["summary"]!;
   const all = scalar(own, "rows");
   const missing = all - scalar(own, `present ${index}`);
-  const lack = missing > 0 ? `, ${formatCount(missing)} missing` : "";
+  const lack = missing > 0 ? say(", {missing} missing", { missing: formatCount(missing) }) : "";
   const range = rangeOf(results["summary"]!, index);
   const heights = bars.get(index);
   const held = rangeOf(own, index);
   if (range && held) {
-    const said = `${inWords(held.low, column, range)} to ${inWords(held.high, column, range)}${lack}`;
+    const said = say("{low} to {high}{lack}", {
+      low: inWords(held.low, column, range),
+      high: inWords(held.high, column, range),
+      lack,
+    });
     return html`<span class="table-summary" title="${said}"
       >${heights ? histogram(heights) : html`<span>${inWords(held.low, column, range)}</span>`}<span
         class="visually-hidden"
@@ -269,14 +277,14 @@ function sentence(column: Column, index: number, summary: Results[string], all: 
   if (`distinct ${index}` in summary.columns) {
     const distinct = scalar(summary, `distinct ${index}`);
     return distinct === all && all > 1
-      ? "all different"
-      : `${formatCount(distinct)} ${distinct === 1 ? "value" : "values"}`;
+      ? say("all different")
+      : sayCount(distinct, "{n} value", "{n} values", { n: formatCount(distinct) });
   }
   if (`share ${index}` in summary.columns) {
     const share = scalar(summary, `share ${index}`);
-    return Number.isNaN(share) ? "no value" : `${formatShare(share)} yes`;
+    return Number.isNaN(share) ? say("no value") : say("{share} yes", { share: formatShare(share) });
   }
-  return kindOf(column) === "list" ? "lists" : "";
+  return kindOf(column) === "list" ? say("lists") : "";
 }
 
 function inWords(value: number, column: Column, range: Range): string {
@@ -357,7 +365,7 @@ function cell(shown: Shown, row: Row, range: Range | null, highlights: Highlight
   const { value, length } = readCell(row, shown);
   const text = formatValue(value, column, range, length);
   const isNull = value === null || value === undefined;
-  const title = isNull ? html`title="missing"` : text.length > LONG ? html`title="${text}"` : "";
+  const title = isNull ? html`title="${say("missing")}"` : text.length > LONG ? html`title="${text}"` : "";
   const classes = classesOf(column, value);
   const said = cellText(column, value, text, highlights);
   if (column.role === "id") return html`<th scope="row" class="${classes}" ${title}>${said}</th>`;

@@ -21,6 +21,8 @@ export interface TableState {
   /** Widths that the reader chose, in px. */
   widths: Readonly<Record<string, number>>;
   ids: readonly Id[];
+  /** Number of the row that the reader has scrolled to, from 0. */
+  at: number;
 }
 
 /** What a table lets a reader change. */
@@ -32,6 +34,9 @@ export interface Changeable {
 }
 
 export const WIDTHS = [40, 1200] as const;
+
+/** Beyond any table; a link may say any number. */
+const LAST = 1e9;
 
 /** The longest text that is searched for. */
 const LONGEST_SEARCH = 200;
@@ -54,6 +59,7 @@ export function readState(table: Changeable, state: ViewState): TableState {
     columns: readColumns(state["columns"], (name) => find(name) !== undefined),
     widths: readWidths(state["widths"], (name) => find(name) !== undefined),
     ids: readIds(state["ids"], table.id),
+    at: readAt(state["at"]),
   };
 }
 
@@ -99,6 +105,10 @@ function readIds(written: unknown, column: Column | null): Id[] {
   return fitting([...new Set(written)].filter(fits));
 }
 
+function readAt(at: unknown): number {
+  return typeof at === "number" && Number.isInteger(at) && at >= 0 && at <= LAST ? at : 0;
+}
+
 /** The state as a link holds it: only what is not as at the start. */
 export function writeState(state: TableState): ViewState {
   const sort = state.sort.map((key) => (key.direction === "descending" ? `-${key.column}` : key.column));
@@ -109,6 +119,7 @@ export function writeState(state: TableState): ViewState {
     ["columns", state.columns],
     ["widths", Object.keys(state.widths).length ? state.widths : null],
     ["ids", state.ids.length ? state.ids : null],
+    ["at", state.at || null],
   ];
   return Object.fromEntries(entries.filter(([, value]) => value !== null));
 }

@@ -13,6 +13,7 @@ import { imageColumns, type Shown } from "./cells.ts";
 import { bodyMarkup } from "./markup.ts";
 import { barsQuery, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
 import { acceptState, isSortable, readState, type SortKey, type TableState } from "./state.ts";
+import { say } from "../../src/words.ts";
 
 const OPTIONS = {
   columns: "columns to show at first, in their order; otherwise those of the table, 24 at most",
@@ -146,7 +147,11 @@ function render(options: Options, results: Results, written: ViewState, context:
     total,
     notices: [],
     data: null,
-    description: `Table of ${formatCount(rows)} of ${formatCount(total)} rows with the columns ${names.join(", ")}.`,
+    description: say("Table of {rows} of {total} rows with the columns {names}.", {
+      rows: formatCount(rows),
+      total: formatCount(total),
+      names: names.join(", "),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@
 import { kindOf } from "../../src/data/columns.ts";
 import { FILTER_FUNCTIONS } from "../../src/data/expression.ts";
 import type { Column, Table } from "../../src/page.ts";
+import { say } from "../../src/words.ts";
 
 export interface Item {
   kind: "column" | "function" | "operator" | "value";
@@ -146,11 +147,19 @@ function comparedColumn(before: readonly Token[], table: Table): Column | null {
 
 /** The column that these tokens end with: `datum.label` or `datum['true label']`. */
 function columnEnding(tokens: readonly Token[], table: Table): Column | null {
+  const name = dottedName(tokens) ?? bracketedName(tokens);
+  return name === null ? null : named(table, name);
+}
+
+function dottedName(tokens: readonly Token[]): string | null {
   const [datum, sign, name] = tokens.slice(-3);
-  if (sign?.text === "." && isDatum(datum)) return named(table, name!.text);
-  const [owner, open, text, close] = tokens.slice(-4);
-  if (close?.text !== "]" || open?.text !== "[" || text?.kind !== "text" || !isDatum(owner)) return null;
-  return named(table, unquoted(text.text));
+  return sign?.text === "." && isDatum(datum) ? name!.text : null;
+}
+
+function bracketedName(tokens: readonly Token[]): string | null {
+  const [datum, open, text, close] = tokens.slice(-4);
+  if (close?.text !== "]" || open?.text !== "[" || text?.kind !== "text" || !isDatum(datum)) return null;
+  return unquoted(text.text);
 }
 
 /** `indexof(['cat', '`: the column stands behind the list, when it is written already. */
@@ -203,14 +212,14 @@ function operatorItems(before: readonly Token[], table: Table): Item[] {
 }
 
 const DETAILS: Readonly<Record<string, string>> = {
-  "<": "below",
-  "<=": "at most",
-  ">": "above",
-  ">=": "at least",
-  "==": "is",
-  "!=": "is not",
-  "&&": "and",
-  "||": "or",
+  "<": say("below"),
+  "<=": say("at most"),
+  ">": say("above"),
+  ">=": say("at least"),
+  "==": say("is"),
+  "!=": say("is not"),
+  "&&": say("and"),
+  "||": say("or"),
 };
 
 function columnItems(table: Table, prefix: string): Item[] {

@@ -1,4 +1,5 @@
 /** The toolbar's live half: filter with completion, groups, the whole in grey, a chip per selection, copies, reset. */
+import { fullHash } from "../../src/whole.ts";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { filterInWords } from "../../src/data/phrase.ts";
@@ -24,6 +25,7 @@ import {
   type Chip,
   type Options,
 } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 /** How long "Copied" is shown, in ms, and how long the numbers rest before they are said. */
 const SAID = 1500;
@@ -35,6 +37,7 @@ class LiveToolbar implements LiveView {
   private readonly input: HTMLInputElement;
   private readonly combobox: Combobox;
   private said: ReturnType<typeof setTimeout> | undefined;
+  private chipsShown = "";
 
   constructor(host: Host) {
     this.host = host;
@@ -51,7 +54,10 @@ class LiveToolbar implements LiveView {
     this.find("form").addEventListener("submit", (event) => event.preventDefault());
     this.input.addEventListener("change", () => this.apply());
     this.input.addEventListener("keydown", (event) => {
-      if (!this.combobox.press(event) && event.key === "Enter") this.apply();
+      if (this.combobox.press(event) || event.key !== "Enter") return;
+      // Frames of a notebook may let forms send nothing, and say so.
+      event.preventDefault();
+      this.apply();
     });
     body.addEventListener("change", (event) => this.changed(event.target as HTMLInputElement));
     body.addEventListener("click", (event) => this.act(event.target as Element));
@@ -97,13 +103,15 @@ class LiveToolbar implements LiveView {
       this.say("");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      this.say(ended(error.message));
+      this.say(ended(error.said));
     }
   }
 
   private show(state: PageState): void {
     const chips = this.chips(state);
-    this.find(".chips").innerHTML = html`${chips.map(chipMarkup)}`.text;
+    const markup = html`${chips.map(chipMarkup)}`.text;
+    // A chip that is written anew while its button is pressed would not hear the click.
+    if (markup !== this.chipsShown) this.find(".chips").innerHTML = this.chipsShown = markup;
     this.find(".toolbar-reset").hidden = this.host.page.isAsBuilt();
     // What the reader wrote and could not be read stays, with what is wrong about it.
     const isRefused = this.input.getAttribute("aria-invalid") === "true";
@@ -119,7 +127,7 @@ class LiveToolbar implements LiveView {
     if (!select) return;
     const isOffered = [...select.options].some((option) => option.value === name);
     if (!isOffered && this.host.page.groupOf(this.host.context.table.relation))
-      select.add(new Option(`By ${name}`, name));
+      select.add(new Option(say("By {column}", { column: name }), name));
     select.value = name;
   }
 
@@ -166,11 +174,13 @@ class LiveToolbar implements LiveView {
   private fold(button: HTMLElement): void {
     const isOpen = this.find("form").toggleAttribute("data-open");
     button.setAttribute("aria-expanded", String(isOpen));
-    button.textContent = isOpen ? "Less" : "More";
+    button.textContent = isOpen ? say("Less") : say("More");
   }
 
   private async copyLink(button: HTMLElement): Promise<void> {
-    flash(button, (await copyText(location.href)) ? "Copied" : "Copy it from the address bar");
+    const { hash } = this.host.page.link();
+    const isCopied = await copyText(new URL(fullHash(hash), location.href).href);
+    flash(button, isCopied ? say("Copied") : say("Copy it from the address bar"));
   }
 
   private async copyIds(button: HTMLElement): Promise<void> {
@@ -183,8 +193,10 @@ class LiveToolbar implements LiveView {
     const isCopied = await copyText(ids.map(String).join("\n"));
     const all = Number(this.host.figure.dataset["rows"]);
     const said =
-      ids.length < all ? `the first ${formatCount(MOST_IDS)} of ${formatCount(all)}` : formatCount(all);
-    flash(button, isCopied ? `Copied ${said}` : "The browser refuses to copy");
+      ids.length < all
+        ? say("the first {most} of {all}", { most: formatCount(MOST_IDS), all: formatCount(all) })
+        : formatCount(all);
+    flash(button, isCopied ? say("Copied {said}", { said }) : say("The browser refuses to copy"));
   }
 
   private async values(

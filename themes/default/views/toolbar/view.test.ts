@@ -50,12 +50,14 @@ test("groups by a measured number are refused", () => {
 });
 
 test.each<[Record<string, string>, string]>([
+  [{ id: "int32 id", "two words": "float32", sure: "float32 confidence" }, "Filter: datum.sure &lt; 0.5"],
+  [{ id: "int32 id", "two words": "float32", power: "int64" }, "Filter: datum.power &gt; 0"],
+  [{ id: "int32 id", a_name_that_is_long: "float32", power: "int64" }, "Filter: datum.power &gt; 0"],
+  [{ id: "int32 id", label: "dictionary label" }, "Filter: datum.label == &#39;a&#39;"],
   [
-    { id: "int32 id", "two words": "float32", sure: "float32 confidence" },
-    "Filter, such as datum.sure &lt; 0.5",
+    { id: "string id", sheet: "int32 sheet", x: "int32 x", y: "int32 y", label: "dictionary label" },
+    "Filter: datum.label == &#39;a&#39;",
   ],
-  [{ id: "int32 id", "two words": "float32", power: "int64" }, "Filter, such as datum.power &gt; 0"],
-  [{ id: "int32 id", label: "dictionary label" }, "Filter, such as datum.label == &#39;a&#39;"],
   [{ id: "int32 id", "two words": "float32" }, "Filter"],
 ])("the example is a filter of the table's own columns", (columns, expected) => {
   const own = contextOf(tableOf(columns), {});

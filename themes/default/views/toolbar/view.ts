@@ -9,7 +9,7 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { findColumn, kindOf, titleOf, withRole } from "../../src/data/columns.ts";
+import { amongWords, findColumn, kindOf, titleOf, withRole } from "../../src/data/columns.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { rowsOf } from "../../src/data/rows.ts";
 import { groupedRelation, hasGroups, isGroupable } from "../../src/groups.ts";
@@ -18,6 +18,7 @@ import type { Column } from "../../src/page.ts";
 import { checkNames, readText, readTexts } from "../../src/options.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   /** What a row is called, in the plural. */
@@ -43,7 +44,7 @@ function parse(context: Context): Options {
   checkNames("toolbar", options, KEYS);
   const chosen = readTexts(options, "groups");
   return {
-    noun: readText(options, "noun") ?? "samples",
+    noun: readText(options, "noun") ?? say("samples"),
     candidates: chosen ? chosen.map((name) => chosenColumn(context, name)) : candidates(context),
     isChosen: chosen !== null,
     id: withRole(context.table, "id"),
@@ -129,10 +130,10 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const rows = scalar(results["passing"]!, "rows");
   const chips = (state["chips"] as readonly Chip[] | undefined) ?? [];
   return {
-    body: html`<form class="toolbar" role="search" aria-label="Filter this page">
+    body: html`<form class="toolbar" role="search" aria-label="${say("Filter this page")}">
         ${field(context, String(state["filter"] ?? ""))}${groupChoice(groupColumns(options, results))}
         <output class="toolbar-count">${countMarkup(rows, total, options.noun)}</output>
-        <ul class="chips" aria-label="Selections">
+        <ul class="chips" aria-label="${say("Selections")}">
           ${chips.map(chipMarkup)}
         </ul>
         ${buttons(options, chips.length > 0)}
@@ -156,26 +157,39 @@ function field({ request, table }: Context, filter: string): Markup {
       name="filter"
       type="text"
       role="combobox"
-      aria-label="Filter"
+      aria-label="${say("Filter")}"
       aria-autocomplete="list"
       aria-expanded="false"
       aria-controls="${id}-completions"
       autocomplete="off"
       autocapitalize="off"
       spellcheck="false"
-      placeholder="${example ? `Filter, such as ${example}` : "Filter"}"
+      placeholder="${example ? say("Filter: {example}", { example }) : say("Filter")}"
       value="${filter}"
     />
-    <ul class="completions" id="${id}-completions" role="listbox" aria-label="What may come next" hidden></ul>
+    <ul
+      class="completions"
+      id="${id}-completions"
+      role="listbox"
+      aria-label="${say("What may come next")}"
+      hidden
+    ></ul>
   </div>`;
 }
 
+/** Roles of columns that name a row or say where its image lies: nobody filters by them first. */
+const PLACES = new Set(["id", "sheet", "x", "y", "media_type"]);
+
+/** Signs of a name that an example has room for on a phone. */
+const SHORT = 12;
+
 /** A filter that the table has columns for: of the confidence, else of a number, else of a text. */
 function exampleOf(columns: readonly Column[]): string | null {
-  const plain = columns.filter(({ name, role }) => role !== "id" && /^[A-Za-z_]\w*$/.test(name));
+  const plain = columns.filter(({ name, role }) => !PLACES.has(role ?? "") && /^[A-Za-z_]\w*$/.test(name));
   const confidence = plain.find(({ role }) => role === "confidence");
   if (confidence) return `datum.${confidence.name} < 0.5`;
-  const number = plain.find((column) => kindOf(column) === "number");
+  const numbers = plain.filter((column) => kindOf(column) === "number");
+  const number = numbers.find(({ name }) => name.length <= SHORT) ?? numbers[0];
   if (number) return `datum.${number.name} > 0`;
   const named = plain.find((column) => kindOf(column) === "text");
   return named ? `datum.${named.name} == 'a'` : null;
@@ -183,43 +197,64 @@ function exampleOf(columns: readonly Column[]): string | null {
 
 function groupChoice(columns: readonly Column[]): Markup | null {
   if (columns.length === 0) return null;
-  return html`<select class="toolbar-group toolbar-extra" name="group" aria-label="Group every view by">
-    <option value="">No groups</option>
-    ${columns.map((column) => html`<option value="${column.name}">By ${titleOf(column.name).toLowerCase()}</option>`)}
+  return html`<select
+    class="toolbar-group toolbar-extra"
+    name="group"
+    aria-label="${say("Group every view by")}"
+  >
+    <option value="">${say("No groups")}</option>
+    ${columns.map((column) => html`<option value="${column.name}">${say("By {column}", { column: amongWords(titleOf(column.name)) })}</option>`)}
   </select>`;
 }
 
 function buttons({ id }: Options, hasChips: boolean): Markup {
   return html`<button type="button" class="toolbar-reset" data-action="reset" ${hasChips ? "" : "hidden"}>
-      Reset
+      ${say("Reset")}
     </button>
-    <label class="toolbar-whole toolbar-extra" title="Keep what is filtered out in grey behind what passes">
-      <input type="checkbox" name="whole" checked /> Whole in grey
+    <label
+      class="toolbar-whole toolbar-extra"
+      title="${say("Keep what is filtered out in grey behind what passes")}"
+    >
+      <input type="checkbox" name="whole" checked /> ${say("Whole in grey")}
     </label>
     ${
       id &&
-      html`<button type="button" class="toolbar-ids toolbar-extra" data-action="copy-ids">Copy ids</button>`
+      html`<button type="button" class="toolbar-ids toolbar-extra" data-action="copy-ids">
+        ${say("Copy ids")}
+      </button>`
     }
-    <button type="button" class="toolbar-link toolbar-extra" data-action="copy-link">Copy link</button>
-    <button type="button" class="toolbar-fold" data-action="fold" aria-expanded="false">More</button>`;
+    <button type="button" class="toolbar-link toolbar-extra" data-action="copy-link">
+      ${say("Copy link")}
+    </button>
+    <button type="button" class="toolbar-fold" data-action="fold" aria-expanded="false">
+      ${say("More")}
+    </button>`;
 }
 
 export function countMarkup(rows: number, total: number, noun: string): Markup {
   return rows === total
     ? html`<b>${formatCount(total)}</b> ${noun}`
-    : html`<b>${formatCount(rows)}</b> of ${formatCount(total)} ${noun}`;
+    : html`<b>${formatCount(rows)}</b> ${say("of {total} {noun}", { total: formatCount(total), noun })}`;
 }
 
 /** All of it as a sentence, for those who hear the page: `1,204 of 12,000 images · label is cat`. */
 export function sentence(rows: number, total: number, noun: string, chips: readonly Chip[]): string {
-  const counted = rows === total ? formatCount(total) : `${formatCount(rows)} of ${formatCount(total)}`;
+  const counted =
+    rows === total
+      ? formatCount(total)
+      : say("{rows} of {total}", { rows: formatCount(rows), total: formatCount(total) });
   return [`${counted} ${noun}`, ...chips.map((chip) => chip.text)].join(" · ");
 }
 
 export function chipMarkup(chip: Chip): Markup {
   return html`<li class="chip">
     <span title="${chip.title ?? chip.text}">${chip.text}</span
-    ><button type="button" data-action="remove" data-id="${chip.id}" aria-label="Remove: ${chip.text}">
+    ><button
+      type="button"
+      data-action="remove"
+      data-id="${chip.id}"
+      aria-label="${say("Remove: {chip}", { chip: chip.text })}"
+    >
       ×
     </button>
   </li>`;

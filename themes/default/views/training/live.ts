@@ -4,12 +4,13 @@ import { column as columnRef } from "@uwdata/mosaic-sql";
 import { onThemeChange } from "../../src/live/colours.ts";
 import { onResize } from "../../src/live/resizing.ts";
 import { updateFrame } from "../../src/live/mount.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import type { Change } from "../../src/live/page.ts";
 import { scalar } from "../../src/data/result.ts";
 import { titleOf } from "../../src/data/columns.ts";
-import { formatCount } from "../../src/markup.ts";
+import { formatCount, formatFixed } from "../../src/markup.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { lineName } from "./curves.ts";
 import { keyOf, type Options } from "./query.ts";
@@ -25,6 +26,7 @@ import {
   writeState,
   type TrainingState,
 } from "./view.ts";
+import { say } from "../../src/words.ts";
 
 /** A drag shorter than this is a click, which lets go of the epochs, in px. */
 const CLICK = 4;
@@ -35,6 +37,8 @@ class LiveTraining implements LiveView {
   private results: Results | null = null;
   private panels: Panel[] = [];
   private width = 0;
+  /** The size at which the page showed the charts of the build: at that width the live ones are as high. */
+  private still: Standing | null = null;
   private readonly tooltip: Tooltip;
   /** Where a drag began, as an epoch. */
   private start: { epoch: number; x: number } | null = null;
@@ -87,7 +91,7 @@ class LiveTraining implements LiveView {
       focused?.closest<HTMLElement>("[data-metric]")?.dataset["metric"],
       focused?.matches(".training-log"),
     ];
-    this.drawings.innerHTML = panelsMarkup(this.panels, this.width, host.context.request.height).text;
+    this.drawings.innerHTML = panelsMarkup(this.panels, this.width, this.height()).text;
     this.makeReadable();
     if (metric !== undefined) this.focus(metric, isButton === true);
     this.showBrush();
@@ -100,6 +104,11 @@ class LiveTraining implements LiveView {
     });
   }
 
+  private height(): number | null {
+    this.still ??= standingIn(this.drawings, this.width);
+    return this.still?.width === this.width ? this.still.height : this.host.context.request.height;
+  }
+
   private focus(metric: string, isButton: boolean): void {
     const panel = this.drawings.querySelector(`[data-metric="${CSS.escape(metric)}"]`);
     panel?.querySelector<HTMLElement>(isButton ? ".training-log" : ".training-plot")?.focus();
@@ -108,7 +117,7 @@ class LiveTraining implements LiveView {
   private showControls(): void {
     const { body } = this.host;
     body.querySelector<HTMLInputElement>("input[name=smoothing]")!.value = String(this.state.smoothing);
-    body.querySelector("output")!.textContent = this.state.smoothing.toFixed(2);
+    body.querySelector("output")!.textContent = formatFixed(this.state.smoothing, 2);
     body.querySelector(".training-best")!.textContent = bestSentence(this.options, this.results!);
   }
 
@@ -118,7 +127,7 @@ class LiveTraining implements LiveView {
       const panel = this.panelOf(plot)!;
       plot.tabIndex = 0;
       plot.setAttribute("role", "slider");
-      plot.setAttribute("aria-label", `${titleOf(panel.metric.name)} by epoch`);
+      plot.setAttribute("aria-label", say("{metric} by epoch", { metric: titleOf(panel.metric.name) }));
       plot.setAttribute("aria-valuemin", String(panel.epochs[0]));
       plot.setAttribute("aria-valuemax", String(panel.epochs[1]));
       const at = this.cursor ?? panel.epochs[1];
@@ -129,7 +138,7 @@ class LiveTraining implements LiveView {
 
   private inWords(panel: Panel, epoch: number): string {
     const read = this.valuesAt(panel, epoch).map(({ name, value }) => `${name} ${value}`);
-    return [`epoch ${formatCount(epoch)}`, ...read].join(", ");
+    return [say("epoch {epoch}", { epoch: formatCount(epoch) }), ...read].join(", ");
   }
 
   private valuesAt(panel: Panel, epoch: number): { name: string; value: string }[] {
@@ -272,7 +281,10 @@ class LiveTraining implements LiveView {
   private point(plot: HTMLElement, event: PointerEvent): void {
     const panel = this.panelOf(plot)!;
     const epoch = this.epochAt(plot, event.clientX);
-    this.tooltip.show(event, [{ name: "Epoch", value: formatCount(epoch) }, ...this.valuesAt(panel, epoch)]);
+    this.tooltip.show(event, [
+      { name: say("Epoch"), value: formatCount(epoch) },
+      ...this.valuesAt(panel, epoch),
+    ]);
   }
 
   private pressed(event: KeyboardEvent): void {

@@ -2,10 +2,11 @@
 import type { Column } from "../../src/page.ts";
 import type { Json } from "../../src/vega/channels.ts";
 import type { Row } from "../../src/vega/compose.ts";
-import { textWidth } from "../../src/vega/metrics.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { CATEGORIES, categories, config, FONT_SIZE } from "../../src/vega/theme.ts";
 import { apart, domainOf, lineName, smoothed, type Line } from "./curves.ts";
 import { keyOf, type Best, type Point } from "./query.ts";
+import { say } from "../../src/words.ts";
 
 /** One metric, ready to be drawn. */
 export interface Panel {
@@ -218,7 +219,7 @@ function dashes({ lines, judged }: Panel): Json {
 function epochAxis({ epochs }: Panel): Json {
   return {
     scale: { domain: epochDomain(epochs), nice: false, zero: false },
-    axis: { title: "Epoch", tickMinStep: 1, format: ",d" },
+    axis: { title: say("Epoch"), tickMinStep: 1, format: ",d" },
   };
 }
 

@@ -1,7 +1,7 @@
 /** How a model learned: a curve per run and split in a small chart per metric, with the best epoch marked. */
-import { findColumn, kindOf, titleOf, withRole } from "../../src/data/columns.ts";
+import { amongWords, findColumn, kindOf, titleOf, withRole } from "../../src/data/columns.ts";
 import { scalar } from "../../src/data/result.ts";
-import { formatCount, formatNumber, html, trusted, type Markup } from "../../src/markup.ts";
+import { formatCount, formatFixed, formatNumber, html, type Markup, trusted } from "../../src/markup.ts";
 import { checkNames, readNumber, readText, readTexts } from "../../src/options.ts";
 import type { Column, Table } from "../../src/page.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
@@ -36,6 +36,7 @@ import {
 } from "./query.ts";
 import { formatShare } from "../../src/values.ts";
 import { isShare, specOf, type Panel } from "./spec.ts";
+import { say } from "../../src/words.ts";
 
 const OPTIONS = {
   metrics: "columns to draw, a small chart each; otherwise every column of numbers",
@@ -269,14 +270,14 @@ function panelMarkup(panel: Panel, size: { width: number; height: number }): Mar
         ${titleOf(metric.name)}${metric.unit ? html` <span class="training-unit">${metric.unit}</span>` : ""}
       </h4>
       <button type="button" class="training-log" data-log="${metric.name}" aria-pressed="${String(isLog)}">
-        <span class="visually-hidden">${titleOf(metric.name)}: </span>log scale
+        <span class="visually-hidden">${titleOf(metric.name)}: </span>${say("log scale")}
       </button>
     </div>
     ${
       drawn
         ? html`<div class="training-plot">${trusted(drawSvg(drawn.spec, drawn.data))}</div>`
         : html`<p class="view-empty">
-            ${isLog ? "No value is above 0, as a logarithmic axis needs." : "No value."}
+            ${isLog ? say("No value is above 0, as a logarithmic axis needs.") : say("No value.")}
           </p>`
     }
   </div>`;
@@ -290,7 +291,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   return {
     body:
       total === 0
-        ? html`<p class="view-empty">The table has no rows.</p>`
+        ? html`<p class="view-empty">${say("The table has no rows.")}</p>`
         : bodyMarkup(panels, options, results, state, context),
     rows,
     total,
@@ -310,17 +311,19 @@ function bodyMarkup(
   const { wide, narrow } = staticWidths(request.width);
   return html`<div class="training-bar">
       <p class="training-best">${bestSentence(options, results)}</p>
-      <label class="training-smoothing"
-        >Smoothing
-        <input
-          type="range"
-          name="smoothing"
-          min="0"
-          max="${MOST_SMOOTHING}"
-          step="0.01"
-          value="${state.smoothing}"
-        /><output>${state.smoothing.toFixed(2)}</output></label
-      >
+      <div class="training-smoothing">
+        <label>
+          ${say("Smoothing")}
+          <input
+            type="range"
+            name="smoothing"
+            min="0"
+            max="${MOST_SMOOTHING}"
+            step="0.01"
+            value="${state.smoothing}"
+        /></label>
+        <output>${formatFixed(state.smoothing, 2)}</output>
+      </div>
     </div>
     <div class="training-drawings">
       <div class="chart-wide">${panelsMarkup(panels, wide, request.height)}</div>
@@ -339,15 +342,20 @@ export function bestSentence(options: Options, results: Results): string {
   const found = readBest(results);
   const { best } = options;
   if (!best || found.length === 0) return "";
-  const by = `${isLessBetter(best) ? "lowest" : "highest"} ${[judgedOf(options, results), titleOf(best.name).toLowerCase()].filter(Boolean).join(" ")}`;
+  const metric = [judgedOf(options, results), amongWords(titleOf(best.name))].filter(Boolean).join(" ");
+  const by = isLessBetter(best) ? say("lowest {metric}", { metric }) : say("highest {metric}", { metric });
   const value = (each: number): string => formatMetric(each, best) + (best.unit ? ` ${best.unit}` : "");
   if (found.length === 1)
-    return `Best epoch: ${formatCount(found[0]!.epoch)}, with the ${by} (${value(found[0]!.value)}).`;
+    return say("Best epoch: {epoch}, with the {by} ({found}).", {
+      epoch: formatCount(found[0]!.epoch),
+      by,
+      found: value(found[0]!.value),
+    });
   const runs = readLines(results).runs;
   const said = found
     .filter(({ run }) => runs.includes(run))
     .map(({ run, epoch, value: at }) => `${run} ${formatCount(epoch)} (${value(at)})`);
-  return `Best epochs by the ${by}: ${said.join(", ")}.`;
+  return say("Best epochs by the {by}: {said}.", { by, said: said.join(", ") });
 }
 
 export function notices(options: Options, results: Results): string[] {
@@ -358,12 +366,22 @@ export function notices(options: Options, results: Results): string[] {
     options.best !== null && readBest(results).length === 0 && scalar(results["extent"]!, "rows") > 0;
   return [
     ...(step > 1
-      ? [`Of ${formatCount(scalar(results["extent"]!, "epochs"))} epochs one in ${step} is drawn.`]
+      ? [
+          say("Of {scalar} epochs one in {step} is drawn.", {
+            scalar: formatCount(scalar(results["extent"]!, "epochs")),
+            step,
+          }),
+        ]
       : []),
-    ...(runs.length < all ? [`The first ${MOST_RUNS} of ${formatCount(all)} runs are drawn.`] : []),
+    ...(runs.length < all
+      ? [say("The first {most} of {all} runs are drawn.", { most: MOST_RUNS, all: formatCount(all) })]
+      : []),
     ...(lacks
       ? [
-          `No epoch has a ${titleOf(options.best!.name).toLowerCase()} of the split "${judged}", so none is the best.`,
+          say('No epoch has a {best} of the split "{judged}", so none is the best.', {
+            best: amongWords(titleOf(options.best!.name)),
+            judged,
+          }),
         ]
       : []),
   ];
@@ -382,9 +400,9 @@ export function dataTable(options: Options, results: Results): Drawing["data"] {
   );
   return {
     columns: [
-      ...(runs.length > 1 ? [{ name: "run", title: "Run" }] : []),
-      ...(splits.length > 1 || splits[0] ? [{ name: "split", title: "Split" }] : []),
-      { name: "epoch", title: "Epoch" },
+      ...(runs.length > 1 ? [{ name: "run", title: say("Run") }] : []),
+      ...(splits.length > 1 || splits[0] ? [{ name: "split", title: say("Split") }] : []),
+      { name: "epoch", title: say("Epoch") },
       ...options.metrics.map((metric, index) => ({ name: `m${index}`, title: titleOf(metric.name) })),
     ],
     rows,
@@ -392,9 +410,15 @@ export function dataTable(options: Options, results: Results): Drawing["data"] {
 }
 
 export function describe(options: Options, results: Results, rows: number, total: number): string {
-  const metrics = options.metrics.map((metric) => titleOf(metric.name).toLowerCase()).join(", ");
+  const metrics = options.metrics.map((metric) => amongWords(titleOf(metric.name))).join(", ");
   const lines = readLines(results).lines.map(lineName).filter(Boolean).join(", ");
-  return `Line charts of ${metrics} by epoch${lines ? ` for ${lines}` : ""}; ${formatCount(rows)} of ${formatCount(total)} rows. ${bestSentence(options, results)}`;
+  return say("Line charts of {metrics} by epoch{more}; {rows} of {total} rows. {bestsentence}", {
+    metrics,
+    more: lines ? ` ${say("for {lines}", { lines })}` : "",
+    rows: formatCount(rows),
+    total: formatCount(total),
+    bestsentence: bestSentence(options, results),
+  });
 }
 
 export const view: View<Options> = {

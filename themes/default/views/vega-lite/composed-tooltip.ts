@@ -9,6 +9,7 @@ import { unitsOf } from "../../src/vega/composed/words.ts";
 import { titleOf } from "../../src/data/columns.ts";
 import { formatCell } from "../../src/markup.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
+import { say } from "../../src/words.ts";
 
 type Datum = Readonly<Record<string, unknown>>;
 type Saying = (datum: Datum) => string | null;
@@ -33,9 +34,9 @@ function sayingOfChannel(channel: Json, columns: Table["columns"]): [string, Say
   const { title, field, aggregate } = channel;
   const name = typeof field === "string" ? nameOf(field) : null;
   const column = columns.find((each) => each.name === name);
-  const say = column ? sayingOf(column, typeof aggregate === "string" ? aggregate : null) : null;
-  if (typeof title !== "string" || name === null || !say) return [];
-  const number = (value: unknown): string | null => (typeof value === "number" ? say(value) : null);
+  const saying = column ? sayingOf(column, typeof aggregate === "string" ? aggregate : null) : null;
+  if (typeof title !== "string" || name === null || !saying) return [];
+  const number = (value: unknown): string | null => (typeof value === "number" ? saying(value) : null);
   const isBinned = channel["bin"] === true || isObject(channel["bin"]);
   if (!isBinned) {
     const shown = typeof aggregate === "string" ? `${aggregate}_${name}` : name;
@@ -44,7 +45,7 @@ function sayingOfChannel(channel: Json, columns: Table["columns"]): [string, Say
   const bin = (datum: Datum): string | null => {
     const low = Object.keys(datum).find((key) => key.startsWith("bin_") && key.endsWith(`_${name}`));
     const ends = low === undefined ? [] : [number(datum[low]), number(datum[`${low}_end`])];
-    return ends.length && ends.every((end) => end !== null) ? ends.join(" to ") : null;
+    return ends.length && ends.every((end) => end !== null) ? ends.join(` ${say("to")} `) : null;
   };
   return [[title, bin]];
 }

@@ -23,6 +23,7 @@ import { isBlank, measuresOf } from "../../src/vega/composed/missing.ts";
 import { titleIn } from "./names.ts";
 import { capNotice, emptyBody, groupNotices, infiniteNotices, missingNotices } from "./single.ts";
 import { staticWidths } from "../../src/vega/size.ts";
+import { say } from "../../src/words.ts";
 
 export interface Options {
   composed: ComposedChart;
@@ -63,7 +64,7 @@ function body(found: Answered, context: Context, state: ChartState): Markup {
   const draw = (width: number, names: string): Markup => {
     const { svg, isWider } = drawComposed(found, { width, height }, state);
     if (!isWider) return html`<div class="${names}">${trusted(svg)}</div>`;
-    return html`<div class="${names} scrolls" tabindex="0" role="region" aria-label="${titleIn(context)}">
+    return html`<div class="${names} scrolls" tabindex="0" role="group" aria-label="${titleIn(context)}">
       ${trusted(svg)}
     </div>`;
   };
@@ -95,10 +96,17 @@ export function notices(found: Answered): string[] {
     capNotice(field, shown.length, all, isPosition),
   );
   const said = capped.map(({ most, reason, isGrouped }) => {
-    if (isGrouped) return `The first ${formatCount(most)} groups are drawn.`;
+    if (isGrouped) return say("The first {most} groups are drawn.", { most: formatCount(most) });
     return reason
-      ? `Computed from the first ${formatCount(most)} of ${formatCount(rows)} rows: ${reason}.`
-      : `A sample of ${formatCount(most)} of ${formatCount(rows)} rows is drawn.`;
+      ? say("Computed from the first {most} of {rows} rows: {reason}.", {
+          most: formatCount(most),
+          rows: formatCount(rows),
+          reason,
+        })
+      : say("A sample of {most} of {rows} rows is drawn.", {
+          most: formatCount(most),
+          rows: formatCount(rows),
+        });
   });
   return [
     ...new Set([

@@ -259,14 +259,14 @@ test("rows that an author's transform leaves out or fills in are not said to be 
   expect((await drawSpec({ layer: [{ mark: "line", encoding }], transform: [kept] })).notices).toEqual([]);
 });
 
-describe("of the rows that an author's filters keep, those without a place are said", () => {
-  const x = { field: "value", type: "quantitative" };
-  const points = { mark: "point", encoding: { x, y: { field: "id", type: "quantitative" } } };
-  const said = async (spec: object, filter: Filter = null): Promise<string[]> =>
-    (await drawSpec(spec, filter)).notices;
-  // Without a value are the ids from 0 to 8, infinite those from 9 to 11; cats are every third, from 0 on.
-  const cats = ["3 rows have no value of value here.", "1 row is infinite in value and left out."];
+const x = { field: "value", type: "quantitative" };
+const points = { mark: "point", encoding: { x, y: { field: "id", type: "quantitative" } } };
+const said = async (spec: object, filter: Filter = null): Promise<string[]> =>
+  (await drawSpec(spec, filter)).notices;
+// Without a value are the ids from 0 to 8, infinite those from 9 to 11; cats are every third, from 0 on.
+const cats = ["3 rows have no value of value here.", "1 row is infinite in value and left out."];
 
+describe("of the rows that an author's filters keep, those without a place are said", () => {
   test.each([
     ["an expression", [{ filter: "datum.label == 'cat'" }]],
     ["a predicate", [{ filter: { field: "label", equal: "cat" } }]],
@@ -299,7 +299,9 @@ describe("of the rows that an author's filters keep, those without a place are s
       "9 rows have no value of value here.",
     );
   });
+});
 
+describe("a filter of an author tells which rows could have a place", () => {
   test("a filter that leaves them out says nothing, nor does one that SQL cannot tell", async () => {
     expect(
       await said({ transform: [{ filter: "isValid(datum.value) && datum.id > 20" }], ...points }),

@@ -89,7 +89,7 @@ vi.mock("./composed-tooltip.ts", () => ({ tooltipRows: () => [], tooltipsOf: () 
 
 beforeEach(() => {
   views = [];
-  vi.stubGlobal("document", { createElement: element, activeElement: null });
+  vi.stubGlobal("document", { createElement: element, activeElement: null, getElementById: () => null });
   vi.stubGlobal("addEventListener", () => undefined);
 });
 

@@ -38,7 +38,7 @@ import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
 import { titleIn } from "./names.ts";
-import { standingIn, type Standing } from "./still.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
@@ -148,13 +148,24 @@ class LiveComposed implements LiveView {
     if (!found || found.total === 0 || isBlank(found)) return;
     this.drawnWidth = this.width();
     const place = this.place();
-    const { vega } = arrangedAt(found, fitted(found, place, this.state), this.state);
-    const isCanvas = isLarge(found);
     const holder = document.createElement("div");
     holder.className = "chart-live";
     const inputs = document.createElement("div");
     inputs.className = "chart-inputs";
-    const view = viewOf(isCanvas ? canvasVega(vega, resolveVariable) : vega, found, {
+    const view = this.viewIn(holder, inputs, found, place);
+    view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
+    await view.runAsync();
+    if (generation !== this.generation) return void view.finalize();
+    fit(holder, view, place);
+    this.show(view, holder, inputs);
+    // Answers that came meanwhile went to the old drawing.
+    if (this.found !== found) await this.update(view);
+  }
+
+  private viewIn(holder: HTMLElement, inputs: HTMLElement, found: Answered, place: Place): View {
+    const { vega } = arrangedAt(found, fitted(found, place, this.state), this.state);
+    const isCanvas = isLarge(found);
+    return viewOf(isCanvas ? canvasVega(vega, resolveVariable) : vega, found, {
       renderer: isCanvas ? "canvas" : "svg",
       container: holder,
       bind: inputs,
@@ -162,10 +173,10 @@ class LiveComposed implements LiveView {
       tooltip: (_handler: unknown, event: PointerEvent, item: { datum?: unknown } | null, value: unknown) =>
         this.tooltip.show(event, tooltipRows(this.tooltips, value, item?.datum)),
     });
-    view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
-    await view.runAsync();
-    if (generation !== this.generation) return void view.finalize();
-    fit(holder, view, place);
+  }
+
+  /** Takes the place of the old drawing, and of its focus. */
+  private show(view: View, holder: HTMLElement, inputs: HTMLElement): void {
     this.view?.finalize();
     this.view = view;
     const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
@@ -173,8 +184,6 @@ class LiveComposed implements LiveView {
     this.listen(view);
     this.walker.attach(view);
     if (isFocused) holder.focus({ preventScroll: true });
-    // Answers that came meanwhile went to the old drawing.
-    if (this.found !== found) await this.update(view);
   }
 
   private async update(view: View): Promise<void> {
@@ -273,8 +282,9 @@ class LiveComposed implements LiveView {
   private rangeOf(name: string, rows: readonly Row[]): Part[] {
     const { params, compiled } = this.options.composed;
     const { root } = this.view!.scenegraph() as unknown as { root: Scene };
-    const beside = marksOf(root, new Set([name])).filter((mark) => mark.name === name);
-    const all = beside.map(({ datum }) => datum);
+    const drawn = marksOf(root, new Set([name])).filter((mark) => mark.name === name);
+    // Rows of the whole are among the data also where they are not drawn: the last bar stays the last under a filter.
+    const all = [...drawn.map(({ datum }) => datum), ...[...this.found!.data.values()].flat()];
     const range = rangeOf(params.targets.get(name)!, rows, all, encodingsOf(compiled).get(name) ?? {});
     return range ? [range] : [];
   }

@@ -2,8 +2,8 @@
  * The live half of a chart: one Vega view that keeps its scales while its two data sets change, a brush or picks that
  * become clauses, and a tooltip. Bigger charts are drawn on canvas, with the colours of the theme that is on.
  */
-import { changeset, truthy, View } from "vega";
-import { ends, greatest } from "../../src/extremes.ts";
+import { changeset, truthy, View, type Item } from "vega";
+import { above, rangeOfBars, type Range } from "../../src/ranges.ts";
 import { expressions } from "../../src/vega/evaluate.ts";
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
@@ -46,13 +46,13 @@ import {
   type Prepared,
 } from "./single.ts";
 import { titleIn } from "./names.ts";
-import { standingIn, type Standing } from "./still.ts";
+import { standingIn, type Standing } from "../../src/live/standing.ts";
 import { tooltipRows } from "./tooltip.ts";
 
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
 
-/** What the keyboard selects around a mark without width, to each side, in px. */
+/** A brush that is narrower is drawn wider, to each side of its middle, in px: that of a single point would not be seen. */
 const NEAR = 3;
 
 /** A drawing beside the page, and the rows it shows. */
@@ -83,6 +83,7 @@ class LiveChart implements LiveView {
   /** The pointer that went down in the chart last, and what was selected then. */
   private pointer: number | null = null;
   private before: ChartState = {};
+  private pressed: readonly [number, number] = [0, 0];
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
   private still: Standing | null = null;
@@ -243,6 +244,8 @@ class LiveChart implements LiveView {
     }
     if (type === "interval") captureDrags(drawingOf(view));
     if (type === "point") view.addDataListener("selected_store", () => this.picked());
+    if (type === "interval")
+      view.addEventListener("click", (event) => this.clicked(event as unknown as PointerEvent));
     view.addEventListener("pointermove", (event, item) => {
       const datum = item?.datum as Row | undefined;
       this.tooltip.show(
@@ -302,9 +305,31 @@ class LiveChart implements LiveView {
     this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
   }
 
-  private press({ pointerId }: PointerEvent): void {
+  private press({ pointerId, clientX, clientY }: PointerEvent): void {
     this.pointer = pointerId;
+    this.pressed = [clientX, clientY];
     this.before = this.state;
+  }
+
+  /** What the bar at a place shows, be a brush above it; Vega notes at each element what it draws. */
+  private barUnder({ clientX, clientY }: PointerEvent): Row | null {
+    const { selection, channels } = this.options.chart;
+    const fields = channels.filter(({ name }) => selection.channels.includes(name)).map(({ field }) => field);
+    const shown = (this.host.body.getRootNode() as Document | ShadowRoot)
+      .elementsFromPoint(clientX, clientY)
+      .map((element) => (element as { __data__?: Item }).__data__?.datum as Row | undefined);
+    return shown.find((row) => row && fields.every((field) => field in row)) ?? null;
+  }
+
+  /** A click selects the bar under it, as Enter does; where it is what is selected, it lets go of it. */
+  private clicked(event: PointerEvent): void {
+    const { clientX, clientY } = event;
+    const [x, y] = this.pressed;
+    const datum = Math.hypot(clientX - x, clientY - y) > NEAR ? null : this.barUnder(event);
+    if (!datum) return;
+    const interval = this.intervalOf(this.options.chart.selection.channels, [{ datum }]);
+    const isChosen = JSON.stringify(interval) === JSON.stringify(this.before.interval);
+    if (interval) void this.choose(isChosen ? [] : [{ datum }], false);
   }
 
   /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
@@ -375,7 +400,7 @@ class LiveChart implements LiveView {
       const range = (view.scale(name) as unknown as PixelScale).range();
       const inside = (pixel: number): number =>
         Math.min(Math.max(pixel, Math.min(...range)), Math.max(...range));
-      view.signal(`selected_${name}`, ends ? ends.map((end) => inside(scale(end))) : []);
+      view.signal(`selected_${name}`, ends ? visible(ends.map(scale)).map(inside) : []);
     }
   }
 
@@ -390,63 +415,53 @@ class LiveChart implements LiveView {
   }
 
   /** What the keyboard selects, as if it were dragged or clicked. */
-  private async choose(marks: readonly Walked[], keep: boolean): Promise<void> {
+  private async choose(marks: readonly Pick<Walked, "datum">[], keep: boolean): Promise<void> {
     const { view } = this;
     const { type, channels } = this.options.chart.selection;
     if (!view || type === "none") return;
-    const interval = type === "interval" ? this.endsOf(channels, marks) : null;
+    const interval = type === "interval" ? this.intervalOf(channels, marks) : null;
     if (interval) {
       this.state = { interval };
       this.host.publish({ ...this.state }, this.clause(), "commit");
       return this.showSelection();
     }
     if (type === "point") this.setPoints(view, channels, this.pointsWith(marks, keep));
-    else for (const name of channels) view.signal(`selected_${name}`, this.pixelsOf(name, marks));
+    else for (const name of channels) view.signal(`selected_${name}`, []);
     await view.runAsync();
     this.commit();
   }
 
   /** One mark alone, or none where it is alone already; with `keep` it is added or taken away. */
-  private pointsWith(marks: readonly Walked[], keep: boolean): readonly (readonly unknown[])[] {
-    const before = this.state.points ?? [];
-    const fields = this.options.chart.selection.channels.map(
-      (name) => this.options.chart.channels.find((channel) => channel.name === name)!.field,
-    );
-    const points = marks.map(({ datum }) => fields.map((field) => plainValue(datum[field])));
-    return chosenWith(before, points, keep);
+  private pointsWith(
+    marks: readonly Pick<Walked, "datum">[],
+    keep: boolean,
+  ): readonly (readonly unknown[])[] {
+    const points = this.pointsOf(marks.map(({ datum }) => datum));
+    return chosenWith(this.state.points ?? [], points, keep);
   }
 
-  /** Bins from the first to the last, as they are and not as their pixels are; null for marks without width. */
-  private endsOf(
+  /** The values that choose marks, of each one. */
+  private pointsOf(rows: readonly Row[]): readonly (readonly unknown[])[] {
+    const { selection, channels } = this.options.chart;
+    const fields = selection.channels.map((name) => channels.find((channel) => channel.name === name)!.field);
+    return rows.map((row) => fields.map((field) => plainValue(row[field])));
+  }
+
+  /** What the marks show of each axis, bins as they are and not as their pixels are; null for none. */
+  private intervalOf(
     channels: readonly string[],
-    marks: readonly Walked[],
+    marks: readonly Pick<Walked, "datum">[],
   ): NonNullable<ChartState["interval"]> | null {
-    const found = channels.map((name): [string, readonly [number, number]] => {
+    const found = channels.map((name): [string, Range | null] => {
       const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
-      const scale = this.view!.scale(name) as unknown as PixelScale;
-      const [starts, stops] = [field, `${field}_end`].map((key) =>
-        marks.map(({ datum }) => Number(plainValue(datum[key]) ?? Number.NaN)),
-      );
-      const [low, high] = [ends(starts!)[0], greatest(stops!)];
-      // The last bin holds the greatest value, too.
-      const isLast = high >= greatest(scale.domain().map(Number));
-      return [name, [low, isLast ? snap(scale, scale.range() as [number, number])!.high : high]];
+      const bars = (rows: readonly Row[]): Range[] => rows.map((row) => barIn(row, field));
+      const chosen = bars(marks.map(({ datum }) => datum));
+      return [name, rangeOfBars(chosen, bars(this.prepared!.whole))];
     });
-    const isWide = found.every(([, [low, high]]) => Number.isFinite(low) && high > low);
-    return isWide && found.length ? Object.fromEntries(found) : null;
-  }
-
-  /** From the least to the greatest of the marks on one axis; a mark without width takes a few pixels. */
-  private pixelsOf(name: string, marks: readonly Walked[]): number[] {
-    const { field } = this.options.chart.channels.find((channel) => channel.name === name)!;
-    const scale = this.view!.scale(name) as unknown as PixelScale & ((value: number) => number);
-    const values = marks.flatMap(({ datum }) => [datum[field], datum[`${field}_end`] ?? datum[field]]);
-    const pixels = values.filter((value) => typeof value === "number").map((value) => scale(value));
-    if (pixels.length === 0) return [];
-    const [low, high] = [Math.min(...pixels), Math.max(...pixels)];
-    const [least, most] = [Math.min(...scale.range()), Math.max(...scale.range())];
-    const room = high - low < 1 ? NEAR : 0;
-    return [Math.max(least, low - room), Math.min(most, high + room)];
+    const isWhole = found.length > 0 && found.every(([, range]) => range !== null);
+    return isWhole
+      ? Object.fromEntries(found.map(([name, range]) => [name, [range![0], above(range![1])]]))
+      : null;
   }
 
   private setPoints(view: View, channels: readonly string[], points: readonly (readonly unknown[])[]): void {
@@ -462,6 +477,20 @@ class LiveChart implements LiveView {
 
 function drawingOf(view: View): Element {
   return view.container()!.querySelector("svg, canvas")!;
+}
+
+/** The ends of a brush in pixels, some way apart. */
+function visible(pixels: readonly number[]): number[] {
+  const [from, to] = pixels as [number, number];
+  const middle = (from + to) / 2;
+  return Math.abs(to - from) < 2 * NEAR ? [middle - NEAR, middle + NEAR] : [from, to];
+}
+
+/** The place of a row's mark on an axis, from its lower edge to its upper one. */
+function barIn(row: Row, field: string): Range {
+  const value = (key: string): number => Number(plainValue(row[key]) ?? Number.NaN);
+  const low = value(field);
+  return `${field}_end` in row ? [low, value(`${field}_end`)] : [low, low];
 }
 
 function plainValue(value: unknown): unknown {

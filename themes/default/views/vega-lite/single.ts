@@ -6,7 +6,7 @@ import { formatCell, formatCount, trusted, html, type Markup } from "../../src/m
 import { ProblemError } from "../../src/problem.ts";
 import { column, scalar, type Result } from "../../src/data/result.ts";
 import { countOf } from "../../src/data/rows.ts";
-import { kindOf, titleOf } from "../../src/data/columns.ts";
+import { kindOf } from "../../src/data/columns.ts";
 import { isObject, type Channel, type Json } from "../../src/vega/channels.ts";
 import * as chart from "../../src/vega/chart.ts";
 import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose.ts";
@@ -18,6 +18,7 @@ import { isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 export interface Options {
   chart: chart.Chart;
@@ -179,7 +180,7 @@ function drawings(options: Options, prepared: Prepared, context: Context): Marku
 }
 
 export function emptyBody(total: number): Markup {
-  const reason = total === 0 ? "The table has no rows." : "No row has values for this chart.";
+  const reason = total === 0 ? say("The table has no rows.") : say("No row has values for this chart.");
   return html`<p class="view-empty">${reason}</p>`;
 }
 
@@ -207,42 +208,55 @@ export function notices(options: Options, prepared: Prepared): string[] {
 }
 
 function sampleNotice(drawn: number, rows: number): string {
-  return `A sample of ${formatCount(drawn)} of ${formatCount(rows)} rows is drawn; the view scatter shows all of them.`;
+  return say("A sample of {drawn} of {rows} rows is drawn; the view scatter shows all of them.", {
+    drawn: formatCount(drawn),
+    rows: formatCount(rows),
+  });
 }
 
 function densityNotice({ chart: drawn }: Options, total: number): string {
   const colour = drawn.channels.find((channel) => !chart.isPosition(channel))!;
   const name = colour.column?.name;
   const shown = drawn.isDominant
-    ? `has the colour of the most frequent ${name} in it`
+    ? say("has the colour of the most frequent {name} in it", { name })
     : name === undefined
-      ? "shows how many lie in it"
-      : `has the colour of the mean ${name} in it`;
-  return `${formatCount(total)} points are too many to be drawn one by one: each cell ${shown}. The view scatter shows points again where one zooms in.`;
+      ? say("shows how many lie in it")
+      : say("has the colour of the mean {name} in it", { name });
+  return say(
+    "{total} points are too many to be drawn one by one: each cell {shown}. The view scatter shows points again where one zooms in.",
+    { total: formatCount(total), shown },
+  );
 }
 
 function scaleNotices({ chart: drawn }: Options, { domains }: Prepared): string[] {
   return drawn.channels
     .filter((channel) => isBelowLog(channel, domains))
     .map((channel) => {
-      const name = channel.column?.name ?? "the count";
-      return `The scale of ${name} is symlog, not log: a logarithm has no place for values of zero or below.`;
+      const name = channel.column?.name ?? say("the count");
+      return say(
+        "The scale of {name} is symlog, not log: a logarithm has no place for values of zero or below.",
+        { name },
+      );
     });
 }
 
 export function missingNotices(missing: ReadonlyMap<string, number>): string[] {
   return [...missing].map(([name, rows]) =>
-    rows === 1
-      ? `1 row has no value of ${name} here.`
-      : `${formatCount(rows)} rows have no value of ${name} here.`,
+    sayCount(rows, "{rows} row has no value of {name} here.", "{rows} rows have no value of {name} here.", {
+      rows: formatCount(rows),
+      name,
+    }),
   );
 }
 
 export function infiniteNotices(infinite: ReadonlyMap<string, number>): string[] {
   return [...infinite].map(([name, rows]) =>
-    rows === 1
-      ? `1 row is infinite in ${name} and left out.`
-      : `${formatCount(rows)} rows are infinite in ${name} and left out.`,
+    sayCount(
+      rows,
+      "{rows} row is infinite in {name} and left out.",
+      "{rows} rows are infinite in {name} and left out.",
+      { rows: formatCount(rows), name },
+    ),
   );
 }
 
@@ -250,8 +264,15 @@ export function infiniteNotices(infinite: ReadonlyMap<string, number>): string[]
 export function groupNotices(name: string, groups: readonly Row[], field: string): string[] {
   const empty = groups.filter((row) => !isValue(row[field])).length;
   if (empty === 0) return [];
-  const have = empty === 1 ? "has" : "have";
-  return [`${formatCount(empty)} of ${formatCount(groups.length)} groups ${have} no value of ${name} here.`];
+  const values = { empty: formatCount(empty), groups: formatCount(groups.length), name };
+  return [
+    sayCount(
+      empty,
+      "{empty} of {groups} groups has no value of {name} here.",
+      "{empty} of {groups} groups have no value of {name} here.",
+      values,
+    ),
+  ];
 }
 
 /** Rows that pass and have no place on an axis, by column: null and NaN. */
@@ -285,8 +306,13 @@ function infiniteRows(drawn: chart.Chart, answer: Result): Map<string, number> {
 }
 
 export function capNotice(name: string, shown: number, all: number, isPosition: boolean): string {
-  const rest = isPosition ? "are shown" : "have a colour of their own";
-  return `The ${formatCount(shown)} most frequent of ${formatCount(all)} values of ${name} ${rest}.`;
+  const rest = isPosition ? say("are shown") : say("have a colour of their own");
+  return say("The {shown} most frequent of {all} values of {name} {rest}.", {
+    shown: formatCount(shown),
+    all: formatCount(all),
+    name,
+    rest,
+  });
 }
 
 /** Row by row where marks are aggregates; a summary where they are thousands of points. */
@@ -294,12 +320,12 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
   if (options.chart.raw && prepared.filtered.length > 200) return summaryTable(options, prepared, context);
   const columns = options.chart.channels.flatMap((channel) => {
     const title = chart.titleOfChannel(channel, context.table);
-    const say = sayingOfChannel(channel) ?? undefined;
-    const said = say ? { say } : {};
+    const saying = sayingOfChannel(channel);
+    const said = saying ? { say: saying } : {};
     if (channel.kind !== "bin") return [{ name: channel.field, title, ...said }];
     return [
-      { name: channel.field, title: `${title}, from`, ...said },
-      { name: `${channel.field}_end`, title: "to", ...said },
+      { name: channel.field, title: say("{title}, from", { title }), ...said },
+      { name: `${channel.field}_end`, title: say("to"), ...said },
     ];
   });
   const isCounted = options.chart.measures.some(({ operation }) => operation === "count");
@@ -324,7 +350,13 @@ function readable(options: Options, row: Row): Row {
 
 function summaryTable(options: Options, prepared: Prepared, context: Context): Drawing["data"] {
   const numbers = options.chart.dimensions.filter((channel) => channel.type === "quantitative");
-  const columns = ["of", "n", "least", "mean", "greatest"].map((name) => ({ name, title: titleOf(name) }));
+  const columns = [
+    { name: "of", title: say("Of") },
+    { name: "n", title: "N" },
+    { name: "least", title: say("Least") },
+    { name: "mean", title: say("Mean") },
+    { name: "greatest", title: say("Greatest") },
+  ];
   const rows = numbers.map((channel) => {
     const found = prepared.filtered
       .map((row) => row[channel.field])
@@ -346,26 +378,32 @@ function summaryTable(options: Options, prepared: Prepared, context: Context): D
 }
 
 const NOUNS: Record<string, string> = {
-  bar: "Bar chart",
-  line: "Line chart",
-  area: "Area chart",
-  rect: "Heat map",
-  tick: "Strip plot",
-  rule: "Rule chart",
+  bar: say("Bar chart"),
+  line: say("Line chart"),
+  area: say("Area chart"),
+  rect: say("Heat map"),
+  tick: say("Strip plot"),
+  rule: say("Rule chart"),
 };
 
 /** The chart in a sentence: what it is, what it shows, its extremes. */
 export function describe(options: Options, prepared: Prepared, context: Context): string {
   const titles = options.chart.channels.map((channel) => chart.titleOfChannel(channel, context.table));
-  const noun = NOUNS[options.chart.mark] ?? "Scatter plot";
+  const noun = NOUNS[options.chart.mark] ?? say("Scatter plot");
   const measure = options.chart.measures[0];
   const numbers = measure
     ? prepared.filtered.map((row) => row[measure.field]).filter((v): v is number => typeof v === "number")
     : [];
   const range = numbers.length
-    ? ` Values from ${formatCell(numbers.reduce((a, b) => Math.min(a, b)))} to ${formatCell(numbers.reduce((a, b) => Math.max(a, b)))}.`
+    ? ` ${say("Values from {reduce} to {reduce2}.", { reduce: formatCell(numbers.reduce((a, b) => Math.min(a, b))), reduce2: formatCell(numbers.reduce((a, b) => Math.max(a, b))) })}`
     : "";
-  return `${noun} of ${titles.join(", ")}; ${formatCount(prepared.rows)} of ${formatCount(prepared.total)}.${range}`;
+  return say("{noun} of {titles}; {rows} of {total}.{range}", {
+    noun,
+    titles: titles.join(", "),
+    rows: formatCount(prepared.rows),
+    total: formatCount(prepared.total),
+    range,
+  });
 }
 
 /** The state of a chart: data values by channel for an interval, a list of values per point. */

@@ -7,6 +7,7 @@ import { shareOf, titleOfChannel, type Chart } from "../../src/vega/chart.ts";
 import { endsOf } from "../../src/vega/intervals.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
 import type { Row } from "../../src/vega/compose.ts";
+import { say } from "../../src/words.ts";
 
 export function tooltipRows(chart: Chart, datum: Row, table: Table): { name: string; value: string }[] {
   const shown = chart.channels.filter((channel) => channel.field in datum);
@@ -24,7 +25,7 @@ function intervalRows(chart: Chart, datum: Row): { name: string; value: string }
   const share = shareOf(chart);
   const ends = share ? endsOf(share).map((name) => datum[name]) : [];
   if (!ends.length || !ends.every((end) => typeof end === "number")) return [];
-  return [{ name: "95% interval", value: ends.map((end) => shownValue(share!, end)).join(" to ") }];
+  return [{ name: "95% interval", value: ends.map((end) => shownValue(share!, end)).join(` ${say("to")} `) }];
 }
 
 /** What a mark shows of a channel; also for the chart's data table. */
@@ -46,6 +47,9 @@ export function sayingOfChannel({ operation, column }: Channel): ((value: number
 function valueInWords(channel: Channel, datum: Row): string {
   const value = datum[channel.field];
   return channel.kind === "bin" && typeof value === "number"
-    ? `${shownValue(channel, value)} to ${shownValue(channel, datum[`${channel.field}_end`])}`
+    ? say("{shownvalue} to {shownvalue2}", {
+        shownvalue: shownValue(channel, value),
+        shownvalue2: shownValue(channel, datum[`${channel.field}_end`]),
+      })
     : shownValue(channel, value);
 }

@@ -3,8 +3,8 @@
  * nothing that it would have to fetch.
  */
 import { escape } from "../../markup.ts";
-import { FONT } from "../../vega/theme.ts";
-import { textWidth } from "../../vega/metrics.ts";
+import { FONT } from "../../vega/font.ts";
+import { textWidth } from "../../vega/widths.ts";
 
 export interface Picture {
   /** What stands in the chart's svg element, well-formed, in px from its upper left corner. */

@@ -13,20 +13,38 @@ const typed = (name: string, type: string): FileColumn => ({
 /** Cells of a CSV by RFC 4180, read a character at a time: nothing of this is shared with the writer. */
 function cells(text: string): string[][] {
   const rows: string[][] = [[]];
-  let [cell, isQuoted] = ["", false];
-  for (let at = 0; at < text.length; at++) {
-    const sign = text[at]!;
-    if (isQuoted && sign === '"' && text[at + 1] === '"') cell += text[++at]!;
-    else if (sign === '"') isQuoted = !isQuoted;
-    else if (isQuoted) cell += sign;
-    else if (sign === "," || sign === "\r") {
-      rows.at(-1)!.push(cell);
-      cell = "";
-      if (sign === "\r" && text[++at] === "\n") rows.push([]);
-    } else cell += sign;
+  let at = 0;
+  while (at < text.length) {
+    const { cell, end } = text[at] === '"' ? quotedAt(text, at + 1) : bareAt(text, at);
+    rows.at(-1)!.push(cell);
+    at = end + 1;
+    if (text[end] !== "\r" || text[at] !== "\n") continue;
+    rows.push([]);
+    at++;
   }
   expect(rows.pop()).toEqual([]);
   return rows;
+}
+
+/** A cell and the place of the sign behind it. */
+interface Read {
+  cell: string;
+  end: number;
+}
+
+function bareAt(text: string, from: number): Read {
+  let end = from;
+  while (end < text.length && text[end] !== "," && text[end] !== "\r") end++;
+  return { cell: text.slice(from, end), end };
+}
+
+function quotedAt(text: string, from: number): Read {
+  let [cell, at] = ["", from];
+  while (at < text.length && (text[at] !== '"' || text[at + 1] === '"')) {
+    cell += text[at]!;
+    at += text[at] === '"' ? 2 : 1;
+  }
+  return { cell, end: at + 1 };
 }
 
 const HOSTILE = [

@@ -84,15 +84,19 @@ function materialised(
 ): Source | null {
   const found = of(entry.name)!;
   const parent = entry.source === undefined ? null : of(entry.source);
-  if (parent && parent.left.length > 0) return null;
+  if (parent && isMadeOf(parent, found)) return null;
   const isFull = found.left.length === 0;
-  if (!isFull && parent && found.done.length === parent.done.length) return null;
   const union = [...entries.values()].find((each) => isUnion(each) && each.parts.includes(entry.name));
   if (union) return partOf(sourceOf(entry.name, table, found, [], text), union as Union);
   const isRead = readers.read.has(entry.name) || readers.counted.has(entry.name);
   const later = derived(entry.name, found, entries, of);
   if (isFull && !isRead && later.length === 0) return null;
   return sourceOf(entry.name, table, found, later, text);
+}
+
+/** Whether Vega makes these rows of the parent's: nothing that SQL could do comes in between. */
+function isMadeOf(parent: Pushed, { done, left }: Pushed): boolean {
+  return parent.left.length > 0 || (left.length > 0 && done.length === parent.done.length);
 }
 
 /** A part is asked for the data set that it is put into; what is left of it is done in the cells. */

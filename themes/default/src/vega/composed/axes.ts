@@ -3,6 +3,7 @@ import { isObject, type Json } from "../channels.ts";
 import { titleOf } from "../../data/columns.ts";
 import { fieldName } from "./spec.ts";
 import { unitsOf } from "./words.ts";
+import { say } from "../../words.ts";
 
 /** Lines that a title has at most, and what it may be longer than its axis, in px. */
 const MOST_LINES = 4;
@@ -36,7 +37,7 @@ function linesOf(joined: string, known: readonly string[]): string[] {
   const lines = [...new Set(partsOf(joined, known) ?? [joined])];
   if (lines.length <= MOST_LINES) return lines;
   const rest = lines.length - MOST_LINES + 1;
-  return [...lines.slice(0, MOST_LINES - 1), `and ${rest} more`];
+  return [...lines.slice(0, MOST_LINES - 1), say("and {rest} more", { rest })];
 }
 
 /** A title may have a comma itself, so that it is looked for whole. */

@@ -38,13 +38,13 @@ export function capNames(
   const done = new Set<string>();
   for (const { data, field, isPosition } of namesIn(vega)) {
     const at = groupingOf(data, field, entries);
-    const table = at && Object.hasOwn(tables, at.root) ? tables[at.root] : undefined;
-    const key = `${at?.entry.name ?? ""}:${field}:${isPosition ? "place" : "colour"}`;
-    if (!at || !table || done.has(key)) continue;
+    if (!at || !Object.hasOwn(tables, at.root)) continue;
+    const key = `${at.entry.name}:${field}:${isPosition ? "place" : "colour"}`;
+    if (done.has(key)) continue;
     done.add(key);
     const cap = scope.caps.get(key);
     if (cap) limit(at, cap(field, isPosition));
-    else ask(key, at.before, table, { field, isPosition }, scope);
+    else ask(key, at.before, tables[at.root]!, { field, isPosition }, scope);
   }
 }
 

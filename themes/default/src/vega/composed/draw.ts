@@ -6,6 +6,7 @@ import { expressions } from "../evaluate.ts";
 import { measureText } from "../metrics.ts";
 import type { Json } from "../channels.ts";
 import { arrangedAt, type Answered, type Row } from "./chart.ts";
+import { closeFooters } from "./footers.ts";
 import { FILTERED } from "./marks.ts";
 import { entriesOf, type Entries } from "./legends.ts";
 import { beside, isComposition, type Size } from "./sizes.ts";
@@ -16,6 +17,7 @@ const SEED = 7;
 
 export function runtimeOf(vega: Json): Runtime {
   measureText();
+  closeFooters();
   return parse(vega as never, undefined, { ast: true });
 }
 

@@ -2,7 +2,7 @@
 import type { View } from "vega";
 import { isObject, type Json } from "../channels.ts";
 import { ENTRY, MARGIN } from "../compose.ts";
-import { textWidth } from "../metrics.ts";
+import { textWidth } from "../widths.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
 import { greatest } from "../../extremes.ts";
 

@@ -147,14 +147,12 @@ function greyedPath(mark: Json): Json | null {
 /** Whatever is painted is painted grey. */
 function painted(update: Json, type: string): Json {
   const has = (key: string): boolean => isObject(update[key]) && !isNone(update[key]);
-  const strokes = has("stroke") && (type !== "rect" || !has("fill"));
-  const fills = has("fill");
+  const grey = { value: GREY };
   const isLine = type === "line" || type === "rule";
-  return {
-    ...(fills && !isLine ? { fill: { value: GREY } } : {}),
-    ...(strokes || isLine ? { stroke: { value: GREY } } : {}),
-    ...(has("fill") || strokes || isLine ? {} : { fill: { value: GREY } }),
-  };
+  const fills = has("fill");
+  const strokes = isLine || (has("stroke") && (type !== "rect" || !fills));
+  if (!fills && !strokes) return { fill: grey };
+  return { ...(fills && !isLine ? { fill: grey } : {}), ...(strokes ? { stroke: grey } : {}) };
 }
 
 function isNone(channel: unknown): boolean {

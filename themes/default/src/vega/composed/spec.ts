@@ -195,12 +195,15 @@ const UNTITLED = new Set(["tooltip", "order", "detail", "key", "href", "url", "d
 function readyChannel(channel: string, definition: Json, table: Table | undefined): void {
   const column = table?.columns.find(({ name }) => name === fieldName(definition["field"]));
   const operation = typeof definition["aggregate"] === "string" ? definition["aggregate"] : null;
-  const isPlaced = channel === "x" || channel === "y";
-  if (isPlaced && definition["type"] === "temporal" && definition["scale"] === undefined)
-    definition["scale"] = { type: "utc" };
+  if (channel === "x" || channel === "y") placeInUtc(definition);
   if (!UNTITLED.has(channel)) title(definition, column, operation, table);
   if (isOfNames(definition)) readyNames(definition, channel, column);
   if (operation === "mean" && column && kindOf(column) === "boolean") asShare(definition, channel);
+}
+
+function placeInUtc(definition: Json): void {
+  if (definition["type"] === "temporal" && definition["scale"] === undefined)
+    definition["scale"] = { type: "utc" };
 }
 
 /** Vega-Lite writes a name with a point as `a\.b`. */

@@ -1,5 +1,5 @@
 /** The numbers of a composed chart as tables: one for each of its plots, and for each cell of small multiples. */
-import { kindOf, titleOf } from "../../data/columns.ts";
+import { amongWords, kindOf, titleOf } from "../../data/columns.ts";
 import type { DataColumn, DataTable, Drawing } from "../../view.ts";
 import { formatOf, sayingOf } from "../../values.ts";
 import { isObject, type Json } from "../channels.ts";
@@ -10,6 +10,8 @@ import type { Source } from "./data.ts";
 import { WHOLE } from "./keys.ts";
 import { nameOf, type Transform } from "./transforms.ts";
 import { unitsOf } from "./words.ts";
+import { say } from "../../words.ts";
+import { titleOfOperation } from "../operations.ts";
 
 /** Cells of small multiples that have a table each; of more, the cell is a column of one. */
 const MOST_CELLS = 24;
@@ -36,7 +38,12 @@ function named(tables: readonly DataTable[]): DataTable[] {
   const captions = tables.map(({ caption }) => caption);
   return tables.map((table, index) => {
     const isOnly = captions.indexOf(table.caption) === captions.lastIndexOf(table.caption);
-    return isOnly ? table : { ...table, caption: `Plot ${index + 1}: ${table.caption ?? ""}` };
+    return isOnly
+      ? table
+      : {
+          ...table,
+          caption: say("Plot {index}: {caption}", { index: index + 1, caption: table.caption ?? "" }),
+        };
   });
 }
 
@@ -124,7 +131,7 @@ function cellTables(spec: Json, table: DataTable): DataTable[] {
 }
 
 function said(value: unknown): string {
-  return value === null || value === undefined ? "no value" : String(value);
+  return value === null || value === undefined ? say("no value") : String(value);
 }
 
 /** Columns that tell the cells apart; none where bins or time units do. */
@@ -150,10 +157,12 @@ function captionOf(spec: Json): string {
       ? written
       : name === undefined
         ? null
-        : titleOf(String(name));
+        : name === "count"
+          ? say("Count")
+          : titleOf(String(name));
   };
   const shown = [axis("y"), axis("x")].filter((name) => name !== null);
-  return shown.length ? shown.join(" by ") : (axis("theta") ?? axis("color") ?? "Plot");
+  return shown.length ? shown.join(` ${say("by")} `) : (axis("theta") ?? axis("color") ?? say("Plot"));
 }
 
 /** How numbers of shares are said, by field: the columns' own, and aggregates of them that are shares, too. */
@@ -234,13 +243,19 @@ function titlesBy(
   const outputs = list(transform["as"]).map(String);
   if (transform.type === "bin" || transform.type === "timeunit") {
     const title = columnOf(nameOf(transform["field"]));
-    return outputs.map((name, at) => [name, at ? "to" : `${title}, from`]);
+    return outputs.map((name, at) => [name, at ? say("to") : say("{title}, from", { title })]);
   }
   if (!Array.isArray(transform["ops"])) return [];
   return list(transform["ops"]).map((operation, at) => {
     const field = list(transform["fields"])[at];
     if (typeof field !== "string") return [outputs[at]!, titleOfColumn(null, "count", table ?? undefined)];
-    return [outputs[at]!, `${titleOf(String(operation))} of ${columnOf(nameOf(field)).toLowerCase()}`];
+    return [
+      outputs[at]!,
+      say("{operation} of {column}", {
+        operation: titleOfOperation(String(operation)),
+        column: amongWords(columnOf(nameOf(field))),
+      }),
+    ];
   });
 }
 

@@ -1,5 +1,6 @@
 /** What marks select that are chosen by the keyboard: the values, or the range, that they show of a selection's fields. */
 import { ends } from "../../extremes.ts";
+import { rangeOfBars, type Range } from "../../ranges.ts";
 import { isObject, type Json } from "../channels.ts";
 import { fromLabel } from "../labels.ts";
 import type { Target } from "./params.ts";
@@ -40,13 +41,7 @@ function valueOf(datum: Datum, field: string): unknown {
   return fromLabel(plainValue(datum[field] ?? null));
 }
 
-/** Of a bin's width, what is left out at its upper end: the next bin's first value is not in it. */
-const OPEN = 1e-9;
-
-/**
- * From the least to the greatest value that the marks show on the axis of each field; null where they show none. `all`
- * are the marks beside them: the greatest value of an axis is within its last bin.
- */
+/** The range that marks show on the axis of each field; null where they show none. `all` are rows of its axes. */
 export function rangeOf(
   { of, fields }: Target,
   marks: readonly Datum[],
@@ -54,13 +49,13 @@ export function rangeOf(
   encoding: Json,
 ): Part | null {
   const values = fields.map((field) => {
-    const shown = (datum: Datum): number[] => numbersOf(field, datum, encoding);
-    const [low, high] = ends(marks.flatMap(shown));
-    const isBin = marks.map((datum) => ends(shown(datum))).some(([from, to]) => from < to);
-    const isLast = !all.some((datum) => ends(shown(datum))[0] >= high);
-    return [low, isBin && !isLast ? high - (high - low) * OPEN : high];
+    const shown = (data: readonly Datum[]): Range[] =>
+      data
+        .map((datum) => numbersOf(field, datum, encoding))
+        .flatMap((found) => (found.length ? [ends(found)] : []));
+    return rangeOfBars(shown(marks), shown(all));
   });
-  return values.flat().every(Number.isFinite) ? { ...(of ? { of } : {}), values } : null;
+  return values.every((each) => each !== null) ? { ...(of ? { of } : {}), values } : null;
 }
 
 /** Fields and expressions of a mark's places name what of its row is on the axis. */

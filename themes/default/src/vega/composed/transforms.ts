@@ -68,6 +68,11 @@ export interface Pushed {
 /** An extent is not answered yet. */
 class Waiting extends Error {}
 
+/** Whether a transform is left to Vega, or to a later question; anything else went wrong. */
+function isLeft(error: unknown): error is NotInSql | Waiting {
+  return error instanceof NotInSql || error instanceof Waiting;
+}
+
 /** Adds as many of the transforms as SQL has, from the first on. */
 export function pushed(start: Relation, transforms: readonly Transform[], scope: Scope): Pushed {
   let relation = start;
@@ -82,7 +87,7 @@ export function pushed(start: Relation, transforms: readonly Transform[], scope:
       relation = stepped(relation, meant, scope);
       done.push(meant);
     } catch (error) {
-      if (!(error instanceof NotInSql) && !(error instanceof Waiting)) throw error;
+      if (!isLeft(error)) throw error;
       reason ||= error.message;
       if (!(error instanceof NotInSql) || !canWait(transform))
         return { relation, done, left: [...put, ...transforms.slice(index)], reason };

@@ -25,10 +25,15 @@ function changed(value: unknown, key: string): unknown {
   const copy = Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, name === "values" ? item : changed(item, name)]),
   );
-  if (copy["type"] === "timeunit") copy["timezone"] = "utc";
-  if (copy["type"] === "time" && ("domain" in copy || "range" in copy)) copy["type"] = "utc";
-  if (copy["formatType"] === "time") copy["formatType"] = "utc";
-  return isObject(copy["format"]) && Array.isArray(copy["values"]) ? dated(copy) : copy;
+  return isObject(copy["format"]) && Array.isArray(copy["values"]) ? dated(zoned(copy)) : zoned(copy);
+}
+
+/** A transform, a scale or a guide of times, told that they are in UTC. */
+function zoned(part: Json): Json {
+  if (part["type"] === "timeunit") part["timezone"] = "utc";
+  if (part["type"] === "time" && ("domain" in part || "range" in part)) part["type"] = "utc";
+  if (part["formatType"] === "time") part["formatType"] = "utc";
+  return part;
 }
 
 function utcText(text: string): string {

@@ -8,7 +8,7 @@ export interface Standing {
   drawnWidth: number;
 }
 
-/** What stands in a body that is `width` px wide; null where there is no drawing. */
+/** What stands in a body that is `width` px wide, before anything live does; null where there is no drawing. */
 export function standingIn(body: HTMLElement, width: number): Standing | null {
   const shown = [...body.querySelectorAll<SVGSVGElement>("svg.chart")].find(
     (each) => each.getClientRects().length > 0,

@@ -1,0 +1,1 @@
+"""What becomes of a model when labels are corrected."""

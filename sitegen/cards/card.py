@@ -1,0 +1,347 @@
+"""Reads a card from its page: facts, manifests, measures and sections; says what is missing of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Any
+
+from pipelines.contract import Manifest
+from sitegen.cards.sections import SECTIONS, Section, section_of
+from sitegen.cards.written import as_markdown
+from sitegen.catalog import Catalog, CatalogTable
+from sitegen.config import Config
+from sitegen.errors import Problems, nearest
+from sitegen.facts import Facts, Metric
+from sitegen.headings import GAP, Heading
+from sitegen.listings import absolute
+from sitegen.numbers import is_number, is_undefined
+from sitegen.sources import PageSource, Sources
+
+COLUMNS = ("value", "successes", "n", "low", "high", "slice")
+"""What a metric's query may answer."""
+LEVEL = 0.95
+"""Of the intervals that are computed here."""
+_CHART = '<p>Chart in the report: <a href="#{}">{}</a></p>\n'
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One value of a metric: of all the data, or of a slice of it."""
+
+    metric: Metric
+    value: float
+    slice: str = ""
+    low: float | None = None
+    high: float | None = None
+    """Ends of its interval, where it has one."""
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A section of a card, as its page has it."""
+
+    title: str
+    anchor: str
+    text: str
+    """Markdown that stands alone; charts are links to the page."""
+    section: Section | None
+    """None for one of the author's own."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that a card says, once, for all the forms it takes."""
+
+    kind: str
+    """``data`` or ``model``."""
+    name: str
+    """Of its folder among the exports."""
+    url: str
+    """Of its page, relative to the site's root."""
+    address: str
+    """Of its page on the web; empty where the site's is not known."""
+    title: str
+    description: str
+    date: str
+    facts: Facts
+    intro: str
+    """What the page says before its first section."""
+    sections: tuple[Written, ...]
+    measures: tuple[Measured, ...]
+    manifest: Manifest | None
+    """Of a run on the dataset, or with the model."""
+    tables: tuple[CatalogTable, ...]
+    """The tables that the page shows."""
+    language: str
+
+    @property
+    def called(self) -> str:
+        """What the dataset or model is called."""
+        return self.facts.name or self.title
+
+    @property
+    def licence(self) -> str:
+        """The licence as it is said: its identifier, else what the dataset's source says."""
+        own = self.manifest.licence if self.manifest and self.kind == "data" else ""
+        return self.facts.licence or own
+
+    @property
+    def licence_url(self) -> str:
+        """Address of the licence; empty where nobody says one."""
+        spdx = f"https://spdx.org/licenses/{self.facts.licence}.html" if self.facts.licence else ""
+        return self.facts.licence_url or spdx
+
+    @property
+    def citation(self) -> str:
+        """How to cite it."""
+        own = self.manifest.source if self.manifest and self.kind == "data" else ""
+        return self.facts.citation or own
+
+    @property
+    def homepage(self) -> str:
+        """Where it is published, or its page; empty where neither is known."""
+        return self.facts.url or self.address
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the dataset as it was read; empty where no run says it."""
+        return self.manifest.inputs.get(f"datasets/{self.facts.dataset}", "") if self.manifest else ""
+
+    @property
+    def model(self) -> Mapping[str, Any]:
+        """What the run says of its model; empty without one."""
+        found = self.manifest.parameters.get("model") if self.manifest else None
+        return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def rows(self) -> int | None:
+        """Rows of the dataset; None where no table has one for each."""
+        counts = [table.table.rows for table in self.tables if table.table.entity == self.facts.dataset]
+        own = [table.rows for table in self.manifest.tables if table.entity] if self.manifest else []
+        return max([*counts, *own], default=None)
+
+    def text_of(self, key: str) -> str:
+        """Return what a section says; empty where the card has none of this key."""
+        return next((one.text for one in self.sections if one.section and one.section.key == key), "")
+
+    @property
+    def own(self) -> tuple[Written, ...]:
+        """The sections that are the author's own."""
+        return tuple(one for one in self.sections if one.section is None)
+
+    def whole(self) -> tuple[Measured, ...]:
+        """Return the measures of all the data, those of slices left out."""
+        return tuple(one for one in self.measures if not one.slice)
+
+
+def read_card(source: PageSource, sources: Sources, problems: Problems) -> Card:
+    """Return the card that a page is; what is missing or wrong is noted."""
+    page, front, config = source.page, source.page.front, sources.config
+    shown = {table.name: table for relation in source.relations for table in relation.tables}
+    shown |= {table.name: table for table in source.asked}
+    manifest = _manifest(source, sources.catalog, config, problems)
+    intro, sections = _sections(source, _address(config, page.url))
+    card = Card(
+        kind=front.card,
+        name=page.url.removesuffix(".html").replace("/", "-"),
+        url=page.url,
+        address=_address(config, page.url),
+        title=source.title,
+        description=front.description,
+        date=front.date,
+        facts=front.facts,
+        intro=intro,
+        sections=tuple(sections),
+        measures=tuple(_measures(source, problems)),
+        manifest=manifest,
+        tables=tuple(table for table in shown.values() if _is_about(table, front.facts, front.card)),
+        language=config.site.language,
+    )
+    _check_facts(card, source, problems)
+    _check_sections(card, source, problems)
+    return card
+
+
+def _address(config: Config, url: str) -> str:
+    return absolute(config.address, url) if config.address else ""
+
+
+def _is_about(table: CatalogTable, facts: Facts, kind: str) -> bool:
+    """Whether a table tells of the card's dataset, or of its model."""
+    model = table.artifact.parameters.get("model")
+    if kind == "model" and isinstance(model, Mapping):
+        return bool(model.get("name") == facts.model)
+    return table.artifact.dataset == facts.dataset
+
+
+def _manifest(source: PageSource, catalog: Catalog, config: Config, problems: Problems) -> Manifest | None:
+    """Return the manifest of a run that the card is about: of those that its page shows, else by name."""
+    kind, facts = source.page.front.card, source.page.front.facts
+    key = "dataset" if kind == "data" else "model"
+    wanted, known = getattr(facts, key), config.datasets if kind == "data" else config.models
+    if not wanted:
+        where = source.page.line_of("card")
+        problems.add(where, f"the card says not which {key} it is about", f"write {key}: … below facts:")
+        return None
+    if known and wanted not in known:
+        where = source.page.line_of(f"facts.{key}")
+        problems.add(where, f'there is no {key} "{wanted}"', nearest(wanted, known))
+        return None
+    shown = [table.artifact for relation in source.relations for table in relation.tables]
+    shown += [table.artifact for table in source.asked]
+    every = [catalog.tables[name].artifact for name in sorted(catalog.tables)]
+    for manifest in [*shown, *every]:
+        if (manifest.dataset if kind == "data" else _model_name(manifest)) == wanted:
+            return manifest
+    where = source.page.line_of(f"facts.{key}")
+    problems.add(where, f'no artifact tells of the {key} "{wanted}"', "run the tool that does: sitegen run")
+    return None
+
+
+def _model_name(manifest: Manifest) -> str:
+    model = manifest.parameters.get("model")
+    return str(model.get("name", "")) if isinstance(model, Mapping) else ""
+
+
+# Measures -----------------------------------------------------------------------------------------
+
+
+def _measures(source: PageSource, problems: Problems) -> Iterator[Measured]:
+    for metric, found in source.measures:
+        where = source.page.line_of("facts.metrics")
+        known = {column.lower(): place for place, column in enumerate(found.columns)}
+        unknown = [column for column in known if column not in COLUMNS]
+        if unknown or not ("value" in known or {"successes", "n"} <= known.keys()):
+            what = f'the metric "{metric.name}" answers {", ".join(found.columns) or "nothing"}'
+            problems.add(
+                where, what, "select value, or successes and n; low, high and slice where there are any"
+            )
+            continue
+        if not found.rows:
+            problems.add(where, f'the metric "{metric.name}" answers no row', "there is nothing to measure")
+        for row in found.rows:
+            told = {column: row[place] for column, place in known.items()}
+            measured = _measured(metric, told)
+            if measured is None:
+                what = f'the metric "{metric.name}" is no number where slice is {told.get("slice", "all")}'
+                problems.add(where, what, "leave out what cannot be measured")
+            else:
+                yield measured
+
+
+def _measured(metric: Metric, told: Mapping[str, Any]) -> Measured | None:
+    """Return one row of a metric; None where it holds no number."""
+    count = _number(told.get("n"))
+    n = None if count is None else int(count)
+    low, high = _number(told.get("low")), _number(told.get("high"))
+    value = _number(told.get("value"))
+    successes = _number(told.get("successes"))
+    if value is None and successes is not None and n:
+        value = successes / n
+        low, high = wilson(successes, n)
+    if value is None:
+        return None
+    slice_ = told.get("slice")
+    return Measured(metric, value, "" if slice_ is None else str(slice_), low, high, n)
+
+
+def _number(value: Any) -> float | None:
+    return None if not is_number(value) or is_undefined(value) else float(value)
+
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """Return Wilson's interval of a share, which holds the true one in 95 of 100 cases."""
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    share = successes / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # At the ends one side of the interval is exact, which floating-point numbers would miss.
+    return 0.0 if successes == 0 else middle - half, 1.0 if successes == n else middle + half
+
+
+# Sections -----------------------------------------------------------------------------------------
+
+
+def _sections(source: PageSource, address: str) -> tuple[str, list[Written]]:
+    """Return what stands before the first section, and the sections: headings of levels 2 and 3.
+
+    A heading of level 3 is a section where a card has one of that name, else part of the one above.
+    """
+    document, kind = source.document, source.page.front.card
+    # A chart is drawn on the page alone; elsewhere its title stands for it, and leads there.
+    links = {
+        block.id: _CHART.format(block.id, escape(block.title or block.view)) for block in document.blocks
+    }
+    html = GAP.sub("", document.fill(links))
+    starts: list[tuple[int, Heading]] = []
+    for heading in document.headings:
+        is_own = heading.level == 3 and section_of(kind, heading.anchor) is not None
+        found = re.search(
+            rf'<h{heading.level} id="{re.escape(heading.anchor)}"[^>]*>.*?</h{heading.level}>',
+            html,
+            re.DOTALL,
+        )
+        if found and (heading.level == 2 or is_own):
+            starts.append((found.start(), heading))
+    starts.append((len(html), Heading(2, "", "")))
+    intro = re.sub(r"<h1\b.*?</h1>", "", html[: starts[0][0]], flags=re.DOTALL)
+    written = []
+    for (start, heading), (end, following) in pairwise(starts):
+        text = as_markdown(re.sub(r"^<h[23]\b.*?</h[23]>", "", html[start:end], flags=re.DOTALL), address)
+        # A heading that only stands above others of a card says nothing itself.
+        if text or heading.level == following.level or heading.level == 3:
+            written.append(Written(heading.text, heading.anchor, text, section_of(kind, heading.anchor)))
+    return as_markdown(intro, address), written
+
+
+def _check_sections(card: Card, source: PageSource, problems: Problems) -> None:
+    """Note required sections that are not there, those that say nothing, and two that say the same."""
+    seen: dict[str, Written] = {}
+    for one in card.sections:
+        if one.section is None:
+            continue
+        where = _heading_line(source, one.title)
+        other = seen.setdefault(one.section.key, one)
+        if other is not one:
+            what = f'"{one.title}" and "{other.title}" are the same section of a card'
+            problems.add(where, what, "write it in one place")
+        if not one.text:
+            what = f'the section "{one.title}" of the card says nothing'
+            problems.add(where, what, f"write {one.section.asks}")
+    for section in SECTIONS[card.kind]:
+        if section.is_required and section.key not in seen:
+            what = f'the card has no section "{section.title}"'
+            problems.add(f"{source.page.file}:1", what, f"write ## {section.title}: {section.asks}")
+
+
+def _heading_line(source: PageSource, title: str) -> str:
+    """Return ``file:line`` of a heading."""
+    for number, line in enumerate(source.page.text.body.splitlines()):
+        if line.startswith("##") and title in line:
+            return source.page.text.where(number)
+    return source.page.file
+
+
+def _check_facts(card: Card, source: PageSource, problems: Problems) -> None:
+    """Note what no card can do without."""
+    needed = {
+        "description": (card.description, "description: … in the front matter"),
+        "date": (card.date, "date: 2026-11-26 in the front matter"),
+        "authors": (card.facts.authors, 'authors: ["…"] below facts:'),
+        "licence": (card.licence or card.facts.licence_url, "licence: CC-BY-4.0 below facts:"),
+        "version": (card.facts.version, 'version: "1.0.0" below facts:'),
+    }
+    if card.kind == "data":
+        needed["citation"] = (card.citation, "citation: … below facts:")
+        needed["url"] = (card.homepage, "url: https://… below facts:, or site_url in [site]")
+    for name, (value, hint) in needed.items():
+        if not value:
+            problems.add(source.page.line_of("card"), f"the card has no {name}", f"write {hint}")

@@ -1,0 +1,19 @@
+"""``sitegen check``: finds what is wrong, and writes nothing."""
+
+from __future__ import annotations
+
+import argparse
+
+from sitegen.build import build
+from sitegen.commands.calling import load
+from sitegen.commands.telling import print_problems, print_progress
+from sitegen.errors import counted
+from sitegen.output import Memory
+
+
+def main(given: argparse.Namespace) -> None:
+    """Build the site in memory, and say what is wrong with the report."""
+    summary = build(load(given), Memory(), print_progress, strict=given.strict)
+    print_progress("")
+    print_problems(summary.warnings)
+    print(f"{counted(len(summary.pages), 'page')}, nothing to mend")

@@ -1,0 +1,168 @@
+"""Draws the picture that other sites show beside a link to a page: title, description and report.
+
+1200 by 630 pixels, as Open Graph has it, in the theme's own font. Needs no browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+
+WIDTH, HEIGHT = 1200, 630
+_MARGIN = 80
+_ROOM = WIDTH - 2 * _MARGIN
+_INK, _MUTED, _PAPER = 0, 96, 255
+"""Shades from ink to paper; one of them, which no letter's edge needs, is the accent's."""
+_ACCENT = 1
+_COLOURS = {"ink": (26, 31, 41), "paper": (253, 253, 254), "accent": (65, 73, 201)}
+_MISSING = "\uffff"
+
+
+@dataclass(frozen=True)
+class LinkPicture:
+    """What is written on the picture."""
+
+    title: str
+    description: str
+    site: str
+    fonts: tuple[Path, ...]
+    """Font files, the first that has a letter draws it."""
+
+    def draw(self) -> bytes | None:
+        """Return the picture as PNG; None where no font has all its letters, or there is no title."""
+        from PIL import Image, ImageDraw  # a site without an address has no pictures, and never waits for it
+
+        pen = _Pen(self.fonts)
+        if not self.title.strip() or not pen.has(self.title + self.site):
+            return None
+        image = Image.new("L", (WIDTH, HEIGHT), _PAPER)
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((0, HEIGHT - 16, WIDTH, HEIGHT), fill=_ACCENT)
+        draw.rectangle((_MARGIN, 92, _MARGIN + 20, 112), fill=_ACCENT)
+        site = pen.lines(self.site, 34, 550, _ROOM - 40, 1)
+        pen.write(draw, site, (_MARGIN + 40, 82), 34, 550, _INK)
+        size = 84 if len(pen.lines(self.title, 84, 650, _ROOM, 4)) < 3 else 66
+        title = pen.lines(self.title, size, 650, _ROOM, 3)
+        end = pen.write(draw, title, (_MARGIN, 172), size, 650, _INK)
+        if pen.has(self.description):
+            room = max(0, (HEIGHT - 56 - end - 20) // 46)
+            said = pen.lines(self.description, 34, 400, _ROOM, min(3, room))
+            pen.write(draw, said, (_MARGIN, end + 20), 34, 400, _MUTED)
+        return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
+    """Return the shades as colours: few, so that the file is small."""
+    from PIL import Image
+
+    ink, paper = _COLOURS["ink"], _COLOURS["paper"]
+    shades = [
+        tuple(round(dark + (light - dark) * shade / 255) for dark, light in zip(ink, paper, strict=True))
+        for shade in range(256)
+    ]
+    shades[_ACCENT] = _COLOURS["accent"]
+    coloured = Image.frombytes("P", image.size, image.tobytes())
+    coloured.putpalette([part for shade in shades for part in shade])
+    file = BytesIO()
+    coloured.save(file, "PNG", compress_level=6)
+    return file.getvalue()
+
+
+class _Pen:
+    """Writes in the first font that has a letter."""
+
+    def __init__(self, fonts: Sequence[Path]) -> None:
+        self._files = fonts
+
+    def has(self, text: str) -> bool:
+        """Say whether every letter is in some font."""
+        return all(self._font_of(letter, 34, 400) is not None for letter in set(text) if not letter.isspace())
+
+    def lines(self, text: str, size: int, weight: int, room: int, most: int) -> list[str]:
+        """Return a text in lines of ``room`` pixels; one that needs more than ``most`` ends in dots."""
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.width(longer, size, weight) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        cut = lines[:most]
+        if cut:
+            is_cut = len(lines) > most or self.width(cut[-1], size, weight) > room
+            cut[-1] = self._shortened(cut[-1], size, weight, room) if is_cut else cut[-1]
+        return cut
+
+    def _shortened(self, line: str, size: int, weight: int, room: int) -> str:
+        while line and self.width(f"{line}…", size, weight) > room:
+            line = line[:-1].rstrip()
+        return f"{line}…"
+
+    def width(self, text: str, size: int, weight: int) -> float:
+        """Return the pixels that a text takes."""
+        return sum(font.getlength(run) for run, font in self._runs(text, size, weight))
+
+    def write(
+        self,
+        draw: ImageDraw.ImageDraw,
+        lines: Sequence[str],
+        at: tuple[int, int],
+        size: int,
+        weight: int,
+        shade: int,
+    ) -> int:
+        """Write lines below each other and return where the next would begin."""
+        x, y = at
+        for line in lines:
+            across = float(x)
+            for run, font in self._runs(line, size, weight):
+                draw.text((across, y), run, font=font, fill=shade)
+                across += font.getlength(run)
+            y += round(size * 1.22)
+        return y
+
+    def _runs(self, text: str, size: int, weight: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+        run, used = "", None
+        for letter in text:
+            font = used if letter.isspace() and used else self._font_of(letter, size, weight)
+            if font is not used and run and used is not None:
+                yield run, used
+                run = ""
+            used, run = font, run + letter
+        if run and used is not None:
+            yield run, used
+
+    def _font_of(self, letter: str, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
+        return next((_font(file, size, weight) for file in self._files if _has(file, letter)), None)
+
+
+@cache
+def _font(file: Path, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
+    """Return a font at a size and a weight; None where the file is no font that can be read."""
+    from PIL import ImageFont
+
+    # Its own simple layout is the same wherever this runs.
+    try:
+        font = ImageFont.truetype(file, size, layout_engine=ImageFont.Layout.BASIC)
+    except OSError:
+        return None
+    with suppress(OSError):  # a font with one weight
+        font.set_variation_by_axes([weight])
+    return font
+
+
+@cache
+def _has(file: Path, letter: str) -> bool:
+    """Say whether a font draws a letter otherwise than one that it does not have."""
+    font = _font(file, 34, 400)
+    if font is None:
+        return False
+    return letter.isspace() or bytes(font.getmask(letter)) != bytes(font.getmask(_MISSING))

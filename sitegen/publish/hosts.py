@@ -1,0 +1,92 @@
+"""Hands a site over as files: to a folder, with rsync, as objects of a store, with Netlify's rules."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from sitegen.errors import SitegenError
+from sitegen.output import MARK, Disk, File
+from sitegen.serve import TYPES
+from sitegen.templates import CONTENT_SECURITY_POLICY
+
+OBJECTS = "objects.json"
+FOREVER = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=600"
+_NAMED_BY_CONTENT = ("assets/", "data/")
+"""Folders whose files carry a digest of their content in their names, so that one never changes."""
+
+
+def to_folder(files: Mapping[str, File], folder: Path) -> None:
+    """Write the site; raises where the folder holds anything but one."""
+    Disk(folder).publish(files)
+
+
+def to_rsync(files: Mapping[str, File], target: str) -> None:
+    """Make ``target`` (``host:path``, or a path) the site: what is not of it is removed there."""
+    program, where = shutil.which("rsync"), "rsync"
+    if program is None:
+        raise SitegenError(where, "is not installed", "install rsync, or publish a folder: --to folder DIR")
+    if target.startswith("-"):
+        raise SitegenError(where, f'"{target}" is no target', "write host:path")
+    with tempfile.TemporaryDirectory(prefix="sitegen-publish-") as place:
+        site = Path(place) / "site"
+        to_folder(files, site)
+        # By content: every file is new on the disk here, and most are old there.
+        command = [
+            program,
+            "--archive",
+            "--checksum",
+            "--delete-after",
+            f"--exclude=/{MARK}",
+            "--chmod=D755,F644",
+        ]
+        done = subprocess.run(
+            [*command, "--", f"{site}/", target], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise SitegenError(
+            target, f"rsync: {said[0] if said else 'failed'}", "see whether you may write there"
+        )
+
+
+def to_s3(files: Mapping[str, File], folder: Path) -> None:
+    """Write the site to ``folder/site``, and beside it how each object is to be stored, as JSON."""
+    to_folder(files, folder / "site")
+    objects = [{"Key": url, **headers_of(url)} for url in sorted(files)]
+    new = folder / f".{OBJECTS}.tmp"
+    new.write_text(json.dumps(objects, indent=1) + "\n", encoding="utf-8")
+    new.replace(folder / OBJECTS)
+
+
+def headers_of(url: str) -> dict[str, str]:
+    """Return the metadata of an object: what it is, and how long readers may keep it."""
+    kind = TYPES.get(PurePosixPath(url).suffix.lower(), "application/octet-stream")
+    return {"ContentType": kind, "CacheControl": FOREVER if url.startswith(_NAMED_BY_CONTENT) else SHORT}
+
+
+def to_netlify(files: Mapping[str, File], redirects: Mapping[str, str], folder: Path) -> None:
+    """Write the site with ``_headers`` and ``_redirects``, as Netlify and Cloudflare Pages read them."""
+    rules = {"_headers": headers().encode()}
+    if redirects:
+        moved = sorted(redirects.items())
+        rules["_redirects"] = "".join(f"/{old} /{new} 301\n" for old, new in moved).encode()
+    to_folder({**files, **rules}, folder)
+
+
+def headers() -> str:
+    """Return the rules of a host that lets a site say its headers."""
+    lines = [
+        "/*",
+        f"  Content-Security-Policy: {CONTENT_SECURITY_POLICY}; frame-ancestors 'self'",
+        "  X-Content-Type-Options: nosniff",
+        "  Referrer-Policy: strict-origin-when-cross-origin",
+    ]
+    for folder in _NAMED_BY_CONTENT:
+        lines += [f"/{folder}*", f"  Cache-Control: {FOREVER}"]
+    return "\n".join(lines) + "\n"

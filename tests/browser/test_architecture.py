@@ -1,0 +1,167 @@
+"""A network's figure, live: opened, grouped, looked at, kept in the link, read from a dropped file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from tests.browser.driver import ROOT, OpenTab, Tab
+
+PAGE = "digits-architecture.html"
+FIGURE = "#figure"
+SCROLL = f"{FIGURE} .network-scroll"
+REST_MS = 400
+"""Longer than the rest after which a moved window stands in the link."""
+AT = "at => [at.scrollLeft, at.scrollTop]"
+MLP = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "<img src=x onerror=alert(1)>",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 12], "name": "given"}},
+            {"class_name": "Dense", "config": {"units": 7, "name": "hidden", "activation": "relu"}},
+            {"class_name": "Dense", "config": {"units": 3, "name": "out", "activation": "softmax"}},
+        ],
+    },
+}
+
+
+@pytest.fixture
+def live(demo_url: str, open_tab: OpenTab) -> Iterator[Tab]:
+    tab = open_tab(demo_url + PAGE).live()
+    yield tab
+    assert tab.messages == tab.failures == []
+
+
+def glyphs(tab: Tab, inside: str = f"{FIGURE} [data-part=figure]") -> int:
+    return tab.page.locator(f"{inside} [data-glyph]").count()
+
+
+def detail(tab: Tab, level: int) -> None:
+    tab.page.fill(f"{FIGURE} input[name=detail]", str(level))
+    tab.settle()
+
+
+def deepest(tab: Tab) -> int:
+    return int(tab.page.get_attribute(f"{FIGURE} input[name=detail]", "max") or 0)
+
+
+def test_detail_goes_from_one_glyph_to_every_layer_and_back_in_the_history(live: Tab) -> None:
+    layers = pd.read_parquet(ROOT / "artifacts/digits-architecture/layers.parquet")
+    assert live.page.locator(f"{FIGURE} [data-part=figure] image").count() == 1
+    detail(live, 0)
+    one = glyphs(live)
+    detail(live, deepest(live))
+    assert glyphs(live) > one
+    assert live.hash_state()["figure"] == {"detail": deepest(live)}
+    assert str(len(layers)) in live.page.inner_text(f"{FIGURE} [data-part=said]")
+    live.back()
+    assert glyphs(live) == one
+
+
+def test_a_glyph_that_is_clicked_filters_the_tables_beside_it(live: Tab) -> None:
+    detail(live, deepest(live))
+    whole = live.rows("layers")
+    live.press(f"{FIGURE} [data-glyph='1']")
+    chosen = live.hash_state()["figure"]["ids"]
+    assert live.rows("layers") == len(chosen) < whole
+    live.page.keyboard.press("Escape")
+    live.settle()
+    assert live.rows("layers") == whole
+
+
+def test_layers_are_grouped_by_keys_and_the_group_is_dissolved_by_undo(live: Tab) -> None:
+    detail(live, deepest(live))
+    before = glyphs(live)
+    live.press(f"{FIGURE} [data-glyph='1']")
+    live.page.click(f"{FIGURE} [data-glyph='2']", modifiers=["Shift"])
+    live.press(f"{FIGURE} [data-action=group]")
+    assert live.hash_state()["figure"]["groups"][0]["name"] == "Group 1"
+    assert glyphs(live) < before
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert glyphs(live) == before
+
+
+def test_where_a_larger_figure_was_looked_at_stands_in_the_link(live: Tab, open_tab: OpenTab) -> None:
+    detail(live, deepest(live))
+    for _ in range(4):
+        live.press(f"{FIGURE} [data-action=larger]")
+    live.page.eval_on_selector(SCROLL, "at => at.scrollTo(at.scrollWidth / 3, at.scrollHeight / 4)")
+    live.page.wait_for_timeout(REST_MS)
+    across, down = live.hash_state()["figure"]["pan"]
+    assert 0 < across < 1
+    again = open_tab(live.address()).live()
+    assert again.page.eval_on_selector(SCROLL, AT) == pytest.approx(
+        live.page.eval_on_selector(SCROLL, AT), abs=3
+    )
+    assert again.hash_state() == live.hash_state()
+    # Looking elsewhere is no step of its own.
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert "zoom" in live.hash_state()["figure"]
+    assert down >= 0
+
+
+def test_a_look_that_is_set_is_drawn_at_once_and_one_out_of_range_is_refused(live: Tab) -> None:
+    live.page.click(f"{FIGURE} .network-looks > summary")
+    live.page.select_option(f"{FIGURE} [data-set=palette]", "grey")
+    live.settle()
+    assert live.hash_state()["figure"] == {"set": {"palette": "grey"}}
+    live.page.fill(f"{FIGURE} [data-set=stroke]", "1000000")
+    live.page.keyboard.press("Tab")
+    live.settle()
+    assert "takes" in live.page.inner_text(f"{FIGURE} [data-part=said]")
+
+
+def drop(tab: Tab, name: str, content: bytes) -> None:
+    tab.page.evaluate(
+        """([name, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], name));
+          document.querySelector("#figure .view-body")
+            .dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        [name, list(content)],
+    )
+    tab.page.wait_for_selector(f"{FIGURE} :is([data-action=own], .network-refused)", state="attached")
+    tab.settle()
+
+
+def test_a_model_file_that_is_dropped_takes_the_figure_over_and_is_sent_nowhere(live: Tab) -> None:
+    before, link, own = list(live.requests), live.hash_state(), glyphs(live)
+    drop(live, "mlp.json", json.dumps(MLP).encode())
+    said = live.page.inner_text(f"{FIGURE} [data-part=said]")
+    assert said.startswith("4 layers in 4 glyphs, 115 parameters.")
+    assert "mlp.json" in said
+    assert live.page.locator(f"{FIGURE} .view-body img").count() == 0
+    detail(live, 0)
+    assert glyphs(live) == 1
+    detail(live, deepest(live))
+    assert glyphs(live) == 4
+    live.press(f"{FIGURE} [data-glyph='1']")
+    assert live.page.get_attribute(f"{FIGURE} [data-glyph='1']", "aria-pressed") == "true"
+    # Of the page nothing is changed: neither its tables nor its link.
+    assert live.hash_state() == link
+    asked = [url for url in live.requests[len(before) :] if not url.startswith(("data:", "blob:"))]
+    assert all(url.startswith(live.page.url.partition(PAGE)[0]) for url in asked)
+    live.press(f"{FIGURE} [data-action=own]")
+    assert glyphs(live) == own
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cut.onnx", b"\x08\x07\x12\x04torc"),
+        ("not.keras", b"PK\x03\x04 no more"),
+        ("deep.json", b"[" * 100_000),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused_with_one_sentence(live: Tab, name: str, content: bytes) -> None:
+    drop(live, name, content)
+    said = live.page.inner_text(f"{FIGURE} .network-refused")
+    assert said.startswith(f"{name} cannot be read: ")
+    assert "\n" not in said.strip()

@@ -1,0 +1,255 @@
+"""Labels corrected from end to end: by key in a page, kept, exported, applied, trained on, and shown."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
+
+ROWS = 400
+WRONG = 60
+SETTINGS = """
+[site]
+title = "Corrected"
+
+[datasets.few]
+source = "few.parquet"
+
+[datasets.few.roles]
+id = "id"
+image = "image"
+label = "label"
+split = "split"
+
+[models.net]
+source = "cnn"
+width = 4
+epochs = 3
+
+[tools.few-labels]
+tool = "label_errors"
+dataset = "few"
+model = "net"
+
+[tools.few-labels.parameters]
+folds = 2
+truth = "truth"
+"""
+PAGE = """---
+table: few-labels/samples
+---
+# Labels
+
+```view error-matrix id=errors
+```
+
+```view label-review id=review
+beside: few-labels/probabilities
+rows: 24
+```
+
+```view samples id=images
+```
+"""
+FIRST = "#review .review-list .sample"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corrected")
+    given, random = load_digits(), np.random.default_rng(0)
+    truth = given.target[:ROWS]
+    labels = truth.copy()
+    labels[:WRONG] = (truth[:WRONG] + 1) % 10
+    columns = {
+        "id": [f"digit {number}" for number in range(ROWS)],
+        "image": [_png(image) for image in given.images[:ROWS]],
+        "label": labels.astype(str).tolist(),
+        "truth": truth.astype(str).tolist(),
+        "split": np.where(random.random(ROWS) < 0.7, "train", "test").tolist(),
+    }
+    pq.write_table(pa.table(columns), folder / "few.parquet")
+    (folder / "sitegen.toml").write_text(SETTINGS)
+    (folder / "content").mkdir()
+    (folder / "content" / "index.md").write_text(PAGE)
+    sitegen(folder, "run", "--device", "cpu")
+    build_site(folder, folder / "site")
+    return folder
+
+
+def _png(levels: np.ndarray) -> bytes:  # type: ignore[type-arg]
+    held = io.BytesIO()
+    Image.fromarray(np.rint(levels * (255 / 16)).astype(np.uint8)).save(held, "PNG")
+    return held.getvalue()
+
+
+def sitegen(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "sitegen", "-C", str(folder), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def address(report: Path) -> Iterator[str]:
+    with serving(report / "site") as url:
+        yield url
+
+
+@pytest.fixture
+def live(address: str, open_tab: OpenTab) -> Iterator[Tab]:
+    tab = open_tab(address, accept_downloads=True).live()
+    yield tab
+    assert tab.messages == tab.failures == []
+
+
+def progress(tab: Tab) -> str:
+    return tab.page.inner_text("#review .review-progress")
+
+
+def start(tab: Tab) -> None:
+    tab.page.locator(FIRST).first.focus()
+
+
+def press(tab: Tab, keys: str) -> None:
+    for key in keys:
+        tab.page.keyboard.press(key)
+
+
+def exported(tab: Tab, kind: str, folder: Path) -> Path:
+    with tab.page.expect_download() as told:
+        tab.page.click(f"#review [data-action={kind}]")
+    path = folder / told.value.suggested_filename
+    told.value.save_as(path)
+    return path
+
+
+def test_thirty_labels_are_corrected_by_key_and_the_page_of_the_correction_says_27(
+    live: Tab, report: Path, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    before = pd.read_parquet(report / "few.parquet")
+    live.page.fill("#review input[name=who]", "Ada")
+    live.page.keyboard.press("Tab")
+    start(live)
+    press(live, "a" * 30)
+    live.settle()
+    assert progress(live).startswith("30 of 400 looked at: 30 changed")
+    press(live, "zzz")
+    assert progress(live).startswith("27 of 400 looked at: 27 changed")
+    live.page.reload()
+    live.live()
+    assert progress(live).startswith("27 of 400 looked at: 27 changed")
+    patch = exported(live, "parquet", tmp_path)
+    rows = pd.read_parquet(patch)
+    assert len(rows) == 27
+    assert set(rows["who"]) == {"Ada"}
+    (tmp_path / "patch.json").write_bytes(exported(live, "json", tmp_path).read_bytes())
+    entries = pd.DataFrame(json.loads((tmp_path / "patch.json").read_text())["entries"])
+    assert entries["new"].tolist() == rows["new"].tolist()
+
+    said = sitegen(report, "labels", "apply", str(patch), "--device", "cpu")
+    assert "27 changed" in said
+    after = pd.read_parquet(report / "few-corrected.parquet")
+    assert pd.read_parquet(report / "few.parquet").equals(before)
+    assert (after["label"].to_numpy() != before["label"].to_numpy()).sum() == 27
+    new = after.set_index("id")["label"]
+    assert new[rows["id"]].tolist() == rows["new"].tolist()
+
+    build_site(report, report / "after")
+    with serving(report / "after") as url:
+        shown = open_tab(f"{url}few-correction.html").live()
+        assert "27 of 400 labels differ" in " ".join(shown.page.inner_text("main").split())
+        assert shown.rows("changed") == 27
+        assert shown.messages == shown.failures == []
+    runs = pq.read_table(report / "artifacts" / "few-correction" / "runs.parquet").to_pandas()
+    assert len(runs) == 2 * 3 * 3  # by labels before, after and true, with three seeds
+    # The same patch again finds its own dataset and changes nothing.
+    settings = (report / "sitegen.toml").read_text()
+    sitegen(report, "labels", "apply", str(patch), "--device", "cpu")
+    assert (report / "sitegen.toml").read_text() == settings
+    assert len(list(report.glob("few-corrected*.parquet"))) == 1
+
+
+def test_several_are_decided_at_once_by_a_band_of_the_pointer_and_filter_the_other_views(live: Tab) -> None:
+    live.page.locator("#review .review-frame").scroll_into_view_if_needed()
+    cards = [live.page.locator(FIRST).nth(place).bounding_box() for place in (0, 2)]
+    assert cards[0]
+    assert cards[1]
+    live.page.mouse.move(cards[0]["x"] + 5, cards[0]["y"] + 5)
+    live.page.mouse.down()
+    live.page.mouse.move(cards[1]["x"] + 9, cards[1]["y"] + 9, steps=4)
+    live.page.mouse.up()
+    live.settle()
+    assert live.rows("images") == 3
+    assert live.rows("errors") == 3
+    press(live, "d")
+    live.settle()
+    assert progress(live).startswith("3 of 400 looked at: 0 changed, 0 confirmed, 3 deleted")
+    assert live.rows("images") == ROWS
+    press(live, "z")
+    assert progress(live).startswith("0 of")
+
+
+def test_any_other_label_is_typed_and_a_step_takes_less_than_100_ms(live: Tab) -> None:
+    start(live)
+    press(live, "o")
+    live.page.keyboard.type("7")
+    live.page.keyboard.press("Enter")
+    live.settle()
+    assert progress(live).startswith("1 of")
+    assert "now 7" in live.page.inner_text("#review .review-list li:first-child")
+    script = """() => new Promise(done => {
+        const begun = performance.now();
+        const key = new KeyboardEvent("keydown", { key: "c", bubbles: true });
+        document.activeElement.dispatchEvent(key);
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
+    })"""
+    taken = sorted(live.page.evaluate(script) for _ in range(9))
+    assert taken[4] < 100
+    assert progress(live).startswith("10 of")
+
+
+def test_another_persons_patch_is_merged_and_a_conflict_is_for_the_reader(live: Tab, tmp_path: Path) -> None:
+    start(live)
+    press(live, "aa")
+    live.settle()
+    told = json.loads(exported(live, "json", tmp_path).read_text())
+    first, second = told["entries"]
+    other = {**first, "who": "Bob", "new": first["old"], "action": "confirm"}
+    third = {**second, "id": "digit 399", "who": "Bob", "action": "unsure", "new": None}
+    path = tmp_path / "bob.json"
+    path.write_text(json.dumps({**told, "entries": [other, second, third]}))
+    live.page.set_input_files("#review input[name=patch]", path)
+    live.page.wait_for_selector("#review .review-conflicts")
+    assert "1 taken on, 1 the same, 1 decided differently" in live.page.inner_text("#review .review-said")
+    live.page.click("#review [data-keep=theirs]")
+    live.page.wait_for_selector("#review .review-conflicts", state="detached")
+    assert progress(live).startswith("3 of 400 looked at: 1 changed, 1 confirmed, 1 unsure")
+    path.write_text("{}")
+    live.page.set_input_files("#review input[name=patch]", path)
+    live.page.wait_for_function(
+        "() => document.querySelector('#review .review-said').textContent.includes('not taken on')"
+    )
+
+
+def test_what_is_decided_leaves_the_error_matrix(live: Tab) -> None:
+    count = """() => [...document.querySelectorAll('#errors .errors-n')]
+        .reduce((sum, each) => sum + parseInt(each.textContent), 0)"""
+    before = live.page.evaluate(count)
+    start(live)
+    press(live, "acu")
+    live.settle()
+    assert live.page.evaluate(count) == before - 3

@@ -1,0 +1,102 @@
+"""What validators say of the demo: html-validate of every page, axe-core in light and dark, wide and narrow.
+
+`make test` looks at some pages with axe-core; `make check-site` at all of them, and measures with Lighthouse.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.browser.driver import NAMES, ROOT, OpenTab, answering
+from tests.browser.test_closed import pages
+from tests.browser.test_pages_host import PREFIX, Pages
+
+SITE = ROOT / "tests" / "site"
+MODULES = ROOT / "themes" / "default" / "node_modules"
+IS_WHOLE = bool(os.environ.get("SITEGEN_CHECK_SITE"))
+SAMPLE = ("digits-architecture.html", "guides/charts.html")
+"""Pages that `make test` shows to axe-core; each has what the other lacks."""
+FULLEST = "digits.html"
+"""The page of a tool with the most views, ten of them."""
+LEAST_SCORE = 95
+AXE = """axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => violations.map(
+    ({id, nodes}) => `${id}: ${nodes.map(({target}) => target.join(" ")).slice(0, 3).join(", ")}`))"""
+
+
+def test_every_page_is_valid_html(demo: Path) -> None:
+    command = [
+        "node",
+        MODULES / "html-validate/bin/html-validate.mjs",
+        "--config",
+        SITE / "html-validate.json",
+    ]
+    done = subprocess.run(
+        [*command, "--max-warnings", "0", *pages(demo)], cwd=demo, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing(
+    scheme: str, width: int, demo: Path, demo_url: str, open_tab: OpenTab, axe: str
+) -> None:
+    found = {}
+    tab = open_tab("about:blank", viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for page in pages(demo) if IS_WHOLE else SAMPLE:
+        tab.open(demo_url + page)
+        tab.page.evaluate(axe)
+        found[page] = tab.page.evaluate(AXE)
+    assert {page: violations for page, violations in found.items() if violations} == {}
+
+
+@pytest.mark.skipif(not IS_WHOLE, reason="make check-site runs it")
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_live_pages(
+    scheme: str, demo: Path, demo_url: str, open_tab: OpenTab, axe: str
+) -> None:
+    found = {}
+    for page in pages(demo):
+        tab = open_tab(demo_url + page, color_scheme=scheme)
+        if tab.page.locator("#sitegen-page").count():
+            tab.live().page.evaluate(axe)
+            found[page] = tab.page.evaluate(AXE)
+        tab.page.context.close()
+    assert {page: violations for page, violations in found.items() if violations} == {}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return (MODULES / "axe-core/axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture
+def hosted(demo: Path, tmp_path: Path) -> Iterator[str]:
+    """The demo served as GitHub Pages does: below a path, compressed."""
+    folder = tmp_path / "site"
+    shutil.copytree(demo, folder)
+    shutil.copyfile(demo / "index.html", folder / "404.html")
+    with answering(partial(Pages, folder=folder, served=[])) as address:
+        yield f"{address}{PREFIX}"
+
+
+@pytest.mark.skipif(not IS_WHOLE, reason="make check-site runs it")
+def test_lighthouse_gives_the_marks_that_readers_expect(hosted: str) -> None:
+    chromium = next(path for name in NAMES if (path := shutil.which(name)))
+    command = ["node", SITE / "lighthouse.mjs", chromium, f"{hosted}index.html", hosted + FULLEST]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stderr
+    measured = [json.loads(line) for line in done.stdout.splitlines()]
+    print(done.stdout)
+    assert len(measured) == 2
+    for page in measured:
+        assert min(page["scores"].values()) >= LEAST_SCORE, page

@@ -1,0 +1,55 @@
+"""Versions of a report: the menu leads to the same page with its state, and old versions name the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sitegen.cli import main
+from tests.browser.driver import OpenTab
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions of a report of text; only the older one has a page called old."""
+    report = tmp_path_factory.mktemp("report")
+    (report / "content").mkdir()
+    site = report / "public"
+    for version, page in (("1.0", "old"), ("2.0", "new")):
+        for name in ("index", "data", page):
+            (report / f"content/{name}.md").write_text(f"# {name} of {version}\n")
+        named = f'[site]\ntitle = "A report"\nversion = "{version}"\n[publish]\nversions = true\n'
+        (report / "sitegen.toml").write_text(named)
+        assert main(["-C", str(report), "publish", "--to", "folder", str(site)]) == 0
+        (report / f"content/{page}.md").unlink()
+    return site
+
+
+def test_the_menu_opens_the_same_page_of_another_version(versions: Path, open_tab: OpenTab) -> None:
+    tab = open_tab((versions / "1.0/data.html").as_uri())
+    tab.page.wait_for_selector(".site-versions")
+    assert tab.texts(".page-notice") == ["This is version 1.0; the newest one is 2.0."]
+    tab.page.evaluate("location.hash = '~filter=x'")
+    tab.page.click(".site-versions summary")
+    assert [text.split()[0] for text in tab.texts(".site-versions li a")] == ["2.0", "1.0"]
+    assert tab.page.locator(".site-versions [aria-current]").count() == 1
+    tab.page.click(".site-versions li a:has-text('2.0')")
+    tab.page.wait_for_url("**/2.0/data.html#~filter=x")
+    tab.page.wait_for_selector(".site-versions")
+    assert tab.texts(".page-notice") == []
+
+
+def test_a_page_that_a_version_lacks_leads_to_its_front_page(versions: Path, open_tab: OpenTab) -> None:
+    tab = open_tab((versions / "1.0/old.html").as_uri())
+    tab.page.click(".page-notice a")
+    tab.page.wait_for_url("**/2.0/index.html")
+    tab.page.goto((versions / "data.html").as_uri() + "#~filter=x")
+    tab.page.wait_for_url("**/2.0/data.html#~filter=x")
+
+
+def test_without_the_list_the_link_leads_to_it(versions: Path, open_tab: OpenTab) -> None:
+    tab = open_tab("about:blank", java_script_enabled=False)
+    tab.page.goto((versions / "2.0/data.html").as_uri())
+    tab.page.click("[data-versions] a")
+    assert tab.texts(".page-body li a") == ["2.0", "1.0"]

@@ -1,0 +1,101 @@
+"""Citations: from BibTeX and CSL-JSON alike, by author and year or by number, always as text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.generator.reports import SETTINGS, Report
+
+BIBTEX = r"""
+@article{net, author={Alex B{\"a}uerle and van Onzenoodt, Christian and Ropinski, Timo},
+  volume=27, number=6, title={{Net2Vis} -- A \emph{Visual} Grammar <b>},
+  journal={TVCG}, pages={2980--2991}, year=2021, doi={10.1/x<y}}
+@misc{two, author={Doe, Jane-Ann and Roe, Ann}, title={One}, year=2022,
+  url={javascript:alert(1)}}
+@misc{three, author={Doe, Jane and Roe, Ann}, title={Another}, year=2022,
+  eprint={2206.1}, archivePrefix={arXiv}}
+@misc{none, title={Nobody's}}
+"""
+CSL = [
+    {
+        "id": "net",
+        "title": "Net2Vis \N{EN DASH} A Visual Grammar <b>",
+        "author": [
+            {"family": "Bäuerle", "given": "Alex"},
+            {"family": "van Onzenoodt", "given": "Christian"},
+            {"family": "Ropinski", "given": "Timo"},
+        ],
+        "container-title": "TVCG",
+        "volume": "27",
+        "issue": 6,
+        "page": "2980\N{EN DASH}2991",
+        "issued": {"date-parts": [[2021, 2]]},
+        "DOI": "10.1/x<y",
+    }
+]
+NET = (
+    '<li id="ref-net">Bäuerle, A., van Onzenoodt, C., and Ropinski, T. (2021). '
+    "Net2Vis \N{EN DASH} A Visual Grammar &lt;b&gt;. <em>TVCG</em>, 27(6), 2980\N{EN DASH}2991. "
+    '<a href="https://doi.org/10.1/x%3Cy">https://doi.org/10.1/x%3Cy</a></li>'
+)
+
+
+def page(report: Report, text: str, name: str = "refs.bib", more: str = "") -> str:
+    report.write("sitegen.toml", SETTINGS + f'bibliography = "{name}"\n{more}')
+    report.write("refs.bib", BIBTEX)
+    report.write("refs.json", json.dumps(CSL))
+    report.write("content/index.md", f"# Front\n\n{text}\n")
+    return report.page()
+
+
+@pytest.mark.parametrize("name", ["refs.bib", "refs.json"])
+def test_a_work_is_cited_and_listed(report: Report, name: str) -> None:
+    found = page(report, "As [@net, p. 3] says.", name)
+    assert '<span class="citation">(<a href="#ref-net">Bäuerle et al., 2021, p. 3</a>)</span>' in found
+    assert NET in found
+    assert '<h2 id="references">References</h2>' in found
+    assert '<a href="#references">References</a>' in found, "it is missing in the table of contents"
+
+
+def test_works_that_would_be_called_alike_get_letters_in_the_order_of_the_list(report: Report) -> None:
+    found = page(report, "[@two; @three] and [@none]")
+    assert 'href="#ref-two">Doe and Roe, 2022b</a>; <a href="#ref-three">Doe and Roe, 2022a</a>' in found
+    assert found.index('id="ref-three"') < found.index('id="ref-two"') < found.index('id="ref-none"')
+    assert "Doe, J.-A. and Roe, A. (2022b). One.</li>" in found, "no address that runs something"
+    assert "Nobody&#x27;s. (no year)." in found
+
+
+def test_numbers_follow_the_text(report: Report) -> None:
+    found = page(report, "[@two] and [@net; @two]", more='citations = "numeric"\n')
+    assert '[<a href="#ref-two">1</a>]' in found
+    assert '[<a href="#ref-net">2</a>, <a href="#ref-two">1</a>]' in found
+    assert found.index('id="ref-two"') < found.index('id="ref-net"')
+
+
+def test_what_is_not_there_is_said_with_the_nearest(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("sitegen.toml", SETTINGS + 'bibliography = "refs.bib"\ncitations = "numbers"\n')
+    assert report.command("check") == 1
+    assert '"numbers" is no way to cite' in capsys.readouterr().err
+    report.write("sitegen.toml", SETTINGS + 'bibliography = "refs.bib"\n')
+    report.write("content/index.md", "# Front\n\n[@nett]\n")
+    assert report.command("check") == 1
+    assert "refs.bib: there is no such file" in capsys.readouterr().err
+    report.write("refs.bib", BIBTEX)
+    assert report.command("check") == 1
+    assert 'content/index.md:3: "nett" is not in refs.bib\n  did you mean "net"?' in capsys.readouterr().err
+    report.write("refs.bib", "@article{a,\n title={x}\n author={y}}")
+    assert report.command("check") == 1
+    assert "refs.bib:3: not BibTeX" in capsys.readouterr().err
+    report.write("sitegen.toml", SETTINGS)
+    assert report.command("check") == 1
+    assert "the report has no bibliography" in capsys.readouterr().err
+
+
+def test_a_page_without_citations_lists_nothing(report: Report) -> None:
+    found = page(report, "Write to [a@b](mailto:a@b.c), or \\[@net].")
+    assert "references" not in found
+    assert "[@net]" in found

@@ -1,0 +1,337 @@
+"""Publishing: what reaches a real repository, what stays untouched, and what a host would refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sitegen.build import PageWeight
+from sitegen.errors import Problems, SitegenError
+from sitegen.publish import branch, hosts
+from sitegen.publish.preflight import ANY, PAGES, addresses, check_site
+from tests.generator.reports import SETTINGS, Report
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@b",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@b",
+}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | IDENTITY,
+    )
+    return done.stdout.strip()
+
+
+def listed(repository: Path, branch_: str = "gh-pages") -> list[str]:
+    return git(repository, "ls-tree", "-r", "--name-only", branch_).splitlines()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """A bare repository, as the other side of a push."""
+    folder = tmp_path / "host.git"
+    git(tmp_path, "init", "--quiet", "--bare", str(folder))
+    return folder
+
+
+@pytest.fixture
+def committed(report: Report, host: Path) -> Report:
+    """A report in a repository of its own, whose remote ``origin`` is the host."""
+    report.write("content/index.md", "# Front\n")
+    git(report.folder, "init", "--quiet")
+    git(report.folder, "remote", "add", "origin", str(host))
+    git(report.folder, "add", "sitegen.toml", "content")
+    git(report.folder, "commit", "--quiet", "--message", "Begin")
+    return report
+
+
+def test_pushes_the_site_as_a_branch_with_what_pages_needs(committed: Report, host: Path) -> None:
+    committed.write("sitegen.toml", SETTINGS + '[publish]\ndomain = "report.example.org"\n')
+    assert committed.command("publish") == 0
+    assert {".nojekyll", "CNAME", "index.html", "LICENSES.txt"} <= set(listed(host))
+    assert git(host, "show", "gh-pages:CNAME") == "report.example.org"
+    assert "https://report.example.org/" in git(host, "show", "gh-pages:index.html")
+
+
+def test_history_is_kept_and_nothing_is_pushed_when_nothing_changed(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed.write("content/old.md", "# Old\n")
+    assert committed.command("publish") == 0
+    first = git(host, "rev-parse", "gh-pages")
+    assert committed.command("publish") == 0
+    assert "nothing to push" in capsys.readouterr().out
+    assert git(host, "rev-parse", "gh-pages") == first
+    (committed.folder / "content/old.md").unlink()
+    committed.write("content/index.md", "# Another front\n")
+    assert committed.command("publish", "--message", "Say it better") == 0
+    assert "0 files new, 1 changed, 1 gone" in capsys.readouterr().out
+    assert git(host, "rev-list", "gh-pages").splitlines()[1:] == [first]
+    assert git(host, "log", "-1", "--format=%s", "gh-pages") == "Say it better"
+    assert "old.html" not in listed(host)
+
+
+def test_the_reports_own_repository_is_untouched(committed: Report) -> None:
+    committed.write("content/index.md", "# Changed, and not committed\n")
+    committed.write("staged.txt", "staged")
+    git(committed.folder, "add", "staged.txt")
+
+    def state() -> dict[str, bytes]:
+        return {
+            str(path): path.read_bytes()
+            for path in sorted(committed.folder.rglob("*"))
+            if path.is_file() and "themes" not in path.parts
+        }
+
+    before = state()
+    assert committed.command("publish") == 0
+    assert state() == before
+
+
+def test_files_are_committed_as_they_are_whatever_the_reports_git_says(committed: Report, host: Path) -> None:
+    git(committed.folder, "config", "core.autocrlf", "true")
+    hooks = committed.folder / ".git/hooks"
+    (hooks / "pre-push").write_text("#!/bin/sh\nexit 1\n")
+    (hooks / "pre-push").chmod(stat.S_IRWXU)
+    (committed.folder / "content/lines.txt").write_bytes(b"one\r\ntwo\n")
+    assert committed.command("publish") == 0
+    shown = subprocess.run(
+        ["git", "-C", str(host), "cat-file", "blob", "gh-pages:lines.txt"], capture_output=True, check=True
+    )
+    assert shown.stdout == b"one\r\ntwo\n"
+
+
+def test_a_dry_run_says_what_would_change_and_pushes_nothing(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish", "--dry-run") == 0
+    assert "would go to gh-pages of" in capsys.readouterr().out
+    assert git(host, "for-each-ref") == ""
+
+
+def test_publishes_to_a_path_from_a_report_in_no_repository(report: Report, host: Path) -> None:
+    report.write("content/index.md", "# Front\n")
+    assert report.command("publish", str(host), "--branch", "pages") == 0
+    assert "index.html" in listed(host, "pages")
+
+
+def test_odd_names_arrive(committed: Report, host: Path) -> None:
+    committed.write('content/a "b" ü\\.txt', "odd")
+    assert committed.command("publish") == 0
+    names = git(host, "ls-tree", "-r", "-z", "--name-only", "gh-pages").split("\0")
+    assert 'a "b" ü\\.txt' in names
+
+
+def test_what_somebody_else_published_meanwhile_is_not_overwritten(committed: Report, host: Path) -> None:
+    with branch.opened(committed.folder, "origin", "gh-pages") as there:
+        there.commit({"index.html": b"ours"}, {}, "Ours")
+        with branch.opened(committed.folder, "origin", "gh-pages") as other:
+            other.commit({"index.html": b"theirs"}, {}, "Theirs")
+            other.push()
+        with pytest.raises(SitegenError, match="publish again"):
+            there.push()
+    assert git(host, "show", "gh-pages:index.html") == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("orign", 'no remote "orign"\n  did you mean "origin"?'),
+        ("/nowhere/at-all.git", "/nowhere/at-all.git: cannot be read"),
+    ],
+)
+def test_a_repository_that_is_not_there_is_said(
+    committed: Report, capsys: pytest.CaptureFixture[str], target: str, said: str
+) -> None:
+    assert committed.command("publish", target) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_settings_of_publishing_are_checked(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("sitegen.toml", SETTINGS + '[publish]\ndomian = "a.example"\ndomain = "https://a.example"\n')
+    assert report.command("check") == 1
+    said = capsys.readouterr().err
+    assert 'sitegen.toml:5: unknown key "domian" in [publish]\n  did you mean "domain"?' in said
+    assert '"https://a.example" is no domain' in said
+    url = '[site]\ntitle = "A"\ntheme = "theme"\nsite_url = "https://b.example"\n'
+    report.write("sitegen.toml", url + '[publish]\ndomain = "a.example"\n')
+    assert report.command("check") == 1
+    assert '"a.example" is not the domain of site_url' in capsys.readouterr().err
+
+
+def sparse(file: Path, size: int) -> Path:
+    """A file of some size that takes no room on the disk."""
+    with file.open("wb") as made:
+        made.truncate(size)
+    return file
+
+
+def test_the_preflight_names_all_that_a_host_would_refuse_or_slow_down_at_once(tmp_path: Path) -> None:
+    (tmp_path / "own.html").write_text('<p>\n<script src="https://cdn.example/x.js"></script>')
+    (tmp_path / "link.txt").symlink_to(tmp_path / "own.html")
+    files = {
+        "film.mp4": sparse(tmp_path / "film.mp4", 150_000_000),
+        "scan.tif": sparse(tmp_path / "scan.tif", 60_000_000),
+        "rest.bin": sparse(tmp_path / "rest.bin", 900_000_000),
+        "data/a/t.parquet": sparse(tmp_path / "t.parquet", 12_000_000),
+        "_static/own.html": tmp_path / "own.html",
+        "link.txt": tmp_path / "link.txt",
+    }
+    pages = [PageWeight("index.html", "content/index.md", 300_000, 30_000_000, 3)]
+    problems = Problems()
+    check_site(files, pages, tmp_path, PAGES, problems)
+    errors = {problem.where: problem.what for problem in problems.errors}
+    assert errors == {
+        "the site": "the site has 1.12 GB, and GitHub Pages takes 1.00 GB",
+        "film.mp4": "has 150.0 MB, and GitHub refuses files above 100.0 MB",
+        "rest.bin": "has 900.0 MB, and GitHub refuses files above 100.0 MB",
+    }
+    warnings = [f"{problem.where}: {problem.what}" for problem in problems.warnings]
+    assert sorted(warnings) == [
+        "content/index.md: its views fetch 30.0 MB once somebody touches them",
+        "content/index.md: the page and its styles weigh 300 kB compressed, above 200",
+        "link.txt: is a link on the disk, which GitHub Pages refuses: its content is published",
+        'own.html: "_static" begins with _, and GitHub Pages leaves that out where .nojekyll is missing',
+        "own.html:2: asks another site for https://cdn.example/x.js",
+        "scan.tif: has 60.0 MB, and GitHub warns of files above 50.0 MB",
+        "t.parquet: is a part of 12.0 MB, which every reader fetches whole",
+    ]
+    assert all(problem.hint for problem in [*problems.errors, *problems.warnings])
+    elsewhere = Problems()
+    check_site(files, pages, tmp_path, ANY, elsewhere)
+    assert elsewhere.errors == []
+
+
+def test_links_for_people_are_no_requests() -> None:
+    asks = """<a href="https://a.example/">a</a> <link rel="canonical" href="https://a.example/">
+<link rel=stylesheet href="//b.example/c.css"><img alt="x" src='https://c.example/i.png'>
+a { background: url(https://d.example/e.png) } @import "https://f.example/g.css";"""
+    found = [(line, address) for line, address in addresses(asks)]
+    assert found == [
+        (2, "//b.example/c.css"),
+        (2, "https://c.example/i.png"),
+        (3, "https://d.example/e.png"),
+        (3, "https://f.example/g.css"),
+    ]
+
+
+def test_a_refused_site_is_pushed_nowhere(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sparse(committed.folder / "content/film.mp4", 150_000_000)
+    assert committed.command("publish") == 1
+    assert "content/film.mp4: has 150.0 MB" in capsys.readouterr().err
+    assert git(host, "for-each-ref") == ""
+
+
+def test_the_workflow_is_pinned_and_may_do_no_more_than_deploy(committed: Report) -> None:
+    committed.write("requirements.txt", "explainsite\n")
+    assert committed.command("publish", "--workflow", "--release", 'v1 "odd"') == 0
+    file = committed.folder / ".github/workflows/publish.yml"
+    flow = yaml.safe_load(file.read_text())
+    build, deploy = flow["jobs"]["build"], flow["jobs"]["deploy"]
+    assert flow["permissions"] == {"contents": "read"}
+    assert "permissions" not in build
+    assert deploy["permissions"] == {"pages": "write", "id-token": "write"}
+    used = [step["uses"] for job in (build, deploy) for step in job["steps"] if "uses" in step]
+    assert [action for action in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action)] == []
+    assert "actions/deploy-pages" in used[-1]
+    fetch = next(step for step in build["steps"] if step.get("name") == "Fetch the artifacts")
+    assert fetch["env"]["RELEASE"] == 'v1 "odd"'
+    runs = [step["run"] for step in build["steps"] if "run" in step]
+    assert 'pip install -r "requirements.txt"' in runs
+    assert not any("sitegen run" in run for run in runs)
+
+
+def test_a_workflow_of_ones_own_is_not_replaced(
+    committed: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed.write(".github/workflows/publish.yml", "name: mine\n")
+    assert committed.command("publish", "--workflow") == 1
+    assert "is there already, and differs" in capsys.readouterr().err
+    assert committed.command("publish", "--workflow", "--force") == 0
+    assert "deploy-pages" in (committed.folder / ".github/workflows/publish.yml").read_text()
+
+
+def test_a_report_below_the_top_of_its_repository_is_built_there(report: Report) -> None:
+    git(report.folder.parent, "init", "--quiet")
+    assert report.command("publish", "--workflow") == 0
+    text = (report.folder.parent / ".github/workflows/publish.yml").read_text()
+    assert 'sitegen -C "report" build' in text
+
+
+def test_a_store_of_objects_is_told_kinds_and_how_long_they_may_be_kept(
+    report: Report, tmp_path: Path
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    assert report.command("publish", "--to", "s3", str(tmp_path / "out")) == 0
+    objects = json.loads((tmp_path / "out/objects.json").read_text())
+    by_key = {each.pop("Key"): each for each in objects}
+    site = tmp_path / "out/site"
+    assert set(by_key) == {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*")
+        if path.is_file() and path.name != ".sitegen"
+    }
+    kept = {"ContentType": "text/html; charset=utf-8", "CacheControl": "public, max-age=600"}
+    assert by_key["index.html"] == kept
+    hashed = next(key for key in by_key if key.startswith("assets/styles."))
+    assert "immutable" in by_key[hashed]["CacheControl"]
+
+
+def test_netlify_is_told_headers_and_redirects(report: Report, tmp_path: Path) -> None:
+    report.write("content/index.md", "# Front\n")
+    hosts.to_netlify({"index.html": b"x"}, {"old.html": "new.html"}, tmp_path / "out")
+    headers = (tmp_path / "out/_headers").read_text()
+    assert "Content-Security-Policy: default-src 'none'" in headers
+    assert "/assets/*\n  Cache-Control: public, max-age=31536000, immutable" in headers
+    assert (tmp_path / "out/_redirects").read_text() == "/old.html /new.html 301\n"
+
+
+def test_rsync_is_given_the_whole_site_and_removes_what_is_gone(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A stand-in that notes what it was called with: the real one is on few build machines.
+    fake = tmp_path / "bin/rsync"
+    fake.parent.mkdir()
+    fake.write_text(
+        '#!/bin/sh\nprintf "%s\\n" "$@" > "$RSYNC_SAID"\n'
+        'eval "from=\\${$(($# - 1))}"; ls "$from" >> "$RSYNC_SAID"\n'
+    )
+    fake.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PATH", f"{fake.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("RSYNC_SAID", str(tmp_path / "said"))
+    report.write("content/index.md", "# Front\n")
+    assert report.command("publish", "--to", "rsync", "host:/srv/report") == 0
+    said = (tmp_path / "said").read_text().splitlines()
+    assert {"--archive", "--checksum", "--delete-after", "host:/srv/report", "index.html"} <= set(said)
+    assert report.command("publish", "--to", "rsync") == 1
+    assert "--to rsync needs a target" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_site_is_not_replaced(
+    report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("dear")
+    assert report.command("publish", "--to", "folder", str(tmp_path / "mine")) == 1
+    assert "holds something that sitegen did not write" in capsys.readouterr().err
+    assert report.command("publish", "--to", "folder", str(tmp_path / "new")) == 0
+    assert (tmp_path / "new/index.html").is_file()

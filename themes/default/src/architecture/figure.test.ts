@@ -1,0 +1,211 @@
+import { expect, test } from "vitest";
+import { chainOf, drawn, layer, networkOf, ZOO, zoo } from "../../tests/networks.ts";
+import { AUTOMATIC } from "./detail.ts";
+import { WANTED, type Figure } from "./figure.ts";
+import { lookOf } from "./papers.ts";
+import { DEFAULTS } from "./preferences.ts";
+import { boxOf, extentOf, type Box, type Mark, type Text } from "./scene.ts";
+import { PAPER, svgOf } from "./svg.ts";
+
+const isText = (mark: Mark): mark is Text => mark.kind === "text";
+
+/** Labels that touch another one. */
+function overlaps({ scene }: Pick<Figure, "scene">): string[] {
+  const texts = scene.marks.filter(isText).map((mark) => ({ text: mark.text, ...boxOf(mark) }));
+  return texts.flatMap((a, index) =>
+    texts.slice(index + 1).flatMap((b) => (touch(a, b) ? [`${a.text} / ${b.text}`] : [])),
+  );
+}
+
+const touch = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width - 0.01 &&
+  b.x < a.x + a.width - 0.01 &&
+  a.y < b.y + b.height - 0.01 &&
+  b.y < a.y + a.height - 0.01;
+
+/** Marks that the drawing cuts off. */
+function clipped({ scene }: Pick<Figure, "scene">): Mark[] {
+  return scene.marks.filter((mark) => {
+    const { x, y, width, height } = extentOf(mark);
+    return x < -0.01 || y < -0.01 || x + width > scene.width + 0.01 || y + height > scene.height + 0.01;
+  });
+}
+
+/** Labels of a glyph that lie on the body of another. */
+function covered({ scene }: Pick<Figure, "scene">): string[] {
+  const bodies = scene.marks.filter((mark) => mark.kind === "area" && mark.glyph !== undefined);
+  return scene.marks
+    .filter(isText)
+    .flatMap((text) =>
+      bodies.some((body) => body.glyph !== (text as Mark).glyph && touch(boxOf(text), extentOf(body)))
+        ? [text.text]
+        : [],
+    );
+}
+
+const WIDTHS = ["ieee-column", "ieee-page", "slide"] as const;
+
+test.each(ZOO.flatMap((name) => WIDTHS.map((width) => [name, width] as const)))(
+  "no label of %s overlaps another or is cut off at %s",
+  (name, paper) => {
+    const look = lookOf([paper], { names: "all" });
+    const figure = drawn(zoo(name), {
+      preferences: look.preferences,
+      width: look.paper!.width,
+      isExact: true,
+    });
+    expect(overlaps(figure)).toEqual([]);
+    expect(clipped(figure)).toEqual([]);
+    expect(covered(figure)).toEqual([]);
+    expect(figure.scene.width).toBe(look.paper!.width);
+  },
+);
+
+test("names, however long, do not overlap when every layer is named", () => {
+  const long = "ExtraordinarilyLongLayerName".repeat(4);
+  const network = chainOf([
+    layer("a", `${long} 8 16`),
+    layer("b", `${long}2 8 16`),
+    layer("c", "x".repeat(10_000) + " 8 16"),
+  ]);
+  const figure = drawn(network, { preferences: { ...DEFAULTS, names: "all" } });
+  expect(overlaps(figure)).toEqual([]);
+  expect(clipped(figure)).toEqual([]);
+  expect(svgOf(figure.scene, { id: "a", title: "a", ink: PAPER }).length).toBeLessThan(20_000);
+});
+
+test("places where branches meet can be prongs or a block", () => {
+  const network = networkOf(
+    ["in", "a", "b", "cat"].map((id) => layer(id, id === "cat" ? "Concatenate 16 28" : "Conv2d 8 28")),
+    "in>a a>b b>cat in>cat",
+  );
+  const areas = (joins: "prongs" | "block"): number => {
+    const { scene, shown } = drawn(network, {
+      preferences: { ...DEFAULTS, joins },
+      detail: { ...AUTOMATIC, level: 9 },
+    });
+    const glyph = shown.glyphs.findIndex(({ name }) => name === "Concatenate");
+    return scene.marks.filter((mark) => mark.kind === "area" && mark.glyph === glyph).length;
+  };
+  expect(areas("prongs")).toBe(areas("block") + 2);
+});
+
+test("a network with several inputs has a place for each, and none is a split of another", () => {
+  const { shown } = drawn(zoo("bert_base"));
+  const inputs = shown.glyphs.flatMap(({ name }, index) => (name === "Input" ? [index] : []));
+  expect(inputs).toHaveLength(2);
+  for (const input of inputs) expect(shown.edges.some(({ target }) => target === input)).toBe(false);
+});
+
+test("layers that nothing leads to are drawn, and named in a notice", () => {
+  const network = networkOf(
+    [layer("a", "Conv2d 8 16"), layer("b", "Conv2d 8 16"), layer("alone", "Linear 4")],
+    "a>b",
+  );
+  const figure = drawn(network);
+  expect(figure.shown.glyphs.some(({ isLoose }) => isLoose)).toBe(true);
+  expect(figure.notices).toContain("The layer alone is not connected to any other.");
+});
+
+test("sizes of 0, unknown sizes and hostile numbers make a figure", () => {
+  const odd = [
+    layer("a", "Conv2d 0 0x0"),
+    layer("b", "Conv2d 8", { output_resolution: [0, 0], features: null, output_shapes: "[[null,null,0]]" }),
+    layer("c", "Conv2d 8 16", {
+      flops: -5,
+      parameter_count: Number.NaN,
+      output_shapes: "{",
+      hyperparameters: "[1",
+    }),
+    layer("d", "Linear 1e308"),
+  ];
+  const { scene } = drawn(chainOf(odd));
+  expect(svgOf(scene, { id: "a", title: "a", ink: PAPER })).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test("names become text, never markup", () => {
+  const network = chainOf([
+    layer("a", "<script>alert(1)</script> 8 16"),
+    layer('"><img src=x>', "Conv2d 8 16"),
+  ]);
+  const { scene } = drawn(network, { preferences: { ...DEFAULTS, names: "all" } });
+  expect(svgOf(scene, { id: "a", title: "<b>", ink: PAPER })).not.toMatch(/<script|<img|<b>/);
+});
+
+test("heights follow height and width where they differ, and channels wherever they stand", () => {
+  const wide = layer("a", "Conv2d 8 16x64");
+  const { scene } = drawn(chainOf([layer("in", "Conv2d 8 64x64"), wide, layer("b", "Conv2d 8 16x16")]), {
+    detail: { ...AUTOMATIC, level: 9 },
+  });
+  expect(scene.marks.some((mark) => mark.kind === "area" && mark.dash)).toBe(true);
+});
+
+test("types that are hidden are left out, and what they connected stays connected", () => {
+  const { shown } = drawn(
+    chainOf([layer("a", "Conv2d 8 16"), layer("b", "ReLU 8 16"), layer("c", "Linear 4")]),
+    {
+      styles: { ...WANTED.styles, hidden: ["ReLU"] },
+    },
+  );
+  expect(shown.glyphs.map(({ name }) => name)).toEqual(["Conv2d", "Linear"]);
+  expect(shown.edges).toHaveLength(1);
+});
+
+test("every preference has a choice that changes the figure", () => {
+  const changed = (change: Partial<typeof DEFAULTS>): string =>
+    (["unet", "bert_base"] as const)
+      .map((name) => JSON.stringify(drawn(zoo(name), { preferences: { ...DEFAULTS, ...change } }).scene))
+      .join();
+  const base = changed({});
+  const changes: Partial<typeof DEFAULTS>[] = [
+    ...[
+      { heightScale: "linear" },
+      { widthScale: "sqrt" },
+      { width: "flops" },
+      { colour: "parameters" },
+      { palette: "interpolation" },
+    ],
+    ...[
+      { textures: true },
+      { style: "3d" },
+      { joins: "block" },
+      { names: "all" },
+      { features: false },
+      { dimensions: false },
+    ],
+    ...[
+      { samples: false },
+      { splits: true },
+      { arrows: false },
+      { legend: false },
+      { scales: false },
+      { legendReversed: true },
+    ],
+    ...[
+      { minHeight: 30 },
+      { maxHeight: 50 },
+      { minWidth: 20 },
+      { maxWidth: 90 },
+      { spacing: 40 },
+      { gap: 60 },
+      { stroke: 3 },
+    ],
+    ...[{ fontSize: 16 }, { legendSpacing: 60 }, { legendWidth: 20 }, { legendHeight: 30 }],
+  ] as Partial<typeof DEFAULTS>[];
+  expect(new Set(changes.flatMap((change) => Object.keys(change)))).toEqual(new Set(Object.keys(DEFAULTS)));
+  for (const change of changes) expect(changed(change), JSON.stringify(change)).not.toBe(base);
+});
+
+test("a network of nothing, and one of layers that nothing connects, are figures", () => {
+  expect(drawn(chainOf([])).shown.glyphs).toEqual([]);
+  expect(drawn(networkOf([layer("a", "Linear 4"), layer("b", "Linear 4")], "")).shown.glyphs).toHaveLength(2);
+});
+
+test("5,000 layers become a figure in less than three seconds", () => {
+  const layers = Array.from({ length: 5000 }, (_, index) => layer(`l${index}`, `Linear ${index + 1}`));
+  const network = chainOf(layers);
+  const start = performance.now();
+  const { shown } = drawn(network);
+  expect(performance.now() - start).toBeLessThan(3000);
+  expect(shown.glyphs.length).toBeLessThan(500);
+});

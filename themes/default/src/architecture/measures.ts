@@ -1,0 +1,150 @@
+/** What glyphs are as large as: sizes of data on scales that all glyphs of a figure share. */
+import type { Aggregation } from "./aggregate.ts";
+import type { Glyph } from "./detail.ts";
+import type { Layer } from "./network.ts";
+import type { Preferences } from "./preferences.ts";
+import { sayNumber } from "../words.ts";
+
+/** A glyph's data: what comes in at its left, and what goes out at its right. */
+export interface Facts {
+  /** The layer that the glyph is about; null for a group of several. */
+  carrier: Layer | null;
+  given: readonly number[];
+  made: readonly number[];
+  features: number | null;
+  parameters: number;
+  flops: number | null;
+  bytes: number | null;
+  isDense: boolean;
+}
+
+export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): Facts {
+  const layers = glyph.layers.map((index) => network.layers[index]!);
+  const first = network.layers[entryOf(graph, glyph.layers)]!;
+  const last = layers.at(-1)!;
+  const carrier = maker.carrier(glyph.part);
+  const sum = (of: (layer: Layer) => number | null): number | null =>
+    layers.some((layer) => of(layer) !== null)
+      ? layers.reduce((total, layer) => total + (of(layer) ?? 0), 0)
+      : null;
+  return {
+    carrier,
+    given: first.kind === "input" ? first.outputResolution : first.inputResolution,
+    made: last.outputResolution,
+    features: last.features,
+    parameters: sum(({ parameters }) => parameters) ?? 0,
+    flops: sum(({ flops }) => flops),
+    bytes: sum(({ bytes }) => bytes),
+    isDense: last.outputResolution.length === 0 && (first.inputResolution.length === 0 || carrier !== null),
+  };
+}
+
+/** The first layer that something outside leads to. */
+function entryOf({ previous }: Aggregation["graph"], layers: readonly number[]): number {
+  const inside = new Set(layers);
+  return layers.find((index) => previous[index]!.some((source) => !inside.has(source))) ?? layers[0]!;
+}
+
+/** From a size of data to a size on the page, and the values that its legend shows. */
+export class Scale {
+  private readonly low: number;
+  private readonly high: number;
+
+  constructor(
+    values: readonly number[],
+    private readonly kind: Preferences["heightScale"],
+    private readonly ends: readonly [number, number],
+  ) {
+    const found = values.filter((value) => value > 0);
+    this.low = found.reduce((least, value) => Math.min(least, value), Infinity);
+    this.high = found.reduce((most, value) => Math.max(most, value), 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.high === 0;
+  }
+
+  at(value: number): number {
+    const [least, most] = this.ends;
+    if (this.isEmpty || !(value > 0)) return least;
+    if (this.low === this.high) return (least + most) / 2;
+    // Sizes that are not far apart are drawn as what they are to each other.
+    const floor = Math.max(least, (most * this.low) / this.high);
+    const [low, high, own] = [this.low, this.high, value].map((each) => this.bent(each)) as [
+      number,
+      number,
+      number,
+    ];
+    return Math.min(most, Math.max(floor, floor + ((own - low) / (high - low)) * (most - floor)));
+  }
+
+  private bent(value: number): number {
+    return this.kind === "log" ? Math.log(value) : this.kind === "sqrt" ? Math.sqrt(value) : value;
+  }
+
+  /** Up to three of the values, the ends among them, as far apart on the page as they can be. */
+  samples(values: readonly number[]): number[] {
+    const known = [...new Set(values.filter((value) => value > 0))].sort((a, b) => a - b);
+    if (known.length <= 2) return known;
+    const middle = (this.at(known[0]!) + this.at(known.at(-1)!)) / 2;
+    const inner = known
+      .slice(1, -1)
+      .reduce((best, value) =>
+        Math.abs(this.at(value) - middle) < Math.abs(this.at(best) - middle) ? value : best,
+      );
+    return [known[0]!, inner, known.at(-1)!];
+  }
+}
+
+export interface Scales {
+  height: Scale;
+  units: Scale;
+  width: Scale;
+  heights: readonly number[];
+  widths: readonly number[];
+}
+
+/** The scales of a figure, over all of its glyphs. */
+export function scalesOf(facts: readonly Facts[], preferences: Preferences): Scales {
+  const { minHeight, maxHeight, minWidth, maxWidth, heightScale, widthScale } = preferences;
+  const heights = facts.flatMap(({ given, made }) => [...given.slice(-2), ...made.slice(-2)]);
+  const units = facts.filter(({ isDense }) => isDense).map(({ features }) => features ?? 0);
+  const widths = facts
+    .filter(({ isDense }) => !isDense || preferences.width !== "features")
+    .map((each) => amountOf(each, preferences.width) ?? 0);
+  return {
+    height: new Scale(heights, heightScale, [minHeight, maxHeight]),
+    units: new Scale(units, widthScale, [minHeight, maxHeight * 0.75]),
+    width: new Scale(widths, widthScale, [minWidth, maxWidth]),
+    heights,
+    widths,
+  };
+}
+
+export function amountOf(facts: Facts, by: Preferences["width"] | Preferences["colour"]): number | null {
+  if (by === "features") return facts.features;
+  if (by === "parameters") return facts.parameters;
+  if (by === "flops") return facts.flops;
+  return by === "bytes" ? facts.bytes : null;
+}
+
+/** A large number in few letters: `1.2k`, `25.6M`, `4.1G`. */
+export function brief(value: number): string {
+  const units: readonly [number, string][] = [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ];
+  const found = units.find(([size]) => value >= size * 0.9995);
+  if (!found) return sayNumber(String(Number(value.toPrecision(3))));
+  const scaled = value / found[0];
+  return sayNumber(String(scaled >= 99.5 ? Math.round(scaled) : Number(scaled.toPrecision(3)))) + found[1];
+}
+
+/** A size in full, as code has it, unless it is very large. */
+export const counted = (amount: number): string => (amount < 1e5 ? String(amount) : brief(amount));
+
+/** Sizes of places as people write them; ? where any fits. */
+export const dimensions = (sizes: readonly number[]): string =>
+  sizes.map((size) => (size > 0 ? String(size) : "?")).join("×");

@@ -1,0 +1,65 @@
+/** Columns of papers and slides by name: how wide they are in points, and what sizes can be read there. */
+import { DEFAULTS, PRESETS, readPreferences, type Preferences } from "./preferences.ts";
+import type { Problem } from "../problem.ts";
+import { nearest } from "../problem.ts";
+
+export interface Paper {
+  /** Points of 1/72 inch. */
+  width: number;
+  fontSize: number;
+  /** Size of glyphs and spaces, as a share of what they are on a page of the web. */
+  share: number;
+  what: string;
+}
+
+const column = (width: number, what: string): Paper => ({ width, fontSize: 7, share: 0.55, what });
+const page = (width: number, what: string): Paper => ({ width, fontSize: 8, share: 0.75, what });
+
+export const PAPERS: Readonly<Record<string, Paper>> = {
+  "ieee-column": column(252, "one column of IEEE journals and conferences, 3.5 in"),
+  "ieee-page": page(516, "both columns of IEEE, 7.16 in"),
+  "cvpr-column": column(237.13, "one column of CVPR and ICCV, 3.29 in"),
+  "cvpr-page": page(496.86, "both columns of CVPR and ICCV, 6.9 in"),
+  "acm-column": column(241.15, "one column of ACM's sigconf, 3.35 in"),
+  "acm-page": page(506.3, "both columns of ACM's sigconf, 7.03 in"),
+  "nature-column": column(252.28, "one column of Nature, 89 mm"),
+  "nature-page": page(518.74, "both columns of Nature, 183 mm"),
+  "neurips-page": page(397.48, "the text of NeurIPS and ICLR, 5.5 in"),
+  "lncs-page": page(345.83, "the text of Springer's LNCS, 122 mm"),
+  slide: { width: 960, fontSize: 14, share: 1.3, what: "a slide of 16:9, 13.33 in" },
+  "slide-half": { width: 470, fontSize: 13, share: 1, what: "half of a slide" },
+};
+
+const SIZED = ["minHeight", "maxHeight", "minWidth", "maxWidth", "spacing", "gap", "stroke"] as const;
+const LEGEND = ["legendSpacing", "legendWidth", "legendHeight"] as const;
+
+export interface Look {
+  paper: Paper | null;
+  preferences: Preferences;
+  problems: Problem[];
+}
+
+/** What presets and single preferences, written on top of them, come to. */
+export function lookOf(presets: readonly string[], written: Readonly<Record<string, unknown>>): Look {
+  const unknown = presets.filter((name) => !Object.hasOwn(PAPERS, name) && !Object.hasOwn(PRESETS, name));
+  const problems = unknown.map((name) => ({
+    ...{ what: `there is no preset "${name.slice(0, 40)}"`, path: "preset" },
+    hint: nearest(name, [...Object.keys(PRESETS), ...Object.keys(PAPERS)]),
+  }));
+  const looks = presets.filter((name) => Object.hasOwn(PRESETS, name)).map((name) => PRESETS[name]!);
+  const paper =
+    presets
+      .filter((name) => Object.hasOwn(PAPERS, name))
+      .map((name) => PAPERS[name]!)
+      .at(-1) ?? null;
+  const base = sized(Object.assign({}, DEFAULTS, ...looks) as Preferences, paper);
+  const read = readPreferences(written, base);
+  return { paper, preferences: read.preferences, problems: [...problems, ...read.problems] };
+}
+
+function sized(preferences: Preferences, paper: Paper | null): Preferences {
+  if (!paper) return preferences;
+  const found = { ...preferences, fontSize: paper.fontSize };
+  for (const name of [...SIZED, ...LEGEND]) found[name] = preferences[name] * paper.share;
+  return found;
+}

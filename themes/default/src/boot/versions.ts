@@ -1,0 +1,83 @@
+/**
+ * The menu of a report's versions, and the word that there is a newer one. The list stands at the root of all
+ * versions: a page that was published earlier learns there of those that came after it.
+ */
+import { holdsFiles, runScript } from "../data/held.ts";
+import { say } from "../words.ts";
+
+interface Versions {
+  /** The newest first. */
+  readonly versions: readonly { readonly name: string; readonly date: string }[];
+  /** Pages that some versions lack, and which. */
+  readonly missing: Readonly<Record<string, readonly string[]>>;
+}
+
+declare global {
+  var sitegenVersions: Versions | undefined;
+}
+
+/** Turns the link to the list of versions into a menu; without the list it stays the link. */
+export function installVersions(): void {
+  const place = document.querySelector<HTMLElement>("[data-versions]");
+  // A single file asks nobody, so it hears of no other version.
+  if (!place || holdsFiles()) return;
+  runScript(`${place.dataset["versions"]}versions.js`).then(
+    () => globalThis.sitegenVersions && show(place, globalThis.sitegenVersions),
+    () => undefined, // the link leads to the list, which says more than a menu that is not there
+  );
+}
+
+function show(place: HTMLElement, { versions, missing }: Versions): void {
+  const { versions: root = "", version: own = "", url: page = "" } = place.dataset;
+  const to = (name: string): string => {
+    const isThere = !missing[page]?.includes(name);
+    return `${root}${encodeURIComponent(name)}/${isThere ? page : "index.html"}`;
+  };
+  place.replaceChildren(menu(own, versions, to));
+  const newest = versions[0];
+  if (newest && newest.name !== own) tell(own, newest.name, to(newest.name));
+}
+
+function menu(own: string, versions: Versions["versions"], to: (name: string) => string): HTMLElement {
+  const summary = document.createElement("summary");
+  const said = document.createElement("span");
+  said.className = "visually-hidden";
+  said.textContent = `${say("Version")} `;
+  summary.append(said, own);
+  const list = document.createElement("ul");
+  list.append(...versions.map(({ name, date }) => entry(name, date, name === own, to(name))));
+  const details = document.createElement("details");
+  details.className = "site-nav-menu site-versions";
+  details.append(summary, list);
+  return details;
+}
+
+function entry(name: string, date: string, isOwn: boolean, href: string): HTMLElement {
+  const link = leading(name, href);
+  if (isOwn) link.setAttribute("aria-current", "page");
+  const day = document.createElement("time");
+  day.dateTime = day.textContent = date;
+  link.append(" ", day);
+  const item = document.createElement("li");
+  item.append(link);
+  return item;
+}
+
+/** A link to another version of the page, which shows the same view: filters come along. */
+function leading(name: string, href: string): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.href = href;
+  link.textContent = name;
+  link.addEventListener("click", () => (link.hash = location.hash));
+  return link;
+}
+
+function tell(own: string, newest: string, href: string): void {
+  const [before = "", after = ""] = say("This is version {version}; the newest one is {newest}.", {
+    version: own,
+  }).split("{newest}");
+  const notice = document.createElement("p");
+  notice.className = "page-notice";
+  notice.append(before, leading(newest, href), after);
+  document.querySelector("main")?.prepend(notice);
+}

@@ -1,0 +1,65 @@
+/** The architecture of a network as a figure for a paper: how deep its groups are open, and how it looks, is its reader's. */
+import { scrollRegion } from "../../src/figure.ts";
+import { html, type Markup } from "../../src/markup.ts";
+import type { Selected } from "../../src/selected.ts";
+import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
+import { shownOf, svgMarkup, type Shown } from "./drawing.ts";
+import { MEANINGS, parse, type Options } from "./options.ts";
+import { actionsMarkup, saidMarkup, sliderMarkup } from "./panels.ts";
+import { queries } from "./queries.ts";
+import { accept, readState } from "./state.ts";
+import { dataTable, inWords, summary } from "./words.ts";
+import { say } from "../../src/words.ts";
+
+/** The parts that a live view draws anew, by name; the slider stays, for it is dragged. */
+export function partsOf(shown: Shown, refused: string | null = null): Record<string, Markup> {
+  return { actions: actionsMarkup(shown), figure: svgMarkup(shown), said: saidMarkup(shown, refused) };
+}
+
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const shown = shownOf(options, results, readState(options, state), context);
+  const parts = partsOf(shown);
+  const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
+  return {
+    ...framedOf(shown),
+    body: html`<div class="network-bar">${sliderMarkup(shown)}${part("actions")}</div>
+      ${scrollRegion("network-scroll", say("Architecture"), context.request, part("figure"))} ${part("said")}
+      <details class="network-looks">
+        <summary>${say("Looks, types and files")}</summary>
+        <div data-part="looks"></div>
+        <div class="network-files" data-part="files"></div>
+      </details>`,
+    description: `${summary(shown.network, shown.figure)} ${inWords(shown.figure, shown.state.aliases)}`,
+  };
+}
+
+/** What stands around the drawing. */
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  const { counts, figure, network } = shown;
+  const none = network.layers.length === 0 ? [say("The table has no layers.")] : [];
+  return {
+    rows: counts.rows,
+    total: counts.total,
+    notices: [...none, ...figure.notices],
+    data: dataTable(figure),
+  };
+}
+
+function selected(options: Options, written: ViewState): Selected[] {
+  const { ids } = readState(options, written);
+  return ids.length ? [{ column: "id", values: ids }] : [];
+}
+
+export const view: View<Options> = {
+  name: "architecture",
+  summary:
+    "The layers of a network as a figure: repeated blocks are folded, glyphs show resolution and features, and a slider goes from one glyph to every layer.",
+  options: MEANINGS,
+  parse,
+  queries,
+  render,
+  accept,
+  selected,
+  // A network is one, whatever splits its layers.
+  groups: false,
+};

@@ -1,0 +1,397 @@
+/** The live half of the review: walks the list, decides by key and click, takes steps back, exports and imports. */
+import { correctionsOf, type Corrections } from "../../src/corrections/corrections.ts";
+import type { Action, Decision } from "../../src/corrections/journal.ts";
+import type { Conflict } from "../../src/corrections/patch.ts";
+import { BarBrush } from "../../src/live/brush.ts";
+import type { Host, LiveFactory } from "../../src/live/host.ts";
+import { updateFrame } from "../../src/live/mount.ts";
+import { siteOf } from "../../src/live/site.ts";
+import { StatedView, type Meaning } from "../../src/live/stated.ts";
+import { Tooltip } from "../../src/live/tooltip.ts";
+import { formatCount, formatNumber } from "../../src/markup.ts";
+import { fitting, toggled, type Id } from "../../src/selected.ts";
+import type { Results } from "../../src/view.ts";
+import { Band } from "./band.ts";
+import { exportPatch, importPatch } from "./files.ts";
+import type { Options } from "./options.ts";
+import { decisionInWords, sceneOf, type Scene } from "./panels.ts";
+import { BINS, condition, countsOf, lookedAt, type Item } from "./queries.ts";
+import { readState, writeState, type ReviewState } from "./state.ts";
+import { DEEDS, framedOf, partsOf, view } from "./view.ts";
+import { steppedTo } from "./walking.ts";
+import { say, sayCount } from "../../src/words.ts";
+
+const MEANING: Meaning<Options, ReviewState> = {
+  ...{ view, read: readState, write: writeState, condition },
+  selecting: ["range", "ids"],
+  asking: ({ order, rows, range, ids, at }) => [order, rows, range, ids, at],
+};
+
+class LiveReview extends StatedView<Options, ReviewState> {
+  private readonly corrections: Corrections;
+  private readonly brush: BarBrush;
+  private scene: Scene | null = null;
+  /** Samples of which was asked last, outside of a change. */
+  private asked = "";
+  private conflicts: readonly Conflict[] = [];
+  /** While a decision is taken on, which is drawn once, with the step to the next sample. */
+  private isDeciding = false;
+  /** The end of the list, where the next samples are awaited. */
+  private waiting: { place: number; keys: KeyboardEvent[] } | null = null;
+  /** Where selecting by shift and arrow keys began. */
+  private anchor: Id | null = null;
+
+  constructor(host: Host) {
+    super(host, MEANING);
+    this.corrections = correctionsOf(siteOf(host.page.payload), host.context.table.name);
+    this.corrections.listen(() => !this.isDeciding && this.paint(), host.signal);
+    const { body } = host;
+    body.addEventListener("click", (event) => this.clicked(event));
+    body.addEventListener("change", (event) => void this.changed(event.target as HTMLInputElement));
+    body.addEventListener("keydown", (event) => this.pressed(event));
+    this.brush = new BarBrush(body, new Tooltip(body), {
+      plot: ".familiarity-plot",
+      bins: BINS,
+      domain: () => [0, 1],
+      range: () => this.state.range,
+      words: (bin) => this.binInWords(bin),
+      select: (range, kind) => this.change({ range, rows: null, at: null }, kind),
+    });
+    new Band(
+      () => body.querySelector<HTMLElement>(".review-frame"),
+      (cards, keep) => this.banded(cards, keep),
+      body,
+    );
+    void this.corrections.ready.then(() => this.signed());
+  }
+
+  /* Drawing */
+
+  protected paint(): void {
+    const { results, host, options, corrections } = this;
+    const names = ["total", "count", "whole", "bins", "items"];
+    if (!results || !names.every((name) => name in results)) return;
+    this.ensure("list", results);
+    const { decisions, canUndo, canRedo, problem } = corrections;
+    const work = { decisions, canUndo, canRedo, problem, conflicts: this.conflicts };
+    this.scene = sceneOf(options, results, this.state, host.context, work);
+    const { scores, detail, ...others } = partsOf(this.scene);
+    // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
+    if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
+    else this.parts.show({ scores: scores ?? null });
+    // What is told of a sample stays until the answer about the next one is here.
+    if (this.scene.looked.length || !this.items.length) this.parts.show({ detail: detail ?? null });
+    else this.askAbout(results);
+    this.parts.show(others);
+    this.brush.showCursor();
+    updateFrame(host.figure, framedOf(this.scene));
+    this.resume();
+  }
+
+  /** Filters may have made another sample the first, of which nothing is known yet. */
+  private askAbout(results: Results): void {
+    const about = JSON.stringify(lookedAt(this.state, results));
+    if (about === this.asked) return;
+    this.asked = about;
+    this.host.requery();
+  }
+
+  private say(text: string): void {
+    this.host.body.querySelector(".review-said")!.textContent = text;
+  }
+
+  private field(name: string): HTMLInputElement {
+    return this.host.body.querySelector<HTMLInputElement>(`input[name=${name}]`)!;
+  }
+
+  private signed(): void {
+    const field = this.host.body.querySelector<HTMLInputElement>("input[name=who]");
+    if (field && !field.value) field.value = this.corrections.who;
+  }
+
+  private binInWords(bin: number): { name: string; value: string }[] {
+    const [low, high] = this.brush.rangeOf(bin, bin);
+    return [
+      {
+        name: this.options.score.name,
+        value: say("{low} to {high}", { low: formatNumber(low), high: formatNumber(high) }),
+      },
+      { name: say("Samples"), value: formatCount(countsOf(this.results?.["whole"])[bin]!) },
+    ];
+  }
+
+  /* Where the keys are */
+
+  private get items(): readonly Item[] {
+    return this.scene?.items ?? [];
+  }
+
+  private get at(): number {
+    const place = this.items.findIndex(({ id }) => id === this.state.at);
+    return Math.max(0, place);
+  }
+
+  private goTo(place: number, selecting = false): void {
+    const { items } = this;
+    const item = items[Math.max(0, Math.min(items.length - 1, place))];
+    if (!item) return;
+    const isNearEnd = place >= items.length - 4 && items.length >= (this.state.rows ?? this.options.rows);
+    const rows = isNearEnd ? items.length + this.options.rows : this.state.rows;
+    const ids = selecting ? this.between(item.id) : this.state.ids;
+    if (!selecting) this.anchor = null;
+    this.change({ at: item.id, rows, ...(selecting ? { ids } : {}) }, selecting ? "commit" : "adjust");
+    this.focus(item.id);
+  }
+
+  /** Selects from where shift was first held to here. */
+  private between(id: Id): Id[] {
+    this.anchor ??= this.items[this.at]?.id ?? id;
+    const places = [this.anchor, id].map((each) => this.items.findIndex((item) => item.id === each));
+    const [first, last] = [Math.min(...places), Math.max(...places)];
+    return fitting(this.items.slice(Math.max(0, first), last + 1).map((item) => item.id));
+  }
+
+  private focus(id: Id): void {
+    const selector = `.review-list [data-id="${CSS.escape(JSON.stringify(id))}"]`;
+    this.host.body.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  private banded(cards: readonly HTMLElement[], keep: boolean): void {
+    const ids = cards.map((card) => JSON.parse(card.dataset["id"]!) as Id);
+    const kept = keep ? this.state.ids : [];
+    const first = ids[0];
+    this.change({
+      ids: fitting([...new Set([...kept, ...ids])]),
+      ...(first === undefined ? {} : { at: first }),
+    });
+    if (first !== undefined) this.focus(first);
+  }
+
+  /* Deciding */
+
+  private get targets(): Item[] {
+    const { ids, at } = this.state;
+    const wanted = new Set<Id>(ids.length ? ids : [at ?? this.items[0]?.id ?? ""]);
+    const listed = [...this.items, ...(this.scene?.looked ?? [])];
+    const found = new Map(listed.filter(({ id }) => wanted.has(id)).map((item) => [item.id, item]));
+    return [...found.values()];
+  }
+
+  private deed(deed: string): void {
+    if (deed === "withdraw") return this.decide(() => null);
+    if (deed === "accept")
+      return this.decide((item) =>
+        item.prediction === null
+          ? null
+          : this.decision(item, "relabel", item.prediction, say("the model's prediction")),
+      );
+    const action = deed as Action;
+    this.decide((item) => this.decision(item, action, action === "delete" ? null : item.label, ""));
+  }
+
+  private decision(item: Item, action: Action, label: string | null, reason: string): Decision {
+    const note = this.field("why").value.trim();
+    return {
+      ...{ id: item.id, old: item.label, label, who: this.corrections.who },
+      // To give a sample the label that it has is to confirm it.
+      action: action === "relabel" && label === item.label ? "confirm" : action,
+      ...{ when: new Date().toISOString(), why: [reason, note].filter(Boolean).join("; ") },
+      ...{ rank: item.rank ?? null, prediction: item.prediction },
+    };
+  }
+
+  private decide(of: (item: Item) => Decision | null): void {
+    const { targets } = this;
+    if (targets.length === 0) return;
+    const last = Math.max(...targets.map(({ id }) => this.items.findIndex((item) => item.id === id)));
+    this.isDeciding = true;
+    this.corrections.decide(targets.map((item) => [item.id, of(item)] as const));
+    this.isDeciding = false;
+    const [first] = targets;
+    const what = this.corrections.decisions.get(first!.id);
+    const said = what ? decisionInWords(what) : say("withdrawn");
+    this.say(
+      targets.length > 1
+        ? say("{n} decided: {what}.", { n: formatCount(targets.length), what: said })
+        : `${String(first!.id)}: ${said}.`,
+    );
+    if (this.state.ids.length) this.change({ ids: [] });
+    const next = this.items.findIndex(({ id }, place) => place > last && !this.corrections.decisions.has(id));
+    if (next < 0 && this.hasMore) this.await(last);
+    this.goTo(next < 0 ? last : next);
+  }
+
+  /** Whether samples follow that are not here yet. */
+  private get hasMore(): boolean {
+    return this.items.length >= (this.state.rows ?? this.options.rows);
+  }
+
+  /** Keys that are pressed before the next samples are here are for those. */
+  private await(place: number): void {
+    this.waiting = { place, keys: [] };
+  }
+
+  private resume(): void {
+    const { waiting, items } = this;
+    if (!waiting || (items.length <= waiting.place + 1 && this.hasMore)) return;
+    this.waiting = null;
+    this.goTo(waiting.place + 1);
+    for (const event of waiting.keys) this.pressed(event);
+  }
+
+  private relabel(typed: string): void {
+    const { classes } = this.host.context.table;
+    const begins = classes.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
+    const label = classes.includes(typed) ? typed : begins.length === 1 ? begins[0]! : null;
+    if (typed === "" || label === null) {
+      this.say(
+        begins.length
+          ? say("“{typed}” is the beginning of several classes.", { typed })
+          : say("“{typed}” is no class.", { typed }),
+      );
+      return;
+    }
+    this.field("label").value = "";
+    this.decide((item) => this.decision(item, "relabel", label, ""));
+  }
+
+  private step(way: "undo" | "redo"): void {
+    const ids = this.corrections[way]();
+    const [first] = ids;
+    if (first === undefined)
+      return this.say(way === "undo" ? say("There is nothing to undo.") : say("There is nothing to redo."));
+    const n = formatCount(ids.length);
+    this.say(
+      way === "undo"
+        ? sayCount(ids.length, "Undone: {n} decision.", "Undone: {n} decisions.", { n })
+        : sayCount(ids.length, "Redone: {n} decision.", "Redone: {n} decisions.", { n }),
+    );
+    const place = this.items.findIndex(({ id }) => id === first);
+    if (place >= 0) this.goTo(place);
+  }
+
+  /* Hands and keys */
+
+  private clicked(event: MouseEvent): void {
+    const target = event.target as Element;
+    const card = target.closest<HTMLElement>(".review-list .sample");
+    if (card) return this.pick(card, event);
+    const button = target.closest<HTMLElement>("button");
+    if (button) this.act(button.dataset);
+  }
+
+  private pick(card: HTMLElement, event: MouseEvent): void {
+    const id = JSON.parse(card.dataset["id"]!) as Id;
+    if (event.shiftKey)
+      return this.goTo(
+        this.items.findIndex((item) => item.id === id),
+        true,
+      );
+    this.anchor = null;
+    const keep = event.ctrlKey || event.metaKey;
+    this.change({ at: id, ids: fitting(toggled(this.state.ids, id, keep)) });
+  }
+
+  private act({ deed, action, order, keep, conflict }: DOMStringMap): void {
+    if (deed !== undefined) this.deed(deed);
+    if (order === "doubtful" || order === "random") this.change({ order, rows: null, at: null });
+    if (action === "undo" || action === "redo") this.step(action);
+    if (action === "reset") this.host.page.reset();
+    if (action === "json" || action === "parquet")
+      this.say(exportPatch(action, this.corrections, { table: this.host.context.table.name }));
+    if (keep !== undefined) this.settle(Number(conflict), keep === "theirs");
+  }
+
+  /** Ends one of the conflicts with another person's patch. */
+  private settle(index: number, isTheirs: boolean): void {
+    const conflict = this.conflicts[index];
+    if (!conflict) return;
+    this.conflicts = this.conflicts.filter((each) => each !== conflict);
+    const { mine, theirs } = conflict;
+    if (isTheirs)
+      this.corrections.decide([[theirs.id, { ...theirs, rank: mine.rank, prediction: mine.prediction }]]);
+    else this.paint();
+  }
+
+  private async changed(target: HTMLInputElement): Promise<void> {
+    if (target.name === "who") this.corrections.sign(target.value.trim().slice(0, 100));
+    if (target.name !== "patch") return;
+    const file = target.files?.[0];
+    target.value = "";
+    if (!file) return;
+    const known = new Map(this.items.map((item) => [item.id, item]));
+    const { said, conflicts } = await importPatch(file, this.corrections, known);
+    this.conflicts = conflicts;
+    this.say(said);
+    this.paint();
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    const target = event.target as HTMLInputElement;
+    if (target.matches("input")) return this.typed(target, event);
+    if (target.matches(".familiarity-plot")) return this.brush.walk(event);
+    if (event.altKey || !this.scene) return;
+    if (this.waiting) {
+      event.preventDefault();
+      this.waiting.keys.push(event);
+      return;
+    }
+    if (this.commanded(event) || this.walked(target, event)) event.preventDefault();
+  }
+
+  private typed(target: HTMLInputElement, event: KeyboardEvent): void {
+    if (event.key === "Escape") this.goTo(this.at);
+    if (event.key !== "Enter" || target.name !== "label") return;
+    event.preventDefault();
+    this.relabel(target.value.trim());
+  }
+
+  /** Without a decision to take back, the keys that every page has are the page's. */
+  private stepped(way: "undo" | "redo", isHeld: boolean): boolean {
+    const { canUndo, canRedo } = this.corrections;
+    if (isHeld && !(way === "undo" ? canUndo : canRedo)) return false;
+    this.step(way);
+    return true;
+  }
+
+  private commanded(event: KeyboardEvent): boolean {
+    const key = event.key.toLowerCase();
+    const held = event.ctrlKey || event.metaKey;
+    const step = stepOf(event);
+    if (step) return this.stepped(step, held);
+    if (held && key === "a") this.change({ ids: fitting(this.items.map(({ id }) => id)) });
+    if (held) return key === "a";
+    if (key === "o") {
+      this.field("label").focus();
+      return true;
+    }
+    const found = DEEDS.find((each) => each.key.toLowerCase() === key);
+    if (found) this.deed(found.deed);
+    return found !== undefined;
+  }
+
+  private walked(target: HTMLElement, event: KeyboardEvent): boolean {
+    if (event.key === "Escape" && (this.state.ids.length || this.state.range)) {
+      this.change({ ids: [], range: null });
+      return true;
+    }
+    if (!target.matches(".sample, .review-frame")) return false;
+    if (event.key === " ") {
+      const id = this.items[this.at]?.id;
+      if (id !== undefined) this.change({ ids: fitting(toggled(this.state.ids, id, true)) });
+      return true;
+    }
+    const to = steppedTo(this.host.body, this.at, this.items.length, event.key);
+    if (to === null) return false;
+    this.goTo(to, event.shiftKey);
+    return true;
+  }
+}
+
+/** Which way a key leads through what was done; null for other keys. */
+function stepOf({ key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): "undo" | "redo" | null {
+  if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
+  return (ctrlKey || metaKey) && key.toLowerCase() === "y" ? "redo" : null;
+}
+
+export const live: LiveFactory = (host) => new LiveReview(host);
