@@ -168,11 +168,16 @@ def test_dark_follows_the_notebook(notebook: Notebook) -> None:
     root = "document.querySelector('[data-sitegen-layer]')"
     ground = f"getComputedStyle({root}).getPropertyValue('--page-background')"
     light = page.evaluate(ground)
+    boxes = f"""[...document.querySelectorAll("{LIVE} :is(.view, .sample, svg, canvas)")].map(
+        each => [each.tagName, each.offsetWidth ?? 0, each.offsetHeight ?? 0])"""
+    sizes = page.evaluate(boxes)
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     page.wait_for_function(f"{ground} !== {light!r}")
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
     page.wait_for_function(f"{ground} === {light!r}")
+    notebook.settle()
+    assert page.evaluate(boxes) == sizes
 
 
 def test_a_view_with_columns_of_its_own_joins_the_others(notebook: Notebook) -> None:

@@ -483,6 +483,23 @@ def test_cards_change_their_size(address: str, open_tab: OpenTab) -> None:
     assert len(selected(tab)) == ROWS
 
 
+def test_cards_that_are_drawn_while_hidden_have_their_heights_when_seen(
+    address: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(address + "values.html").live()
+    height = "document.querySelector('#cards .card').getBoundingClientRect().height"
+    usual = tab.page.evaluate(height)
+    tab.page.evaluate("""() => {
+        const [view, size] = [...document.querySelectorAll("#cards, #cards [data-size=small]")];
+        view.style.display = "none";
+        size.click();
+        document.querySelector("#cards [data-size=medium]").click();
+        view.style.display = "";
+    }""")
+    tab.settle()
+    assert tab.page.evaluate(height) == usual > 40
+
+
 def test_many_values_are_twelve_groups_and_one_for_the_rest(
     address: str, open_tab: OpenTab, data: pd.DataFrame
 ) -> None:

@@ -160,11 +160,15 @@ export class Grid {
     const narrowest = Math.min(this.width, card);
     const columns = Math.max(1, Math.floor((this.width + across) / (narrowest + across)));
     const width = (this.width - across * (columns - 1)) / columns;
-    const height = greatest(
+    const seen = greatest(
       arranged.fullest.map((tile) => this.heightOf(tile, arranged.drawn, width)),
-      1,
+      0,
     );
-    const heading = this.kept("heading", () => this.headingHeight());
+    if (seen === 0) this.remeasureWhenSeen();
+    const { height, heading } =
+      seen === 0 && this.layout
+        ? this.layout.measures
+        : { height: Math.max(1, seen), heading: this.kept("heading", () => this.headingHeight()) };
     const measures: Measures = {
       columns,
       width,
@@ -176,6 +180,12 @@ export class Grid {
     };
     this.layout = new Layout(arranged.headings, measures);
     this.setHeights(arranged);
+  }
+
+  /** A page can be hidden for less than a frame, as JupyterLab's is while it changes its theme: nothing has a height then. */
+  private remeasureWhenSeen(): void {
+    this.width = 0;
+    this.scroller.schedule();
   }
 
   /** However few cards a filter or a fold leaves, what stands below stays; the styles say how high is too high. */
