@@ -9,9 +9,13 @@ import { tilesOf } from "./queries.ts";
 const LONG = 400;
 
 /** A card that no other is higher than, as far as is known; one for each size of the sheets' images. */
-export function fullestTiles(results: Results, { options, sheets }: Drawn): Tile[] {
+export function fullestTiles(
+  results: Results,
+  { options, sheets }: Drawn,
+  longest = longestOf(tilesOf(results)),
+): Tile[] {
   const tiles = tilesOf(results);
-  const fullest: Tile = { id: 0, ...longestOf(tiles) };
+  const fullest: Tile = { id: 0, ...longest };
   if (options.cards === "text") fullest.text = "wide ".repeat(signsOf(results) / 5 + 1);
   if (options.prediction && isAnyMisread(results, tiles)) {
     fullest.label ??= "label";
@@ -22,9 +26,12 @@ export function fullestTiles(results: Results, { options, sheets }: Drawn): Tile
   return sizesOf(sheets).map((sheet) => ({ ...fullest, sheet, x: 0, y: 0 }));
 }
 
-/** Of every value on the cards the one with the most signs. */
-function longestOf(tiles: readonly Tile[]): Partial<Tile> {
-  const longest: Record<string, unknown> = {};
+/**
+ * Of every value on the cards the one with the most signs. What was longest before stays where nothing is longer: cards
+ * keep their height from filter to filter, and it is measured once.
+ */
+export function longestOf(tiles: readonly Tile[], before: Partial<Tile> = {}): Partial<Tile> {
+  const longest: Record<string, unknown> = { ...before };
   const signs = (value: unknown): number => String(value ?? "").length;
   for (const tile of tiles)
     for (const [name, value] of Object.entries(tile))

@@ -19,7 +19,7 @@ import type { Results, ViewState } from "../../src/view.ts";
 import type { Drawn, Tile } from "../../src/cards.ts";
 import { Controls, type Controlled } from "./controls.ts";
 import { Detail } from "./detail.ts";
-import { fullestTiles } from "./fullest.ts";
+import { fullestTiles, longestOf } from "./fullest.ts";
 import { Grid, type Cards, type Heading } from "./grid.ts";
 import type { Options } from "./options.ts";
 import {
@@ -51,6 +51,7 @@ class LiveSamples implements LiveView, Controlled {
   private own: ViewState;
   private results: Results | null = null;
   private seen: Result | null = null;
+  private longest: Partial<Tile> = {};
   /** After a link or a step in the history the place is the link's; after a change of the filters it is the beginning. */
   private keepsPlace = false;
   /** While this view itself tells the page. */
@@ -171,12 +172,13 @@ class LiveSamples implements LiveView, Controlled {
     if (!this.results) return;
     const total = scalar(this.results["total"]!, "rows");
     const drawn = this.drawn();
+    this.longest = longestOf(tilesOf(this.results), this.longest);
     if (this.count() === 0) this.grid.empty(emptyMarkup(total, searchOf(this.options, this.state())).text);
     else
       this.grid.arrange({
         headings: this.headings(),
         drawn,
-        fullest: fullestTiles(this.results, drawn),
+        fullest: fullestTiles(this.results, drawn, this.longest),
         usual: Math.min(total, this.options.perPage),
         keys: keysId(this.host.context),
       });
