@@ -33,6 +33,8 @@ from sitegen.notebook.view import DIST, View
 MOST_READERS = 32
 """Documents that are answered beside each other, and beside what the notebook runs."""
 BUNDLE, HERE, LEAVE = "bundle", "here", "leave"
+IS_ANSWER = contextvars.ContextVar("IS_ANSWER", default=False)
+"""Whether what is said now answers a page, in the context of what it said."""
 LOG = logging.getLogger(__name__)
 
 Message = Mapping[str, Any]
@@ -47,6 +49,16 @@ class ReportWidget(ipywidgets.Widget):  # type: ignore[misc]
     """Digest of the views' script and styles."""
     payload = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict(dict(EMPTY)).tag(sync=True)
+    heard: contextvars.Context | None = None
+    """That of the last message from a page."""
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        # A kernel hears what a page says where its widget last spoke: had that been a cell, it would hear the
+        # page on the thread of the cells, which a long one holds up.
+        if self.heard is None or IS_ANSWER.get():
+            super()._send(msg, buffers)
+        else:
+            self.heard.copy().run(super()._send, msg, buffers)
 
 
 class Channel:
@@ -64,6 +76,8 @@ class Channel:
         self._drawn: Drawn | None = None
         self._threads: OrderedDict[str, ThreadPoolExecutor] = OrderedDict()
         """One thread a document, so that its questions are answered in their order."""
+        self._last = ""
+        """The document that spoke last."""
         self._leases = Leases(self._forsake)
         self._lock = threading.RLock()
         self._sending = threading.Lock()
@@ -123,11 +137,13 @@ class Channel:
         # Which output a message belongs to is known to the thread that hears it.
         context = contextvars.copy_context()
         if message.get("kind") == BUNDLE:  # asked before there is a reader, and of no table
-            self._answer(message)
+            context.run(self._answer, message)
             return
         with self._lock:
             if not self.is_closed:
-                self._thread(str(message.get("reader"))).submit(context.run, self._answer, message)
+                self._last = str(message.get("reader"))
+                self.widget.heard = context.copy()
+                self._thread(self._last).submit(context.run, self._answer, message)
 
     def _thread(self, reader: str) -> ThreadPoolExecutor:
         self._is_read = True
@@ -142,6 +158,7 @@ class Channel:
         return self._threads[reader]
 
     def _answer(self, message: Message) -> None:
+        IS_ANSWER.set(True)
         told = {"number": message.get("number"), "reader": message.get("reader"), "kind": "answer"}
         try:
             buffers = self._asked(message)
@@ -193,6 +210,8 @@ class Channel:
         self._native.leave(reader)
         with self._lock:
             thread = self._threads.pop(reader, None)
+            if self._last == reader:  # nothing may be said to where nobody is
+                self.widget.heard = None
         if thread:
             thread.shutdown(wait=False)
 

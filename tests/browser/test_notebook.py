@@ -115,8 +115,11 @@ def fresh(tmp_path: Path, browser: Browser) -> Iterator[Notebook]:
     context.close()
 
 
-def test_views_answer_while_a_cell_runs(fresh: Notebook, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_view_added", [False, True])
+def test_views_answer_while_a_cell_runs(fresh: Notebook, tmp_path: Path, is_view_added: bool) -> None:
     page, end = fresh.tab.page, tmp_path / "end"
+    if is_view_added:
+        fresh.run_in_new_cell("report.view('markdown', text='added', id='added')", "added")
     code = "import pathlib, time\nwhile not pathlib.Path('end').exists(): time.sleep(0.05)"
     page.evaluate(
         f"code => {{ {KERNEL}.requestExecute({{code}}).done.then(() => {{ window.ended = true; }}); }}", code
