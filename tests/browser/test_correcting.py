@@ -253,3 +253,42 @@ def test_what_is_decided_leaves_the_error_matrix(live: Tab) -> None:
     press(live, "acu")
     live.settle()
     assert live.page.evaluate(count) == before - 3
+
+
+SCORES = {
+    "Self-confidence": "self_confidence",
+    "Normalized margin": "normalized_margin",
+    "Weighted entropy": "confidence_weighted_entropy",
+    "Adjusted self-confidence": "adjusted_self_confidence",
+    "Adjusted margin": "adjusted_normalized_margin",
+    "Noise posterior": "noise_posterior",
+}
+
+
+def test_what_scores_find_and_share_follows_the_filter(demo_url: str, open_tab: OpenTab) -> None:
+    samples = pd.read_parquet(ROOT / "artifacts" / "digits-labels" / "samples.parquet")
+    tab = open_tab(demo_url + "digits-labels.html").live()
+    for expression, passing in (("", samples), ("datum.label == '3'", samples[samples.label == "3"])):
+        tab.filter(expression)
+        order = {name: passing.sort_values([score, "id"]) for name, score in SCORES.items()}
+        found = [(name, float(low), float(high)) for name, low, high in tab.data_table("curves")]
+        for name, ranked in order.items():
+            drawn = [(recall, precision) for each, recall, precision in found if each == name]
+            assert drawn
+            check_curve(drawn, ranked.wrong.to_numpy())
+        most = int(passing.likely_error.sum())
+        doubtful = {name: set(ranked.id[:most]) for name, ranked in order.items()}
+        for first, second, both, of, _ in tab.data_table("agreement"):
+            assert (int(both), int(of)) == (len(doubtful[first] & doubtful[second]), most)
+    assert tab.messages == tab.failures == []
+
+
+def check_curve(drawn: list[tuple[float, float]], is_wrong: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Hold each point against the labels in their order: which part of the wrong ones is found there."""
+    places = np.flatnonzero(is_wrong) + 1
+    found = np.arange(1, len(places) + 1)
+    for recall, precision in drawn:
+        at = int(np.argmin(np.abs(found / len(places) - recall)))
+        assert (recall, precision) == pytest.approx(
+            (found[at] / len(places), found[at] / places[at]), abs=1e-3
+        )

@@ -397,7 +397,18 @@ function bound(written: unknown, side: "PRECEDING" | "FOLLOWING"): string {
   return rows < 0 ? `${-rows} PRECEDING` : `${rows} FOLLOWING`;
 }
 
-/** One row per field folded, in the order of rows and then of fields. */
+/** Which of the folded fields a row is of. */
+const FOLDED = "@field";
+
+function perField(names: readonly string[], build: (name: string) => ExprNode): ExprNode {
+  const cases = names.map((name, index) => sql` WHEN ${index} THEN ${build(name)}`);
+  return sql`CASE ${columnRef(FOLDED)}${cases.reduce((before, each) => sql`${before}${each}`)} END`;
+}
+
+/**
+ * One row per field folded, in the order of rows and then of fields. Each row is repeated where it stands, so that what is
+ * folded twice is written once: a query for each field would hold all that came before it, again and again.
+ */
 function folded(relation: Relation, transform: Transform): Relation {
   const base = nested(relation);
   const names = list(transform["fields"]).map(nameOf);
@@ -410,15 +421,17 @@ function folded(relation: Relation, transform: Transform): Relation {
   if (types.size !== 1 || !(base.from instanceof Query))
     throw new NotInSql("columns of several types are folded");
   const kept = [...base.fields.keys()].filter((name) => name !== key && name !== value && name !== ROW);
-  const parts = names.map((name, index) =>
-    Query.from(base.from).select({
-      ...Object.fromEntries(kept.map((each) => [each, columnRef(each)])),
-      [key!]: sql`${`'${name.replace(/'/g, "''")}'`}`,
-      [value!]: columnRef(name),
-      [ROW]: sql`(${columnRef(ROW)} * ${names.length} + ${index})`,
-    }),
-  );
-  const folding = Query.unionAll(...parts) as unknown as Query;
+  const all = [...base.fields.keys(), ROW].map((each) => [each, columnRef(each)] as const);
+  const repeated = Query.from(base.from).select({
+    ...Object.fromEntries(all),
+    [FOLDED]: sql`unnest(range(${names.length}))`,
+  });
+  const folding = Query.from(repeated).select({
+    ...Object.fromEntries(kept.map((each) => [each, columnRef(each)])),
+    [key!]: perField(names, (name) => sql`${`'${name.replace(/'/g, "''")}'`}`),
+    [value!]: perField(names, (name) => columnRef(name)),
+    [ROW]: sql`(${columnRef(ROW)} * ${names.length} + ${columnRef(FOLDED)})`,
+  });
   const made = new Map<string, Field>([
     ...kept.map((name) => [name, base.fields.get(name)!] as const),
     [key!, { node: columnRef(key!), type: "text", float: false }],
