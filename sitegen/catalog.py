@@ -62,13 +62,20 @@ class Relation:
 
     name: str
     tables: tuple[CatalogTable, ...]
-    create_sql: str
+    select: str
     """A SELECT over placeholders ``{artifact/table}``, to be replaced by scans of the tables' files."""
+    order: str
+    """What its rows are sorted by, in SQL; empty where a table has no ids."""
     rows: int
     whole: bool
     """Whether every table holds every row; if not, ``member`` names the columns that say which does."""
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What the relation calls a table's column, where another table has other values under its name."""
+
+    @property
+    def create_sql(self) -> str:
+        """The SELECT, sorted. Once: DuckDB-WASM 1.28.0 loses lists that a sorted SELECT sorts again."""
+        return f"{self.select} ORDER BY {self.order}" if self.order else self.select
 
     def column(self, table: str, column: str) -> str:
         """Return what the relation calls a column of ``table``."""
@@ -200,7 +207,8 @@ def join(tables: Iterable[CatalogTable], where: str) -> tuple[Relation, ...]:
 def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relation:
     first = tables[0]
     if len(tables) == 1:
-        return Relation(name, tables, _scan_sql(first), first.table.rows, whole=True)
+        order = quote(first.id_column) if first.id_column else ""
+        return Relation(name, tables, _scan_sql(first), order, first.table.rows, whole=True)
     _check_joinable(tables, where)
     ids = [table.ids() for table in tables]
     whole = all(one.equals(ids[0]) for one in ids[1:])
@@ -208,7 +216,7 @@ def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relati
     columns = _columns(tables, where)
     renamed = {(owner, column.name): name for name, owners in columns.items() for owner, column in owners}
     renamed = {key: name for key, name in renamed.items() if name != key[1]}
-    return Relation(name, tables, _join_sql(tables, columns, whole=whole), rows, whole, renamed)
+    return Relation(name, tables, _join_sql(tables, columns, whole=whole), "1", rows, whole, renamed)
 
 
 def _count_distinct(ids: Iterable[pa.ChunkedArray]) -> int:
@@ -349,12 +357,11 @@ def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: st
 
 def _scan_sql(table: CatalogTable) -> str:
     columns = ", ".join(column_sql(column) for column in table.table.columns)
-    order = f" ORDER BY {quote(table.id_column)}" if table.id_column else ""
-    return f"SELECT {columns} FROM {{{table.name}}}{order}"
+    return f"SELECT {columns} FROM {{{table.name}}}"
 
 
 def _join_sql(tables: tuple[CatalogTable, ...], columns: Mapping[str, Owners], *, whole: bool) -> str:
-    """Join on the ids; without ``whole`` no row is lost and a column per table says where a row is from."""
+    """Join on the ids, which come first; without ``whole`` no row is lost, and columns say whence."""
     ids = [f"t{index}.{quote(str(table.id_column))}" for index, table in enumerate(tables)]
     key = quote(str(tables[0].id_column))
     selected = [ids[0] if whole else f"coalesce({', '.join(ids)}) AS {key}"]
@@ -369,7 +376,7 @@ def _join_sql(tables: tuple[CatalogTable, ...], columns: Mapping[str, Owners], *
     for index, table in enumerate(tables[1:], start=1):
         earlier = ids[0] if whole or index == 1 else f"coalesce({', '.join(ids[:index])})"
         source += f" {'' if whole else 'FULL '}JOIN {{{table.name}}} AS t{index} ON {earlier} = {ids[index]}"
-    return f"SELECT {', '.join(selected)} FROM {source} ORDER BY 1"
+    return f"SELECT {', '.join(selected)} FROM {source}"
 
 
 def _names(relation: Relation, table: CatalogTable, column: str) -> dict[str, str]:

@@ -103,10 +103,12 @@ class Problems:
 
 
 def size_in_words(count: int) -> str:
-    """Return a number of bytes as people say it, in units of a thousand: `86 kB`, `9.4 MB`, `1.12 GB`."""
+    """Return a number of bytes as people say it, in units of a thousand: `812 bytes`, `86 kB`, `9.4 MB`."""
     if count >= 1e9:
         return f"{count / 1e9:.2f} GB"
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+    if count >= 1e6:
+        return f"{count / 1e6:.1f} MB"
+    return f"{count / 1e3:.0f} kB" if count >= 1e3 else f"{count} bytes"
 
 
 def nearest(name: str, known: Iterable[str], *, shown: int = 8) -> str:

@@ -82,10 +82,8 @@ def _extended(relation: Relation, conditions: Iterable[str], source: PageSource)
     columns = [f"({condition}) AS {quote(_member(index))}" for index, condition in enumerate(conditions)]
     if not columns:
         return relation
-    key = relation.tables[0].id_column
-    order = f" ORDER BY {quote(key)}" if key else ""
-    select = f"SELECT *, {', '.join(columns)} FROM ({relation.create_sql}){order}"
-    if len(select.encode()) > LONGEST:
+    extended = replace(relation, select=f"SELECT *, {', '.join(columns)} FROM ({relation.select})")
+    if len(extended.create_sql.encode()) > LONGEST:
         what = "the filters of this page's views are too long together"
         raise SitegenError(source.page.file, what, "shorten them, or show the views on two pages")
-    return replace(relation, create_sql=select)
+    return extended

@@ -19,6 +19,11 @@ SOURCE = "en"
 EXAMPLE, SHARE = "1,234.5", "{n}%"
 """Texts that show how a language writes numbers, and how per cent."""
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 class Words:
     """The texts of one language, by their English ones."""
@@ -43,6 +48,13 @@ class Words:
             return written
         said = written.translate({ord(","): signs[1], ord("."): signs[2]})
         return self.say(SHARE, n=said[:-1]) if said.endswith("%") else said
+
+    def day(self, date: str) -> str:
+        """Return a day that is written ``2026-11-26`` as a sentence of this language says it."""
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
+            return date
+        year, month, day = map(int, date.split("-"))
+        return self.say("{day} {month} {year}", day=day, month=self.say(MONTHS[month - 1]), year=year)
 
     @property
     def json(self) -> str:

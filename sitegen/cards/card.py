@@ -302,6 +302,10 @@ def _sections(source: PageSource, address: str) -> tuple[str, list[Written]]:
     return as_markdown(intro, address), written
 
 
+UNWRITTEN = "*Write here "
+"""How a starter asks for a section's text: one that still begins so says nothing."""
+
+
 def _check_sections(card: Card, source: PageSource, problems: Problems) -> None:
     """Note required sections that are not there, those that say nothing, and two that say the same."""
     seen: dict[str, Written] = {}
@@ -313,7 +317,7 @@ def _check_sections(card: Card, source: PageSource, problems: Problems) -> None:
         if other is not one:
             what = f'"{one.title}" and "{other.title}" are the same section of a card'
             problems.add(where, what, "write it in one place")
-        if not one.text:
+        if not one.text or one.text.startswith(UNWRITTEN):
             what = f'the section "{one.title}" of the card says nothing'
             problems.add(where, what, f"write {one.section.asks}")
     for section in SECTIONS[card.kind]:

@@ -56,8 +56,7 @@ def _model_rows(card: Card, words: Words) -> Iterable[tuple[str, str]]:
 
 def _shared_rows(card: Card, words: Words) -> Iterable[tuple[str, str]]:
     facts, say = card.facts, words.say
-    version = f"{facts.version}, {card.date}" if facts.version and card.date else facts.version or card.date
-    yield say("Version"), escape(version)
+    yield say("Version"), escape(", ".join(filter(None, (facts.version, words.day(card.date)))))
     licence = escape(card.licence or card.licence_url)
     linked = (
         f'<a href="{escape(card.licence_url)}" rel="license">{licence}</a>' if card.licence_url else licence

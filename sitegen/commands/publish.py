@@ -10,7 +10,6 @@ from sitegen.config import Config
 from sitegen.errors import SitegenError, size_in_words
 from sitegen.kept import user_drawings
 from sitegen.publish import branch, publication, workflow
-from sitegen.publish.versions import FILE as VERSIONS
 
 
 def main(given: argparse.Namespace) -> None:
@@ -43,7 +42,7 @@ def _push(settings: Config, made: publication.Publication, given: argparse.Names
     remote, name = given.target or settings.publish.remote, given.branch or settings.publish.branch
     with branch.opened(settings.root, remote, name) as there:
         files = there.files()
-        root = publication.at_root(made, publication.BRANCH, files, there.read(VERSIONS))
+        root = publication.at_root(made, publication.BRANCH, files, there.read)
         kept = {path: files[path] for path in root.kept}
         change = there.commit(root.files, kept, given.message or f"Publish {_titled(settings)}")
         if change.is_empty:

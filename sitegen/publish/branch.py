@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,10 @@ from sitegen.output import File
 _OWN = "refs/heads/site"
 _IDENTITY = {"NAME": "sitegen", "EMAIL": "sitegen@localhost"}
 """Who commits on a machine where git knows nobody."""
+
+
+_AT_ONCE = 500
+"""Files that git is asked for together: their names fit into a pipe that nobody reads yet."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,16 @@ class Branch:
         """Return the files that the branch has, each as ``mode sha``, by path."""
         return self._tree()
 
-    def read(self, path: str) -> bytes | None:
-        """Return a file of the branch; None where it has none."""
-        entry = self._tree().get(path)
-        return self.git.run("cat-file", "blob", entry.split()[1]) if entry else None
+    def read(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return those of the files that the branch has, by path."""
+        tree = self._tree()
+        found = [(path, tree[path].split()[1]) for path in paths if path in tree]
+        contents: dict[str, bytes] = {}
+        for start in range(0, len(found), _AT_ONCE):
+            some = found[start : start + _AT_ONCE]
+            said = self.git.run("cat-file", "--batch", stdin=(f"{sha}\n".encode() for _, sha in some))
+            contents |= zip((path for path, _ in some), _blobs(said), strict=True)
+        return contents
 
     def _tree(self, commit: str = "") -> dict[str, str]:
         commit = commit or self.parent
@@ -91,6 +101,16 @@ class Branch:
             self.git.run("push", "--quiet", self.remote, f"{_OWN}:refs/heads/{self.name}")
         except GitError as error:
             raise SitegenError(self.remote, f"takes no push: {error}", _push_hint(str(error))) from error
+
+
+def _blobs(said: bytes) -> Iterator[bytes]:
+    """Yield the files that ``cat-file --batch`` wrote: before each stands a line that ends with its size."""
+    at = 0
+    while at < len(said):
+        end = said.index(b"\n", at)
+        size = int(said[at:end].rsplit(b" ", 1)[1])
+        yield said[end + 1 : end + 1 + size]
+        at = end + size + 2
 
 
 class GitError(Exception):

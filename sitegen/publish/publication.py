@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as dates
 from pathlib import Path
@@ -15,7 +15,7 @@ from sitegen.kept import Drawings
 from sitegen.output import File, Memory
 from sitegen.publish import hosts, versions
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
-from sitegen.publish.versions import Together
+from sitegen.publish.versions import Read, Together
 
 BRANCH = "branch"
 """The way that pushes a branch, as GitHub Pages serves it; the others hand over files."""
@@ -64,17 +64,17 @@ def _check_way(config: Config, to: str) -> None:
         raise SitegenError(config.file, what, "publish them to a folder, and hand that over")
 
 
-def at_root(made: Publication, to: str, there: Collection[str], listed: bytes | None) -> Together:
+def at_root(made: Publication, to: str, there: Collection[str], read: Read) -> Together:
     """Return what is written at the root of a host, and what stays there.
 
-    ``there`` names what the host holds now, and ``listed`` is the list of versions that is there.
+    ``there`` names what the host holds now, and ``read`` returns files of it.
     """
     config = made.config
     beside = _for_pages(config) if to == BRANCH else {}
     if not config.is_beside:
         return Together({**made.files, **beside}, frozenset())
     today = dates.today().isoformat()
-    found = versions.together(config, made.files, versions.read(listed), there, today)
+    found = versions.together(config, made.files, there, read, today)
     return Together({**found.files, **beside}, found.kept - beside.keys())
 
 
@@ -101,10 +101,12 @@ def _in_folder(made: Publication, folder: Path) -> dict[str, File]:
     """Return what a folder will hold; what stays in it is read from where it is."""
     if not made.config.is_beside:
         return dict(made.files)
-    list_file = folder / versions.FILE
-    there = [file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()]
-    listed = list_file.read_bytes() if list_file.is_file() else None
-    root = at_root(made, "folder", there, listed)
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+
+    def read(paths: Sequence[str]) -> dict[str, bytes]:
+        return {path: (folder / path).read_bytes() for path in paths if path in there}
+
+    root = at_root(made, "folder", there, read)
     return {**root.files, **{path: folder / path for path in root.kept}}
 
 

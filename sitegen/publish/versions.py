@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from sitegen.bundled import THEMES
 from sitegen.config import Config
 from sitegen.errors import SitegenError
 from sitegen.languages import read_words
+from sitegen.listings import absolute
 from sitegen.moved import Moved, moved_page
 from sitegen.output import File
 from sitegen.templates import CONTENT_SECURITY_POLICY
@@ -26,8 +27,14 @@ FILE = "versions.js"
 LIST = "versions.html"
 GLOBAL = "sitegenVersions"
 _NUMBERED = re.compile(r"v?(\d+(?:\.\d+)*)(.*)")
+_PREVIEW = re.compile(r"[-.]?(?:(?:alpha|beta|preview|pre|dev|rc)[-.]?\d*|[ab]\d+)", re.IGNORECASE)
+"""What follows the number of a version that is none yet."""
+_CANONICAL = re.compile(rb'<link rel="canonical" href="([^"]*)">')
 _SHARED = ("404.html", "sitemap.xml", "feed.xml", "llms.txt")
 """Files of the newest version that are looked for at the root; they name whole addresses."""
+
+Read = Callable[[Sequence[str]], Mapping[str, bytes]]
+"""Returns those of the files that are there, by path relative to the root of all versions."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def read(script: bytes | None) -> tuple[Version, ...]:
 
 
 def together(
-    config: Config, site: Mapping[str, File], listed: Sequence[Version], there: Iterable[str], today: str
+    config: Config, site: Mapping[str, File], there: Iterable[str], read_there: Read, today: str
 ) -> Together:
     """Return what a publication makes of the root of all versions.
 
@@ -82,27 +89,81 @@ def together(
     """
     name = config.site.version
     old = [path for path in there if not path.startswith(f"{name}/")]
+    versions = _beside(name, read(read_there([FILE]).get(FILE)), old, today)
+    pages = _pages(versions, old)
+    pages[name] = {url for url in site if url.endswith(".html")}
+    leading = newest(versions).name
+    files = {f"{name}/{url}": content for url, content in site.items()}
+    files |= {FILE: _script(versions, pages), LIST: _page(config, site, versions)}
+    # An older version that is mended, or a preview, leaves what leads to the newest one as it is.
+    if leading == name:
+        files |= {shared: site[shared] for shared in _SHARED if shared in site}
+        files |= _leading(config, site)
+    kept = {path for path in old if path.partition("/")[0] in pages or leading != name} - files.keys()
+    older = _older(pages, leading)
+    contents = {path: _content(files[path]) for path in older if path in files}
+    contents |= read_there(sorted(older.keys() & kept))
+    files |= _canonical(config, contents, older, leading)
+    return Together(files, frozenset(kept) - files.keys())
+
+
+def _beside(name: str, listed: Sequence[Version], old: Iterable[str], today: str) -> tuple[Version, ...]:
+    """Return the version called ``name`` and those that are there already, the newest first."""
     folders = {path.partition("/")[0] for path in old if "/" in path}
     others = [version for version in listed if version.name in folders and version.name != name]
     day = next((version.date for version in listed if version.name == name), today)
-    versions = _ordered([Version(name, day), *others])
-    names = {version.name for version in versions}
-    pages: dict[str, set[str]] = {one: set() for one in names}
-    pages[name] = {url for url in site if url.endswith(".html")}
+    return _ordered([Version(name, day), *others])
+
+
+def _pages(versions: Iterable[Version], old: Iterable[str]) -> dict[str, set[str]]:
+    """Return the pages of each version, by address within it."""
+    pages: dict[str, set[str]] = {version.name: set() for version in versions}
     for path in old:
         folder, _, url = path.partition("/")
-        if folder in names and url.endswith(".html"):
+        if folder in pages and url.endswith(".html"):
             pages[folder].add(url)
-    files = {f"{name}/{url}": content for url, content in site.items()}
-    files[FILE] = _script(versions, pages)
-    # An older version that is mended leaves what leads to the newest one as it is.
-    is_newest = versions[0].name == name
-    if is_newest:
-        files |= {shared: site[shared] for shared in _SHARED if shared in site}
-        files |= _leading(config, site)
-        files[LIST] = _page(config, site, versions)
-    kept = (path for path in old if path.partition("/")[0] in names or not is_newest)
-    return Together(files, frozenset(kept) - files.keys())
+    return pages
+
+
+def newest(versions: Sequence[Version]) -> Version:
+    """Return the version that addresses without one lead to: no preview while there is another."""
+    return next((version for version in versions if not is_preview(version.name)), versions[0])
+
+
+def is_preview(name: str) -> bool:
+    """Return whether a version says of itself that it is none yet: ``2.0-rc1``, ``2.0b2``, ``2.0-dev``."""
+    numbered = _NUMBERED.fullmatch(name)
+    return bool(numbered and _PREVIEW.fullmatch(numbered.group(2)))
+
+
+def _older(pages: Mapping[str, set[str]], leading: str) -> dict[str, str]:
+    """Return the pages of other versions that the newest one has, too: its address of each, by path."""
+    others = (name for name in pages if name != leading)
+    return {f"{name}/{url}": url for name in others for url in pages[name] & pages[leading]}
+
+
+def _canonical(
+    config: Config, contents: Mapping[str, bytes], older: Mapping[str, str], leading: str
+) -> dict[str, File]:
+    """Return the pages whose canonical link is to name the newest version's page, and does not."""
+    if not config.address:
+        return {}
+    root = config.address.removesuffix(f"{quote(config.site.version)}/")
+    pointing = {
+        path: _pointing(content, absolute(f"{root}{quote(leading)}/", older[path]))
+        for path, content in contents.items()
+    }
+    return {path: content for path, content in pointing.items() if content != contents[path]}
+
+
+def _pointing(page: bytes, address: str) -> bytes:
+    """Return a page whose canonical link names this address; one without such a link as it is."""
+    link = _CANONICAL.search(page)
+    return page[: link.start(1)] + html.escape(address).encode() + page[link.end(1) :] if link else page
+
+
+def _content(file: File) -> bytes:
+    return file if isinstance(file, bytes) else file.read_bytes()
 
 
 def _ordered(versions: Sequence[Version]) -> tuple[Version, ...]:
@@ -128,19 +189,20 @@ def _script(versions: Sequence[Version], pages: Mapping[str, set[str]]) -> bytes
         if (gone := [one.name for one in versions if url not in pages[one.name]])
     }
     listed = [{"name": one.name, "date": one.date} for one in versions]
-    value = json.dumps({"versions": listed, "missing": missing}, ensure_ascii=False, separators=(",", ":"))
+    told = {"versions": listed, "newest": newest(versions).name, "missing": missing}
+    value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return f"globalThis.{GLOBAL}={value};\n".encode()
 
 
 def _leading(config: Config, site: Mapping[str, File]) -> dict[str, File]:
     """Return a page at each address without a version that leads to the page of this one."""
-    newest = config.site.version
-    boot = f"{newest}/{_asset(site, 'boot', 'js')}"
-    address = config.address.removesuffix(f"{quote(newest)}/")
+    name = config.site.version
+    boot = f"{name}/{_asset(site, 'boot', 'js')}"
+    address = config.address.removesuffix(f"{quote(name)}/")
     pages = (url for url in site if url.endswith(".html") and url not in _SHARED)
     return {
         url: moved_page(
-            Moved(url, f"{newest}/{url}", config.site.title, config.file),
+            Moved(url, f"{name}/{url}", config.site.title, config.file),
             address,
             config.site.language,
             boot,
@@ -160,7 +222,7 @@ def _page(config: Config, site: Mapping[str, File], versions: Sequence[Version])
     words = read_words([config.theme, THEMES / "default"], config.site.language)
     title = words.say("Versions")
     name, said = html.escape(config.site.title), html.escape(title)
-    styles = f"{quote(versions[0].name)}/{_asset(site, 'styles', 'css')}"
+    styles = f"{quote(config.site.version)}/{_asset(site, 'styles', 'css')}"
     entries = "\n".join(
         f'<li><a href="{quote(one.name)}/index.html">{html.escape(one.name)}</a> '
         f'<time datetime="{html.escape(one.date)}">{html.escape(one.date)}</time></li>'

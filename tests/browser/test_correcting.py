@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
+from tests.browser.conftest import oracle_of
 from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
 
 ROWS = 400
@@ -253,6 +254,24 @@ def test_what_is_decided_leaves_the_error_matrix(live: Tab) -> None:
     press(live, "acu")
     live.settle()
     assert live.page.evaluate(count) == before - 3
+
+
+def test_a_filter_reaches_the_review_and_what_it_tells_of_the_first(
+    demo: Path, demo_url: str, open_tab: OpenTab
+) -> None:
+    rows = oracle_of(demo, "digits-labels.html").relations["digits-planted"]
+    tab = open_tab(f"{demo_url}digits-labels.html").live()
+    tab.filter("datum.label == '9'")
+    nines = rows[rows["label"] == "9"].sort_values(["quality", "id"])
+    assert tab.rows("review") == len(nines)
+    shown = tab.page.eval_on_selector_all(
+        "#review .review-list [data-id]", "all => all.map(e => e.dataset.id)"
+    )
+    assert [json.loads(each) for each in shown] == nines["id"].tolist()[: len(shown)]
+    assert nines["id"].iloc[0] in tab.page.inner_text("#review .review-right")
+    tab.back()
+    assert tab.rows("review") == len(rows)
+    assert tab.messages == tab.failures == []
 
 
 SCORES = {

@@ -149,9 +149,13 @@ def test_lassos_are_joined_with_shift_and_escape_clears_them(live: Tab, rows: pd
     live.page.keyboard.press("Escape")
     live.settle()
     assert others(live) == {len(rows)}
-    assert live.hash_state() == {}
+    assert live.hash_state() == {"map": {"mode": "lasso"}}, "the tool stays in hand, and in the link"
     live.back()
     assert others(live) == {int(both.sum())}
+    live.press("[data-mode=box]")
+    assert "mode" not in live.hash_state()["map"]
+    live.back()
+    assert live.page.get_attribute("#map [data-mode=lasso]", "aria-pressed") == "true"
 
 
 def test_the_legend_filters_by_category_and_joins_a_box(live: Tab, rows: pd.DataFrame) -> None:

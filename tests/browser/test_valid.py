@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -24,9 +25,11 @@ MODULES = ROOT / "themes" / "default" / "node_modules"
 IS_WHOLE = bool(os.environ.get("SITEGEN_CHECK_SITE"))
 SAMPLE = ("digits-architecture.html", "guides/charts.html")
 """Pages that `make test` shows to axe-core; each has what the other lacks."""
-FULLEST = "digits.html"
-"""The page of a tool with the most views, ten of them."""
 LEAST_SCORE = 95
+RUNS = 3
+"""How often Lighthouse measures a page: the median counts, for a machine has other things to do."""
+SETTLED = "() => Promise.allSettled(document.getAnimations().map(({finished}) => finished)).then(() => null)"
+"""Colours on their way from one to another are no colours to judge."""
 AXE = """axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => violations.map(
     ({id, nodes}) => `${id}: ${nodes.map(({target}) => target.join(" ")).slice(0, 3).join(", ")}`))"""
 
@@ -53,6 +56,7 @@ def test_axe_finds_nothing(
     tab = open_tab("about:blank", viewport={"width": width, "height": 900}, color_scheme=scheme)
     for page in pages(demo) if IS_WHOLE else SAMPLE:
         tab.open(demo_url + page)
+        tab.page.evaluate(SETTLED)
         tab.page.evaluate(axe)
         found[page] = tab.page.evaluate(AXE)
     assert {page: violations for page, violations in found.items() if violations} == {}
@@ -68,7 +72,8 @@ def test_axe_finds_nothing_on_live_pages(
     for page in pages(demo):
         tab = open_tab(demo_url + page, color_scheme=scheme)
         if tab.page.locator("#sitegen-page").count():
-            tab.live().page.evaluate(axe)
+            tab.live().page.evaluate(SETTLED)
+            tab.page.evaluate(axe)
             found[page] = tab.page.evaluate(AXE)
         tab.page.context.close()
     assert {page: violations for page, violations in found.items() if violations} == {}
@@ -90,13 +95,27 @@ def hosted(demo: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.skipif(not IS_WHOLE, reason="make check-site runs it")
-def test_lighthouse_gives_the_marks_that_readers_expect(hosted: str) -> None:
+@pytest.mark.timeout(600)
+def test_lighthouse_gives_the_marks_that_readers_expect(hosted: str, demo: Path) -> None:
     chromium = next(path for name in NAMES if (path := shutil.which(name)))
-    command = ["node", SITE / "lighthouse.mjs", chromium, f"{hosted}index.html", hosted + FULLEST]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    urls = [f"{hosted}index.html", hosted + fullest(demo)]
+    command = ["node", SITE / "lighthouse.mjs", chromium, *urls * RUNS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=580)
     assert done.returncode == 0, done.stderr
-    measured = [json.loads(line) for line in done.stdout.splitlines()]
     print(done.stdout)
-    assert len(measured) == 2
-    for page in measured:
-        assert min(page["scores"].values()) >= LEAST_SCORE, page
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(runs) == RUNS * len(urls)
+    for url in urls:
+        of_page = [run for run in runs if run["url"] == url]
+        scores = {name: median(run["scores"][name] for run in of_page) for name in of_page[0]["scores"]}
+        assert min(scores.values()) >= LEAST_SCORE, (url, scores, [run["weak"] for run in of_page])
+
+
+def fullest(demo: Path) -> str:
+    """Return the page with the most views; of two such, the larger one."""
+
+    def fill(page: str) -> tuple[int, int]:
+        text = (demo / page).read_text("utf-8")
+        return text.count('<figure class="view'), len(text)
+
+    return max(pages(demo), key=fill)

@@ -8,7 +8,7 @@ import re
 
 from sitegen.cards.exports import CROISSANT, EVALUATIONS, README, TOOLKIT, what_is
 from sitegen.difference.report import WORDS as DIFFERENCES
-from sitegen.languages import read_words
+from sitegen.languages import MONTHS, Words, read_words
 from sitegen.syntax import ADMONITIONS
 from sitegen.verification import WORDS
 from tests.generator.reports import Report
@@ -101,3 +101,12 @@ def test_an_english_site_carries_no_words_and_an_unknown_language_is_english(rep
         assert "sitegen-words" not in page
         assert "Skip to the content" in page
     assert read_words([DEFAULT], "de").say("Menu") == "Menü"
+
+
+def test_days_are_said_as_the_language_says_them() -> None:
+    english, german = Words(), read_words([DEFAULT], "de")
+    assert english.day("2026-11-26") == "26 November 2026"
+    assert german.day("2026-11-06") == "6. November 2026"
+    assert german.day("2027-03-01") == "1. März 2027"
+    assert {german.say(month) for month in MONTHS} != set(MONTHS)
+    assert german.day("") == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 
 from sitegen.build import PageWeight
 from sitegen.errors import Problems, SitegenError
+from sitegen.output import MARK
 from sitegen.publish import branch, hosts
 from sitegen.publish.preflight import ANY, PAGES, addresses, check_site
 from tests.generator.reports import SETTINGS, Report
@@ -323,6 +325,33 @@ def test_rsync_is_given_the_whole_site_and_removes_what_is_gone(
     assert {"--archive", "--checksum", "--delete-after", "host:/srv/report", "index.html"} <= set(said)
     assert report.command("publish", "--to", "rsync") == 1
     assert "--to rsync needs a target" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("rsync") is None, reason="rsync is not installed")
+def test_rsync_makes_the_target_the_site(
+    report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "web"
+    report.write("content/index.md", "# Front\n")
+    report.write("content/gone.md", "# Gone\n")
+    assert report.command("publish", "--to", "rsync", str(target)) == 0
+    assert (target / "gone.html").is_file()
+    kept = (target / "LICENSES.txt").stat()
+    (report.folder / "content/gone.md").unlink()
+    report.write("content/new.md", "# New\n")
+    assert report.command("publish", "--to", "rsync", str(target)) == 0
+    assert report.command("build", "--output", str(tmp_path / "built")) == 0
+    sent, built = (
+        {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+        for folder in (target, tmp_path / "built")
+    )
+    built.pop(Path(MARK))
+    assert sent == built
+    # What did not change is not sent again: it keeps its place on the disk.
+    assert (target / "LICENSES.txt").stat().st_ino == kept.st_ino
+    assert stat.S_IMODE((target / "index.html").stat().st_mode) == 0o644
+    assert report.command("publish", "--to", "rsync", str(tmp_path / "built/index.html/inside")) == 1
+    assert "rsync: " in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_site_is_not_replaced(

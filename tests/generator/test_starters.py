@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from pipelines import proportions
 from sitegen import cli, starters
 from sitegen.bundled import STARTERS
+from sitegen.cards.sections import SECTIONS
 from tests.pipelines.media import encode
 
 CLASSES = ("cat", "dog", "newt")
@@ -387,6 +389,46 @@ def test_the_data_card_lists_only_columns_that_the_data_has(tmp_path: Path) -> N
     made(report, "--template", "classification", "--data", source)
     card = (report / "content" / "data-card.md").read_text("utf-8")
     assert re.findall(r"^\| (\w+) \| (?:int64|string|int32) ", card, re.MULTILINE) == ["size", "kind"]
+
+
+def test_the_data_card_becomes_a_card_for_others_once_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report"
+    source = write_csv(tmp_path / "plain.csv", ("size", "kind"), [(n, "ab"[n % 2]) for n in range(20)])
+    made(report, "--template", "classification", "--data", source)
+    file = report / "content" / "data-card.md"
+    written = re.sub(r"^# (?=card|date|facts|  )", "", file.read_text("utf-8"), flags=re.MULTILINE)
+    file.write_text(written, "utf-8")
+    capsys.readouterr()
+    assert sitegen("-C", str(report), "check") == 1
+    said = capsys.readouterr().err
+    missing = {section.title for section in SECTIONS["data"] if section.is_required} - {"Composition"}
+    named = missing - {"Intended use", "Out-of-scope use"} | {"Good for", "Not for"}
+    found = set(re.findall(r"the section \"(.*?)\" of the card says nothing", said))
+    assert found, said
+    assert found <= named  # what is beyond a screenful is counted, not named
+    assert set(re.findall("the card has no (\\w+)", said)) >= {
+        "authors",
+        "licence",
+        "date",
+        "url",
+        "citation",
+    }
+
+    facts = {
+        "date": "2026-11-26",
+        "licence": "CC0-1.0",
+        "url": "https://example.org/",
+        "citation": "Us (2026).",
+    }
+    for name, value in facts.items():
+        written = re.sub(rf'^( *{name}): ""$', rf"\1: {value}", written, flags=re.MULTILINE)
+    written = written.replace("authors: []", 'authors: ["Us"]').replace("*Write here", "*We know")
+    file.write_text(written, "utf-8")
+    assert sitegen("-C", str(report), "cards", "--strict", "--output", str(tmp_path / "cards")) == 0
+    told = json.loads((tmp_path / "cards/data-card/croissant.json").read_text("utf-8"))
+    assert told["license"] == "https://spdx.org/licenses/CC0-1.0"
 
 
 def test_what_people_say_of_the_label_is_counted(tmp_path: Path) -> None:

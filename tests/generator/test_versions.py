@@ -16,6 +16,9 @@ from tests.generator.test_publish import committed, git, host, listed
 __all__ = ["committed", "host"]
 
 
+AT = "https://example.org/report/"
+
+
 def settings(version: str, address: str = "") -> str:
     where = f'site_url = "{address}"\n' if address else ""
     named = f'[site]\ntitle = "A report"\ntheme = "default"\nversion = "{version}"\n{where}'
@@ -27,7 +30,7 @@ def publish(report: Report, target: Path, version: str, *pages: str) -> int:
         file.unlink()
     for page in ("index", *pages):
         report.write(f"content/{page}.md", f"# {page} of {version}\n")
-    report.write("sitegen.toml", settings(version, "https://example.org/report/"))
+    report.write("sitegen.toml", settings(version, AT))
     return report.command("publish", "--to", "folder", str(target))
 
 
@@ -42,15 +45,23 @@ def test_versions_stand_side_by_side_and_plain_addresses_lead_to_the_newest(
 ) -> None:
     site = tmp_path / "all"
     assert publish(report, site, "1.9", "data", "old") == 0
-    before = (site / "1.9/data.html").read_bytes()
+    before = {path: path.read_text("utf-8") for path in (site / "1.9").rglob("*.html")}
     assert publish(report, site, "1.10", "data", "new") == 0
-    assert (site / "1.9/data.html").read_bytes() == before
+    # The old pages are as they were, but search engines are to show the newest where it has the page.
+    for path, text in before.items():
+        name = "/" if path.name == "index.html" else f"/{path.name}"
+        assert f'canonical" href="{AT}1.9{name}"' in text or path.name == "404.html"
+        newest = (
+            text
+            if path.name == "old.html"
+            else text.replace(f'l" href="{AT}1.9{name}"', f'l" href="{AT}1.10{name}"')
+        )
+        assert path.read_text("utf-8") == newest
     assert [one["name"] for one in read_list(site)["versions"]] == ["1.10", "1.9"]
     assert read_list(site)["missing"] == {"new.html": ["1.9"], "old.html": ["1.10"]}
     leads = (site / "data.html").read_text("utf-8")
     assert 'href="1.10/data.html"' in leads
     assert '<link rel="canonical" href="https://example.org/report/1.10/data.html">' in leads
-    assert "https://example.org/report/1.9/data.html" in before.decode()
     assert not (site / "old.html").exists()
     assert 'href="1.10/index.html"' in (site / "index.html").read_text("utf-8")
     assert (site / "404.html").read_bytes() == (site / "1.10/404.html").read_bytes()
@@ -70,12 +81,42 @@ def test_a_mended_older_version_leaves_the_newest_where_it_is(report: Report, tm
     assert (site / "1.0.1/mended.html").is_file()
 
 
+def test_a_preview_is_not_the_newest(report: Report, tmp_path: Path) -> None:
+    site = tmp_path / "all"
+    assert publish(report, site, "1.0", "data") == 0
+    assert publish(report, site, "2.0-rc1", "data", "new") == 0
+    assert [one["name"] for one in read_list(site)["versions"]] == ["2.0-rc1", "1.0"]
+    assert read_list(site)["newest"] == "1.0"
+    assert 'href="1.0/data.html"' in (site / "data.html").read_text("utf-8")
+    assert not (site / "new.html").exists()
+    shown = (site / versions.LIST).read_text("utf-8")
+    assert shown.index("2.0-rc1/index.html") < shown.index("1.0/index.html")
+    assert f'canonical" href="{AT}1.0/data.html"' in (site / "2.0-rc1/data.html").read_text("utf-8")
+    assert f'canonical" href="{AT}2.0-rc1/new.html"' in (site / "2.0-rc1/new.html").read_text("utf-8")
+    assert publish(report, site, "2.0", "data") == 0
+    assert read_list(site)["newest"] == "2.0"
+    assert 'href="2.0/data.html"' in (site / "data.html").read_text("utf-8")
+    assert f'canonical" href="{AT}2.0/data.html"' in (site / "1.0/data.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "preview"),
+    [
+        *[(name, True) for name in ("2.0-rc1", "2.0rc.1", "v3-beta", "2.0b2", "1.0-dev", "2.0-ALPHA.3")],
+        *[(name, False) for name in ("2.0", "2026-11", "1.0-final", "1.0b", "accepted", "2.0-1")],
+    ],
+)
+def test_a_preview_says_so_behind_its_number(name: str, preview: bool) -> None:
+    assert versions.is_preview(name) == preview
+
+
 def test_a_branch_keeps_its_versions_and_takes_nothing_twice(
     committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for version in ("1.0", "2.0"):
-        committed.write("sitegen.toml", settings(version))
+        committed.write("sitegen.toml", settings(version, AT))
         assert committed.command("publish") == 0
+    assert f'canonical" href="{AT}2.0/"' in git(host, "show", "gh-pages:1.0/index.html")
     assert {"1.0/index.html", "2.0/index.html", "index.html", "versions.js", ".nojekyll"} <= set(listed(host))
     last = git(host, "rev-parse", "gh-pages")
     assert git(host, "log", "-1", "--format=%s", "gh-pages") == "Publish A report 2.0"

@@ -109,7 +109,8 @@ const DARK_STOPS: readonly Oklch[] = [
 ];
 
 const FONT: ChartFont = {
-  family: '"Inter Variable", Inter, system-ui, sans-serif',
+  family:
+    '"Inter Variable", Inter, "Arial as Inter", "Roboto as Inter", "DejaVu as Inter", system-ui, sans-serif',
   label: 12,
   title: 12,
   heading: 14,

@@ -9,6 +9,7 @@ import { digestsOf } from "../live/digests.ts";
 import { installWhole } from "../whole.ts";
 import { say } from "../words.ts";
 import { installCopying } from "./code.ts";
+import { layOutViews } from "./layout.ts";
 import { showNotice } from "./notice.ts";
 import { installPopovers } from "./popovers.ts";
 import { installSearch } from "./search.ts";
@@ -184,6 +185,7 @@ function install(): void {
   installSearch();
   installVersions();
   installSharing();
+  layOutViews();
   const payload = readPayload();
   if (payload) installLive(payload);
 }

@@ -8,6 +8,8 @@ import { say } from "../words.ts";
 interface Versions {
   /** The newest first. */
   readonly versions: readonly { readonly name: string; readonly date: string }[];
+  /** The newest one that is no preview. Lists of earlier publications do not say it. */
+  readonly newest?: string;
   /** Pages that some versions lack, and which. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
 }
@@ -27,15 +29,14 @@ export function installVersions(): void {
   );
 }
 
-function show(place: HTMLElement, { versions, missing }: Versions): void {
+function show(place: HTMLElement, { versions, newest = versions[0]?.name, missing }: Versions): void {
   const { versions: root = "", version: own = "", url: page = "" } = place.dataset;
   const to = (name: string): string => {
     const isThere = !missing[page]?.includes(name);
     return `${root}${encodeURIComponent(name)}/${isThere ? page : "index.html"}`;
   };
   place.replaceChildren(menu(own, versions, to));
-  const newest = versions[0];
-  if (newest && newest.name !== own) tell(own, newest.name, to(newest.name));
+  if (newest !== undefined && newest !== own) tell(said(own, newest, versions), newest, to(newest));
 }
 
 function menu(own: string, versions: Versions["versions"], to: (name: string) => string): HTMLElement {
@@ -72,10 +73,16 @@ function leading(name: string, href: string): HTMLAnchorElement {
   return link;
 }
 
-function tell(own: string, newest: string, href: string): void {
-  const [before = "", after = ""] = say("This is version {version}; the newest one is {newest}.", {
-    version: own,
-  }).split("{newest}");
+/** A preview stands above the newest version in the list, and is newer than it. */
+function said(version: string, newest: string, versions: Versions["versions"]): string {
+  const place = (name: string): number => versions.findIndex((one) => one.name === name);
+  return place(version) < place(newest)
+    ? say("This is a preview, version {version}; the newest version is {newest}.", { version })
+    : say("This is version {version}; the newest one is {newest}.", { version });
+}
+
+function tell(text: string, newest: string, href: string): void {
+  const [before = "", after = ""] = text.split("{newest}");
   const notice = document.createElement("p");
   notice.className = "page-notice";
   notice.append(before, leading(newest, href), after);

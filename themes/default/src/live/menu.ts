@@ -66,7 +66,9 @@ function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
   const hasChart = figure.querySelector(".view-body svg.chart") !== null;
   const data = html`${hasData ? [entry("csv", say("Data as CSV"), true), entry("json", say("Data as JSON"))] : null}
   ${entry("rows", say("All rows passing (CSV)"), !hasData)}`;
-  const image = hasChart ? [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))] : [];
+  const image = hasChart
+    ? [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))]
+    : NO_IMAGE();
   const copied = hasChart ? entry("copy", say("Copy image")) : null;
   list
     .querySelector("[data-entry=link]")!
@@ -80,6 +82,12 @@ function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
   list.insertAdjacentHTML("beforeend", html`${image}${copied}${entry("full", say("Full width"), true)}`.text);
   refreshHints(list, figure);
 }
+
+/** Whoever looks for an image learns why there is none, and what keeps the view's looks. */
+const NO_IMAGE = (): Markup =>
+  html`<li class="view-menu-group view-menu-note">
+    ${say("No image: this view is text and pictures, not one drawing. Printing the page keeps how it looks.")}
+  </li>`;
 
 /** A theme may do without the window of sharing, and so does a notebook. */
 function canShare(): boolean {

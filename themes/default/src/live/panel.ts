@@ -282,19 +282,24 @@ export class Panel {
 
   private async draw(): Promise<void> {
     await this.place.answered?.();
-    const named = this.named();
-    if (!this.isConnected || !Object.keys(named).every((name) => name in this.results)) return;
+    if (!this.isConnected || !this.hasFiltered()) return;
     this.isDrawn = true;
     const figure = this.place.figure.closest(".view") ?? this.place.figure;
     const busy = setTimeout(() => figure.setAttribute("data-busy", ""), PATIENCE);
     try {
-      await this.redraw(this.results);
+      // What passes may raise questions that no filter is part of: of the sample that has become the first, for one.
+      await this.askUnfiltered();
+      if (this.hasFiltered()) await this.redraw(this.results);
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     } finally {
       clearTimeout(busy);
       figure.removeAttribute("data-busy");
     }
+  }
+
+  private hasFiltered(): boolean {
+    return Object.entries(this.named()).every(([name, { filtered }]) => !filtered || name in this.results);
   }
 
   /** A view without a live half is drawn as it was at build. */

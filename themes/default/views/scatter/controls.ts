@@ -11,20 +11,17 @@ import {
   type Colouring,
 } from "./colouring.ts";
 import type { Options } from "./options.ts";
-import { columnOf, hasCategories, hasRegions, type ScatterState } from "./state.ts";
+import { columnOf, FIRST_MODE, hasCategories, hasRegions, type Mode, type ScatterState } from "./state.ts";
 import { say } from "../../src/words.ts";
 
-/** What a drag does. */
-export type Mode = "box" | "lasso" | "pan";
-
-interface Tool {
-  name: string;
+interface Tool<Name extends string = string> {
+  name: Name;
   title: string;
   /** Strokes in a box of 16 by 16; ours. */
   icon: string;
 }
 
-const MODES: readonly Tool[] = [
+const TOOLS: readonly Tool<Mode>[] = [
   { name: "box", title: say("Select a box"), icon: "M2.5 3.5h11v9h-11z" },
   {
     name: "lasso",
@@ -54,7 +51,7 @@ function icon(strokes: string): Markup {
   </svg>`;
 }
 
-export function controls(options: Options, state: ScatterState, mode: Mode): Markup {
+export function controls(options: Options, state: ScatterState): Markup {
   const chosen = columnOf(options, state);
   return html`<div class="scatter-bar">
     <label class="scatter-colour"
@@ -79,12 +76,12 @@ export function controls(options: Options, state: ScatterState, mode: Mode): Mar
         ${say("Clear")}
       </button>
       <div class="scatter-group" role="group" aria-label="${say("What dragging does")}">
-        ${MODES.map(
+        ${TOOLS.map(
           ({ name, title, icon: strokes }) =>
             html`<button
               type="button"
               data-mode="${name}"
-              aria-pressed="${String(name === mode)}"
+              aria-pressed="${String(name === (state.mode ?? FIRST_MODE))}"
               aria-label="${title}"
               title="${title}"
             >

@@ -17,7 +17,6 @@ import type { Bounds } from "./bounds.ts";
 import { isServed, moved, roundedWindow, windowToAsk } from "./camera.ts";
 import { Painter, type Scene } from "./canvas.ts";
 import { categoriesPredicate, pickedCodes } from "./colouring.ts";
-import type { Mode } from "./controls.ts";
 import type { Place } from "../../src/live/gestures.ts";
 import type { Options } from "./options.ts";
 import { overlay } from "./overlay.ts";
@@ -36,8 +35,17 @@ import { both, either, isAnyOf, regionsPredicate, regionsTest } from "./regions.
 import { cleared, withCategory } from "./selection.ts";
 import { coordinate } from "./source.ts";
 import { Stage } from "./stage.ts";
-import { columnOf, compact, hasCategories, hasRegions, readState, type ScatterState } from "./state.ts";
-import { describe, FIRST_MODE, frameOf, legendOf, readShown, type Shown } from "./view.ts";
+import {
+  columnOf,
+  compact,
+  FIRST_MODE,
+  hasCategories,
+  hasRegions,
+  readState,
+  type Mode,
+  type ScatterState,
+} from "./state.ts";
+import { describe, frameOf, legendOf, readShown, type Shown } from "./view.ts";
 import { say } from "../../src/words.ts";
 
 const KEYS = say(
@@ -52,7 +60,6 @@ class LiveScatter implements LiveView, Owner {
   readonly options: Options;
   state: ScatterState = {};
   shown: Shown | null = null;
-  mode: Mode = FIRST_MODE;
   readonly stage: Stage;
   private readonly painter: Painter;
   private readonly pointing: Pointing;
@@ -386,6 +393,10 @@ class LiveScatter implements LiveView, Owner {
     this.look(null);
   }
 
+  get mode(): Mode {
+    return this.state.mode ?? FIRST_MODE;
+  }
+
   get context(): Context {
     return this.host.context;
   }
@@ -436,9 +447,11 @@ class LiveScatter implements LiveView, Owner {
 
   /** Chosen by hand, a mode holds one finger too; chosen again, it lets go of it. */
   private choose(mode: Mode): void {
-    this.pointing.isHeld = mode !== this.mode || !this.pointing.isHeld;
-    this.mode = mode;
+    const isNew = mode !== this.mode;
+    this.pointing.isHeld = isNew || !this.pointing.isHeld;
+    this.state = compact({ ...this.state, mode: mode === FIRST_MODE ? undefined : mode });
     this.tellControls();
+    if (isNew) this.publish("commit");
   }
 
   private pick(code: number, isAdding: boolean): void {

@@ -5,7 +5,6 @@ import type { Change } from "../../src/live/page.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Context } from "../../src/view.ts";
 import type { Scene } from "./canvas.ts";
-import type { Mode } from "./controls.ts";
 import type { Density, Shade } from "./density.ts";
 import {
   briefDetail,
@@ -23,7 +22,7 @@ import type { Projection } from "./plot.ts";
 import type { Points } from "./queries.ts";
 import { boxBetween, hasRoom, lassoAlong, withBox, withLasso, withPoint } from "./selection.ts";
 import type { Stage } from "./stage.ts";
-import type { ScatterState } from "./state.ts";
+import type { Mode, ScatterState } from "./state.ts";
 import { say } from "../../src/words.ts";
 
 /** What the hand acts on. */

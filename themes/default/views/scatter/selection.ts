@@ -103,6 +103,6 @@ function pickedIn({ categories = [], other }: ScatterState, values: readonly unk
 }
 
 /** Nothing selected; the window and the colour stay. */
-export function cleared({ window, color }: ScatterState): ScatterState {
-  return compact({ window, color });
+export function cleared({ window, color, mode }: ScatterState): ScatterState {
+  return compact({ window, color, mode });
 }

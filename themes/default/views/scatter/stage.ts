@@ -2,7 +2,7 @@
 import { sizeOf } from "../../src/live/resizing.ts";
 import { standingIn, type Standing } from "../../src/live/standing.ts";
 import { html, type Markup } from "../../src/markup.ts";
-import type { Mode } from "./controls.ts";
+import type { Mode } from "./state.ts";
 import type { Frame } from "./plot.ts";
 
 /** The narrowest plot that is drawn, in px. */

@@ -64,6 +64,9 @@ test.each([
   [{ categories: ["a", 1, null] }, { categories: ["a", null] }],
   [{ color: "", categories: ["a"] }, { color: "" }],
   [{ other: true }, { other: true }],
+  [{ mode: "lasso" }, { mode: "lasso" }],
+  [{ mode: "box" }, {}],
+  [{ mode: "draw" }, {}],
   [{ other: 1 }, {}],
 ])("of the link's state %j is taken %j", (written, kept) => {
   expect(readState(options, written)).toEqual(kept);

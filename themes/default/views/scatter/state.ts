@@ -1,4 +1,4 @@
-/** What the reader changed, as it stands in the link: the window, the colour, and what is selected. */
+/** What the reader changed, as it stands in the link: the window, the colour, the tool, and what is selected. */
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column } from "../../src/page.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -8,11 +8,19 @@ import type { Options } from "./options.ts";
 import { MOST_REGIONS, MOST_VERTICES, TOTAL_VERTICES } from "./regions.ts";
 import { say, sayCount, sayNumber } from "../../src/words.ts";
 
+/** What a drag does. */
+export type Mode = (typeof MODES)[number];
+export const MODES = ["box", "lasso", "pan"] as const;
+/** Before the reader chooses. */
+export const FIRST_MODE: Mode = "box";
+
 export interface ScatterState {
   /** What is looked at; the whole without it. */
   window?: Bounds;
   /** The colour that the reader chose: a column's name, or an empty text for none. */
   color?: string;
+  /** The tool in hand; the first one without it. */
+  mode?: Mode;
   boxes?: readonly Bounds[];
   /** Each a closed polygon: x, y, x, y, … */
   lassos?: readonly (readonly number[])[];
@@ -34,6 +42,7 @@ export function readState(options: Options, state: ViewState | null): ScatterSta
   return compact({
     window: isBounds(written["window"]) ? written["window"] : undefined,
     color,
+    mode: MODES.find((mode) => mode === written["mode"] && mode !== FIRST_MODE),
     boxes: listOf(written["boxes"], isBounds).slice(0, MOST_REGIONS),
     lassos: readLassos(written["lassos"]),
     ids: options.id ? listOf(written["ids"], fits(options.id)).slice(0, MOST_IDS) : [],

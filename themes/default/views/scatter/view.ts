@@ -12,7 +12,7 @@ import {
   type ViewState,
 } from "../../src/view.ts";
 import { nameOfCode, pickedCodes, type Colouring } from "./colouring.ts";
-import { controls, legend, type Mode } from "./controls.ts";
+import { controls, legend } from "./controls.ts";
 import { densityOf } from "./density.ts";
 import { drawings } from "./drawing.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
@@ -52,9 +52,6 @@ export function readShown(options: Options, results: Results, state: ScatterStat
   return { asked, passing: readPassing(options, asked, results), marks: readMarks(results["marks"]!) };
 }
 
-/** What a drag does before the reader chooses. */
-export const FIRST_MODE: Mode = "box";
-
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
   const state = readState(options, written);
   const shown = readShown(options, results, state, context);
@@ -67,7 +64,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   return {
     ...frameOf(options, shown),
     body: html`<div class="scatter">
-      ${controls(options, state, FIRST_MODE)}
+      ${controls(options, state)}
       <div class="scatter-key">${legendOf(options, shown, state, context)}</div>
       <div class="scatter-plot">${plot}</div>
     </div>`,
