@@ -45,15 +45,15 @@ def feed(model: Model, dataset: Dataset, traits: Traits) -> Feed:
 
 def _kind(model: Model, dataset: Dataset, traits: Traits) -> str:
     """Return what the network is given, where the settings do not say."""
-    if model.settings.features:
+    features = model.settings.features
+    if features == ("image",) and dataset.images is not None and "image" not in dataset.rows.column_names:
+        return "images"
+    if features:
         return "columns"
     if traits.takes or traits.dtype == "text":
         return traits.takes or "text"
-    has_text, has_images = "text" in dataset.roles, dataset.images is not None
-    if has_text and has_images:
-        what = f'dataset "{dataset.name}" has images and text, and the model does not say which it takes'
-        raise ContractError(model.where, what, 'write input = {kind = "images"} or input = {kind = "text"}')
-    return "images" if has_images else "text" if has_text else "columns"
+    # What takes numbers does not read text, so that texts beside the images leave no doubt.
+    return "images" if dataset.images is not None else "text" if "text" in dataset.roles else "columns"
 
 
 # Columns and text --------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def _images_for(model: Model, images: Images | None, traits: Traits, taken: Take
     if images is None:
         message = "the dataset has no images"
         raise ValueError(message)
-    return _images(model, images, replace(traits, shape=taken.shape, dtype=taken.dtype))
+    return _images(model, images, replace(traits, shape=taken.shape, dtype=taken.dtype or traits.dtype))
 
 
 def _pictures(made: Mapping[str, Feed], total: int) -> Iterator[tuple[int, dict[str, Array]]]:

@@ -27,7 +27,7 @@ class Taken:
     """One of the several arrays that a network takes.
 
     `shape` is that of a batch, with None where any size fits, and None where the network does not say it.
-    `dtype` is numpy's name, or "text".
+    `dtype` is numpy's name, or "text", and empty where the network does not say it.
     """
 
     name: str
@@ -170,10 +170,10 @@ def _typed(values: Array, taken: Taken, where: str) -> Array:
     if is_text:
         filled = ["" if value is None else value for value in values.ravel()]
         return np.array(filled, object).reshape(values.shape)
-    if np.dtype(taken.dtype).kind in "iu" and not np.isfinite(values).all():
+    if taken.dtype and np.dtype(taken.dtype).kind in "iu" and not np.isfinite(values).all():
         what = f'takes "{taken.name}" as whole numbers, and its column has missing values'
         raise ContractError(where, what, "leave these samples out, or fill them in the data")
-    return values.astype(taken.dtype)
+    return values.astype(taken.dtype) if taken.dtype else values.copy()
 
 
 def first_array(value: Any) -> Any:

@@ -25,6 +25,22 @@ _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
 }
 """What scikit-learn calls the functions between the layers of a perceptron."""
 
+_HOLDERS = frozenset(
+    f"sklearn.{module}.{name}"
+    for module, names in {
+        "calibration": ("_CalibratedClassifier", "_SigmoidCalibration"),
+        "gaussian_process._gpc": ("_BinaryGaussianProcessClassifierLaplace",),
+        "gaussian_process.kernels": ("ConstantKernel", "Matern", "Product", "RBF", "Sum", "WhiteKernel"),
+        "metrics._scorer": ("_PassthroughScorer",),
+        "model_selection._split": ("KFold", "StratifiedKFold"),
+        "neural_network._stochastic_optimizers": ("AdamOptimizer", "SGDOptimizer"),
+        "utils._bunch": ("Bunch",),
+    }.items()
+    for name in names
+)
+"""Classes of scikit-learn that skops does not list as safe, and that only hold values: in plain Python, with
+nothing that runs when they are made, so that what a file says of them is data."""
+
 
 def devices() -> tuple[str, ...]:
     """Return the one device that scikit-learn computes on."""
@@ -36,6 +52,7 @@ def open_model(model: Model, path: Path, device: str) -> Estimator:
     del device
     is_skops = path.suffix.lower() == ".skops"
     loaded = _skops(model, path) if is_skops else _pickle(path)
+    loaded = getattr(loaded, "best_estimator_", loaded)  # what a search answers with, and with names of steps
     if not hasattr(loaded, "predict") or not hasattr(loaded, "classes_"):
         what = f"holds {type(loaded).__name__}, which is no fitted classifier"
         raise ContractError(str(path), what, "save a classifier, or a pipeline that ends with one")
@@ -48,13 +65,14 @@ def _skops(model: Model, path: Path) -> Any:
     with installed(model.where, "sklearn"):
         import skops.io
     with readable(path, "a skops file"):
-        unknown = skops.io.get_untrusted_types(file=path)
+        unlisted = skops.io.get_untrusted_types(file=path)
+    unknown = [name for name in unlisted if name not in _HOLDERS]
     if unknown and not model.is_trusted:
         listed = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         what = f"holds {len(unknown)} types that are not known to be safe: {listed}"
         raise ContractError(str(path), what, TRUST)
     with readable(path, "a skops file"):
-        return skops.io.load(path, trusted=unknown)
+        return skops.io.load(path, trusted=unlisted)
 
 
 def _pickle(path: Path) -> Any:

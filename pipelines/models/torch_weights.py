@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from pipelines.errors import ContractError, installed
 from pipelines.models import torch_device
 from pipelines.models.files import TRUST, brief_reason, readable
 from pipelines.models.model import Model
-from pipelines.models.network import Answered, Batch, Traits, first_array, matrix
+from pipelines.models.network import Answered, Batch, Taken, Traits, arrays, first_array, matrix
 
 Weights = dict[str, Tensor]
 _HOLDERS = ("state_dict", "model_state_dict", "model")  # what checkpoints call the weights in them
@@ -123,6 +124,13 @@ def _keeping(kept: dict[str, Tensor], layer: str) -> Callable[[nn.Module, Any, A
     return keep
 
 
+def _asked_for(module: nn.Module) -> list[str]:
+    """Return the names of what a network has to be given, in the order of its `forward`."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    said = inspect.signature(module.forward).parameters.values()
+    return [item.name for item in said if item.kind in positional and item.default is item.empty]
+
+
 @dataclass(frozen=True)
 class WeightedNetwork:
     """A network of the report's own code with weights from a file."""
@@ -135,10 +143,14 @@ class WeightedNetwork:
 
     @property
     def traits(self) -> Traits:
-        """What it says of itself: its size, and nothing of its input."""
+        """What it says of itself: its size and what its inputs are called, and nothing of their shapes."""
         count = sum(parameter.numel() for parameter in self.module.parameters())
         libraries = ("torch", *(("safetensors",) if self.suffix == ".safetensors" else ()))
-        return Traits(libraries, count, precision=self.numbers)
+        inputs = tuple(Taken(name, None, "") for name in _asked_for(self.module))
+        if len(inputs) < 2:
+            return Traits(libraries, count, precision=self.numbers)
+        names = tuple(taken.name for taken in inputs)
+        return Traits(libraries, count, names=names, inputs=inputs, precision=self.numbers)
 
     def layers(self) -> Sequence[str]:
         """Return the paths of its modules."""
@@ -157,15 +169,20 @@ class WeightedNetwork:
     def answer(self, batch: Batch, layers: Sequence[str]) -> Answered:
         """Return outputs and the outputs of the modules at the paths `layers`."""
         kept: dict[str, Tensor] = {}
-        dtype = next((item.dtype for item in self.module.parameters()), torch.float32)
-        given = torch_device.on_device(matrix(batch, "float32", self.where), self.device, dtype)
+        given = self._given(batch)
         with ExitStack() as hooks, torch_device.inference(self.device, self.numbers):
             for layer in layers:
                 handle = self.module.get_submodule(layer).register_forward_hook(_keeping(kept, layer))
                 hooks.callback(handle.remove)
-            made = first_array(self.module(given))
+            made = first_array(self.module(*given))
         inner = [torch_device.to_numpy(kept[layer]) if layer in kept else None for layer in layers]
         return torch_device.to_numpy(made), inner
+
+    def _given(self, batch: Batch) -> list[Tensor]:
+        dtype = next((item.dtype for item in self.module.parameters()), torch.float32)
+        inputs = self.traits.inputs
+        found = arrays(batch, inputs, self.where) if inputs else [matrix(batch, "float32", self.where)]
+        return [torch_device.on_device(values, self.device, dtype) for values in found]
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether a batch was too large for the device."""

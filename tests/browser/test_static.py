@@ -158,6 +158,31 @@ def test_print_shows_the_figures_and_leaves_out_the_controls(still: Tab, demo_ur
     assert len(page.pdf()) > 10_000
 
 
+PRINTED = """() => {
+  const isSeen = node => node.checkVisibility({contentVisibilityAuto: true}) && node.clientHeight > 4;
+  const seen = selector => [...document.querySelectorAll(selector)].filter(isSeen);
+  const isCut = node => /auto|scroll|hidden/.test(getComputedStyle(node).overflow)
+    && (node.scrollHeight > node.clientHeight + 2 || node.scrollWidth > node.clientWidth + 2);
+  const kept = "main figure.view *:not(svg, svg *), main pre";
+  return {
+    cut: seen(kept).filter(node => isCut(node) && !node.closest(".visually-hidden"))
+      .map(node => node.className),
+    fields: seen("main :is(input, textarea)").map(node => node.outerHTML),
+    choices: seen("main [role=group] > button[aria-pressed=false]").map(node => node.innerText),
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    "name", ["digits-labels", "digits-familiarity", "digits-units", "digits-duplicates", "guides/data"]
+)
+def test_paper_cuts_nothing_off_and_has_no_forms(open_tab: OpenTab, demo_url: str, name: str) -> None:
+    page = open_tab(f"{demo_url}{name}.html", viewport={"width": 680, "height": 960}).page
+    page.emulate_media(media="print")
+    found = page.evaluate(PRINTED)
+    assert found == {"cut": [], "fields": [], "choices": []}
+
+
 def test_paper_says_how_to_read_a_view_and_nothing_of_clicks(still: Tab, demo_url: str) -> None:
     page = still.open(demo_url + "digits.html").page
     page.emulate_media(media="print")

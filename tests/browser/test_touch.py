@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.driver import OpenTab, Place, Tab
 
@@ -69,3 +70,39 @@ def test_a_finger_that_stays_on_an_image_opens_it_whole(phone: Tab) -> None:
     said = phone.page.locator("dialog.detail[open]").inner_text()
     assert "label" in said
     assert phone.hash_state()["images"].keys() == {"open"}  # and it selects nothing
+
+
+def test_the_tap_that_wakes_a_page_is_carried_out(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE, viewport=PHONE, has_touch=True, is_mobile=True)
+    card = tab.page.locator("#images .sample:visible").first
+    card.scroll_into_view_if_needed()
+    chosen = int(str(card.get_attribute("data-id")))
+    assert tab.state() == "static"
+    card.tap()
+    tab.page.wait_for_selector("html[data-sitegen=live]")
+    tab.settle()
+    assert tab.hash_state()["images"] == {"ids": [chosen]}
+    assert tab.counts()["confidence"][0] == 1
+    assert tab.messages == []
+
+
+def test_a_tap_is_forgotten_when_the_reader_turns_to_something_else(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE, viewport=PHONE, has_touch=True, is_mobile=True)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route("**/live*.js", hold)
+    card = tab.page.locator("#images .sample:visible").first
+    card.scroll_into_view_if_needed()
+    card.tap()
+    tab.page.locator("#images .view-title").tap()
+    tab.page.wait_for_timeout(200)
+    assert held
+    for route in held:
+        route.continue_()
+    tab.page.wait_for_selector("html[data-sitegen=live]")
+    tab.settle()
+    assert tab.hash_state() == {}
+    assert tab.messages == []

@@ -21,6 +21,26 @@ class Small(nn.Module):
         return found
 
 
+class Several(nn.Module):
+    """Is given an image, a whole number and two numbers; `scale` may be left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = nn.Linear(64 + 3, 2)
+
+    def forward(self, image: Tensor, age: Tensor, place: Tensor, scale: float = 90) -> Tensor:
+        """Return a logit for each class."""
+        found: Tensor = self.last(torch.cat([image.flatten(1), age[:, None] / scale, place], 1))
+        return found
+
+
+def several() -> Several:
+    """Return the network of several inputs with weights that are the same each time."""
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        return Several().eval()
+
+
 def small(width: int = 4) -> Small:
     """Return the network with weights that are the same each time."""
     with torch.random.fork_rng():

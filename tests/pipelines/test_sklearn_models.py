@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
+from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -137,6 +143,41 @@ def test_types_that_skops_does_not_know_are_listed_and_refused(tmp_path: Path) -
         ask(tmp_path, "net.skops", **SIXTEEN)
     asked = ask(tmp_path, "net.skops", trust=True, **SIXTEEN)
     assert np.abs(asked.probabilities - model.predict_proba(values)).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        CalibratedClassifierCV(LogisticRegression(max_iter=20, tol=1), cv=2, ensemble=False),
+        GridSearchCV(LogisticRegression(max_iter=20, tol=1), {"C": [0.1, 1]}, cv=2),
+        MLPClassifier((5,), max_iter=3, tol=10, random_state=0),
+        MLPClassifier((5,), max_iter=3, tol=10, random_state=0, solver="sgd"),
+        VotingClassifier([("one", LogisticRegression(max_iter=20, tol=1))], voting="soft"),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_only_holds_values_needs_no_trust(tmp_path: Path, model: Any) -> None:
+    values, labels = flat()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(values, labels)
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", **SIXTEEN)
+    assert np.abs(asked.probabilities - model.predict_proba(values)).max() < 1e-5
+
+
+def test_a_search_is_the_pipeline_that_it_found(tmp_path: Path) -> None:
+    texts = pd.DataFrame({"words": ["red ruby", "blue sky", "ruby", "sky"] * 5, "label": ["a", "b"] * 10})
+    texts.to_csv(tmp_path / "texts.csv", index_label="id")
+    found = GridSearchCV(
+        make_pipeline(CountVectorizer(), LogisticRegression()), {"logisticregression__C": [1, 10]}, cv=2
+    )
+    found.fit(texts.words, texts.label)
+    skops.io.dump(found, tmp_path / "net.skops")
+    data = {"source": "texts.csv", "roles": {"text": "words"}}
+    asked = ask(tmp_path, "net.skops", "countvectorizer", data)
+    assert np.abs(asked.probabilities - found.predict_proba(texts.words)).max() < 1e-6
+    assert asked.embeddings.shape == (20, 4)
 
 
 def truncated(path: Path) -> None:

@@ -208,6 +208,35 @@ def test_a_program_of_several_inputs_is_given_columns_and_images(tmp_path: Path,
     assert ("features" in asked.model["inferred"]) == (features is None)
 
 
+@pytest.mark.parametrize("features", [None, ["image", "age", "place"]])
+def test_weights_of_several_inputs_are_given_them_by_name(tmp_path: Path, features: Any) -> None:
+    table, pixels, ages = pictured(tmp_path)
+    with_factory(tmp_path)
+    network = networks.several()
+    torch.save(network.state_dict(), tmp_path / "net.pt")
+    told = {} if features is None else {"features": features}
+    made = {"factory": "networks:several", **UNIT, **told}
+    asked = ask(tmp_path, "net.pt", "last", {"source": table}, output="logits", **made)
+    places = torch.tensor(pq.read_table(tmp_path / table)["place"].to_pylist())
+    with torch.no_grad():
+        truth = network(torch.from_numpy(pixels / 255)[:, None], torch.from_numpy(ages), places).softmax(1)
+    assert np.allclose(asked.probabilities, truth.numpy(), atol=1e-5)
+    assert asked.model["input"]["features"] == ["image", "age", "place"]
+
+
+@pytest.mark.parametrize("features", [None, ["image"]])
+def test_texts_beside_images_are_not_what_a_network_of_numbers_reads(tmp_path: Path, features: Any) -> None:
+    table, pixels, _ = pictured(tmp_path)
+    with_factory(tmp_path)
+    torch.save(networks.small().state_dict(), tmp_path / "net.pt")
+    data = {"source": table, "roles": {"text": "label"}}
+    told = {} if features is None else {"features": features}
+    asked = ask(tmp_path, "net.pt", dataset=data, **FACTORY, **told)
+    with torch.no_grad():
+        truth = networks.small()(torch.from_numpy(pixels / 255)[:, None]).softmax(1)
+    assert np.allclose(asked.probabilities, truth.numpy(), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

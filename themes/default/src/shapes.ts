@@ -47,22 +47,22 @@ const cut = new Map<string, string>();
 const MOST_KEPT = 10_000;
 
 /** The text cut in the middle to a width in px. */
-export function fitted(text: string, room: number, size: number): string {
-  const key = `${size} ${Math.floor(room)} ${text}`;
+export function fitted(text: string, room: number, size: number, weight = 400): string {
+  const key = `${size} ${weight} ${Math.floor(room)} ${text}`;
   const kept = cut.get(key);
   if (kept !== undefined) return kept;
   if (cut.size >= MOST_KEPT) cut.clear();
-  const found = cutTo(text, Math.floor(room), size);
+  const found = cutTo(text, Math.floor(room), size, weight);
   cut.set(key, found);
   return found;
 }
 
-function cutTo(text: string, room: number, size: number): string {
-  if (textWidth(text, size) <= room) return text;
+function cutTo(text: string, room: number, size: number, weight: number): string {
+  if (textWidth(text, size, weight) <= room) return text;
   let [fits, fails] = [0, Math.min(text.length, 200)];
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
-    if (textWidth(shorten(text, middle), size) <= room) fits = middle;
+    if (textWidth(shorten(text, middle), size, weight) <= room) fits = middle;
     else fails = middle;
   }
   return fits > 1 ? shorten(text, fits) : "";

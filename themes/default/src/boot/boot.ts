@@ -15,6 +15,7 @@ import { installPopovers } from "./popovers.ts";
 import { installSearch } from "./search.ts";
 import { installSharing } from "./share.ts";
 import { installVersions } from "./versions.ts";
+import { keepClicks } from "./waking.ts";
 
 type Theme = "auto" | "light" | "dark";
 
@@ -114,6 +115,7 @@ function installLive(payload: PagePayload): void {
     begin();
     return;
   }
+  keepClicks();
   // A claim says all it has to without the engine: where there can be none, nothing needs to be said.
   const lively = location.protocol === "file:" && !holdsFiles() ? ".view" : ".view, .claim-mark";
   const over = (event: Event): void => {

@@ -2,11 +2,14 @@
 
 const host = globalThis as unknown as Record<string, unknown>;
 
-/** Copies plain data. Vega-Lite clones specs, which are JSON. */
-function clonePlain(value: unknown): unknown {
+/** Copies plain data, sets and maps in it included: Vega-Lite clones specs, and what it has read of them. */
+export function clonePlain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(clonePlain);
   if (value instanceof Date) return new Date(value.getTime());
-  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Set) return new Set([...value].map(clonePlain));
+  if (value instanceof Map)
+    return new Map([...value].map(([key, item]) => [clonePlain(key), clonePlain(item)]));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clonePlain(item)]));
 }
 

@@ -1,4 +1,4 @@
-/** Titles of axes below and above a plot: in two lines where the plot is narrower than the title. */
+/** Titles of axes: in several lines where a plot is narrower, or lower, than the title. */
 import { isObject, type Json } from "./channels.ts";
 import { FONT_SIZE } from "./theme.ts";
 import { textWidth } from "./widths.ts";
@@ -23,6 +23,23 @@ export function fitTitles(chart: Json, width: number): Json {
     if (isAcross && typeof title === "string" && widthOf(title) > room) axis["title"] = halves(title);
   }
   return chart;
+}
+
+/** Lines that a title is broken into at most. */
+const MOST_LINES = 3;
+
+/** A title in as many lines of a width, in px, as it takes; what is left stands in the last one, which may be too long. */
+export function brokenTitle(title: string, room: number): readonly string[] | string {
+  if (widthOf(title) <= room) return title;
+  if (widthOf(title) <= 1.8 * room) return halves(title);
+  const lines: string[] = [];
+  for (const word of title.split(" ")) {
+    const last = lines.at(-1);
+    const isFull = last === undefined || widthOf(`${last} ${word}`) > room;
+    if (isFull && lines.length < MOST_LINES) lines.push(word);
+    else lines[lines.length - 1] += ` ${word}`;
+  }
+  return lines.length === 1 ? title : lines;
 }
 
 /** Two lines as alike in width as the words allow; one of one word. */

@@ -220,13 +220,16 @@ function withFormat(base: Json, channel: Channel): Json {
   return { ...base, [key]: { format, ...ticks, ...(isObject(base[key]) ? base[key] : {}) } };
 }
 
+/** Px of a band in which a name that is cut lies as well as it leans. */
+const ROOM_TO_LIE = 100;
 /** Px of a band from which on leaning names, and upright ones, stand beside each other without touching. */
 const ROOM_TO_LEAN = 18;
 const ROOM_TO_STAND = 13;
 
-/** Names below a chart lie while they fit into their band; else they lean, or stand. None is left out while it has room. */
+/** Names below a chart lie while they fit into their band, or it is wide; else they lean, or stand. None is left out while it has room. */
 function turned(widest: number, band: number): Json {
   if (widest + 4 <= band) return { labelAngle: 0 };
+  if (band >= ROOM_TO_LIE) return { labelAngle: 0, labelLimit: Math.floor(band) - 4 };
   if (band >= ROOM_TO_LEAN) return { labelAngle: -45, labelLimit: 96, labelOverlap: false };
   if (band >= ROOM_TO_STAND) return { labelAngle: -90, labelLimit: 96, labelOverlap: false };
   return { labelAngle: -45, labelLimit: 96 };

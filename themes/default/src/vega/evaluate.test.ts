@@ -2,6 +2,7 @@ import { parseExpression } from "vega-expression";
 import { expressionInterpreter } from "vega-interpreter";
 import { expect, test } from "vitest";
 import { compile, expressions, type Syntax } from "./evaluate.ts";
+import { textWidth } from "./widths.ts";
 
 type Kinds = typeof expressions;
 const interpreter = expressionInterpreter as unknown as Kinds;
@@ -146,4 +147,17 @@ test("an item that stays as it is says so", () => {
   expect([encode(item, {}), encode(item, {})]).toEqual([true, false]);
   item.datum.x = 5;
   expect(encode(item, {})).toBe(true);
+});
+
+test("names that begin alike lose their middle where there is no room for all of it", () => {
+  const names = ["Department of Applied Statistics, vision", "Department of Applied Statistics, speech"];
+  const drawn = names.map((text) => {
+    const channels = { text: literal(text), limit: literal(132), fontSize: literal(12) };
+    const item: Record<string, unknown> = {};
+    expressions.encode({ functions: FUNCTIONS }, { marktype: "text", channels })(item, {});
+    return String(item["text"]);
+  });
+  expect(drawn[0]).toMatch(/^Departm.*….*vision$/);
+  expect(new Set(drawn).size).toBe(2);
+  for (const text of drawn) expect(textWidth(text, 12)).toBeLessThanOrEqual(132);
 });

@@ -5,6 +5,7 @@
  */
 import { expressionInterpreter } from "vega-interpreter";
 import { DisallowedObjectProperties } from "vega-util";
+import { fitted } from "../shapes.ts";
 
 /** A node of the tree that `parse(…, {ast: true})` gives. */
 export interface Syntax {
@@ -265,14 +266,16 @@ export const expressions = {
   },
 
   encode({ functions }: Context, { marktype, channels }: Encoding) {
-    const names = Object.entries(channels).map(([name, { ast }]) => [name, compile(ast, functions)] as const);
+    const names = Object.entries(channels)
+      .map(([name, { ast }]) => [name, compile(ast, functions)] as const)
+      .sort(([name], [other]) => Number(name === "text") - Number(other === "text"));
     const place =
       marktype === "rule" ? () => undefined : placing(new Set(Object.keys(channels)), SWAPPED.has(marktype));
     return (item: Item, parameters: Scope["parameters"]): boolean => {
       const scope = { parameters, item, datum: item["datum"] };
       let isChanged = false;
       for (const [name, evaluate] of names) {
-        const value = evaluate(scope);
+        const value = name === "text" ? withinLimit(evaluate(scope), item) : evaluate(scope);
         if (item[name] === value) continue;
         item[name] = value;
         isChanged = true;
@@ -282,6 +285,19 @@ export const expressions = {
     };
   },
 };
+
+const FONT = { size: 11, bold: 700 };
+
+/**
+ * A text without its middle where it is longer than its limit: Vega would cut its end off, and names that begin alike
+ * would be one.
+ */
+function withinLimit(text: unknown, item: Item): unknown {
+  const { limit, fontSize, fontWeight } = item;
+  if (typeof text !== "string" || typeof limit !== "number" || limit <= 0) return text;
+  const weight = fontWeight === "bold" ? FONT.bold : Number(fontWeight) || undefined;
+  return fitted(text, limit, typeof fontSize === "number" ? fontSize : FONT.size, weight);
+}
 
 /** Turns two ends, or a centre, into a place and a size, along both axes. */
 function placing(channels: ReadonlySet<string>, isSwapped: boolean): (item: Item) => void {

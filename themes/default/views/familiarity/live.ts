@@ -57,9 +57,17 @@ class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
     const { scores, ...others } = partsOf(this.shown);
     if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
     else this.parts.show({ scores: scores ?? null });
-    this.parts.show(others);
+    this.showParts(others);
     this.brush.showCursor();
     updateFrame(host.figure, framedOf(this.shown));
+  }
+
+  /** Groups that the reader has unfolded stay so. */
+  private showParts(parts: Parameters<typeof this.parts.show>[0]): void {
+    const rest = (): HTMLDetailsElement | null => this.host.body.querySelector(".familiarity-rest");
+    const isUnfolded = rest()?.open ?? false;
+    this.parts.show(parts);
+    if (isUnfolded) rest()?.setAttribute("open", "");
   }
 
   /* Changing */

@@ -153,56 +153,80 @@ export function spreadInWords({ options, results, state }: Shown): string {
 
 /* Groups */
 
+/** Groups that are seen at once; further ones are unfolded. */
+const SEEN = 12;
+
 export function groupsMarkup(shown: Shown): Markup | null {
-  const { options, results, state } = shown;
-  const groups = groupRows(results["groups"]);
-  if (!options.by || groups.length === 0) return null;
+  const groups = groupRows(shown.results["groups"]);
+  if (!shown.options.by || groups.length === 0) return null;
+  // To unfold what holds one group more takes as much room as that group.
+  const seen = groups.length <= SEEN + 1 ? groups : groups.slice(0, SEEN);
+  const rest = groups.slice(seen.length);
+  return html`${groupsTable(shown, seen, true)}${
+    rest.length > 0 &&
+    html`<details class="familiarity-rest" data-key="rest" ${isChosenIn(rest, shown.state) ? "open" : ""}>
+      <summary>${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
+      ${groupsTable(shown, rest, false)}
+    </details>`
+  }`;
+}
+
+function isChosenIn(groups: readonly GroupRow[], { groups: chosen }: FamiliarityState): boolean {
+  return groups.some(({ value }) => chosen.includes(value));
+}
+
+function groupsTable(shown: Shown, groups: readonly GroupRow[], isFirst: boolean): Markup {
+  const { options, results } = shown;
   const passing = new Map(groupRows(results["groupsPassing"]).map((row) => [row.value, row]));
-  const extent = results["groupsExtent"]!;
-  const domain: [number, number] = [scalar(extent, "low"), scalar(extent, "high")];
-  const hasFilter = isFiltered(shown);
-  const { unit } = options.score;
+  const hidden = isFirst ? "" : "visually-hidden";
+  const { name } = options.by!;
   return html`<table class="familiarity-table">
-    <caption>
-      ${say("Familiarity among all samples by {by}: mean and standard deviation", { by: options.by.name })}
+    <caption class="${hidden}">
+      ${say("Familiarity among all samples by {by}: mean and standard deviation", { by: name })}
     </caption>
-    <thead>
+    <thead class="${hidden}">
       <tr>
-        <th scope="col">${titleOf(options.by.name)}</th>
+        <th scope="col">${titleOf(name)}</th>
         <th scope="col" class="number">n</th>
         <th scope="col" class="number">${say("Mean")}</th>
         <th scope="col" class="number">${say("SD")}</th>
         <th scope="col" class="familiarity-strip">
-          <span class="visually-hidden">${say("Drawn")}</span>${unit}
+          <span class="visually-hidden">${say("Drawn")}</span>${options.score.unit}
         </th>
       </tr>
     </thead>
     <tbody>
-      ${groups.map((group) => {
-        const here = passing.get(group.value);
-        const row = hasFilter ? (here ?? { ...group, rows: 0, scored: 0, mean: null, sd: null }) : group;
-        return html`<tr class="${row.rows === 0 ? "familiarity-out" : ""}">
-          <th scope="row">
-            ${choiceMarkup(
-              "group",
-              JSON.stringify(group.value),
-              state.groups.includes(group.value),
-              said(group.value),
-              say("Keep the samples of {by} {group}", { by: options.by!.name, group: said(group.value) }),
-            )}
-          </th>
-          <td class="number">
-            ${formatCount(row.rows)}${hasFilter && html`<span class="duplicates-n"> ${say("of {rows}", { rows: formatCount(group.rows) })}</span>`}
-          </td>
-          <td class="number">${row.mean === null ? "–" : formatFixed(row.mean, 2)}</td>
-          <td class="number">${row.sd === null ? "–" : formatFixed(row.sd, 2)}</td>
-          <td class="familiarity-strip">
-            ${stripMarkup(domain, [...(hasFilter ? [{ ...group, isWhole: true }] : []), { ...row, isWhole: false }])}
-          </td>
-        </tr>`;
-      })}
+      ${groups.map((group) => groupMarkup(shown, group, passing.get(group.value)))}
     </tbody>
   </table>`;
+}
+
+/** A group, and of it what passes. */
+function groupMarkup(shown: Shown, group: GroupRow, here: GroupRow | undefined): Markup {
+  const { options, results, state } = shown;
+  const extent = results["groupsExtent"]!;
+  const domain: [number, number] = [scalar(extent, "low"), scalar(extent, "high")];
+  const hasFilter = isFiltered(shown);
+  const row = hasFilter ? (here ?? { ...group, rows: 0, scored: 0, mean: null, sd: null }) : group;
+  return html`<tr class="${row.rows === 0 ? "familiarity-out" : ""}">
+    <th scope="row">
+      ${choiceMarkup(
+        "group",
+        JSON.stringify(group.value),
+        state.groups.includes(group.value),
+        said(group.value),
+        say("Keep the samples of {by} {group}", { by: options.by!.name, group: said(group.value) }),
+      )}
+    </th>
+    <td class="number">
+      ${formatCount(row.rows)}${hasFilter && html`<span class="duplicates-n"> ${say("of {rows}", { rows: formatCount(group.rows) })}</span>`}
+    </td>
+    <td class="number">${row.mean === null ? "–" : formatFixed(row.mean, 2)}</td>
+    <td class="number">${row.sd === null ? "–" : formatFixed(row.sd, 2)}</td>
+    <td class="familiarity-strip">
+      ${stripMarkup(domain, [...(hasFilter ? [{ ...group, isWhole: true }] : []), { ...row, isWhole: false }])}
+    </td>
+  </tr>`;
 }
 
 interface Strip {

@@ -169,3 +169,24 @@ test("a bar that has rows is seen, and lines beyond the axis are not", () => {
   expect(shown.text).toContain("inside");
   expect(shown.text).not.toContain("beyond");
 });
+
+test("of many groups the least familiar are seen and the others unfold, at once where one of them is chosen", async () => {
+  const many = tableOf({
+    id: "int32 id",
+    label: "string label",
+    familiarity_embedding: "float64 familiarity",
+  });
+  await engine.query(`CREATE OR REPLACE TABLE "many" AS SELECT range::INTEGER AS id, 'g' || (range // 2) AS label,
+    range::DOUBLE AS familiarity_embedding FROM range(80)`);
+  const context = contextOf({ ...many, relation: "many" }, {});
+  const drawn = async (state: ViewState): Promise<string> => {
+    const results = await answersOf(view, context, engine, null, state);
+    return view.render(view.parse(context), results, state, context).body.text;
+  };
+  const [seen, rest] = (await drawn({})).split("<details");
+  expect(seen!.match(/data-group=/g)).toHaveLength(12);
+  expect(rest!.match(/data-group=/g)).toHaveLength(28);
+  expect(rest).toMatch(/^[^>]*familiarity-rest(?![^>]*open)/);
+  expect(rest).toContain("28 more");
+  expect(await drawn({ groups: ["g39"] })).toMatch(/<details class="familiarity-rest"[^>]* open/);
+});

@@ -12,6 +12,7 @@ import {
 } from "./colouring.ts";
 import type { Options } from "./options.ts";
 import { columnOf, FIRST_MODE, hasCategories, hasRegions, type Mode, type ScatterState } from "./state.ts";
+import { fitted } from "../../src/shapes.ts";
 import { say } from "../../src/words.ts";
 
 interface Tool<Name extends string = string> {
@@ -135,7 +136,9 @@ function categories(colouring: Categories, { groups, picked }: LegendFacts): Mar
           class="${picked && !isPicked ? "scatter-off" : ""}"
           title="${nameOfCode(colouring, code)}"
         >
-          ${swatch(variableOfCode(code))}<span class="scatter-name">${nameOfCode(colouring, code)}</span>
+          ${swatch(variableOfCode(code))}<span class="scatter-name"
+            >${withoutMiddle(nameOfCode(colouring, code))}</span
+          >
           <span class="scatter-n">${formatCount(groups.get(code) ?? 0)}</span>
         </button>
       </li>`;
@@ -175,4 +178,15 @@ function density(colouring: Colouring, most: number | null, noun: string): Marku
       >${say("{most} {noun} a cell; zoom for points", { most: formatCount(most), noun })}</span
     >
   </p>`;
+}
+
+/** Px that a name has in the legend, and how large it is written. */
+const NAME = { room: 140, size: 12 };
+
+/** Names that begin alike are told apart by their ends; who listens to them hears all of each. */
+function withoutMiddle(name: string): Markup {
+  const shown = fitted(name, NAME.room, NAME.size);
+  return shown === name
+    ? html`${name}`
+    : html`<span class="visually-hidden">${name}</span><span aria-hidden="true">${shown}</span>`;
 }

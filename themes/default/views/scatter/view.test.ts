@@ -237,3 +237,15 @@ test("axes have few round ticks, apart, with titles and days", async () => {
   expect(ticks).toContain("2021");
   expect(body.text).toMatch(/>\s*Score\s*<\/text/);
 });
+
+test("names of a legend that begin alike are told apart by their ends, and are heard whole", async () => {
+  await engine.query(`CREATE OR REPLACE TABLE "alike" AS SELECT * REPLACE (
+    'Department of Applied Statistics, ' || CASE WHEN id % 2 = 0 THEN 'vision' ELSE 'speech' END AS label) FROM "data"`);
+  const context = contextOf({ ...table, relation: "alike" }, {});
+  const results = await answersOf(view, context, engine);
+  const { text } = view.render(view.parse(context), results, {}, context).body;
+  const seen = [...text.matchAll(/<span aria-hidden="true">([^<]*…[^<]*)<\/span>/g)].map(([, name]) => name!);
+  expect(seen.filter((name) => name.endsWith("vision"))).toHaveLength(1);
+  expect(seen.filter((name) => name.endsWith("speech"))).toHaveLength(1);
+  expect(text).toContain('<span class="visually-hidden">Department of Applied Statistics, vision</span>');
+});

@@ -48,6 +48,7 @@ const element = (): unknown => ({
 });
 
 vi.mock("vega", () => ({
+  expressionFunction: () => undefined,
   changeset: () => ({ remove: () => ({ insert: (rows: unknown[]) => rows }) }),
 }));
 vi.mock("../../src/live/mount.ts", () => ({ updateFrame: () => undefined }));

@@ -72,5 +72,40 @@ test("axes of their own keep their titles apart, and one that is longer than its
     "Mean of other",
   ]);
   const [, cut] = await titles({ layer: [layer("mean", "sure", { title: "Very long words ".repeat(20) })] });
-  expect(cut).toMatch(/^Very long words .*…$/);
+  expect(cut).toMatch(/^Very long words .*….*words$/);
+});
+
+test("a title that is longer than its plot stands in several lines where charts are beside each other", async () => {
+  const plot = { ...(layer("mean") as { encoding: Record<string, object> }), width: 200 };
+  const long = "A measured quantity with a title that says its unit and its method";
+  const encoding = { ...plot.encoding, x: { ...x, title: long } };
+  const found = await titles({ hconcat: [{ ...plot, encoding }, plot] });
+  expect(found.slice(0, 2).join(" ")).toBe(long);
+});
+
+/** The angles of a drawing's names below its plots, and where they are held. */
+async function angles(spec: object): Promise<[string, boolean][]> {
+  const context = contextOf(table, { spec });
+  const results = await answersOf(view, context, engine);
+  const [wide] = view.render(view.parse(context), results, {}, context).body.text.split("chart-narrow");
+  const names = [...wide!.matchAll(/<text text-anchor="(\w+)" transform="([^"]*)"[^>]*>k\d</g)];
+  return names.map(([, anchor, transform]) => [anchor!, transform!.includes("rotate(270")]);
+}
+
+test("names below plots lie in their middle while there is room, and stand where an author says so", async () => {
+  const plot = (axis = {}): object => ({
+    mark: "bar",
+    encoding: { x: { ...x, axis }, y: { aggregate: "count" } },
+  });
+  expect(await angles({ hconcat: [plot(), plot()] })).toEqual(Array(6).fill(["middle", false]));
+  expect(await angles({ facet: { field: "other" }, spec: plot() })).toContainEqual(["middle", false]);
+  expect(await angles({ hconcat: [plot({ labelAngle: -90 })] })).toEqual(Array(3).fill(["end", true]));
+  expect(
+    await angles({
+      hconcat: [
+        { ...plot(), width: 20 },
+        { ...plot(), width: 2000 },
+      ],
+    }),
+  ).toContainEqual(["end", true]);
 });

@@ -1,4 +1,5 @@
-/** Titles of a compiled chart's axes: those of layers on one axis each in a line of their own, none longer than its plot. */
+/** A compiled chart's axes: titles of layers in lines of their own, none longer than its plot. */
+import { brokenTitle } from "../axis-titles.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOf } from "../../data/columns.ts";
 import { fieldName } from "./spec.ts";
@@ -11,7 +12,11 @@ const OVER = { width: 40, height: 24 };
 
 /** Puts apart what Vega-Lite joined with commas; `spec` is the chart before it was compiled. */
 export function titledAxes(chart: Json, spec: Json): Json {
-  return titled(chart, titlesIn(spec), { width: "width", height: "height" });
+  const values = list(chart["signals"]).map(({ name, value }) => [String(name), value] as const);
+  // A chart of one plot has the width of all, axes included, so that its plot is narrower.
+  const whole =
+    "autosize" in chart ? [] : (["width", "height"] as const).map((name) => [name, chart[name]] as const);
+  return titled(chart, titlesIn(spec), { width: "width", height: "height" }, new Map([...whole, ...values]));
 }
 
 interface Lengths {
@@ -19,17 +24,29 @@ interface Lengths {
   height: string;
 }
 
-function titled(group: Json, known: readonly string[], lengths: Lengths): Json {
+function titled(
+  group: Json,
+  known: readonly string[],
+  lengths: Lengths,
+  signals: ReadonlyMap<string, unknown>,
+): Json {
   for (const axis of list(group["axes"])) {
     const side = ["left", "right"].includes(String(axis["orient"])) ? "height" : "width";
     if (typeof axis["title"] !== "string") continue;
-    const lines = linesOf(axis["title"], known);
-    axis["title"] = lines.length === 1 ? lines[0] : lines;
+    axis["title"] = inLines(axis, known, signals.get(lengths[side].replace(/^\((.*)\)$/, "$1")), OVER[side]);
     axis["titleLimit"] ??= { signal: `${lengths[side]} + ${OVER[side]}` };
   }
   for (const mark of list(group["marks"]))
-    if (mark["type"] === "group") titled(mark, known, lengthsOf(mark, lengths));
+    if (mark["type"] === "group") titled(mark, known, lengthsOf(mark, lengths), signals);
   return group;
+}
+
+/** The title of an axis that is `length` long, where that is known. */
+function inLines(axis: Json, known: readonly string[], length: unknown, over: number): unknown {
+  const lines = linesOf(String(axis["title"]), known);
+  if (lines.length > 1) return lines;
+  const isKnown = typeof length === "number" && axis["titleLimit"] === undefined;
+  return isKnown ? brokenTitle(lines[0]!, length + over) : lines[0];
 }
 
 /** The titles that a joined one is made of, each once; itself where it is of no known ones. */

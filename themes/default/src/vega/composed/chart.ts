@@ -11,6 +11,7 @@ import { toLabel } from "../labels.ts";
 import { arrange, type Arranged } from "./arrange.ts";
 import { fitTitles } from "../axis-titles.ts";
 import { titledAxes } from "./axes.ts";
+import { turnedNames } from "./turned.ts";
 import { readCap, type Cap } from "./caps.ts";
 import { checkSpec } from "./check.ts";
 import { queryOf, type Source } from "./data.ts";
@@ -75,7 +76,7 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   const spec = { ...sized(ready.spec, size, state), config: ready.config };
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-    const titled = titledAxes(tickedLegends(inUtc(compiled as unknown as Json)), ready.spec);
+    const titled = titledAxes(turnedNames(tickedLegends(inUtc(compiled as unknown as Json))), ready.spec);
     const ticked = fitTitles(titled, size.width);
     return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {

@@ -12,6 +12,7 @@ import { coloursTruths } from "../compose.ts";
 import { NAMED } from "../labels.ts";
 import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
+import { TURNED } from "./turned.ts";
 import { paramsOf } from "./params.ts";
 
 /** Parts of a spec that the page decides, and notes of other programs. */
@@ -236,12 +237,13 @@ function readyNames(definition: Json, channel: string, column: Column | undefine
   if (column && coloursTruths(channel, column)) fixTruths(definition, column);
 }
 
-/** Rows without a value have a place among names: it is told what they are. */
+/** Rows without a value have a place among names: it is told what they are. Names below a plot lie where there is room. */
 function nameMissing(definition: Json, channel: string): void {
   const key = channel === "x" || channel === "y" ? "axis" : GUIDES[channel];
   if (key === undefined || definition[key] === null) return;
   const written = isObject(definition[key]) ? definition[key] : {};
-  definition[key] = { labelExpr: NAMED, ...written };
+  const turned = channel === "x" && !("timeUnit" in definition) ? { labelAngle: { expr: TURNED } } : {};
+  definition[key] = { labelExpr: NAMED, ...turned, ...written };
 }
 
 /** True and false have the colours that they have in single charts, unless the author gives them others. */

@@ -71,3 +71,32 @@ test("a chart of one plot has one table without a name, and shares are said as s
   const { say, name } = found!.columns[1]!;
   expect(say!(found!.rows[0]![name] as number)).toBe("49.5%");
 });
+
+test("a table says what is read of a row that is picked out, and calls ranks what their author does", async () => {
+  const y = { aggregate: { argmax: "sure" }, field: "id", type: "quantitative" };
+  const [picked] = await tables({ mark: "bar", encoding: { x: { field: "kind" }, y } });
+  expect(picked!.columns.map(({ title }) => title)).toEqual(["Kind", "Id at argmax of sure"]);
+  expect(rowsOf(picked!)).toEqual([
+    ["k0", 99],
+    ["k1", 97],
+    ["k2", 98],
+  ]);
+  const [ranked] = await tables({
+    transform: [
+      { aggregate: [{ op: "mean", field: "sure", as: "mean" }], groupby: ["kind"] },
+      { window: [{ op: "rank", as: "place" }], sort: [{ field: "mean", order: "descending" }] },
+    ],
+    mark: "bar",
+    encoding: { x: { field: "mean", type: "quantitative" }, y: { field: "kind" }, color: { field: "place" } },
+  });
+  expect(ranked!.columns.map(({ title }) => title)).toContain("Place");
+  expect(ranked!.columns.map(({ title }) => title)).not.toContain("Number of samples");
+});
+
+test("cells whose layers share their data name no row twice", async () => {
+  const layer = (mark: string, encoding: object): object => ({ mark, encoding });
+  const mean = { aggregate: "mean", field: "sure" };
+  const spec = { layer: [layer("bar", { x: { field: "kind" }, y: mean }), layer("rule", { y: mean })] };
+  const [cell] = await tables({ facet: { field: "set" }, spec });
+  expect(rowsOf(cell!).map(([kind]) => kind)).toEqual(["k0", "k1", "k2", undefined]);
+});

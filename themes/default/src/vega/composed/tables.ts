@@ -1,5 +1,5 @@
 /** The numbers of a composed chart as tables: one for each of its plots, and for each cell of small multiples. */
-import { amongWords, kindOf, titleOf } from "../../data/columns.ts";
+import { amongWords, inSentence, kindOf, titleOf } from "../../data/columns.ts";
 import type { DataColumn, DataTable, Drawing } from "../../view.ts";
 import { formatOf, sayingOf } from "../../values.ts";
 import { isObject, type Json } from "../channels.ts";
@@ -92,25 +92,66 @@ function readOnly(table: DataTable, plot: string, { chart }: Answered): DataTabl
   return columns.length ? { ...table, columns } : table;
 }
 
-/** The rows of some sources, one below the other. */
 /** Columns that the compiler makes for itself: marked ones, and the places of values in an order that is given. */
 function isOwn(name: string): boolean {
   return name.includes("\u0001") || name.endsWith("_sort_index");
 }
 
-function tableOf(sources: readonly Source[], { data }: Answered): DataTable {
-  const names = [...new Set(sources.flatMap(({ columns }) => columns.filter((name) => !isOwn(name))))];
+/** A value of a row that is picked out whole, where the chart reads it: `argmax_y`, `x`. */
+function picked(name: string, text: string): [string, string] | null {
+  const [row, part] = name.split("\u0001");
+  if (row === undefined || part === undefined) return null;
+  const isRead = [`['${part}']`, `[\\"${part}\\"]`, `.${part}"`].some((read) => text.includes(row + read));
+  return isRead ? [row, part] : null;
+}
+
+/** The rows of some sources, one below the other. */
+function tableOf(sources: readonly Source[], { data, chart }: Answered): DataTable {
+  const text = JSON.stringify(chart.compiled["marks"]);
+  const all = [...new Set(sources.flatMap(({ columns }) => columns))];
+  const parts = all.flatMap((name) => {
+    const part = picked(name, text);
+    return part ? [{ name, row: part[0], part: part[1] }] : [];
+  });
+  const names = all.filter((name) => !isOwn(name) || parts.some((each) => each.name === name));
   const titles = new Map(sources.flatMap(titlesOf));
+  for (const { name, row, part } of parts)
+    titles.set(
+      name,
+      say("{title} at {place}", {
+        title: titles.get(part) ?? titleOf(part),
+        place: inSentence(titles.get(row) ?? row),
+      }),
+    );
   const sayings = new Map(sources.flatMap(sayingsOf));
   const columns = names.map((name): DataColumn => {
     const say = sayings.get(name);
     return { name, title: titles.get(name) ?? titleOf(name), ...(say ? { say } : {}) };
   });
   const times = new Set(sources.flatMap(timesOf));
-  const passing = [...new Set(sources.map(({ into }) => into))].flatMap((into) =>
-    (data.get(into) ?? []).filter((row) => !row[WHOLE]),
+  const passing = unlike(
+    [...new Set(sources.map(({ into }) => into))].map((into) =>
+      (data.get(into) ?? []).filter((row) => !row[WHOLE]),
+    ),
+    names,
   );
-  return { columns, rows: passing.map((row) => readable(row, times)) };
+  const flat = passing.map((row) => {
+    const values = parts.map(({ name, row: whole, part }) => [name, (row[whole] as Row | null)?.[part]]);
+    return { ...row, ...Object.fromEntries(values) } as Row;
+  });
+  return { columns, rows: flat.map((row) => readable(row, times)) };
+}
+
+/** The rows of data sets that hold others than those before: cells and the axes that they share have the same twice. */
+function unlike(sets: readonly Row[][], names: readonly string[]): Row[] {
+  if (sets.length < 2) return sets.flat();
+  const known = new Set<string>();
+  return sets.flatMap((rows) => {
+    const keys = rows.map((row) => JSON.stringify(names.map((name) => row[name])));
+    if (keys.every((key) => known.has(key))) return [];
+    keys.forEach((key) => known.add(key));
+    return rows;
+  });
 }
 
 /** A table for each cell of a facet; one for all where there are too many, or where it is no plain column. */
@@ -248,7 +289,11 @@ function titlesBy(
   if (!Array.isArray(transform["ops"])) return [];
   return list(transform["ops"]).map((operation, at) => {
     const field = list(transform["fields"])[at];
-    if (typeof field !== "string") return [outputs[at]!, titleOfColumn(null, "count", table ?? undefined)];
+    if (typeof field !== "string")
+      return [
+        outputs[at]!,
+        operation === "count" ? titleOfColumn(null, "count", table ?? undefined) : titleOf(outputs[at]!),
+      ];
     return [
       outputs[at]!,
       say("{operation} of {column}", {
