@@ -43,13 +43,16 @@ SEARCH = "search"
 """Key of the script with which readers search, loaded at its first use; a theme may do without."""
 SHARE = "share"
 """Key of the script with which readers share a page, loaded at its first use; a theme may do without."""
+PAPER = "print"
+"""Key of a module that writes a figure as PDF and TikZ, loaded at its first use, and by ``sitegen figure``; a
+theme may do without."""
 LAYOUT = "layout"
 """Key of a script with the engine that lays figures out, run in V8 where a view asks for it; a theme whose
 views ask for none has none. It is no part of the site."""
 CLASSIC = "classic"
-"""Key of the live module, what it loads besides and the editor once more, as classic scripts: JSON of source
-by path. Single files need them; a theme may do without."""
-OPTIONAL = (EDITOR, MODULES, SEARCH, SHARE, LAYOUT, CLASSIC)
+"""Key of the live module, what it loads besides, the editor and the module for papers once more, as classic
+scripts: JSON of source by path. Single files need them; a theme may do without."""
+OPTIONAL = (EDITOR, MODULES, SEARCH, SHARE, PAPER, LAYOUT, CLASSIC)
 
 INHERITS = "inherits"
 """Key of a theme that takes everything from another one but what it has itself."""

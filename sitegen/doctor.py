@@ -24,7 +24,7 @@ DISTRIBUTION = "explainsite"
 EXTRAS = {
     "pipelines": "analyses: bundled digits, training, projections",
     "charts": "charts that a report's own functions make with Altair",
-    "figures": "figures of networks as PDF and PNG",
+    "figures": "figures of networks as PNG",
     "keras": "Keras models",
     "notebook": "views in notebooks",
     "onnx": "ONNX models",

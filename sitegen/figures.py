@@ -1,13 +1,13 @@
 """Draws the figure of a network without a page or a browser.
 
-Its tables go to the theme's script, and a drawing comes back. SVG and TikZ are written as they come; PDF and
-PNG are made of the SVG with the theme's own font, whose letters the drawing was measured with.
+Its tables go to the theme's script, and a file comes back: SVG, TikZ or PDF, written by what writes them in
+a page, too. PNG is made of the SVG, with the theme's own font, whose letters the drawing was measured with.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,18 @@ from typing import Any
 from pyarrow import parquet
 
 from pipelines.contract import read_manifest
-from sitegen.assets import BUILT, load_theme
+from sitegen.assets import BUILT, PAPER, load_theme
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError
 from sitegen.views import ScriptError, Views
 
-FORMATS = (".svg", ".pdf", ".png", ".tex")
-"""Endings of what can be written."""
+FORMATS = {".svg": "svg", ".pdf": "pdf", ".png": "svg", ".tex": "tikz"}
+"""Endings of what can be written, and what the theme's script writes for them."""
 POINTS = 72
 """Points in an inch."""
 DPI = (36, 2400)
 """Least and most dots of an inch."""
-_INSTALL = "pip install 'explainsite[figures]', or write .svg"
+_INSTALL = "pip install 'explainsite[figures]', or write .pdf or .svg"
 COMMAND, OUTPUT, RESOLUTION, SETTING, DETAIL = "sitegen figure", "-o", "--dpi", "--set", "--detail"
 """Where a wish was written that cannot be met."""
 PRINT = "print"
@@ -71,8 +71,10 @@ def draw(networks: Sequence[tuple[str, Tables]], suffix: str, wish: Wish, where:
     """
     reply = _drawn(networks, suffix, wish, where)
     drawing: str = reply["drawing"]
-    render = _RENDERED.get(suffix)
-    content = render(drawing, wish.dpi) if render else drawing.encode("utf-8")
+    if suffix == ".pdf":
+        content = bytes.fromhex(drawing)
+    else:
+        content = _png(drawing, wish.dpi) if suffix == ".png" else drawing.encode("utf-8")
     notices, changes = tuple(reply["notices"]), tuple(reply["changes"])
     sizes = reply["width"], reply["height"], reply["glyphs"]
     return Drawn(content, *sizes, notices, reply["isExact"], changes)
@@ -132,10 +134,11 @@ def _drawn(networks: Sequence[tuple[str, Tables]], suffix: str, wish: Wish, wher
         "preferences": dict(wish.preferences or {}),
         "styles": {"hidden": list(wish.hidden)},
         "detail": wish.detail,
-        "format": "tikz" if suffix == ".tex" else "svg",
+        "format": FORMATS[suffix],
     }
     try:
-        with Views(theme.static, theme.name, theme.layout) as views:
+        printing = theme.classic.get(theme.urls.get(PAPER, ""), "")
+        with Views(theme.static, theme.name, theme.layout, printing=printing) as views:
             reply = views.architecture(request)
     except ScriptError as error:
         raise SitegenError(where, f"its figure fails: {error}") from error
@@ -150,24 +153,13 @@ def _converter() -> Any:
     try:
         import vl_convert
     except ModuleNotFoundError as error:
-        what = f'PDF and PNG need "{error.name}", which is not installed'
+        what = f'PNG needs "{error.name}", which is not installed'
         raise SitegenError(COMMAND, what, _INSTALL) from error
     vl_convert.register_font_directory(str(THEMES / "default" / BUILT / PRINT))
     return vl_convert
-
-
-def _pdf(drawing: str, dpi: int) -> bytes:
-    del dpi  # everything in it is drawn by numbers
-    # The converter takes a unit of the drawing for a point, and a point for four thirds of one.
-    head, tag, rest = drawing.partition(" viewBox")
-    content: bytes = _converter().svg_to_pdf(head.replace('pt"', '"') + tag + rest)
-    return content
 
 
 def _png(drawing: str, dpi: int) -> bytes:
     # The converter counts 72 dots to an inch, where a drawing without a unit has 96 of its own.
     content: bytes = _converter().svg_to_png(drawing, scale=0.75, ppi=dpi)
     return content
-
-
-_RENDERED: Mapping[str, Callable[[str, int], bytes]] = {".pdf": _pdf, ".png": _png}

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sitegen import __version__
-from sitegen.assets import EDITOR, MODULES, SEARCH, SHARE, VIEWS, Theme, table_urls
+from sitegen.assets import EDITOR, MODULES, PAPER, SEARCH, SHARE, VIEWS, Theme, table_urls
 from sitegen.catalog import CatalogTable, Relation
 from sitegen.config import Site
 from sitegen.content import FrontMatter
@@ -43,6 +43,8 @@ from sitegen.verification import PIECE, asked_again, digest_of
 PAYLOAD_VERSION = 1
 MISSING_URL = "404.html"
 LISTED = 40
+FOR_PAPERS = frozenset({"architecture", "architecture-diff"})
+"""Views whose figures readers save as PDF and TikZ."""
 """Pages of a folder that navigation lists; a longer folder is one link."""
 DRAFT = "Draft: this page is not part of the published site."
 
@@ -303,8 +305,9 @@ def _payload(
 ) -> str:
     """Return what the page's scripts need, as JSON that cannot end the script element it stands in."""
     edited = source.edited()
-    names = ("live", "worker", "wasm", *([EDITOR] if edited else []))
     shown = [block.view for block in source.document.blocks]
+    printed = PAPER in assets and not FOR_PAPERS.isdisjoint(shown)
+    names = ("live", "worker", "wasm", *([EDITOR] if edited else []), *([PAPER] if printed else []))
     modules = [base + url for url in theme.modules_of([*shown, *([PIECE] if source.claims else [])])]
     views = [base + url for url in theme.own_views(shown)]
     value = {

@@ -58,11 +58,16 @@ class Views:
     """The theme's script, running."""
 
     def __init__(
-        self, script: str, theme: str, layout: str = "", own: Mapping[str, str] | None = None
+        self,
+        script: str,
+        theme: str,
+        layout: str = "",
+        own: Mapping[str, str] | None = None,
+        printing: str = "",
     ) -> None:
         self._theme = theme
         self.script = script
-        self._layout = layout
+        self._further = {"layout": layout, "print": printing}
         # V8 is bounded in time only on a thread without an event loop; notebooks and test drivers run one.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
         self._engine = self._thread.submit(_start_engine).result()
@@ -165,17 +170,19 @@ class Views:
         return reply
 
     def _asked(self, name: str, request: Request) -> dict[str, Any]:
-        """Return an answer, loading the layout engine the first time that one needs it."""
+        """Return an answer, loading what lays out and what writes PDF the first time that one needs it."""
         text = json.dumps(request, allow_nan=False)
-        reply: dict[str, Any] = json.loads(self._call(name, text))
-        if reply.get("needs") != "layout":
-            return reply
-        if not self._layout:
-            message = f'theme "{self._theme}" names no layout in [assets]'
-            raise ScriptError(message)
-        self._thread.submit(self._engine.eval, self._layout, timeout_sec=STEP_SECONDS).result()
-        answered: dict[str, Any] = json.loads(self._call(name, text))
-        return answered
+        while True:
+            reply: dict[str, Any] = json.loads(self._call(name, text))
+            needed = reply.get("needs")
+            if needed is None:
+                return reply
+            # What was loaded is not asked for again.
+            source = self._further.pop(needed, "")
+            if not source:
+                message = f'theme "{self._theme}" names no {needed} in [assets]'
+                raise ScriptError(message)
+            self._run(source)
 
     def _call(self, name: str, *arguments: str) -> str:
         """Call a function of the script and return its text, also when it promises it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ SCROLL = f"{FIGURE} .network-scroll"
 REST_MS = 400
 """Longer than the rest after which a moved window stands in the link."""
 AT = "at => [at.scrollLeft, at.scrollTop]"
+COMPARED = ("digits-architecture", "digits-slim-architecture")
 MLP = {
     "class_name": "Sequential",
     "config": {
@@ -117,6 +119,55 @@ def test_a_look_that_is_set_is_drawn_at_once_and_one_out_of_range_is_refused(liv
     assert "takes" in live.page.inner_text(f"{FIGURE} [data-part=said]")
 
 
+def test_net2vis_25_a_group_is_made_with_shift_and_a_button_that_says_how(live: Tab) -> None:
+    detail(live, deepest(live))
+    button = live.page.locator(f"{FIGURE} [data-action=group]")
+    assert button.is_visible()
+    assert button.is_disabled()
+    live.press(f"{FIGURE} [data-glyph='1']")
+    live.press(f"{FIGURE} [data-action=group]")
+    assert "with Shift" in live.page.inner_text(f"{FIGURE} [data-part=said]")
+    before = glyphs(live)
+    live.page.click(f"{FIGURE} [data-glyph='3']", modifiers=["Shift"])
+    live.settle()
+    live.press(f"{FIGURE} [data-action=group]")
+    assert len(live.hash_state()["figure"]["groups"][0]["layers"]) == 3
+    assert glyphs(live) < before
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert glyphs(live) == before
+
+
+def saved(tab: Tab, entry: str, figure: str = FIGURE) -> tuple[str, bytes]:
+    tab.page.click(f"{figure} .view-menu > summary")
+    with tab.page.expect_download() as waiting:
+        tab.page.click(f"{figure} [data-entry={entry}]")
+    file = waiting.value
+    return file.suggested_filename, Path(file.path()).read_bytes()
+
+
+def test_the_menu_saves_pdf_and_tikz_for_the_column_that_is_chosen(live: Tab) -> None:
+    module = [url for url in live.requests if "/print." in url]
+    assert not module, "what writes PDF is loaded when it is asked for"
+    name, content = saved(live, "pdf")
+    assert name.endswith(".pdf")
+    assert content.startswith(b"%PDF-1.4")
+    assert b"+Inter-Regular" in content
+    assert content.count(b"/Subtype/Image") == 1  # the sample
+    live.page.click(f"{FIGURE} .network-looks > summary")
+    live.page.select_option(f"{FIGURE} [data-set=paper]", "ieee-column")
+    live.settle()
+    assert live.hash_state()["figure"] == {"paper": "ieee-column"}
+    _, content = saved(live, "pdf")
+    assert b"/MediaBox[0 0 252 " in content
+    name, content = saved(live, "tikz")
+    assert name.endswith(".tex")
+    assert b"rectangle (252," in content
+    assert "252 by" in live.page.inner_text(f"{FIGURE} .view-said")
+    # The same module writes them on the command line.
+    [module] = {url for url in live.requests if "/print." in url}
+
+
 def drop(tab: Tab, name: str, content: bytes) -> None:
     tab.page.evaluate(
         """([name, bytes]) => {
@@ -148,8 +199,36 @@ def test_a_model_file_that_is_dropped_takes_the_figure_over_and_is_sent_nowhere(
     assert live.hash_state() == link
     asked = [url for url in live.requests[len(before) :] if not url.startswith(("data:", "blob:"))]
     assert all(url.startswith(live.page.url.partition(PAGE)[0]) for url in asked)
+    # What is saved is the network of the file.
+    _, svg = saved(live, "svg")
+    assert b">hidden<" not in svg
+    assert b"4 layers in 4 glyphs" in svg
+    _, tikz = saved(live, "tikz")
+    assert b"{7}" in tikz
     live.press(f"{FIGURE} [data-action=own]")
     assert glyphs(live) == own
+
+
+DIFFERENCES = "#differences"
+
+
+def test_a_glyph_of_a_comparison_keeps_its_layers_in_both_tables(live: Tab) -> None:
+    figure = f"{DIFFERENCES} [data-part=figure]"
+    live.page.fill(f"{DIFFERENCES} input[name=detail]", "9")
+    live.settle()
+    tables = [pd.read_parquet(ROOT / f"artifacts/{name}/layers.parquet") for name in COMPARED]
+    assert glyphs(live, figure) == sum(map(len, tables))
+    whole = [live.rows("layers"), live.rows("slim")]
+    live.press(f"{figure} [data-glyph='1']")
+    state = live.hash_state()["differences"]
+    assert state["first"] == state["second"] == ["stage1.0"]
+    assert [live.rows("layers"), live.rows("slim"), live.rows("figure")] == [1, 1, 1]
+    live.page.keyboard.press("Escape")
+    live.settle()
+    assert [live.rows("layers"), live.rows("slim")] == whole
+    name, content = saved(live, "pdf", DIFFERENCES)
+    assert name.endswith(".pdf")
+    assert content.startswith(b"%PDF-1.4")
 
 
 @pytest.mark.parametrize(

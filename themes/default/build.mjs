@@ -51,6 +51,13 @@ async function bundles() {
     }),
     live(),
     build({ ...shared, entryPoints: ["src/edit/main.ts"], format: "esm", outfile: file("editor.js") }),
+    build({
+      ...shared,
+      entryPoints: ["src/architecture/print/main.ts"],
+      format: "esm",
+      loader: { ".woff": "binary" },
+      outfile: file("print.js"),
+    }),
     build({ ...shared, entryPoints: ["src/search/main.ts"], format: "iife", outfile: file("search.js") }),
     build({ ...shared, entryPoints: ["src/share/main.ts"], format: "iife", outfile: file("share.js") }),
     build({ ...shared, entryPoints: ["src/boot/boot.ts"], format: "iife", outfile: file("boot.js") }),
@@ -79,12 +86,12 @@ async function live() {
 }
 
 /**
- * The live module, its pieces and the editor once more, as classic scripts: a page that was saved as a single file may
- * load no module. Each leaves a function behind that is given what it requires.
+ * The live module, its pieces, the editor and what writes for papers once more, as classic scripts: a page that was saved
+ * as a single file may load no module. Each leaves a function behind that is given what it requires.
  */
 async function classic() {
   const pieces = readdirSync(join(out, "pieces")).map((name) => `pieces/${name}`);
-  const scripts = ["editor.js", "live.js", ...pieces].sort().map(async (path) => {
+  const scripts = ["editor.js", "live.js", "print.js", ...pieces].sort().map(async (path) => {
     const { code } = await transform(readFileSync(join(out, path), "utf8"), {
       format: "cjs",
       minify: true,

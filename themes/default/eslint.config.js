@@ -3,6 +3,7 @@ import tseslint from "typescript-eslint";
 /** The theme's import rules: no fetch outside src/data, no view imports another, the pure half knows no document. */
 const viewFolders = [
   "architecture",
+  "architecture-diff",
   "binary-confusion",
   "confusion-matrix",
   "data-map",
@@ -48,7 +49,11 @@ export default tseslint.config(
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: viewFolders.filter((other) => other !== name).map((other) => `**/${other}/*`) },
+        {
+          patterns: viewFolders
+            .filter((other) => other !== name)
+            .flatMap((other) => [`../${other}/*`, `**/views/${other}/*`]),
+        },
       ],
     },
   })),

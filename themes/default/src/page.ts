@@ -189,7 +189,7 @@ export interface PagePayload {
   version: number;
   base: string;
   /**
-   * The editor is named where the page has something to edit; `modules` are what else the live module loads for it, and
+   * The editor is named where the page has something to edit, and `print` where it has a figure for papers; `modules` are what else the live module loads for it, and
    * `views` the files of views that the report's theme brings.
    */
   assets: {
@@ -197,6 +197,7 @@ export interface PagePayload {
     worker: string;
     wasm: string;
     editor?: string;
+    print?: string;
     modules?: string[];
     views?: string[];
   };

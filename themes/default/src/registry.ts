@@ -1,5 +1,6 @@
 /** Every view of the theme, in one list. A new view is a folder in `views/` and a line here. */
 import { view as architecture } from "../views/architecture/view.ts";
+import { view as architectureDiff } from "../views/architecture-diff/view.ts";
 import { view as binaryConfusion } from "../views/binary-confusion/view.ts";
 import { view as confusionMatrix } from "../views/confusion-matrix/view.ts";
 import { view as dataMap } from "../views/data-map/view.ts";
@@ -24,6 +25,7 @@ import type { View } from "./view.ts";
 
 const VIEWS = [
   architecture,
+  architectureDiff,
   binaryConfusion,
   confusionMatrix,
   dataMap,

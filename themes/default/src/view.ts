@@ -8,6 +8,7 @@
  * another view's selection changes.
  */
 import type { ExprNode, FilterExpr, Query } from "@uwdata/mosaic-sql";
+import type { Scene } from "./architecture/scene.ts";
 import type { Markup } from "./markup.ts";
 import type { Artifact, Table, ViewRequest } from "./page.ts";
 import type { Result } from "./data/result.ts";
@@ -95,6 +96,8 @@ export interface Drawing {
   data: DataTable | null;
   /** The drawing in one sentence, for those who do not see it. */
   description: string;
+  /** The figure as a paper has it, laid out when it is asked for; left out where a view has none. */
+  paper?: () => Scene;
   /** What the figure is called where its author gave it no title; left out for the view and its table. */
   title?: string | null;
 }

@@ -147,6 +147,14 @@ const CASES: Record<string, Case> = {
       ...{ groups: [{ name: "Block", layers: ["conv", "fc"], isActive: true }], zoom: 1.5 },
     },
   },
+  "architecture-diff": {
+    tables: [
+      ...network,
+      ...network.map((table) => ({ ...table, name: table.name.replace(/^[^/]*/, "other") })),
+    ],
+    options: { other: "other/layers" },
+    state: { detail: 2, first: ["fc"], second: ["fc"], paper: "ieee-page" },
+  },
   "binary-confusion": {
     tables: [samples],
     options: { score: "probabilities", positive: "b" },

@@ -135,6 +135,12 @@ test("5,000 layers without any order are shown in sections, never more than 500 
   expect(all.notices[0]).toContain("At most 500 glyphs");
 });
 
+test("connections past very many others are not laid out all at once", () => {
+  const { notices, glyphs } = shownOf(aggregate(zoo("densenet121")), { ...AUTOMATIC, level: 1000 });
+  expect(notices[0]).toContain("So many connections lead past others");
+  expect(glyphs.some(({ name, count }) => name.startsWith("Conv2d") || count > 1)).toBe(true);
+});
+
 test("detail goes from one glyph to every layer", () => {
   const network = zoo("vgg16");
   const aggregation = aggregate(network);

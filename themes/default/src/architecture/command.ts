@@ -6,6 +6,8 @@ import { readNetwork, type Network, type Tables } from "./network.ts";
 import { lookOf } from "./papers.ts";
 import { NO_STYLES, type Styles } from "./preferences.ts";
 import type { Problem } from "../problem.ts";
+import type { printed } from "./print/main.ts";
+import { missingIn } from "./print/missing.ts";
 import type { Scene } from "./scene.ts";
 import { PAPER, svgOf } from "./svg.ts";
 import { tikzOf } from "./tikz.ts";
@@ -22,10 +24,11 @@ export interface Request {
   groups?: readonly NamedGroup[];
   /** Null for the level that suits the network. */
   detail: number | null;
-  format: "svg" | "tikz";
+  format: "svg" | "tikz" | "pdf";
 }
 
 export interface Answer {
+  /** Of a PDF its bytes, two digits each. */
   drawing: string;
   /** In points where a column was asked for, else in pixels. */
   width: number;
@@ -37,7 +40,10 @@ export interface Answer {
   changes: readonly string[];
 }
 
-export function figureFor(request: Request): Answer | { problems: readonly Problem[] } {
+/** Gives what writes PDF, which is loaded for itself; throws where it is not there yet. */
+export type Printing = () => typeof printed;
+
+export function figureFor(request: Request, printing: Printing): Answer | { problems: readonly Problem[] } {
   const look = lookOf(request.presets, request.preferences);
   if (look.problems.length) return { problems: look.problems };
   const networks = request.networks.map(({ tables }) => readNetwork(rowsOf(tables)));
@@ -49,10 +55,15 @@ export function figureFor(request: Request): Answer | { problems: readonly Probl
     detail: { ...AUTOMATIC, level: request.detail },
     ...{ width: look.paper?.width ?? null, isExact: look.paper !== null },
   };
-  return answerOf(request, networks, wanted);
+  return answerOf(request, networks, wanted, printing);
 }
 
-function answerOf(request: Request, networks: readonly Network[], wanted: Wanted): Answer {
+function answerOf(
+  request: Request,
+  networks: readonly Network[],
+  wanted: Wanted,
+  printing: Printing,
+): Answer {
   const title = request.networks.map(({ name }) => name).join(" and ");
   if (networks.length === 2) {
     const [first, second] = networks as [Network, Network];
@@ -64,21 +75,13 @@ function answerOf(request: Request, networks: readonly Network[], wanted: Wanted
         const id = pair.first === null ? second.layers[pair.second!]!.id : first.layers[pair.first]!.id;
         return `${pair.change}: ${id}${pair.differences.length ? `, ${pair.differences.join(", ")}` : ""}`;
       });
-    return {
-      ...written(request, scene, `What differs between ${title}`, wanted),
-      glyphs: 0,
-      notices,
-      changes,
-    };
+    const drawn = written(request, scene, `What differs between ${title}`, wanted, printing);
+    return { ...drawn, glyphs: 0, notices: [...notices, ...drawn.notices], changes };
   }
   const figure = figureOf(networks[0]!, wanted);
   const { glyphs } = figure.shown;
-  return {
-    ...written(request, figure.scene, `Architecture of ${title}`, wanted),
-    glyphs: glyphs.length,
-    notices: figure.notices,
-    changes: [],
-  };
+  const drawn = written(request, figure.scene, `Architecture of ${title}`, wanted, printing);
+  return { ...drawn, glyphs: glyphs.length, notices: [...figure.notices, ...drawn.notices], changes: [] };
 }
 
 function written(
@@ -86,13 +89,18 @@ function written(
   scene: Scene,
   title: string,
   { isExact }: Wanted,
-): Pick<Answer, "drawing" | "width" | "height" | "isExact"> {
+  printing: Printing,
+): Pick<Answer, "drawing" | "width" | "height" | "isExact" | "notices"> {
   const { width, height } = scene;
-  const drawing =
-    format === "tikz"
-      ? tikzOf(scene, title)
-      : svgOf(scene, { id: "network", title, ink: PAPER, ...(isExact ? { unit: "pt" as const } : {}) });
-  return { drawing, width, height, isExact };
+  const sizes = { width, height, isExact, notices: [] };
+  if (format === "tikz") return { ...sizes, drawing: tikzOf(scene, title) };
+  if (format === "svg") {
+    const unit = isExact ? { unit: "pt" as const } : {};
+    return { ...sizes, drawing: svgOf(scene, { id: "network", title, ink: PAPER, ...unit }) };
+  }
+  const { bytes, missing } = printing()(scene, title);
+  const drawing = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { ...sizes, drawing, notices: missingIn(missing) };
 }
 
 /** Tables as rows, of columns as an analysis writes them. */

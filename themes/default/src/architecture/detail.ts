@@ -9,6 +9,8 @@ import { sayCount, say } from "../words.ts";
 
 /** Glyphs that are laid out at a time. */
 export const MOST_GLYPHS = 500;
+/** Steps that edges pass over together at most: of more, a layout takes many seconds. */
+const MOST_REACH = 12_000;
 /** Fewer glyphs than these say too little of a network, more than those too much. */
 const FEWEST = 4;
 const ENOUGH = 24;
@@ -86,36 +88,51 @@ export function deepestOf(part: Part): number {
 export function shownOf(aggregation: Aggregation, detail: Detail): Shown {
   const deepest = deepestOf(aggregation.root) + 1;
   const wanted = Math.min(detail.level ?? Math.min(automaticLevel(aggregation), deepest - 1), deepest);
+  const notices: string[] = [];
   for (let level = wanted; ; level--) {
     const shown = new Showing(aggregation, { ...detail, level }, deepest).shown();
-    if (shown.glyphs.length <= MOST_GLYPHS || level <= 1)
-      return { ...shown, ...ended(shown, wanted, aggregation) };
+    const tooMuch = tooMuchOf(shown);
+    if (tooMuch === null || level <= 1)
+      return { ...shown, notices: [...notices.slice(0, 1), ...aloneIn(aggregation)] };
+    notices.push(tooMuch);
   }
 }
 
-function ended(shown: Shown, wanted: number, { loose, network }: Aggregation): Pick<Shown, "notices"> {
-  const less =
-    shown.level < wanted
-      ? [
-          say(
-            "At most {most} glyphs are drawn at a time, so the figure shows less detail; open one group after the other.",
-            { most: MOST_GLYPHS },
-          ),
-        ]
-      : [];
+/** Why a figure shows less detail than was wanted; null where it can be laid out. */
+function tooMuchOf(shown: Shown): string | null {
+  if (shown.glyphs.length > MOST_GLYPHS)
+    return say(
+      "At most {most} glyphs are drawn at a time, so the figure shows less detail; open one group after the other.",
+      { most: MOST_GLYPHS },
+    );
+  if (reachOf(shown) <= MOST_REACH) return null;
+  return say(
+    "So many connections lead past others that the figure shows less detail; open one group after the other.",
+  );
+}
+
+/** How many steps all edges pass over together: each takes room in the layout, wherever it leads by. */
+function reachOf({ glyphs, edges }: Shown): number {
+  const depths = new Int32Array(glyphs.length);
+  let reach = 0;
+  // Glyphs come in the order of their layers, so each is behind all that leads to it.
+  for (const { source, target } of [...edges].sort((one, other) => one.target - other.target))
+    depths[target] = Math.max(depths[target]!, depths[source]! + 1);
+  for (const { source, target } of edges) reach += Math.max(0, depths[target]! - depths[source]! - 1);
+  return reach;
+}
+
+function aloneIn({ loose, network }: Aggregation): string[] {
   const [first] = loose;
-  const alone =
-    first === undefined
-      ? []
-      : [
-          sayCount(
-            loose.length,
-            "The layer {id} is not connected to any other.",
-            "{n} layers are not connected to any other.",
-            { n: loose.length, id: network.layers[first]!.id.slice(0, 80) },
-          ),
-        ];
-  return { notices: [...less, ...alone] };
+  if (first === undefined) return [];
+  return [
+    sayCount(
+      loose.length,
+      "The layer {id} is not connected to any other.",
+      "{n} layers are not connected to any other.",
+      { n: loose.length, id: network.layers[first]!.id.slice(0, 80) },
+    ),
+  ];
 }
 
 /** The first level that says enough; of a network of few parts, their parts where those are not too many. */

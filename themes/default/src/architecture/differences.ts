@@ -5,23 +5,28 @@ import type { LegendEntry } from "./legend.ts";
 import type { Network } from "./network.ts";
 import type { Paint } from "./palettes.ts";
 import type { Preferences } from "./preferences.ts";
-import { moved, type Box, type Mark, type Scene } from "./scene.ts";
+import { moved, type Area, type Box, type Mark, type Scene } from "./scene.ts";
 import { textWidth } from "../vega/widths.ts";
 import { say } from "../words.ts";
 
 /** Colours and signs, so that neither colour nor print alone carries the meaning. */
 const LOOKS: Readonly<Record<Change, { fill: string; sign: string; said: string }>> = {
-  same: { fill: "#e3e6ea", sign: "", said: say("the same in both") },
+  same: { fill: "#e3e6ea", sign: "", said: say("the same settings in both") },
   changed: { fill: "#F0E442", sign: "~", said: say("changed") },
   removed: { fill: "#D55E00", sign: "−", said: say("only in the first") },
   added: { fill: "#0072B2", sign: "+", said: say("only in the second") },
 };
 
 export interface Differences {
+  /** Marks name glyphs of the first figure by their places, and those of the second by their places behind them. */
   scene: Scene;
   comparison: Comparison;
+  figures: readonly [Figure, Figure];
   notices: readonly string[];
 }
+
+/** What each kind of layer is called. */
+export const saidOf = (change: Change): string => LOOKS[change].said;
 
 export function differencesFigure(
   networks: readonly [Network, Network],
@@ -30,32 +35,41 @@ export function differencesFigure(
 ): Differences {
   const comparison = compare(...networks);
   const facts = networks.map((network) => factsFor(network, wanted));
-  const figures = networks.map((network, side) => {
-    const changes = changesOf(comparison, side === 0 ? "first" : "second", network.layers.length);
-    const looks = { ...wanted.preferences, legend: false, scales: false };
-    const paint = (layers: readonly number[]): Paint => ({
-      fill: LOOKS[changeOf(layers, changes)].fill,
-      texture: -1,
-    });
-    const figure = figureOf(network, {
-      ...wanted,
-      preferences: looks,
-      width: null,
-      isExact: false,
-      paint,
-      beside: facts[1 - side]!,
-    });
-    return { figure, changes };
+  const changes = networks.map(({ layers }, side) =>
+    changesOf(comparison, side === 0 ? "first" : "second", layers.length),
+  ) as [Change[], Change[]];
+  const figures = networks.map((network, side) =>
+    compared(network, changes[side]!, facts[1 - side]!, wanted),
+  ) as [Figure, Figure];
+  const marked = aligned(figures, comparison).map((scene, side) =>
+    signed(scene, figures[side]!, changes[side]!, wanted.preferences),
+  );
+  const behind = figures[0].shown.glyphs.length;
+  const second = {
+    ...marked[1]!,
+    marks: marked[1]!.marks.map((mark) =>
+      mark.glyph === undefined ? mark : { ...mark, glyph: mark.glyph + behind },
+    ),
+  };
+  const scene = stacked([marked[0]!, second], names, legendOf(comparison, wanted.preferences), wanted);
+  // What is wrong with both is said once.
+  const notices = [...new Set(figures.flatMap((figure) => figure.notices))];
+  return { scene, comparison, figures, notices };
+}
+
+/** One of the two, coloured by what differs, on the scales of both. */
+function compared(
+  network: Network,
+  changes: readonly Change[],
+  beside: Wanted["beside"],
+  wanted: Wanted,
+): Figure {
+  const preferences = { ...wanted.preferences, legend: false, scales: false };
+  const paint = (layers: readonly number[]): Paint => ({
+    fill: LOOKS[changeOf(layers, changes)].fill,
+    texture: -1,
   });
-  const scenes = aligned(
-    figures.map(({ figure }) => figure),
-    comparison,
-  );
-  const marked = figures.map(({ figure, changes }, side) =>
-    signed(scenes[side]!, figure, changes, wanted.preferences),
-  );
-  const scene = stacked(marked, names, legendOf(comparison, wanted.preferences), wanted);
-  return { scene, comparison, notices: figures.flatMap(({ figure }) => figure.notices) };
+  return figureOf(network, { ...wanted, preferences, width: null, isExact: false, paint, beside });
 }
 
 function changesOf({ pairs }: Comparison, side: "first" | "second", count: number): Change[] {
@@ -65,7 +79,7 @@ function changesOf({ pairs }: Comparison, side: "first" | "second", count: numbe
 }
 
 /** A glyph of several layers is what all of them are, or changed. */
-function changeOf(layers: readonly number[], changes: readonly Change[]): Change {
+export function changeOf(layers: readonly number[], changes: readonly Change[]): Change {
   const found = new Set(layers.map((layer) => changes[layer]!));
   return found.size === 1 ? [...found][0]! : "changed";
 }
@@ -121,21 +135,30 @@ function stretched(scene: Scene, shifts: readonly Shift[]): Scene {
   return { ...scene, marks, width: move(scene.width) };
 }
 
-/** With a sign on each glyph that differs. */
+/** With a sign on each glyph that differs, behind its last mark. */
 function signed(
   scene: Scene,
   { shown }: Figure,
   changes: readonly Change[],
-  { fontSize }: Preferences,
+  preferences: Preferences,
 ): Scene {
-  const signs = shown.glyphs.flatMap(({ layers }, glyph): Mark[] => {
-    const { sign, fill } = LOOKS[changeOf(layers, changes)];
-    const body = scene.marks.find((mark) => mark.glyph === glyph && mark.kind === "area");
-    if (!sign || body?.kind !== "area") return [];
-    const [x, y] = middle(body.points);
-    const dark = fill !== LOOKS.changed.fill;
-    return [
-      {
+  const marks = scene.marks.flatMap((mark, at): Mark[] => {
+    const { glyph } = mark;
+    if (glyph === undefined || scene.marks[at + 1]?.glyph === glyph) return [mark];
+    const change = changeOf(shown.glyphs[glyph]!.layers, changes);
+    const body = scene.marks.find((each) => each.glyph === glyph && each.kind === "area");
+    return body?.kind === "area" ? [mark, ...signMarks(change, body, glyph, preferences)] : [mark];
+  });
+  return { ...scene, marks };
+}
+
+function signMarks(change: Change, { points }: Area, glyph: number, { fontSize }: Preferences): Mark[] {
+  const { sign } = LOOKS[change];
+  if (!sign) return [];
+  const [x, y] = middle(points);
+  return [
+    {
+      ...{
         kind: "text",
         x,
         y: y + fontSize * 0.3,
@@ -143,11 +166,10 @@ function signed(
         size: fontSize,
         weight: 650,
         anchor: "middle",
-        fill: dark ? "#ffffff" : "#000000",
       },
-    ];
-  });
-  return { ...scene, marks: [...scene.marks, ...signs] };
+      ...{ fill: change === "changed" ? "#000000" : "#ffffff", glyph },
+    },
+  ];
 }
 
 function middle(points: readonly (readonly [number, number])[]): [number, number] {

@@ -1,47 +1,11 @@
 import { expect, test } from "vitest";
+import { clipped, covered, isText, overlaps } from "../../tests/boxes.ts";
 import { chainOf, drawn, layer, networkOf, ZOO, zoo } from "../../tests/networks.ts";
 import { AUTOMATIC } from "./detail.ts";
-import { WANTED, type Figure } from "./figure.ts";
-import { lookOf } from "./papers.ts";
+import { WANTED } from "./figure.ts";
+import { lookOf, PAPERS } from "./papers.ts";
 import { DEFAULTS } from "./preferences.ts";
-import { boxOf, extentOf, type Box, type Mark, type Text } from "./scene.ts";
 import { PAPER, svgOf } from "./svg.ts";
-
-const isText = (mark: Mark): mark is Text => mark.kind === "text";
-
-/** Labels that touch another one. */
-function overlaps({ scene }: Pick<Figure, "scene">): string[] {
-  const texts = scene.marks.filter(isText).map((mark) => ({ text: mark.text, ...boxOf(mark) }));
-  return texts.flatMap((a, index) =>
-    texts.slice(index + 1).flatMap((b) => (touch(a, b) ? [`${a.text} / ${b.text}`] : [])),
-  );
-}
-
-const touch = (a: Box, b: Box): boolean =>
-  a.x < b.x + b.width - 0.01 &&
-  b.x < a.x + a.width - 0.01 &&
-  a.y < b.y + b.height - 0.01 &&
-  b.y < a.y + a.height - 0.01;
-
-/** Marks that the drawing cuts off. */
-function clipped({ scene }: Pick<Figure, "scene">): Mark[] {
-  return scene.marks.filter((mark) => {
-    const { x, y, width, height } = extentOf(mark);
-    return x < -0.01 || y < -0.01 || x + width > scene.width + 0.01 || y + height > scene.height + 0.01;
-  });
-}
-
-/** Labels of a glyph that lie on the body of another. */
-function covered({ scene }: Pick<Figure, "scene">): string[] {
-  const bodies = scene.marks.filter((mark) => mark.kind === "area" && mark.glyph !== undefined);
-  return scene.marks
-    .filter(isText)
-    .flatMap((text) =>
-      bodies.some((body) => body.glyph !== (text as Mark).glyph && touch(boxOf(text), extentOf(body)))
-        ? [text.text]
-        : [],
-    );
-}
 
 const WIDTHS = ["ieee-column", "ieee-page", "slide"] as const;
 
@@ -58,6 +22,26 @@ test.each(ZOO.flatMap((name) => WIDTHS.map((width) => [name, width] as const)))(
     expect(clipped(figure)).toEqual([]);
     expect(covered(figure)).toEqual([]);
     expect(figure.scene.width).toBe(look.paper!.width);
+  },
+);
+
+const GALLERY = [
+  ["unet", "unet"],
+  ["resnet50", "resnet"],
+  ["vit_b_16", "monochrome"],
+  ["volumes", "3d"],
+] as const;
+
+test.each(GALLERY.flatMap(([name, preset]) => WIDTHS.map((width) => [name, preset, width] as const)))(
+  "no label of %s in the look %s overlaps another or is cut off at %s",
+  (name, preset, paper) => {
+    const { preferences } = lookOf([paper, preset], {});
+    const { width } = PAPERS[paper]!;
+    const figure = drawn(zoo(name), { preferences, width, isExact: true });
+    expect([overlaps(figure), clipped(figure), covered(figure)]).toEqual([[], [], []]);
+    const sizes = figure.scene.marks.filter(isText).map(({ size }) => size);
+    // Text stays large enough to be read.
+    expect(Math.min(...sizes)).toBeGreaterThan(preferences.fontSize * 0.69);
   },
 );
 

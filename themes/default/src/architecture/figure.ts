@@ -22,7 +22,8 @@ import { withoutTypes, withSplits, type Network } from "./network.ts";
 import { groupPaint, isColour, paintAt, rampAt, type Paint } from "./palettes.ts";
 import { isFollower } from "./parts.ts";
 import { DEFAULTS, NO_STYLES, type Preferences, type Styles } from "./preferences.ts";
-import { rowed, type Rowed } from "./rows.ts";
+import { nested } from "./nested.ts";
+import { asOneRow, rowed, type Rowed } from "./rows.ts";
 import { extentOf, moved, type Box, type Mark, type Scene } from "./scene.ts";
 import { say } from "../words.ts";
 
@@ -75,6 +76,8 @@ export interface Figure {
 /** Sizes of glyphs that are tried, from as wanted to as small as can be read, before text becomes smaller. */
 const COMPACT = [1, 0.8, 0.62, 0.48];
 const MARGIN = 4;
+/** Share of its size to which text may become smaller before a figure is laid out in another way. */
+const READABLE = 0.7;
 
 export function figureOf(network: Network, wanted: Wanted): Figure {
   const prepared = preparedOf(network, wanted);
@@ -146,6 +149,13 @@ export function figureOfParts(aggregation: Aggregation, wanted: Wanted): Figure 
   return { scene, shown, aggregation, facts, cells, notices };
 }
 
+interface Laid {
+  rows: Rowed;
+  cells: readonly Cell[];
+  scales: Scales;
+  preferences: Preferences;
+}
+
 class Drawing {
   private readonly paints: Paints;
 
@@ -163,19 +173,25 @@ class Drawing {
     const room = width === null ? null : width - 2 * MARGIN;
     // On a page, what is too wide is scrolled; on paper it must fit.
     const tries = room === null || !this.wanted.isExact ? [1] : COMPACT;
-    let best = this.laid(tries[0]!, room);
-    for (const share of tries.slice(1)) {
-      if (room === null || (best.rows.rows === 1 && best.rows.width <= room)) break;
-      const next = this.laid(share, room);
-      if (isBetter(next.rows, best.rows, room)) best = next;
-    }
-    return this.composed(best, room);
+    const lying = this.best(tries, room, false);
+    if (room === null || lying.rows.width <= room) return this.composed(lying, room);
+    // Narrower than any row, and higher: only where a row would not do.
+    const standing = this.best(tries, room, true);
+    const mayLie = room / lying.rows.width >= READABLE && !isLow(standing.rows, room);
+    return this.composed(mayLie ? lying : standing, room);
   }
 
-  private laid(
-    share: number,
-    room: number | null,
-  ): { rows: Rowed; cells: readonly Cell[]; scales: Scales; preferences: Preferences } {
+  private best(tries: readonly number[], room: number | null, mayStand: boolean): Laid {
+    let best = this.laid(tries[0]!, room, mayStand);
+    for (const share of tries.slice(1)) {
+      if (room === null || (best.rows.rows === 1 && best.rows.width <= room && isLow(best.rows, room))) break;
+      const next = this.laid(share, room, mayStand);
+      if (isBetter(next.rows, best.rows, room)) best = next;
+    }
+    return best;
+  }
+
+  private laid(share: number, room: number | null, mayStand: boolean): Laid {
     const preferences = compact(this.wanted.preferences, share);
     const { glyphs, frames, edges } = this.shown;
     const scales = scalesOf([...this.facts, ...(this.wanted.beside ?? [])], preferences);
@@ -185,19 +201,22 @@ class Drawing {
       const needs = { ins: ends[index]!.ins.length, outs: ends[index]!.outs.length, isSplit };
       return cellOf(glyph, this.facts[index]!, scales, preferences, this.wanted.styles, needs);
     });
-    const placed = place(glyphs, frames, edges, ends, cells, preferences);
-    return { rows: rowed(placed, cells, room), cells, scales, preferences };
+    const standing = frames.length === 0 ? nested(glyphs.length, edges, ends, cells, preferences) : null;
+    const placed = standing && mayStand ? standing : place(glyphs, frames, edges, ends, cells, preferences);
+    // Rows would tear apart what skips hold together.
+    const rows = standing ? asOneRow(placed) : rowed(placed, cells, room);
+    return { rows, cells, scales, preferences };
   }
 
   private composed(
-    { rows, cells, scales, preferences }: ReturnType<Drawing["laid"]>,
+    { rows, cells, scales, preferences }: Laid,
     room: number | null,
   ): { scene: Scene; cells: Box[]; isSmall: boolean } {
     const shrink = room !== null && this.wanted.isExact && rows.width > room ? room / rows.width : 1;
     const marks = this.marks(rows, cells, preferences).map((mark) => moved(mark, 0, 0, shrink));
     const legend = flowed(
       this.entries(scales, preferences),
-      Math.max(room ?? 0, Math.min(rows.width, 1200), 240),
+      Math.max(this.wanted.isExact ? (room ?? 0) : 0, Math.min(rows.width * shrink, 1200), 240),
       preferences,
     );
     const used = Math.max(rows.width * shrink, legend.width);
@@ -320,10 +339,14 @@ function compact(preferences: Preferences, share: number): Preferences {
   };
 }
 
-/** Fewer rows are better; where the best so far is wider than its room, a narrower one is. */
+/** Fewer rows are better; where the best so far is wider than its room, or too high for it, a smaller one is. */
 function isBetter(next: Rowed, best: Rowed, room: number): boolean {
-  return next.rows < best.rows || (best.width > room && next.width < best.width);
+  const isTooLarge = best.width > room || (best.rows === 1 && !isLow(best, room));
+  return next.rows < best.rows || (isTooLarge && next.width < best.width);
 }
+
+/** Whether it leaves room for text: in points, below it on a page, and all around on a slide of 16:9. */
+const isLow = ({ height }: Rowed, room: number): boolean => height <= Math.max(420, room * 0.5);
 
 /** What each type of layer has its colour by; those that only follow others come last. */
 function colouredTypes({ layers }: Network, { colour }: Preferences): Map<string, string> {

@@ -5,7 +5,10 @@ import { say, sayCount } from "../words.ts";
 /** What is wrong with a selection, in a sentence that says what to do; null for nothing. */
 export function refusal(network: Network, selected: readonly number[]): string | null {
   const inside = new Set(selected);
-  if (inside.size < 2) return say("Select two layers or more to make a group of them.");
+  if (inside.size < 2)
+    return say(
+      "Select two layers or more to make a group of them: with Shift all between two, with Ctrl one more.",
+    );
   if (inside.size === network.layers.length)
     return say("A group of all layers is the network itself; leave some out.");
   const { next, previous } = neighboursOf(network.layers.length, network.connections);

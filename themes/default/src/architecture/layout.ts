@@ -233,13 +233,25 @@ function wayOf({ sections = [] }: ElkEdge): Point[] {
 
 /** ELK leads from cell to cell; the rest of the way lies within them. */
 function fromBodyToBody(
-  { source, target }: Edge,
+  edge: Edge,
   index: number,
   way: readonly Point[],
   ends: readonly Ends[],
   cells: readonly Cell[],
   places: readonly Point[],
 ): Point[] {
+  const [start, end] = endsOfEdge(edge, index, ends, cells, places);
+  return straight([start, ...way, end]);
+}
+
+/** Where an edge leaves one body, and where it reaches the other. */
+export function endsOfEdge(
+  { source, target }: Edge,
+  index: number,
+  ends: readonly Ends[],
+  cells: readonly Cell[],
+  places: readonly Point[],
+): [Point, Point] {
   const [from, to] = [cells[source]!, cells[target]!];
   const [x, y] = places[source]!;
   const [endX, endY] = places[target]!;
@@ -248,7 +260,7 @@ function fromBodyToBody(
     y + from.outs[endAt(ends[source]!.outs, index, from.outs)]!,
   ];
   const end: Point = [endX + to.left - to.prongs[0], endY + to.ins[endAt(ends[target]!.ins, index, to.ins)]!];
-  return straight([start, ...way, end]);
+  return [start, end];
 }
 
 /** Without points on a straight line between others. */

@@ -2,6 +2,7 @@
 import { DEFAULTS, PRESETS, readPreferences, type Preferences } from "./preferences.ts";
 import type { Problem } from "../problem.ts";
 import { nearest } from "../problem.ts";
+import { say } from "../words.ts";
 
 export interface Paper {
   /** Points of 1/72 inch. */
@@ -16,18 +17,18 @@ const column = (width: number, what: string): Paper => ({ width, fontSize: 7, sh
 const page = (width: number, what: string): Paper => ({ width, fontSize: 8, share: 0.75, what });
 
 export const PAPERS: Readonly<Record<string, Paper>> = {
-  "ieee-column": column(252, "one column of IEEE journals and conferences, 3.5 in"),
-  "ieee-page": page(516, "both columns of IEEE, 7.16 in"),
-  "cvpr-column": column(237.13, "one column of CVPR and ICCV, 3.29 in"),
-  "cvpr-page": page(496.86, "both columns of CVPR and ICCV, 6.9 in"),
-  "acm-column": column(241.15, "one column of ACM's sigconf, 3.35 in"),
-  "acm-page": page(506.3, "both columns of ACM's sigconf, 7.03 in"),
-  "nature-column": column(252.28, "one column of Nature, 89 mm"),
-  "nature-page": page(518.74, "both columns of Nature, 183 mm"),
-  "neurips-page": page(397.48, "the text of NeurIPS and ICLR, 5.5 in"),
-  "lncs-page": page(345.83, "the text of Springer's LNCS, 122 mm"),
-  slide: { width: 960, fontSize: 14, share: 1.3, what: "a slide of 16:9, 13.33 in" },
-  "slide-half": { width: 470, fontSize: 13, share: 1, what: "half of a slide" },
+  "ieee-column": column(252, say("one column of IEEE journals and conferences, 3.5 in")),
+  "ieee-page": page(516, say("both columns of IEEE, 7.16 in")),
+  "cvpr-column": column(237.13, say("one column of CVPR and ICCV, 3.29 in")),
+  "cvpr-page": page(496.86, say("both columns of CVPR and ICCV, 6.9 in")),
+  "acm-column": column(241.15, say("one column of ACM's sigconf, 3.35 in")),
+  "acm-page": page(506.3, say("both columns of ACM's sigconf, 7.03 in")),
+  "nature-column": column(252.28, say("one column of Nature, 89 mm")),
+  "nature-page": page(518.74, say("both columns of Nature, 183 mm")),
+  "neurips-page": page(397.48, say("the text of NeurIPS and ICLR, 5.5 in")),
+  "lncs-page": page(345.83, say("the text of Springer's LNCS, 122 mm")),
+  slide: { width: 960, fontSize: 14, share: 1.3, what: say("a slide of 16:9, 13.33 in") },
+  "slide-half": { width: 470, fontSize: 13, share: 1, what: say("half of a slide") },
 };
 
 const SIZED = ["minHeight", "maxHeight", "minWidth", "maxWidth", "spacing", "gap", "stroke"] as const;
@@ -57,7 +58,8 @@ export function lookOf(presets: readonly string[], written: Readonly<Record<stri
   return { paper, preferences: read.preferences, problems: [...problems, ...read.problems] };
 }
 
-function sized(preferences: Preferences, paper: Paper | null): Preferences {
+/** Sizes of the web as those of a paper. */
+export function sized(preferences: Preferences, paper: Paper | null): Preferences {
   if (!paper) return preferences;
   const found = { ...preferences, fontSize: paper.fontSize };
   for (const name of [...SIZED, ...LEGEND]) found[name] = preferences[name] * paper.share;

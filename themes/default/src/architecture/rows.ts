@@ -27,8 +27,15 @@ const ROW_GAP = 18;
 /** Room at both ends of a row for them. */
 const TURN = 8;
 
+/** A figure as it is laid out, broken nowhere. */
+export const asOneRow = (placed: Placed): Rowed => ({
+  ...placed,
+  edges: placed.edges.map((way) => [way]),
+  rows: 1,
+});
+
 export function rowed(placed: Placed, cells: readonly Cell[], width: number | null): Rowed {
-  const whole = { ...placed, edges: placed.edges.map((way) => [way]), rows: 1 };
+  const whole = asOneRow(placed);
   if (width === null || placed.width <= width) return whole;
   const possible = breaksOf(placed, cells);
   // Where nearly all of it cannot be broken, rows for the rest would only tear it apart.

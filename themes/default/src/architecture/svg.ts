@@ -98,22 +98,42 @@ function markText(mark: Mark, id: string, ink: Ink, clips: string[]): string {
   const dash = mark.dash ? ` stroke-dasharray="${fixed(Math.max(2, mark.width * 3))}"` : "";
   if (mark.kind === "line") {
     const head = mark.arrow ? ` marker-end="url(#${id}-arrow)"` : "";
-    return `<path d="${pathOf(mark.points, 4)}" fill="none"${stroke}${dash}${head}/>`;
+    return `<path d="${pathOf(mark.points, BEND)}" fill="none"${stroke}${dash}${head}/>`;
   }
   const fill =
     mark.texture === undefined ? colour(mark.fill, ink) : `url(#${id}-texture-${mark.texture % TEXTURES})`;
   return `<path d="${pathOf(mark.points, 0)}Z" fill="${fill}"${stroke}${dash}/>`;
 }
 
+/** Radius of the corners of lines. */
+export const BEND = 4;
+
+/** A step of a way; of a bend, the handles of its curve of the third order. */
+export type Step =
+  | { kind: "move" | "line"; to: Point }
+  | { kind: "bend"; corner: Point; controls: readonly [Point, Point]; to: Point };
+
 /** A way with its corners rounded. */
+export function bentPath(points: readonly Point[], radius: number): Step[] {
+  return points.flatMap((point, index): Step[] => {
+    const [before, after] = [points[index - 1], points[index + 1]];
+    if (!before) return [{ kind: "move", to: point }];
+    if (!after || radius === 0) return [{ kind: "line", to: point }];
+    const [from, to] = [towards(point, before, radius), towards(point, after, radius)];
+    const handle = ([x, y]: Point): Point => [x + ((point[0] - x) * 2) / 3, y + ((point[1] - y) * 2) / 3];
+    return [
+      { kind: "line", to: from },
+      { kind: "bend", corner: point, controls: [handle(from), handle(to)], to },
+    ];
+  });
+}
+
 export function pathOf(points: readonly Point[], radius: number): string {
-  return points
-    .map(([x, y], index) => {
-      const [before, after] = [points[index - 1], points[index + 1]];
-      if (!before) return `M${fixed(x)} ${fixed(y)}`;
-      if (!after || radius === 0) return `L${fixed(x)} ${fixed(y)}`;
-      const [from, to] = [towards([x, y], before, radius), towards([x, y], after, radius)];
-      return `L${fixed(from[0])} ${fixed(from[1])}Q${fixed(x)} ${fixed(y)} ${fixed(to[0])} ${fixed(to[1])}`;
+  const at = ([x, y]: Point): string => `${fixed(x)} ${fixed(y)}`;
+  return bentPath(points, radius)
+    .map((step) => {
+      if (step.kind === "bend") return `Q${at(step.corner)} ${at(step.to)}`;
+      return `${step.kind === "move" ? "M" : "L"}${at(step.to)}`;
     })
     .join("");
 }
@@ -147,7 +167,7 @@ const arrow = (id: string, ink: Ink): string =>
   `<marker id="${id}-arrow" viewBox="0 0 6 6" refX="5.5" refY="3" markerWidth="5" markerHeight="5" orient="auto"><path d="M0 0.4L6 3L0 5.6Z" fill="${ink.ink}"/></marker>`;
 
 /** Patterns that are told apart in print; each a tile of 8. */
-const TILES: readonly string[] = [
+export const TILES: readonly string[] = [
   "M0 8L8 0",
   "M0 0L8 8",
   "M0 4H8",
@@ -162,8 +182,22 @@ const TILES: readonly string[] = [
   "M0 0H4V4H0ZM4 4H8V8H4Z",
 ];
 
+export interface TileLook {
+  isFilled: boolean;
+  colour: string;
+  /** Of its lines. */
+  width: number;
+}
+
+/** Dots and squares are filled; the others are lines. */
+export const tileLook = (index: number): TileLook => ({
+  isFilled: index === 8 || index === 11,
+  colour: "#444444",
+  width: 0.9,
+});
+
 function texture(index: number, id: string): string {
-  const isFilled = index === 8 || index === 11;
-  const looks = isFilled ? 'fill="#444444"' : 'fill="none" stroke="#444444" stroke-width="0.9"';
+  const { isFilled, colour: name, width } = tileLook(index);
+  const looks = isFilled ? `fill="${name}"` : `fill="none" stroke="${name}" stroke-width="${width}"`;
   return `<pattern id="${id}-texture-${index}" width="8" height="8" patternUnits="userSpaceOnUse"><path d="${TILES[index]!}" ${looks}/></pattern>`;
 }

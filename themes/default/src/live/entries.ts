@@ -139,7 +139,7 @@ export async function standalonePicture(figure: LiveFigure): Promise<Standalone>
 }
 
 /** Columns of the page's grid that a view takes now. */
-function columnsNow({ figure, context }: LiveFigure): number {
+export function columnsNow({ figure, context }: LiveFigure): number {
   return figure.hasAttribute("data-full") ? 12 : context.request.width;
 }
 
@@ -167,7 +167,12 @@ function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): str
   return [counted, page.state.filter, ...selections, reportTitle()].filter((text) => text !== null);
 }
 
-function nameOf({ context }: LiveFigure, { rows, total }: Drawing, extension: string, what = ""): string {
+export function nameOf(
+  { context }: LiveFigure,
+  { rows, total }: Drawing,
+  extension: string,
+  what = "",
+): string {
   return fileName({ report: reportTitle(), id: context.request.id, rows, total }, extension, what);
 }
 

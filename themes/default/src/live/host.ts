@@ -1,7 +1,7 @@
 /** What the live half of a view is given, and what it must do. */
 import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
-import type { Context, Results, ViewState } from "../view.ts";
+import type { Context, Drawing, Results, ViewState } from "../view.ts";
 import type { Change, Page } from "./page.ts";
 
 export interface Host {
@@ -46,6 +46,8 @@ export interface LiveView {
   draw(results: Results): void | Promise<void>;
   /** Takes on a state that came from the link, or null for none. */
   restore(state: ViewState | null): void;
+  /** The drawing for a place, where more is shown than link and answers tell; null where they tell all. */
+  drawnFor?(context: Context): Drawing | null;
 }
 
 export type LiveFactory = (host: Host) => LiveView;

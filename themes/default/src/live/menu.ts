@@ -17,6 +17,7 @@ import {
 } from "./entries.ts";
 import { MOST_ROWS } from "./export/rows.ts";
 import type { LiveFigure } from "./mount.ts";
+import { savePdf, saveTikz } from "./paper.ts";
 import { say } from "../words.ts";
 import { messageOf } from "../problem.ts";
 
@@ -30,6 +31,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   rows: saveRows,
   svg: saveSvg,
   png: savePng,
+  pdf: savePdf,
+  tikz: saveTikz,
   copy: copyPng,
   full: toggleWidth,
 };
@@ -61,7 +64,7 @@ export function addMenu(figure: LiveFigure): void {
   addEventListener("keydown", (event) => leaveFullWidth(event, figure), { capture: true, signal });
 }
 
-function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
+function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
   const hasData = figure.querySelector(":scope > .view-data") !== null;
   const hasChart = figure.querySelector(".view-body svg.chart") !== null;
   const data = html`${hasData ? [entry("csv", say("Data as CSV"), true), entry("json", say("Data as JSON"))] : null}
@@ -69,6 +72,9 @@ function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
   const image = hasChart
     ? [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))]
     : NO_IMAGE();
+  const isForPapers =
+    page.payload.assets.print !== undefined && figure.querySelector(".view-body svg[data-paper]") !== null;
+  const paper = isForPapers ? [entry("pdf", say("Figure as PDF")), entry("tikz", say("Figure as TikZ"))] : [];
   const copied = hasChart ? entry("copy", say("Copy image")) : null;
   list
     .querySelector("[data-entry=link]")!
@@ -79,7 +85,10 @@ function addEntries(list: HTMLElement, { figure }: LiveFigure): void {
     );
   for (const parquet of list.querySelectorAll("[data-entry=parquet]"))
     parquet.closest("li")!.classList.remove("view-menu-group");
-  list.insertAdjacentHTML("beforeend", html`${image}${copied}${entry("full", say("Full width"), true)}`.text);
+  list.insertAdjacentHTML(
+    "beforeend",
+    html`${image}${paper}${copied}${entry("full", say("Full width"), true)}`.text,
+  );
   refreshHints(list, figure);
 }
 

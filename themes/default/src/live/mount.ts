@@ -151,8 +151,11 @@ export class LiveFigure {
     const [client] = this.clients;
     const found = this.page.selection(context.table.relation).predicate(client!) as Filter;
     const filter = Array.isArray(found) && found.length === 0 ? null : found;
+    const place = { ...context, request };
+    const own = whole.live?.drawnFor?.(place);
+    if (own) return { drawing: own, filter };
     const results = this.grouping ? await whole.answers(filter) : whole.results;
-    return { drawing: view.render(options, results, whole.state(), { ...context, request }), filter };
+    return { drawing: view.render(options, results, whole.state(), place), filter };
   }
 
   /** Takes the figure out of the page, with what was selected in it. */

@@ -49,7 +49,10 @@ interface Piece {
 }
 
 const PIECES: readonly Piece[] = [
-  { names: ["architecture"], load: async () => (await import("./pieces/networks.ts")).VIEWS },
+  {
+    names: ["architecture", "architecture-diff"],
+    load: async () => (await import("./pieces/networks.ts")).VIEWS,
+  },
   { names: ["data-map"], load: async () => (await import("./pieces/maps.ts")).VIEWS },
   { names: ["error-matrix", "label-review"], load: async () => (await import("./pieces/labels.ts")).VIEWS },
   {

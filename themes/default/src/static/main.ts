@@ -12,6 +12,7 @@ import { figure } from "../figure.ts";
 import { NO_TABLE, RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { made, type Make } from "../own.ts";
+import { NoPrinting, printing } from "./printing.ts";
 import { writeLink } from "../live/state.ts";
 import { addView, allViews, findView } from "../registry.ts";
 import type { Context, Results, View, ViewState } from "../view.ts";
@@ -102,7 +103,7 @@ export function read(encoded: string): string {
 
 /** What a request lacks that is loaded only where it is needed. */
 interface Needs {
-  needs: "layout";
+  needs: "layout" | "print";
 }
 
 type StepReply =
@@ -127,7 +128,7 @@ export function view(make: Make): void {
 
 /** A figure of a network, from its tables. */
 export function architecture(text: string): string {
-  return JSON.stringify(withEngine(() => figureFor(JSON.parse(text) as Request)));
+  return JSON.stringify(withEngine(() => figureFor(JSON.parse(text) as Request, printing)));
 }
 
 function withEngine<Reply>(make: () => Reply): Reply | Needs {
@@ -135,6 +136,7 @@ function withEngine<Reply>(make: () => Reply): Reply | Needs {
     return make();
   } catch (error) {
     if (error instanceof NoEngine) return { needs: "layout" };
+    if (error instanceof NoPrinting) return { needs: "print" };
     throw error;
   }
 }

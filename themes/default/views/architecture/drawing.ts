@@ -1,13 +1,15 @@
 /** The figure as the page has it: its SVG, whose glyphs can be reached by pointer and keys. */
+import { countsIn, networkIn, type Counts } from "../../src/architecture/asking.ts";
 import type { Figure, Wanted } from "../../src/architecture/figure.ts";
 import { figureOf, WANTED } from "../../src/architecture/figure.ts";
 import type { Network } from "../../src/architecture/network.ts";
-import type { Mark } from "../../src/architecture/scene.ts";
+import { PAPERS, sized } from "../../src/architecture/papers.ts";
+import type { Mark, Scene } from "../../src/architecture/scene.ts";
 import { PAGE, svgOf } from "../../src/architecture/svg.ts";
 import { escape, trusted, type Markup } from "../../src/markup.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { countsIn, networkIn, sampleIn, type Counts } from "./queries.ts";
+import { sampleIn } from "./queries.ts";
 import { wantedOf, type ArchitectureState } from "./state.ts";
 import { summary, titleOf } from "./words.ts";
 import { say } from "../../src/words.ts";
@@ -22,6 +24,7 @@ export interface Shown {
   counts: Counts;
   /** The file that the network is of; null for the page's own. */
   file: string | null;
+  wanted: Wanted;
 }
 
 export interface NetworkFile {
@@ -40,8 +43,9 @@ export function shownOf(
   context: Context,
 ): Shown {
   const network = networkIn(results);
-  const figure = figureOf(network, wantedHere(options, results, state, context));
-  return { options, state, context, network, figure, counts: countsIn(results), file: null };
+  const wanted = wantedHere(options, results, state, context);
+  const figure = figureOf(network, wanted);
+  return { options, state, context, network, figure, counts: countsIn(results), file: null, wanted };
 }
 
 /** A network that is not of the page's data: nothing filters it, and there are no samples of what it takes. */
@@ -51,9 +55,11 @@ export function shownOfFile(
   state: ArchitectureState,
   context: Context,
 ): Shown {
-  const figure = figureOf(network, { ...WANTED, ...wantedOf(state), width: context.request.width * COLUMN });
+  const wanted = { ...WANTED, ...wantedOf(state), width: context.request.width * COLUMN };
+  const figure = figureOf(network, wanted);
   const total = network.layers.length;
-  return { options, state, context, network, figure, counts: { rows: total, total, passing: null }, file };
+  const counts = { rows: total, total, passing: null };
+  return { options, state, context, network, figure, counts, file, wanted };
 }
 
 export function wantedHere(
@@ -63,6 +69,14 @@ export function wantedHere(
   { request }: Context,
 ): Wanted {
   return { ...WANTED, ...wantedOf(state), width: request.width * COLUMN, sample: sampleIn(options, results) };
+}
+
+/** The figure as it stands here, or laid out anew for the column of a paper. */
+export function paperOf({ network, figure, wanted, state }: Shown): Scene {
+  const paper = PAPERS[state.paper ?? ""];
+  if (!paper) return figure.scene;
+  const preferences = sized(wanted.preferences, paper);
+  return figureOf(network, { ...wanted, preferences, width: paper.width, isExact: true }).scene;
 }
 
 export function svgMarkup({ figure, state, network, counts, context }: Shown): Markup {
@@ -90,7 +104,7 @@ export function svgMarkup({ figure, state, network, counts, context }: Shown): M
     id,
     title: summary(network, figure),
     ink: PAGE,
-    attributes: 'class="chart chart-wider network" role="group"',
+    attributes: 'class="chart chart-wider network" role="group" data-paper',
     glyph,
   });
   // The zoom is the drawing's own size, so that the browser moves it about.

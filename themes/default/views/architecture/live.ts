@@ -5,6 +5,7 @@ import { betweenTwo, refusal } from "../../src/architecture/grouping.ts";
 import { elk } from "../../src/architecture/engine.ts";
 import { useEngine } from "../../src/architecture/layout.ts";
 import type { Network } from "../../src/architecture/network.ts";
+import { showLevel } from "../../src/architecture/slider.ts";
 import { SETTINGS } from "../../src/architecture/preferences.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
@@ -12,14 +13,14 @@ import type { Change } from "../../src/live/page.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { fitting } from "../../src/selected.ts";
-import type { Results, ViewState } from "../../src/view.ts";
-import { levelInWords, preferencesMarkup } from "./panels.ts";
+import type { Context, Drawing, Results, ViewState } from "../../src/view.ts";
+import { preferencesMarkup } from "./panels.ts";
 import { condition } from "./queries.ts";
 import { shownOf, shownOfFile, type NetworkFile, type Shown } from "./drawing.ts";
 import { Files } from "./files.ts";
 import type { Options } from "./options.ts";
 import { readState, writeState, ZOOMS, type ArchitectureState, type Pan } from "./state.ts";
-import { framedOf, partsOf, view } from "./view.ts";
+import { drawingOf, framedOf, partsOf, view } from "./view.ts";
 import { factsInWords } from "./words.ts";
 import { say } from "../../src/words.ts";
 
@@ -72,6 +73,11 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     super.restore(written);
   }
 
+  drawnFor(context: Context): Drawing | null {
+    const { dropped, options } = this;
+    return dropped && drawingOf(shownOfFile(options, dropped.file, dropped.state, context));
+  }
+
   protected paint(): void {
     const { results, host, options, dropped } = this;
     if (!results || !["layers", "count", "passing"].every((name) => name in results)) return;
@@ -80,7 +86,8 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
       : shownOf(options, results as Results, this.state, host.context);
     this.ensure("figure", results);
     this.parts.show(partsOf(this.shown, this.refused));
-    this.showSlider(this.shown);
+    const { level, deepest } = this.shown.figure.shown;
+    showLevel(host.body, this.now.detail ?? level, deepest);
     this.showLooks();
     this.files.show();
     updateFrame(host.figure, framedOf(this.shown));
@@ -94,16 +101,6 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     const [across, down] = this.now.pan;
     scroll.scrollLeft = across * (scroll.scrollWidth - scroll.clientWidth);
     scroll.scrollTop = down * (scroll.scrollHeight - scroll.clientHeight);
-  }
-
-  private showSlider({ figure }: Shown): void {
-    const slider = this.host.body.querySelector<HTMLInputElement>("input[name=detail]");
-    if (!slider) return;
-    const { level, deepest } = figure.shown;
-    slider.max = String(deepest);
-    const value = String(Math.min(this.now.detail ?? level, deepest));
-    if (slider.value !== value) slider.value = value;
-    slider.setAttribute("aria-valuetext", levelInWords(Number(value), deepest));
   }
 
   /** Made only when it is open: it is long. */
@@ -171,6 +168,7 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
   }
 
   private prefer(name: string, target: HTMLInputElement): void {
+    if (name === "paper") return this.alter({ paper: target.value || null });
     const setting = SETTINGS.find((each) => each.name === name);
     if (!setting) return;
     const value =

@@ -1,4 +1,5 @@
 /** What an author writes of a network's figure, and the tables that it is made of. */
+import { tablesBeside, type NetworkTables } from "../../src/architecture/asking.ts";
 import type { NamedGroup } from "../../src/architecture/figure.ts";
 import { lookOf } from "../../src/architecture/papers.ts";
 import { PRESETS, type Preferences } from "../../src/architecture/preferences.ts";
@@ -6,13 +7,10 @@ import { withRole } from "../../src/data/columns.ts";
 import { checkNames, readText, readTexts, readWhole } from "../../src/options.ts";
 import type { Table } from "../../src/page.ts";
 import { ProblemError, type Problem } from "../../src/problem.ts";
-import { artifactOf, checkColumns, tableBeside } from "../../src/tables.ts";
 import type { Context } from "../../src/view.ts";
 
 export interface Options {
-  connections: Table;
-  modules: Table;
-  notices: Table;
+  network: NetworkTables;
   /** A table whose first image stands in the place of the network's input; null for none. */
   samples: Table | null;
   preferences: Preferences;
@@ -33,36 +31,18 @@ export const MEANINGS = {
   samples: "a table with images on the page, the first of which stands in the place of the input",
 };
 
-const LAYERS = [
-  "id",
-  "position",
-  "kind",
-  "type",
-  "category",
-  "features",
-  "input_resolution",
-  "output_resolution",
-];
 const MOST_NAMES = 200;
 
 export function parse(context: Context): Options {
   const { table, request } = context;
   const written = request.options;
   checkNames("architecture", written, Object.keys(MEANINGS));
-  checkColumns(
-    table,
-    LAYERS,
-    "hold layers",
-    "name the table layers of a tool architecture: table: artifact/layers",
-  );
-  const artifact = artifactOf(table);
+  const network = tablesBeside(context, table);
   const look = lookOf([readText(written, "preset") ?? "default"], recordIn(written, "preferences"));
   const [first, ...rest] = look.problems;
   if (first) throw ProblemError.of([first, ...rest]);
   return {
-    connections: tableBeside(context, artifact, "connections", ["source", "target", "target_input"]),
-    modules: tableBeside(context, artifact, "modules", ["path", "type", "depth"]),
-    notices: tableBeside(context, artifact, "notices", ["place", "what"]),
+    network,
     samples: samplesIn(context),
     preferences: look.preferences,
     detail: written["detail"] === undefined ? null : readWhole(written, "detail", 1, [0, 1000]),

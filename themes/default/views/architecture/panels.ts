@@ -1,31 +1,12 @@
 /** What stands around a network's figure: how much detail it has, what its reader can do with it, and how it looks. */
 import { manualGroups, type NamedGroup } from "../../src/architecture/figure.ts";
+import { PAPERS } from "../../src/architecture/papers.ts";
 import { SETTINGS, type Setting } from "../../src/architecture/preferences.ts";
 import { paintAt } from "../../src/architecture/palettes.ts";
 import { html, shorten, type Markup } from "../../src/markup.ts";
 import type { Shown } from "./drawing.ts";
 import { summary } from "./words.ts";
 import { say, sayCount } from "../../src/words.ts";
-
-export function sliderMarkup({ figure, state }: Shown): Markup {
-  const { level, deepest } = figure.shown;
-  return html`<label class="network-detail"
-    ><span>${say("Detail")}</span
-    ><input
-      type="range"
-      name="detail"
-      min="0"
-      max="${deepest}"
-      step="1"
-      value="${Math.min(state.detail ?? level, deepest)}"
-      aria-valuetext="${levelInWords(level, deepest)}"
-  /></label>`;
-}
-
-export function levelInWords(level: number, deepest: number): string {
-  if (level === 0) return say("one glyph");
-  return level >= deepest ? say("every layer") : say("{level} of {deepest} levels", { level, deepest });
-}
 
 export function actionsMarkup({ state, figure }: Shown): Markup {
   const isNone = state.ids.length === 0;
@@ -71,8 +52,24 @@ export function preferencesMarkup(shown: Shown): Markup {
           ${SETTINGS.filter((setting) => setting.part === part).map((setting) => settingMarkup(setting, shown))}
         </fieldset>`,
     )}
-    ${typesMarkup(shown)}${groupsMarkup(shown)}
+    ${paperMarkup(shown)}${typesMarkup(shown)}${groupsMarkup(shown)}
   </div>`;
+}
+
+/** For which column PDF and TikZ are laid out. */
+function paperMarkup({ state }: Shown): Markup {
+  const choice = (name: string, text: string): Markup =>
+    html`<option value="${name}" ${name === (state.paper ?? "") ? "selected" : ""}>${text}</option>`;
+  return html`<fieldset>
+    <legend>${say("Paper")}</legend>
+    <label
+      ><span>${say("PDF and TikZ are for")}</span
+      ><select name="paper" data-key="paper" data-set="paper">
+        ${choice("", say("a figure as here"))}
+        ${Object.entries(PAPERS).map(([name, { what }]) => choice(name, what))}
+      </select></label
+    >
+  </fieldset>`;
 }
 
 function settingMarkup(setting: Setting, { state }: Shown): Markup {

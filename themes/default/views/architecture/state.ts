@@ -1,6 +1,7 @@
 /** What a reader changes in a network's figure, read from links that may say anything. */
 import type { NamedGroup, Wanted } from "../../src/architecture/figure.ts";
 import { isColour } from "../../src/architecture/palettes.ts";
+import { PAPERS } from "../../src/architecture/papers.ts";
 import { DEFAULTS, readPreferences, SETTINGS, type Preferences } from "../../src/architecture/preferences.ts";
 import { inOrderOf, type ViewState } from "../../src/view.ts";
 import { textsIn } from "../../src/written.ts";
@@ -19,6 +20,8 @@ export interface ArchitectureState {
   /** Ids of layers that are selected. */
   ids: readonly string[];
   zoom: number;
+  /** The column for which PDF and TikZ are laid out; null for the figure as it stands here. */
+  paper: string | null;
   /** Where the window stands in a figure that is larger: shares of what it can be moved by, across and down. */
   pan: Pan;
 }
@@ -47,6 +50,7 @@ export function readState(options: Options, written: ViewState): ArchitectureSta
     groups: named.every((group) => group !== null) ? named : options.groups,
     ids: textsIn(written["ids"]),
     zoom: ZOOMS.find((each) => each === zoom) ?? 1,
+    paper: Object.keys(PAPERS).find((each) => each === written["paper"]) ?? null,
     pan: isPan(written["pan"]) ? written["pan"] : TOP_LEFT,
   };
 }
@@ -82,14 +86,15 @@ export function writeState(options: Options, state: ArchitectureState): ViewStat
     ({ name }) => [name, state.preferences[name]],
   );
   const aliases = Object.entries(state.aliases).filter(([name, value]) => options.aliases[name] !== value);
-  const { detail, opened, closed, colours, hidden, groups, ids, zoom, pan } = state;
+  const { detail, opened, closed, colours, hidden, groups, ids, zoom, paper, pan } = state;
   const whole: ViewState = {
     ...{ detail, opened, closed, set: Object.fromEntries(set), aliases: Object.fromEntries(aliases) },
-    ...{ colours, hidden, groups, ids, zoom, pan },
+    ...{ colours, hidden, groups, ids, zoom, paper, pan },
   };
   const first: ViewState = {
     ...{ detail: options.detail, opened: [], closed: [], set: {}, aliases: {} },
-    ...{ colours: {}, hidden: options.hidden, groups: options.groups, ids: [], zoom: 1, pan: TOP_LEFT },
+    ...{ colours: {}, hidden: options.hidden, groups: options.groups, ids: [], zoom: 1 },
+    ...{ paper: null, pan: TOP_LEFT },
   };
   const isAsAtFirst = (name: string): boolean => JSON.stringify(whole[name]) === JSON.stringify(first[name]);
   return Object.fromEntries(Object.entries(whole).filter(([name]) => !isAsAtFirst(name)));

@@ -1,11 +1,12 @@
 /** The architecture of a network as a figure for a paper: how deep its groups are open, and how it looks, is its reader's. */
+import { sliderMarkup } from "../../src/architecture/slider.ts";
 import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
-import { shownOf, svgMarkup, type Shown } from "./drawing.ts";
+import { paperOf, shownOf, svgMarkup, type Shown } from "./drawing.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
-import { actionsMarkup, saidMarkup, sliderMarkup } from "./panels.ts";
+import { actionsMarkup, saidMarkup } from "./panels.ts";
 import { queries } from "./queries.ts";
 import { accept, readState } from "./state.ts";
 import { dataTable, inWords, summary } from "./words.ts";
@@ -17,19 +18,26 @@ export function partsOf(shown: Shown, refused: string | null = null): Record<str
 }
 
 function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
-  const shown = shownOf(options, results, readState(options, state), context);
+  return drawingOf(shownOf(options, results, readState(options, state), context));
+}
+
+export function drawingOf(shown: Shown): Drawing {
+  const { request } = shown.context;
   const parts = partsOf(shown);
   const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
   return {
     ...framedOf(shown),
-    body: html`<div class="network-bar">${sliderMarkup(shown)}${part("actions")}</div>
-      ${scrollRegion("network-scroll", say("Architecture"), context.request, part("figure"))} ${part("said")}
+    body: html`<div class="network-bar">
+        ${sliderMarkup(shown.state.detail ?? shown.figure.shown.level, shown.figure.shown.deepest)}${part("actions")}
+      </div>
+      ${scrollRegion("network-scroll", say("Architecture"), request, part("figure"))} ${part("said")}
       <details class="network-looks">
         <summary>${say("Looks, types and files")}</summary>
         <div data-part="looks"></div>
         <div class="network-files" data-part="files"></div>
       </details>`,
     description: `${summary(shown.network, shown.figure)} ${inWords(shown.figure, shown.state.aliases)}`,
+    paper: () => paperOf(shown),
   };
 }
 

@@ -1,25 +1,43 @@
 /** Reads the graph of an ONNX model: its operations, what leads where, and the shapes that it says or that follow from them. */
 import { ProblemError } from "../../problem.ts";
 import { MOST_LAYERS } from "../network.ts";
-import { fields, textOf, wholeIn } from "./protobuf.ts";
-import { productOf } from "./keras.ts";
+import {
+  flopsOf,
+  madeBy,
+  MOST_VALUES,
+  productOf,
+  valuesOf,
+  type Attribute,
+  type Operation,
+  type Sizes,
+  type Values,
+} from "./onnx-sizes.ts";
+import { fields, numbersIn, textOf, wholeIn, type Field } from "./protobuf.ts";
 import type { Found } from "./read.ts";
 import { categoryOf, termOf } from "./vocabulary.ts";
-
-type Sizes = readonly (number | null)[];
 
 interface Node {
   name: string;
   type: string;
   inputs: string[];
   outputs: string[];
-  attributes: Record<string, number | number[]>;
+  attributes: Map<string, Attribute>;
+  /** Of a constant its tensor. */
+  constant: Tensor | null;
+}
+
+interface Tensor {
+  name: string;
+  sizes: Sizes;
+  /** Of a small array of whole numbers or scales. */
+  values: Values | null;
 }
 
 interface Graph {
   nodes: Node[];
   weights: Map<string, Sizes>;
   shapes: Map<string, Sizes>;
+  values: Map<string, Values>;
   inputs: string[];
   outputs: string[];
 }
@@ -28,26 +46,47 @@ interface Graph {
 const MOST_NAMES = 200_000;
 const MOST_RANK = 32;
 
-export function onnxModel(bytes: Uint8Array): Found {
+export const onnxModel = (bytes: Uint8Array): Found => tablesOf(modelIn(bytes));
+
+/** The sizes of all arrays that have a name, as far as they are known. */
+export function sizesIn(bytes: Uint8Array): ReadonlyMap<string, Sizes> {
+  const graph = modelIn(bytes);
+  tablesOf(graph);
+  return graph.shapes;
+}
+
+function modelIn(bytes: Uint8Array): Graph {
   let graph: Graph | null = null;
   for (const { number, bytes: inner } of fields(bytes))
     if (number === 7 && inner.length) graph = graphIn(inner);
   if (!graph) throw new ProblemError("it holds no graph of ONNX");
-  return tablesOf(graph);
+  return graph;
 }
 
 function graphIn(bytes: Uint8Array): Graph {
-  const graph: Graph = { nodes: [], weights: new Map(), shapes: new Map(), inputs: [], outputs: [] };
+  const graph: Graph = {
+    nodes: [],
+    weights: new Map(),
+    shapes: new Map(),
+    values: new Map(),
+    inputs: [],
+    outputs: [],
+  };
   let names = 0;
   for (const { number, bytes: inner } of fields(bytes)) {
     if (++names > MOST_NAMES) throw new ProblemError("it names more than a network has");
     if (number === 1) graph.nodes.push(nodeIn(inner));
     if (graph.nodes.length > MOST_LAYERS)
       throw new ProblemError(`it has more than ${MOST_LAYERS} operations`);
-    if (number === 5) graph.weights.set(...tensorIn(inner));
+    if (number === 5) addWeights(graph, tensorIn(inner));
     if (VALUES.has(number)) addValue(graph, number, inner);
   }
   return graph;
+}
+
+function addWeights(graph: Graph, { name, sizes, values }: Tensor): void {
+  graph.weights.set(name, sizes);
+  if (values) graph.values.set(name, values);
 }
 
 /** Numbers of the fields that describe a value: what goes in, what comes out, and what is in between. */
@@ -61,43 +100,70 @@ function addValue(graph: Graph, number: number, bytes: Uint8Array): void {
 }
 
 function nodeIn(bytes: Uint8Array): Node {
-  const node: Node = { name: "", type: "", inputs: [], outputs: [], attributes: {} };
+  const node: Node = { name: "", type: "", inputs: [], outputs: [], attributes: new Map(), constant: null };
   for (const { number, bytes: inner } of fields(bytes)) {
     if (number === 1) node.inputs.push(textOf(inner));
     if (number === 2) node.outputs.push(textOf(inner));
     if (number === 3) node.name = textOf(inner);
     if (number === 4) node.type = textOf(inner);
-    if (number === 5) Object.assign(node.attributes, attributeIn(inner));
+    if (number === 5) addAttribute(node, inner);
   }
   return node;
 }
 
-/** An attribute of whole numbers; others say nothing of sizes. */
-function attributeIn(bytes: Uint8Array): Record<string, number | number[]> {
-  let [name, one]: [string, number | null] = ["", null];
+type Read = Readonly<Record<number, (field: Field) => unknown>>;
+
+/** Whole numbers, words and constants; others say nothing of sizes. */
+function addAttribute(node: Node, bytes: Uint8Array): void {
+  let [name, found]: [string, Attribute] = ["", Number.NaN];
   const list: number[] = [];
+  const read: Read = {
+    1: (field) => (name = textOf(field.bytes)),
+    3: ({ value }) => (found = value),
+    4: (field) => (found = textOf(field.bytes).slice(0, LONGEST_WORD)),
+    5: (field) => (node.constant = tensorIn(field.bytes)),
+    8: (field) => list.push(...wholeIn(field)),
+  };
   for (const field of fields(bytes)) {
-    if (field.number === 1) name = textOf(field.bytes);
-    if (field.number === 3) one = field.value;
-    if (field.number === 8) list.push(...wholeIn(field));
-    if (list.length > 1000) return {};
+    read[field.number]?.(field);
+    if (list.length > 1000) return;
   }
-  if (list.length) return { [name]: list };
-  return one === null || Number.isNaN(one) ? {} : { [name]: one };
+  if (list.length) found = list;
+  if (!Number.isNaN(found)) node.attributes.set(name, found);
 }
 
-/** Name and sizes of weights; the numbers in them are passed over. */
-function tensorIn(bytes: Uint8Array): [string, Sizes] {
-  let name = "";
-  const sizes: number[] = [];
+const LONGEST_WORD = 60;
+/** Kinds of numbers of small arrays that are read, by their number in the format. */
+const KINDS: ReadonlyMap<number, "int32" | "int64" | "float"> = new Map([
+  [1, "float"],
+  [6, "int32"],
+  [7, "int64"],
+]);
+
+/** Name and sizes of weights; of the numbers in them only those of small arrays are read. */
+function tensorIn(bytes: Uint8Array): Tensor {
+  let [name, kind]: [string, number] = ["", 0];
+  const [sizes, numbers]: [number[], number[]] = [[], []];
+  const add = (field: Field, bytesEach: number, found: () => number[]): void => {
+    if (field.bytes.length <= MOST_VALUES * bytesEach) numbers.push(...found());
+  };
+  const read: Read = {
+    1: (field) => sizes.push(...wholeIn(field)),
+    2: ({ value }) => (kind = value),
+    4: (field) => add(field, 4, () => numbersIn(field.bytes, "float")),
+    7: (field) => add(field, 10, () => wholeIn(field)),
+    8: (field) => (name = textOf(field.bytes)),
+    9: (field) => add(field, 8, () => numbersIn(field.bytes, KINDS.get(kind))),
+  };
   for (const field of fields(bytes)) {
-    if (field.number === 1) sizes.push(...wholeIn(field));
-    if (field.number === 8) name = textOf(field.bytes);
+    read[field.number]?.(field);
     if (sizes.length > MOST_RANK) throw new ProblemError("its weights have more axes than weights have");
+    if (numbers.length > 2 * MOST_VALUES) numbers.length = 0;
   }
   if (sizes.some((size) => !(size >= 0 && size < 2 ** 40)))
     throw new ProblemError("its weights are larger than can be");
-  return [name, sizes];
+  const isWhole = numbers.length > 0 && numbers.length === productOf(sizes);
+  return { name, sizes, values: isWhole ? numbers : null };
 }
 
 function valueIn(bytes: Uint8Array): [string, Sizes | null] {
@@ -130,6 +196,7 @@ function tablesOf(graph: Graph): Found {
   const tables = new Tables(graph);
   for (const name of graph.inputs.filter((each) => !graph.weights.has(each))) tables.input(name);
   for (const node of graph.nodes) tables.node(node);
+  tables.connectAll();
   for (const name of graph.outputs) tables.output(name);
   return tables.found;
 }
@@ -139,6 +206,8 @@ class Tables {
   /** The layer that makes an array, by its name. */
   private readonly makers = new Map<string, string>();
   private readonly names = new Set<string>();
+  /** What takes which array as which input. */
+  private readonly waiting: [name: string, target: string, input: number][] = [];
 
   constructor(private readonly graph: Graph) {}
 
@@ -147,17 +216,43 @@ class Tables {
   }
 
   node(node: Node): void {
-    const given = this.shape(node.inputs[0]);
-    const [first = ""] = node.outputs;
-    const made = this.shape(first) ?? madeBy(node, given, this.graph);
-    if (made && first) this.graph.shapes.set(first, made);
+    const operation = this.operation(node);
+    const made = this.made(node, operation);
+    const [given = null] = operation.given;
     const more = {
       parameter_count: weightsOf(node, this.graph),
-      hyperparameters: JSON.stringify(node.attributes),
+      flops: flopsOf(operation, made),
+      activation_bytes: bytesOf(node.outputs.map((name) => this.shape(name))),
+      hyperparameters: JSON.stringify(Object.fromEntries(node.attributes)),
     };
     const id = this.add(node.name, "operation", typeOf(node, made), given, made, more);
-    for (const [input, name] of node.inputs.entries()) this.connect(name, id, input);
+    for (const [input, name] of node.inputs.entries()) this.waiting.push([name, id, input]);
     for (const name of node.outputs) this.makers.set(name, id);
+  }
+
+  private operation({ type, attributes, inputs, outputs }: Node): Operation {
+    const { weights, values } = this.graph;
+    const given = inputs.map((name) => this.shape(name) ?? weights.get(name) ?? null);
+    return {
+      ...{ type, given, outputs: outputs.length, attributes: Object.fromEntries(attributes) },
+      values: inputs.map((name) => values.get(name) ?? null),
+    };
+  }
+
+  /** Sizes of the first output; those that the file says count more than those that follow. */
+  private made({ outputs, constant }: Node, operation: Operation): Sizes | null {
+    const { shapes, values } = this.graph;
+    const found = constant ? [constant.sizes] : madeBy(operation);
+    for (const [output, name] of outputs.entries())
+      if (name && found[output]) shapes.set(name, filled(this.shape(name), found[output]));
+    const numbers = constant ? constant.values : valuesOf(operation);
+    if (numbers && outputs[0]) values.set(outputs[0], numbers);
+    return this.shape(outputs[0]);
+  }
+
+  /** Only when all are known: an operation may stand before what it takes, and a circle is found so. */
+  connectAll(): void {
+    for (const [name, target, input] of this.waiting) this.connect(name, target, input);
   }
 
   output(name: string): void {
@@ -225,67 +320,22 @@ function sizesOf(given: Sizes | null, made: Sizes | null): Record<string, unknow
   };
 }
 
+/** Sizes that a file says, with what follows in the places that it leaves open. */
+function filled(said: Sizes | null, own: Sizes): Sizes {
+  if (!said) return own;
+  return said.length === own.length ? said.map((size, axis) => size ?? own[axis]!) : said;
+}
+
+/** Of the outputs for one sample, as numbers of four bytes. */
+function bytesOf(outputs: readonly (Sizes | null)[]): number | null {
+  const counts = outputs.map((sizes) => (sizes ? productOf(sizes.slice(1)) : null));
+  return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + count! * 4, 0);
+}
+
 function weightsOf({ inputs }: Node, { weights }: Graph): number {
   return inputs.reduce(
     (sum, name) =>
       sum + (weights.get(name)?.reduce<number>((product, size) => product * (size ?? 0), 1) ?? 0),
     0,
   );
-}
-
-type Rule = (node: Node, given: Sizes, weight: Sizes) => Sizes | null;
-
-const pooled: Rule = (node, given) => [
-  ...given.slice(0, 2),
-  ...windowed(node, given.slice(2), listOf(node, "kernel_shape")),
-];
-
-/** How sizes follow of the most common operations that change them. */
-const RULES: Readonly<Record<string, Rule>> = {
-  Conv: (node, given, weight) => [
-    given[0] ?? null,
-    weight[0] ?? null,
-    ...windowed(node, given.slice(2), weight.slice(2)),
-  ],
-  MaxPool: pooled,
-  AveragePool: pooled,
-  GlobalAveragePool: (_, given) => [...given.slice(0, 2), ...given.slice(2).map(() => 1)],
-  GlobalMaxPool: (_, given) => [...given.slice(0, 2), ...given.slice(2).map(() => 1)],
-  Gemm: ({ attributes }, given, weight) => [
-    given[0] ?? null,
-    (attributes["transB"] ? weight[0] : weight[1]) ?? null,
-  ],
-  MatMul: (_, given, weight) => (weight.length ? [...given.slice(0, -1), weight.at(-1) ?? null] : null),
-  Flatten: (_, given) => [given[0] ?? null, productOf(given.slice(1))],
-};
-
-const KEPT = /^(Add|Sub|Mul|Div|Sum|Identity|Cast)$/;
-
-/** What an operation gives, where the file does not say: of the most common ones, and of those that change no size. */
-function madeBy(node: Node, given: Sizes | null, graph: Graph): Sizes | null {
-  if (!given) return null;
-  const rule = Object.hasOwn(RULES, node.type) ? RULES[node.type] : null;
-  if (rule) return rule(node, given, graph.weights.get(node.inputs[1] ?? "") ?? []);
-  const category = categoryOf(termOf(node.type));
-  const isKept = ["activation", "normalization", "regularization"].includes(category) || KEPT.test(node.type);
-  return isKept ? given : null;
-}
-
-const listOf = ({ attributes }: Node, name: string): number[] => {
-  const value = attributes[name];
-  return Array.isArray(value) ? value : [];
-};
-
-function windowed(node: Node, given: Sizes, kernel: Sizes): Sizes {
-  const [strides, pads, dilations] = ["strides", "pads", "dilations"].map((name) => listOf(node, name)) as [
-    number[],
-    number[],
-    number[],
-  ];
-  return given.map((size, axis) => {
-    if (size === null) return null;
-    const padded = size + (pads[axis] ?? 0) + (pads[axis + given.length] ?? 0);
-    const reach = (dilations[axis] ?? 1) * ((kernel[axis] ?? 1) - 1) + 1;
-    return Math.max(0, Math.floor((padded - reach) / Math.max(1, strides[axis] ?? 1)) + 1);
-  });
 }

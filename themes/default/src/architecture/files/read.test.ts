@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { expect, test } from "vitest";
+import { drawn } from "../../../tests/networks.ts";
+import { PAPER, svgOf } from "../svg.ts";
+import { sizesIn } from "./onnx.ts";
 import { readModel } from "./read.ts";
 
 const utf8 = new TextEncoder();
@@ -176,6 +180,7 @@ const HOSTILE: readonly (readonly [string, string, Uint8Array])[] = [
     }),
   ],
   ["another kind of file", "a.h5", new Uint8Array(8)],
+  ["operations in a circle", "a.onnx", circle],
 ];
 
 test.each(HOSTILE)("%s is refused with one message", (_, name, content) => {
@@ -184,7 +189,122 @@ test.each(HOSTILE)("%s is refused with one message", (_, name, content) => {
   expect(performance.now() - start).toBeLessThan(1000);
 });
 
-test("layers that lead to themselves are no network", () => {
-  // What an operation takes that nothing before it gives is not connected, as in any file of ONNX.
-  expect(readModel("a.onnx", circle).connections).toHaveLength(1);
+test("operations that stand before what they take are connected", () => {
+  const turned = onnx(
+    node("late", "Relu", ["x"], ["y"]),
+    node("early", "Relu", ["image"], ["x"]),
+    bytes(11, valueInfo("image", [1, 3])),
+    bytes(12, text(1, "y")),
+  );
+  const { layers, connections } = readModel("a.onnx", turned);
+  expect(layers.map(({ id }) => id)).toEqual(["image", "early", "late", "y"]);
+  expect(connections).toHaveLength(3);
 });
+
+/** As hostile as they may be, a figure is made of them, or a message. */
+const ODD: readonly (readonly [string, Uint8Array, number])[] = [
+  ["a name of 10,000 letters", onnx(node("n".repeat(10_000), "Relu", ["x"], ["y"])), 1],
+  ["a type of 10,000 letters", onnx(node("a", "T".repeat(10_000), ["x"], ["y"])), 1],
+  [
+    "sizes of 0",
+    onnx(
+      node("a", "Conv", ["x", "w"], ["y"]),
+      weights("w", [0, 3, 0, 0]),
+      bytes(11, valueInfo("x", [0, 3, 0, 8])),
+    ),
+    2,
+  ],
+  [
+    "strides and axes beyond all bounds",
+    onnx(
+      node(
+        "a",
+        "MaxPool",
+        ["x"],
+        ["y"],
+        [attribute("strides", [0, 2 ** 40]), attribute("kernel_shape", [2 ** 40, 0])],
+      ),
+      node("b", "Transpose", ["y"], ["z"], [attribute("perm", [9, 9, 9])]),
+      node("c", "Split", ["z"], ["s"], [attribute("split", [2 ** 45])]),
+      bytes(11, valueInfo("x", [1, 3, 8, 8])),
+    ),
+    4,
+  ],
+  ["inputs that nothing gives", onnx(node("a", "Add", ["nowhere", ""], ["y"])), 1],
+  [
+    "names of what every object has",
+    onnx(node("__proto__", "constructor", ["toString"], ["__proto__"], [attribute("__proto__", [1])])),
+    1,
+  ],
+];
+
+test.each(ODD)("%s is drawn", (_, content, count) => {
+  const network = readModel("a.onnx", content);
+  expect(network.layers).toHaveLength(count);
+  const { scene } = drawn(network);
+  expect(svgOf(scene, { id: "a", title: "a", ink: PAPER })).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test("one operation that takes very many arrays is read, or refused, in no time", () => {
+  const all = (count: number): Uint8Array =>
+    onnx(node("a", "Sum", new Array<string>(count).fill("x"), ["y"]), bytes(11, valueInfo("x", [1, 3])));
+  const start = performance.now();
+  expect(readModel("a.onnx", all(20_000)).layers).toHaveLength(2);
+  expect(() => readModel("a.onnx", all(210_000))).toThrow("connections");
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test("a sequence of sizes that doubles does not grow without end", () => {
+  const nodes = Array.from({ length: 60 }, (_, index) =>
+    node(`n${index}`, "Concat", [`v${index}`, `v${index}`], [`v${index + 1}`], [attribute("axis", [0])]),
+  );
+  const start = performance.now();
+  readModel(
+    "a.onnx",
+    onnx(node("s", "Shape", ["x"], ["v0"]), ...nodes, bytes(11, valueInfo("x", [1, 2, 3]))),
+  );
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
+interface Sized {
+  name: string;
+  file: string;
+  /** What each operation gives, as ONNX's own inference says. */
+  sizes: Record<string, (number | null)[]>;
+}
+const SIZED = JSON.parse(
+  readFileSync(new URL("../../../tests/networks/onnx-sizes.json", import.meta.url), "utf8"),
+) as Sized[];
+
+test.each(SIZED.map((each, index) => [`${index} ${each.name}`, each] as const))(
+  "sizes that %s leaves open are those that ONNX infers",
+  (_, { file, sizes }) => {
+    const bytes = new Uint8Array(Buffer.from(file, "base64"));
+    const found = Object.fromEntries(sizesIn(bytes));
+    for (const [name, expected] of Object.entries(sizes))
+      expect([name, found[name]]).toEqual([name, expected]);
+  },
+);
+
+interface Built {
+  name: string;
+  config: unknown;
+  /** What Keras says of the layer: what it gives, how many weights it has; and what the tool counts. */
+  sizes: (number | null)[];
+  weights: number;
+  flops: number | null;
+}
+const BUILT = JSON.parse(
+  readFileSync(new URL("../../../tests/networks/keras-sizes.json", import.meta.url), "utf8"),
+) as Built[];
+
+test.each(BUILT.map((each, index) => [`${index} ${each.name}`, each] as const))(
+  "what %s gives, weighs and costs follows from its configuration as Keras has it",
+  (_, { config, sizes, weights: count, flops }) => {
+    const found = readModel("net.json", json(config)).layers.find(({ kind }) => kind === "layer")!;
+    expect(found.outputShapes).toEqual([sizes]);
+    expect([found.parameters, found.flops]).toEqual([count, flops]);
+    const expected = sizes.slice(1).reduce<number>((product, size) => product * size!, 4);
+    expect(found.bytes).toBe(expected);
+  },
+);

@@ -15,9 +15,14 @@ export interface Found {
   notices: Row[];
 }
 
+/** Of a network with as many layers as are read, ten for each. */
+const MOST_CONNECTIONS = 200_000;
+
 export function readModel(name: string, bytes: Uint8Array): Network {
   const found = foundIn(name.toLowerCase(), bytes);
   if (found.layers.length === 0) throw new ProblemError("it holds no layers");
+  if (found.connections.length > MOST_CONNECTIONS)
+    throw new ProblemError(`it has more than ${MOST_CONNECTIONS} connections`);
   if (found.layers.length > MOST_LAYERS) throw new ProblemError(`it has more than ${MOST_LAYERS} layers`);
   const sorted = inOrder(found);
   return readNetwork(sorted);
@@ -52,7 +57,9 @@ function inOrder(found: Found): Found {
   for (const { source, target } of found.connections) {
     if (!waiting.has(source) || !waiting.has(target)) continue;
     waiting.set(target, waiting.get(target)! + 1);
-    targets.set(source, [...(targets.get(source) ?? []), target]);
+    const known = targets.get(source);
+    if (known) known.push(target);
+    else targets.set(source, [target]);
   }
   const order = found.layers.map(({ id }) => id).filter((id) => waiting.get(id) === 0);
   for (const id of order)

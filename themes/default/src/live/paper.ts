@@ -1,0 +1,66 @@
+/** A view's figure as a file for a paper: PDF or TikZ, by what the command line writes them with, too. */
+import type * as Print from "../architecture/print/main.ts";
+import { missingIn } from "../architecture/print/missing.ts";
+import type { Picture, Scene } from "../architecture/scene.ts";
+import { load, loadModule } from "../data/held.ts";
+import { columnsNow, nameOf } from "./entries.ts";
+import { save } from "./export/save.ts";
+import type { LiveFigure } from "./mount.ts";
+import { say } from "../words.ts";
+
+export async function savePdf(figure: LiveFigure): Promise<string> {
+  const { scene, title, name, print } = await asked(figure, "pdf");
+  const pictures = scene.marks.filter((mark) => mark.kind === "picture");
+  const pixels = await Promise.all(pictures.map(pixelsOf));
+  const { bytes, missing } = print.printed(scene, title, pixels);
+  save([bytes as Uint8Array<ArrayBuffer>], "application/pdf", name);
+  return [saved(name, scene), ...missingIn(missing)].join(" ");
+}
+
+export async function saveTikz(figure: LiveFigure): Promise<string> {
+  const { scene, title, name, print } = await asked(figure, "tex");
+  save([print.tikzOf(scene, title)], "text/x-tex;charset=utf-8", name);
+  return saved(name, scene);
+}
+
+interface Asked {
+  scene: Scene;
+  title: string;
+  name: string;
+  print: typeof Print;
+}
+
+async function asked(figure: LiveFigure, extension: string): Promise<Asked> {
+  const [print, { drawing }] = await Promise.all([loadPrint(figure), figure.shown(columnsNow(figure))]);
+  if (!drawing.paper) throw new Error("nothing is drawn");
+  const { id, title } = figure.context.request;
+  return { scene: drawing.paper(), title: title ?? id, name: nameOf(figure, drawing, extension), print };
+}
+
+async function loadPrint({ page }: LiveFigure): Promise<typeof Print> {
+  const address = page.payload.assets.print;
+  if (address === undefined) throw new Error(say("this page's theme writes no files for papers"));
+  return (await loadModule(address)) as typeof Print;
+}
+
+const saved = (name: string, { width, height }: Scene): string =>
+  say("Saved {name}, {width} by {height} pt.", {
+    name,
+    width: Math.round(width),
+    height: Math.round(height),
+  });
+
+/** The part of a sheet that a picture shows. */
+async function pixelsOf({ href, part: [x, y, width, height] }: Picture): Promise<Print.Pixels> {
+  const image = await createImageBitmap(await (await load(href)).blob(), x, y, width, height);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  const plane = canvas.getContext("2d")!;
+  // A PDF's picture hides what is behind it.
+  plane.fillStyle = "#ffffff";
+  plane.fillRect(0, 0, width, height);
+  plane.drawImage(image, 0, 0);
+  image.close();
+  const { data } = plane.getImageData(0, 0, width, height);
+  return { width, height, rgb: data.filter((_, index) => index % 4 !== 3) as unknown as Uint8Array };
+}
