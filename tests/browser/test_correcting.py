@@ -146,6 +146,9 @@ def test_thirty_labels_are_corrected_by_key_and_the_page_of_the_correction_says_
     live.page.keyboard.press("Tab")
     start(live)
     press(live, "a" * 30)
+    # Past the 24th the keys wait for the samples that they are for.
+    told = "told => document.querySelector('#review .review-progress').innerText.startsWith(told)"
+    live.page.wait_for_function(told, arg="30 of 400")
     live.settle()
     assert progress(live).startswith("30 of 400 looked at: 30 changed")
     press(live, "zzz")
