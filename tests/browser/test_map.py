@@ -125,3 +125,12 @@ def test_both_ends_of_the_scale_stand_beside_it(browser: Browser, address: str, 
     assert low[1] <= ramp[0] < ramp[1] <= high[0]
     assert high[1] <= width
     context.close()
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_the_map_is_saved_as_an_image(live: Tab, kind: str, start: bytes) -> None:
+    with live.page.expect_download() as saved:
+        live.page.locator(f"#map [data-entry={kind}]").evaluate("entry => entry.click()")
+    content = saved.value.path().read_bytes()
+    assert content.startswith(start)
+    assert len(content) > 20_000

@@ -84,6 +84,8 @@ def test_the_groups_are_the_planted_ones_and_a_moved_line_makes_the_closure_of_i
     line = move_line(live, 1)
     show_all(live)
     assert 0 < line < used["distance"]
+    description = live.page.locator("#duplicates > .view-description").text_content() or ""
+    assert f"{line:.4g}" in description
     assert same(drawn(live), closure(report, line, LIMIT))
     live.page.uncheck("#duplicates input[name=loose]")
     line = move_line(live, 700)

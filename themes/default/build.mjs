@@ -19,7 +19,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "dist");
 const out = join(here, ".dist.tmp");
 const modules = join(here, "node_modules");
-const FONTS = ["latin", "latin-ext"].map((subset) => `inter-${subset}-wght-normal.woff2`);
+const FONTS = ["latin", "latin-ext", "cyrillic", "greek"].map(
+  (subset) => `inter-${subset}-wght-normal.woff2`,
+);
 
 const shared = {
   bundle: true,

@@ -144,14 +144,13 @@ export class Gallery {
 
   /** Charts that are not wanted, and what a link says is selected in them. */
   private parkOthers(source: BlockSource, wanted: ReadonlySet<string>): void {
-    for (const { id, table } of source.charts!.filter((chart) => !wanted.has(chart.id))) {
+    for (const { id } of source.charts!.filter((chart) => !wanted.has(chart.id))) {
       const found = this.find(id);
       if (found) {
         this.figures.splice(this.figures.indexOf(found), 1);
         this.parked.set(id, found);
         found.park();
-      } else if (id in this.page.state.views)
-        this.page.publish(id, this.page.tableOf(table).relation, null, null, "adjust");
+      } else if (id in this.page.state.views) this.page.publish(id, null, new Map(), "adjust");
     }
   }
 

@@ -17,8 +17,12 @@ export interface Host {
   /** Mosaic's identity of this view's clauses, and the clients that a clause of its own must not filter. */
   source: object;
   clients: () => Set<MosaicClient>;
-  /** Publishes what the reader selected. */
-  publish(value: ViewState | null, clause: SelectionClause | null, change: Change): void;
+  /** Publishes what the reader selected: in the relation of the view's own table, or in others. */
+  publish(
+    value: ViewState | null,
+    clause: SelectionClause | ReadonlyMap<string, SelectionClause> | null,
+    change: Change,
+  ): void;
   /**
    * Sets or, with a null predicate, clears a clause of this view without touching the state: for a relation, or that of
    * the view's own table. Of several drawings of one view one speaks.

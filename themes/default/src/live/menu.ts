@@ -2,6 +2,7 @@
  * The menu of a live view. It stays what it is without scripts, a disclosure with a list of links and buttons, and gets
  * the entries that need scripts. Tab and the arrow keys move in it; it closes as every popover does (src/boot).
  */
+import { PICTURED } from "./export/image.ts";
 import { formatCount, html, type Markup } from "../markup.ts";
 import {
   cite,
@@ -66,7 +67,7 @@ export function addMenu(figure: LiveFigure): void {
 
 function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
   const hasData = figure.querySelector(":scope > .view-data") !== null;
-  const hasChart = figure.querySelector(".view-body svg.chart") !== null;
+  const hasChart = figure.querySelector(`.view-body :is(${PICTURED})`) !== null;
   const data = html`${hasData ? [entry("csv", say("Data as CSV"), true), entry("json", say("Data as JSON"))] : null}
   ${entry("rows", say("All rows passing (CSV)"), !hasData)}`;
   const image = hasChart

@@ -167,7 +167,10 @@ export class LiveFigure {
     this.whole.disconnect();
     this.figure.remove();
     const clause = { source, clients, fields: [], value: null, predicate: null };
-    if (this.state()) page.publish(context.request.id, context.table.relation, null, clause, "adjust");
+    if (!this.state()) return;
+    // What it selected may be rows of another relation.
+    const clauses = new Map(page.payload.relations.map(({ name }) => [name, clause]));
+    page.publish(context.request.id, null, clauses, "adjust");
   }
 
   /** Puts it back, as the page is now; resolves when it is drawn. */
@@ -271,7 +274,7 @@ export class LiveFigure {
       clients: () => clients,
       publish: (value, clause, change) => {
         if (this.isFollowing) return;
-        page.publish(id, context.table.relation, value, clause, change);
+        page.publish(id, value, asClauses(context.table.relation, clause), change);
         if (this.grouping) this.follow(panel);
       },
       select: (clause, relation) => {
@@ -286,4 +289,12 @@ export class LiveFigure {
       },
     };
   }
+}
+
+function asClauses(
+  relation: string,
+  clause: Parameters<Host["publish"]>[1],
+): ReadonlyMap<string, SelectionClause> {
+  if (clause === null) return new Map();
+  return clause instanceof Map ? clause : new Map([[relation, clause as SelectionClause]]);
 }

@@ -105,8 +105,7 @@ test("an emptied filter passes everything", () => {
 
 test("dragging replaces the link, letting go pushes it", () => {
   const { page, bar, told } = open();
-  const publish = (low: number, change: Change): void =>
-    page.publish("points", "digits", { low }, null, change);
+  const publish = (low: number, change: Change): void => page.publish("points", { low }, new Map(), change);
   publish(1, "drag");
   publish(2, "drag");
   publish(3, "commit");
@@ -119,7 +118,7 @@ test("a link is restored as a whole: anchor, filter and views", () => {
   const { page, bar, told } = open(link);
   expect(page.state).toEqual({ filter: "datum.epoch > 3", views: { images: { at: 2 } } });
   expect([page.anchor, page.problems, bar.entries, told]).toEqual(["training", [], [link], ["restore"]]);
-  page.publish("images", "digits", null, null, "commit");
+  page.publish("images", null, new Map(), "commit");
   expect(bar.hash()).toBe("#training~filter=datum.epoch%20%3E%203");
 });
 
@@ -186,7 +185,7 @@ test("what a link says of a view is taken as far as it fits, and the rest is tol
 
 test("a state too long for a link is said, until it is not", () => {
   const { page, bar } = open();
-  page.publish("images", "digits", { points: ["x".repeat(100_001)] }, null, "commit");
+  page.publish("images", { points: ["x".repeat(100_001)] }, new Map(), "commit");
   expect([bar.hash(), page.linkProblem]).toEqual(["", "What is selected is too much for a link."]);
   page.clear("images");
   expect(page.linkProblem).toBe("");

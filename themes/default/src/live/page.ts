@@ -147,17 +147,16 @@ export class Page {
     signal?.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
   }
 
-  /** A view's selection: into the state, the link and, as a clause, to the other views. */
+  /** A view's selection: into the state, the link and, as a clause for each relation, to the other views. */
   publish(
     id: string,
-    relation: string,
     value: ViewState | null,
-    clause: SelectionClause | null,
+    clauses: ReadonlyMap<string, SelectionClause>,
     change: Change,
   ): void {
     const { [id]: _previous, ...others } = this.state.views;
     this.setState({ ...this.state, views: value ? { ...others, [id]: value } : others }, change);
-    if (clause) this.selection(relation).update(clause);
+    for (const [relation, clause] of clauses) this.selection(relation).update(clause);
   }
 
   /** Applies a filter expression to every relation that has its columns; throws where none has. */

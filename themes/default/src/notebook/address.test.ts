@@ -93,13 +93,13 @@ test("what a page cannot take on is left out in the kernel, too", () => {
 
 test("of a drag the kernel hears now and then, and its end at once", () => {
   const { trait, page } = opened();
-  const drag = (at: number): void => page.publish("samples", "data", { at }, null, "drag");
+  const drag = (at: number): void => page.publish("samples", { at }, new Map(), "drag");
   for (const at of [1, 2, 3]) drag(at);
   expect(trait.saved).toEqual([]);
   vi.runAllTimers();
   expect(trait.saved.map(({ views }) => views)).toEqual([{ samples: { at: 3 } }]);
   drag(4);
-  page.publish("samples", "data", { at: 5 }, null, "commit");
+  page.publish("samples", { at: 5 }, new Map(), "commit");
   vi.runAllTimers();
   expect(trait.saved.map(({ views }) => views)).toEqual([{ samples: { at: 3 } }, { samples: { at: 5 } }]);
 });
@@ -112,7 +112,7 @@ test("what is too long for a link is not too long for the kernel, on either way"
   page.setFilter("datum.label == 'a'", "commit");
   expect(trait.state).toEqual({ filter: "datum.label == 'a'", views: { samples: { ids: many(0) } } });
   expect(page.linkProblem).toBe("");
-  page.publish("samples", "data", { ids: many(7) }, null, "commit");
+  page.publish("samples", { ids: many(7) }, new Map(), "commit");
   expect(trait.state.views["samples"]).toEqual({ ids: many(7) });
   trait.state = { filter: "", views: { samples: { ids: many(9) } } };
   address.heard();
@@ -122,7 +122,7 @@ test("what is too long for a link is not too long for the kernel, on either way"
 
 test("a report that has ended says nothing more of a drag", () => {
   const { trait, page, address } = opened();
-  page.publish("samples", "data", { at: 1 }, null, "drag");
+  page.publish("samples", { at: 1 }, new Map(), "drag");
   address.end();
   vi.runAllTimers();
   page.setFilter("datum.label == 'a'", "commit");

@@ -2,6 +2,7 @@
 import { formatCount, formatFixed, html, type Markup } from "../../src/markup.ts";
 import { fitted, svgOf, tenth, type Text } from "../../src/shapes.ts";
 import { formatShare, type Measured } from "../../src/shares.ts";
+import { textWidth } from "../../src/vega/widths.ts";
 import { thinned, type Point } from "./curves.ts";
 import type { Curve, Model } from "./model.ts";
 import { cellWords, type CellName } from "./state.ts";
@@ -253,7 +254,7 @@ function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box
   const chance = axes.chance(model);
   const at = passing && pointAt(passing, model.threshold);
   const style = { kind: "text", size: 11, fill: "chart-text" } as const;
-  const title = fitted(`${axes.title}: ${axes.summary} ${formatRatio(summary)}`, box.width, 12);
+  const title = titleIn(box.width, axes, `${axes.summary} ${formatRatio(summary)}`);
   return html`<g
     class="binary-curve"
     data-curve="${axes.name}"
@@ -295,6 +296,12 @@ function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box
     ${passing ? html`<path d="${path(passing)}" fill="none" stroke="var(--chart-1)" stroke-width="2" stroke-linejoin="round" data-of="passing" />` : svgOf({ ...style, size: 12, x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2, text: fitted(say("No {positive}, or nothing else, among them", { positive: model.positive }), width, 12), anchor: "middle" })}
     ${at ? html`<circle cx="${tenth(x(at.x))}" cy="${tenth(y(at.y))}" r="5" fill="var(--chart-1)" stroke="var(--page-background)" stroke-width="2" />` : null}
   </g>`;
+}
+
+/** A narrow curve is called by its measure alone: what its axes say need not be said twice, the number must not be cut. */
+function titleIn(room: number, { title }: Axes, measured: string): string {
+  const whole = `${title}: ${measured}`;
+  return textWidth(whole, 12, 550) <= room ? whole : fitted(measured, room, 12);
 }
 
 /** The last point whose samples are all at the threshold or above. */

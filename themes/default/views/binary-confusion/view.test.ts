@@ -13,7 +13,7 @@ import {
   rocCurve,
   type Scores,
 } from "./curves.ts";
-import { pointAt } from "./drawing.ts";
+import { drawing as drawnAt, pointAt } from "./drawing.ts";
 import { modelOf, type Model } from "./model.ts";
 import { MOST_SCORES, predicateOf, readSpread } from "./queries.ts";
 import { readState, withCell } from "./state.ts";
@@ -86,6 +86,13 @@ test("the cells are the rows that they select, at every threshold", async () => 
     const at = pointAt(rocCurve(model.passing)!, threshold);
     expect(at.y).toBeCloseTo(model.four.tp / (model.four.tp + model.four.fn), 12);
   }
+});
+
+test.each([520, 320, 167])("no measure of a curve is cut at a width of %i px", async (width) => {
+  const { model } = await show();
+  const { text } = drawnAt(model, width, false);
+  expect(text).toMatch(/AUC 0\.\d+ \(0\.\d+–0\.\d+\)/);
+  expect(text).toMatch(/AP 0\.\d+ \(0\.\d+–0\.\d+\)/);
 });
 
 test("rows without a score are left out and told", async () => {

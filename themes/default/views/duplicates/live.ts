@@ -18,7 +18,7 @@ import { EXACT, type Options } from "./options.ts";
 import { drawDifference } from "./pixels.ts";
 import { sceneOf, type Scene } from "./scene.ts";
 import { readState, writeState, type DuplicatesState } from "./state.ts";
-import { framedOf, partsOf, view } from "./view.ts";
+import { describe, framedOf, partsOf, view } from "./view.ts";
 import { say } from "../../src/words.ts";
 
 /** Side of the drawn difference, in px, as of the images beside it. */
@@ -61,6 +61,7 @@ class LiveDuplicates implements LiveView {
     this.frame(this.scene);
     this.parts.show(partsOf(this.scene, host.context));
     this.showLine(this.scene);
+    host.figure.querySelector(":scope > .view-description")?.replaceChildren(describe(this.scene));
     updateFrame(host.figure, framedOf(this.scene));
     await this.compare(this.scene);
   }

@@ -69,7 +69,7 @@ function saidOf(scene: Scene): string {
   return groups.length ? summaryInWords(scene, disagree.length, cross.length) : "";
 }
 
-function describe(scene: Scene): string {
+export function describe(scene: Scene): string {
   const { audit, drawn } = scene;
   const said = saidOf(scene) || say("No samples {words}.", { words: scene.kind.words });
   const line =

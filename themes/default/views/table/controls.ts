@@ -84,9 +84,10 @@ export class Controls {
     if (select) select.value = state.within;
     const { length } = state.ids;
     for (const name of ["copy", "clear"]) this.find(`[data-action=${name}]`)!.hidden = length === 0;
-    this.find(".table-copy")!.textContent = sayCount(length, "Copy {n} id", "Copy {n} ids", {
-      n: formatCount(length),
-    });
+    const n = { n: formatCount(length) };
+    this.find(".table-copy")!.textContent = this.table.options.source.id
+      ? sayCount(length, "Copy {n} id", "Copy {n} ids", n)
+      : sayCount(length, "Copy {n} filter", "Copy {n} filters", n);
     this.say(length ? say("{n} selected", { n: formatCount(length) }) : "");
     this.showChooser();
   }

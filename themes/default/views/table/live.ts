@@ -2,7 +2,7 @@
  * The table's live half: draws only the rows in sight, asks for them a window at a time, and lets the reader sort,
  * search, choose columns and select rows, by pointer and by keyboard. Selected rows filter the other views.
  */
-import { clausePoints } from "@uwdata/mosaic-core";
+import { clausePoints, type SelectionClause } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
 import { objects, scalar } from "../../src/data/result.ts";
 import { highlightsOfFilter, joined } from "../../src/highlight.ts";
@@ -17,9 +17,11 @@ import { formatCount } from "../../src/markup.ts";
 import { drawn, inSight, partOfRow, rowExtent, type RowExtent } from "../../src/scroll.ts";
 import { fitting, MOST_SELECTED } from "../../src/selected.ts";
 import type { Results, ViewState } from "../../src/view.ts";
+import { clauseOf } from "../../src/live/clause.ts";
 import { Controls, type Controlled } from "./controls.ts";
 import { columnGroup, emptyRow, head, rowHeight, rowId, rowMarkup, widthsOf, type Layout } from "./markup.ts";
 import { cutQuery, idsQuery, orderedRows, windowQuery, type Options, type Row } from "./query.ts";
+import { conditionsOf } from "./groups.ts";
 import { givenWidth, readState, toggled, writeState, type Id, type TableState } from "./state.ts";
 import { effective, searchHighlights, shownColumns } from "./view.ts";
 import { say } from "../../src/words.ts";
@@ -95,7 +97,8 @@ class LiveTable implements LiveView, Controlled {
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = readState(this.options, written ?? {});
-    if (before.ids.length || this.state.ids.length) this.host.select(this.clause());
+    if (before.ids.length || this.state.ids.length)
+      for (const [relation, clause] of this.clauses()) this.host.select(clause, relation);
     this.controls.show();
     if (!this.results) return;
     const asked = (state: TableState): string =>
@@ -145,7 +148,7 @@ class LiveTable implements LiveView, Controlled {
     element.style.minHeight = `${element.offsetHeight}px`;
     this.table.tabIndex = 0;
     this.table.setAttribute("role", "grid");
-    if (this.options.id) this.table.setAttribute("aria-multiselectable", "true");
+    if (this.options.key) this.table.setAttribute("aria-multiselectable", "true");
   }
 
   layout(): Layout {
@@ -268,7 +271,8 @@ class LiveTable implements LiveView, Controlled {
     const window = { offset, limit: Math.min(MOST_SELECTED, last - offset + 1) };
     const ids = idsQuery(this.options.source, this.order.filter(), state, window);
     const found = await this.order.ask(() => Promise.resolve(String(ids)));
-    return objects(found).map((row) => row[":id"] as Id);
+    const keys = objects(found).map((row) => row[":id"] as Id | null);
+    return [...new Set(keys.filter((key) => key !== null))];
   }
 
   /* Changing */
@@ -276,24 +280,30 @@ class LiveTable implements LiveView, Controlled {
   /** Takes on what the reader changed; `asks` says whether other rows or cells are needed for it. */
   change(changed: Partial<TableState>, kind: Change, asks: boolean): void {
     this.state = { ...this.state, ...changed };
-    const clause = "ids" in changed ? this.clause() : null;
+    const clauses = "ids" in changed ? this.clauses() : null;
     this.keepsPlace = "columns" in changed;
-    this.host.publish(this.written(), clause, kind);
+    this.host.publish(this.written(), clauses, kind);
     if (asks) this.host.requery();
     else if (this.results) this.paint();
   }
 
-  private clause(): ReturnType<typeof clausePoints> {
-    const { ids } = this.state;
-    const values = ids.length ? ids.map((id) => [id]) : null;
-    const fields = this.options.id ? [columnRef(this.options.id.name)] : [];
-    return clausePoints(fields, values, { source: this.host.source, clients: this.host.clients() });
+  /** What keeps the selected rows in other views, by relation; of groups of samples, these samples. */
+  private clauses(): Map<string, SelectionClause> {
+    const { host, options, state } = this;
+    const { id, table } = options.source;
+    if (!id) {
+      const conditions = conditionsOf(state.ids.map(String), host.context);
+      return new Map(Array.from(conditions, ([name, condition]) => [name, clauseOf(host, condition)]));
+    }
+    const values = state.ids.length ? state.ids.map((each) => [each]) : null;
+    const own = { source: host.source, clients: host.clients() };
+    return new Map([[table.relation, clausePoints([columnRef(id.name)], values, own)]]);
   }
 
   /* Selecting */
 
-  private idOf(index: number): Id | undefined {
-    return this.rows.row(index)?.[":id"] as Id | undefined;
+  private idOf(index: number): Id | null {
+    return (this.rows.row(index)?.[":id"] ?? null) as Id | null;
   }
 
   /** A row by itself, with `keep` beside the others. */
@@ -301,12 +311,12 @@ class LiveTable implements LiveView, Controlled {
     const id = this.idOf(index);
     this.setActive(index);
     this.anchor = index;
-    if (id !== undefined && this.options.id) this.select(toggled(this.state.ids, id, keep), 0);
+    if (id !== null && this.options.key) this.select(toggled(this.state.ids, id, keep), 0);
   }
 
   /** All rows from where the selection began. */
   async pickTo(index: number, keep: boolean): Promise<void> {
-    if (!this.options.id) return this.setActive(index);
+    if (!this.options.key) return this.setActive(index);
     if (this.anchor < 0) this.anchor = Math.max(0, this.active);
     this.setActive(index);
     const ids = await this.idsBetween(this.anchor, index);
@@ -315,7 +325,7 @@ class LiveTable implements LiveView, Controlled {
   }
 
   async pickAll(): Promise<void> {
-    if (!this.options.id || this.passing === 0) return;
+    if (!this.options.key || this.passing === 0) return;
     this.select(await this.idsBetween(0, this.passing - 1), this.passing);
   }
 

@@ -345,7 +345,7 @@ export function rowMarkup(layout: Layout, row: Row | null, index: number): Marku
 function rowAttributes({ options, state, context, isLive }: Layout, row: Row | null, index: number): Markup {
   const id = row?.[":id"] as Id | undefined;
   const isSelected = id !== undefined && state.ids.includes(id);
-  const said = isLive && options.id ? html`aria-selected="${String(isSelected)}"` : "";
+  const said = isLive && options.key ? html`aria-selected="${String(isSelected)}"` : "";
   return html`id="${rowId(context, index)}" data-row="${index}" aria-rowindex="${index + 2}" ${said}`;
 }
 

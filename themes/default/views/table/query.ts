@@ -27,6 +27,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Source {
   table: Table;
   id: Column | null;
+  /** What rows are selected by. */
+  key: Column | null;
   searched: readonly Column[];
 }
 
@@ -104,9 +106,9 @@ export function windowQuery(
 }
 
 /** The columns that a row's cells are of. */
-function namesOf({ table, id }: Source, shown: readonly Shown[]): string[] {
+function namesOf({ table, key }: Source, shown: readonly Shown[]): string[] {
   const drawn = [...shown.map(({ column }) => column), ...Object.values(imageColumns(table) ?? {})];
-  return [...new Set([...drawn.map(({ name }) => name), ...(id ? [id.name] : [])])];
+  return [...new Set([...drawn.map(({ name }) => name), ...(key ? [key.name] : [])])];
 }
 
 /**
@@ -150,7 +152,7 @@ export function idsQuery(
   state: TableState,
   window: { offset: number; limit: number },
 ): Query {
-  return sorted(found(source, filter, state).select({ ":id": columnRef(source.id!.name) }), source, state)
+  return sorted(found(source, filter, state).select({ ":id": columnRef(source.key!.name) }), source, state)
     .limit(window.limit)
     .offset(window.offset);
 }
@@ -160,10 +162,10 @@ const cellName = (index: number): string => `:${index}`;
 const lengthName = (index: number): string => `:${index} length`;
 const itemName = (index: number, at: number): string => `:${index} item ${at}`;
 
-function cells({ table, id }: Source, shown: readonly Shown[]): Record<string, ExprNode> {
+function cells({ table, key }: Source, shown: readonly Shown[]): Record<string, ExprNode> {
   const image = imageColumns(table);
   const named: [string, ExprNode][] = shown.flatMap(({ column, index }) => cellOf(column, index));
-  if (id) named.push([":id", columnRef(id.name)]);
+  if (key) named.push([":id", columnRef(key.name)]);
   for (const [name, column] of Object.entries(image ?? {})) named.push([`:${name}`, columnRef(column.name)]);
   if (named.length === 0) named.push([":row", ROW]);
   return Object.fromEntries(named);

@@ -9,7 +9,7 @@ const columns = [
   columnOf("score", "float32"),
   columnOf("parts", "list<float32>"),
 ];
-const table = { id: columns[0]!, all: columns, searched: [columns[0]!, columns[1]!] };
+const table = { key: columns[0]!, all: columns, searched: [columns[0]!, columns[1]!] };
 
 test.each([
   [

@@ -27,7 +27,8 @@ export interface TableState {
 
 /** What a table lets a reader change. */
 export interface Changeable {
-  id: Column | null;
+  /** What rows are selected by; null where they cannot be. */
+  key: Column | null;
   /** Every column that can be shown. */
   all: readonly Column[];
   searched: readonly Column[];
@@ -58,7 +59,7 @@ export function readState(table: Changeable, state: ViewState): TableState {
     within: table.searched.some((column) => column.name === within) ? String(within) : "",
     columns: readColumns(state["columns"], (name) => find(name) !== undefined),
     widths: readWidths(state["widths"], (name) => find(name) !== undefined),
-    ids: readIds(state["ids"], table.id),
+    ids: readIds(state["ids"], table.key),
     at: readAt(state["at"]),
   };
 }

@@ -12,6 +12,7 @@ import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } f
 import { imageColumns, type Shown } from "./cells.ts";
 import { bodyMarkup } from "./markup.ts";
 import { barsQuery, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
+import { groupsColumn, tellsOf } from "./groups.ts";
 import { acceptState, isSortable, readState, type SortKey, type TableState } from "./state.ts";
 import { say } from "../../src/words.ts";
 
@@ -40,11 +41,12 @@ function parse(context: Context): Options {
   const candidates = all.map((column, index) => ({ column, index }));
   const columns = chosenColumns(context, candidates);
   const id = withRole(table, "id");
+  const key = id ?? groupsColumn(context);
   const shownTexts = columns.map((shown) => shown.column).filter((column) => kindOf(column) === "text");
   const searched = id && !shownTexts.includes(id) ? [id, ...shownTexts] : shownTexts;
   return {
-    source: { table, id, searched },
-    id,
+    source: { table, id, key, searched },
+    key,
     all,
     searched,
     candidates,
@@ -155,9 +157,17 @@ function render(options: Options, results: Results, written: ViewState, context:
   };
 }
 
+/** Of groups that a link names, those that the page has samples of. */
+function fittingGroups({ source, key }: Options, written: ViewState, context: Context): ViewState {
+  const ids = written["ids"];
+  if (source.id || !key || !Array.isArray(ids)) return written;
+  return { ...written, ids: ids.filter((id) => typeof id === "string" && tellsOf(id, context)) };
+}
+
 function selected(options: Options, state: ViewState): Selected[] {
   const { ids } = readState(options, state);
-  return ids.length && options.id ? [{ column: options.id.name, values: ids }] : [];
+  const { key, source } = options;
+  return ids.length && key ? [{ column: source.id ? key.name : "group", values: ids }] : [];
 }
 
 export const view: View<Options> = {
@@ -169,6 +179,6 @@ export const view: View<Options> = {
   queries,
   render,
   keepsMarkup: true,
-  accept: (options, state) => acceptState(options, state),
+  accept: (options, state, context) => acceptState(options, fittingGroups(options, state, context)),
   selected,
 };

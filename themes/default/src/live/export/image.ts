@@ -26,6 +26,9 @@ const OWN: Readonly<Record<string, string>> = {
   "paint-order": "normal",
 };
 
+/** Drawings that leave the page as an image. */
+export const PICTURED = "svg.chart, svg.map";
+
 export interface Chart {
   content: string;
   width: number;
@@ -38,7 +41,7 @@ export interface Chart {
  */
 export function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
   const parsed = new DOMParser().parseFromString(drawing.text, "text/html");
-  const svg = parsed.querySelector<SVGSVGElement>("svg.chart");
+  const svg = parsed.querySelector<SVGSVGElement>(PICTURED);
   if (!svg) return null;
   const stage = document.createElement("div");
   stage.className = "view-stage";

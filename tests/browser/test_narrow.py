@@ -1,0 +1,79 @@
+"""Views in the narrowest places that a page has for them, with long names and foreign letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines import runner
+from tests.browser.driver import OpenTab, Tab, build_site, serving
+
+LONG = "a class whose name goes on and on without an end in sight"
+SETTINGS = """
+[site]
+title = "Narrow"
+[datasets.points]
+source = "points.csv"
+roles = { score = "score" }
+[models.told]
+source = "columns"
+[tools.points]
+tool = "classification"
+dataset = "points"
+model = "told"
+"""
+PAGE = """---
+title: Narrow
+table: points/samples
+---
+
+# Где модель ошибается? Ποῦ;
+
+```view binary-confusion id=binary width=XS
+score: score
+positive: Кошка
+```
+
+```view familiarity id=familiarity width=XS
+score: score
+by: label
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def narrow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("narrow")
+    (root / "sitegen.toml").write_text(SETTINGS)
+    random = np.random.default_rng(0)
+    points = pd.DataFrame({"id": range(200), "label": random.choice([LONG, "Кошка"], 200)})
+    points["prediction"], points["score"] = points.label, random.random(200)
+    points.to_csv(root / "points.csv", index=False)
+    runner.run(runner.config.load(root / "sitegen.toml"), root, device="cpu")
+    (root / "content").mkdir()
+    (root / "content" / "index.md").write_text(PAGE)
+    build_site(root, root / "site")
+    with serving(root / "site") as url:
+        yield url
+
+
+def fonts_loaded(tab: Tab) -> set[str]:
+    return {url.rpartition("inter-")[2].partition("-wght")[0] for url in tab.requests if ".woff2" in url}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_its_place(narrow_url: str, open_tab: OpenTab, width: int) -> None:
+    tab = open_tab(narrow_url, viewport={"width": width, "height": 900}).live()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == width
+    spilling = """[...document.querySelectorAll('.view :is(caption, output, label, text)')].filter(each => {
+        const [box, view] = [each, each.closest('.view')].map(some => some.getBoundingClientRect());
+        return each.checkVisibility() && (box.left < view.left - 1 || box.right > view.right + 1);
+    }).map(each => each.textContent.trim())"""
+    assert tab.page.evaluate(spilling) == []
+
+
+def test_cyrillic_and_greek_are_in_the_font_of_the_page(narrow_url: str, open_tab: OpenTab) -> None:
+    assert {"latin", "cyrillic", "greek"} <= fonts_loaded(open_tab(narrow_url).live())
