@@ -34,6 +34,8 @@ FEWEST_FAMILIAR = 50
 """Samples that a mixture of Gaussians is fitted to at least."""
 MOST_CELLS = 40
 """Classes up to which every pair of a label and a prediction has a cell that can be seen."""
+MOST_VALUES, MOST_GROUPED = 20, 6
+"""Values of a column that still makes groups of some size, and columns that are crossed with each other."""
 MOST_RANKED = 20
 """Bars of a ranking, whose names are read one below another."""
 MOST_CHARTS = 24
@@ -151,9 +153,19 @@ class DataFacts:
 
     @property
     def grouped(self) -> tuple[str, ...]:
-        """Columns that make groups a classifier may fail: the labels where they are few, and the parts."""
-        few = self.label if self.label and "{{" not in self.label and self.classes <= MOST_CELLS else None
-        return tuple(name for name in (few, self.part) if name) if self.model and self.label else ()
+        """Columns that make groups a classifier may fail: labels, parts, and what else has few values."""
+        if not self.model or not self.label:
+            return ()
+        few = self.label if "{{" not in self.label and self.classes <= MOST_CELLS else None
+        names = (few, self.part, *self._categories)
+        return tuple(dict.fromkeys(name for name in names if name))[:MOST_GROUPED]
+
+    @property
+    def _categories(self) -> Iterator[str]:
+        """Columns of few values that are neither a role's nor an annotator's, the fewest values first."""
+        free = (each for each in self.columns if not each.role and not each.holds_classes)
+        few = [each for each in free if 2 <= (each.distinct or 0) <= MOST_VALUES and "{{" not in each.name]
+        return (each.name for each in sorted(few, key=lambda each: each.distinct or 0))
 
     @property
     def embeddings(self) -> bool:

@@ -478,6 +478,27 @@ def test_an_audit_leaves_out_what_the_data_gives_nothing_to(tmp_path: Path) -> N
     assert pages == {"index.md", "data-card.md", "summary.md", "samples.md", "confusion.md"}
 
 
+def test_an_audit_groups_by_what_has_few_values(tmp_path: Path) -> None:
+    rows = [
+        (
+            *(number, CLASSES[number % 3], CLASSES[number % 3 if number % 9 else 0]),
+            *(("train", "test")[number % 4 == 0], f"place {number % 5}", ("old", "new")[number % 2]),
+            *(number * 0.5, f"row {number}"),
+        )
+        for number in range(240)
+    ]
+    header = ("id", "label", "prediction", "split", "place", "device", "amount", "note")
+    source = write_csv(tmp_path / "data.csv", header, rows)
+    report = tmp_path / "report"
+    made(report, "--template", "audit", "--data", source)
+    settings = tomllib.loads((report / "sitegen.toml").read_text("utf-8"))
+    for tool in ("fairness", "slices"):
+        given = settings["tools"][f"data-{tool}"]["parameters"]["columns"]
+        assert next(csv.reader([given])) == ["label", "split", "device", "place"]
+    page = (report / "site" / "groups.html").read_text("utf-8")
+    assert "place 0" in page
+
+
 def test_the_hardest_of_many_classes_are_found(tmp_path: Path) -> None:
     page = made(tmp_path / "report", "--template", "classification", "--data", many_classes(tmp_path))
     hardest = figure(page, "accuracy")
