@@ -65,6 +65,7 @@ def test_nothing_jumps_when_the_page_comes_alive(
 ) -> None:
     tab = open_tab(demo_url + path, viewport={**DESKTOP, "width": width})
     tab.page.evaluate(FONTS)
+    tab.page.wait_for_function("() => !document.querySelector('.view:not([data-laid])')")
     before = tab.page.evaluate(BODIES)
     tab.page.evaluate(WATCH_SHIFTS)
     after = tab.live().page.evaluate(BODIES)

@@ -27,7 +27,7 @@ def theme() -> Iterator[MiniRacer]:
 @pytest.fixture(scope="session")
 def database() -> Iterator[Database]:
     """The corpus as a page's relation."""
-    select = f"SELECT * FROM read_parquet(['{PARQUET}']) ORDER BY id"
-    opened = Database([Relation("values", (), select, TABLE["rows"], whole=True)])
+    select = f"SELECT * FROM read_parquet(['{PARQUET}'])"
+    opened = Database([Relation("values", (), select, "id", TABLE["rows"], whole=True)])
     yield opened
     opened.close()

@@ -208,9 +208,11 @@ def test_code_that_cannot_be_followed_is_one_layer_and_told() -> None:
 
 
 def saved(folder: Path) -> Path:
-    stages = [keras.Input((6, 16)), keras.layers.Bidirectional(keras.layers.GRU(8, return_sequences=True))]
-    stages.append(keras.layers.TimeDistributed(keras.layers.Dense(3)))
-    model = keras.Sequential([*stages, keras.layers.Conv1D(4, 3)])
+    # Names of their own: those that Keras gives depend on what was made before.
+    recurrent = keras.layers.GRU(8, return_sequences=True)
+    stages = [keras.Input((6, 16)), keras.layers.Bidirectional(recurrent, name="bidirectional")]
+    stages.append(keras.layers.TimeDistributed(keras.layers.Dense(3), name="time_distributed"))
+    model = keras.Sequential([*stages, keras.layers.Conv1D(4, 3, name="conv1d")])
     model.save(folder / "net.keras")
     (folder / "net.json").write_text(model.to_json())
     return folder / "net.keras"
