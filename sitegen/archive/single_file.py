@@ -17,13 +17,14 @@ from typing import Any
 
 from sitegen.archive.held import Site, digest, quoted, type_of
 from sitegen.archive.markup import Tag, between, changed, tags
-from sitegen.assets import CLASSIC, load_theme
+from sitegen.assets import CLASSIC, PAPER, load_theme
 from sitegen.build import Summary, build
 from sitegen.config import Config
 from sitegen.drawing import Report
 from sitegen.errors import Problems, SitegenError, counted, nearest, size_in_words
 from sitegen.kept import Drawings
 from sitegen.output import Disk, Memory
+from sitegen.values import safe_in_script
 
 LARGEST = 256_000_000
 """Bytes of a file that browsers still open: they hold a page's text in memory, some of it twice."""
@@ -267,9 +268,16 @@ class _Page:
         url = self._named(tag, "src")
         if url:
             return self._run(tag, self.site.text(url))
-        if tag.get("id") == PAYLOAD:
-            self._read(json.loads(tag.text or "null"))
-        return None
+        return self._told(tag) if tag.get("id") == PAYLOAD else None
+
+    def _told(self, tag: Tag) -> str:
+        """Hold what the page's scripts are told of; the writer of PDF is left out, for its weight."""
+        told = json.loads(tag.text or "null")
+        told["assets"].pop(PAPER, None)
+        self._read(told)
+        text = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        tag.text = safe_in_script(text)
+        return str(tag)
 
     def _run(self, tag: Tag, text: str) -> str:
         self.holding.scripts[digest(text)] = None
@@ -331,7 +339,7 @@ class _Shelf(_Page):
 
     def change(self, tag: Tag) -> str | None:
         before = super().change(tag)
-        if before is not None and tag.name in ("meta", "link", "script"):
+        if before is not None and tag.name in ("meta", "link", "script") and tag.get("id") != PAYLOAD:
             return before
         if tag.name == "image" and before is not None:
             return before

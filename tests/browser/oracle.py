@@ -246,6 +246,9 @@ class Oracle:
             return Shown(int((passing & about).sum()), int(about.sum()))
         if view["view"] in WITHOUT_FILTERS:
             return Shown(table["rows"], table["rows"])
+        if view["view"] == "architecture-diff":  # the layers of both networks
+            both = table["rows"] + self.tables[view["options"]["other"]]["rows"]
+            return Shown(both, both)
         member = about & (rows[table["member"]] if table["member"] else True)
         counts = (int((passing & member).sum()), int(member.sum()))
         if view["view"] in TABLES:

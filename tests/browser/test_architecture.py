@@ -186,7 +186,7 @@ def test_a_model_file_that_is_dropped_takes_the_figure_over_and_is_sent_nowhere(
     before, link, own = list(live.requests), live.hash_state(), glyphs(live)
     drop(live, "mlp.json", json.dumps(MLP).encode())
     said = live.page.inner_text(f"{FIGURE} [data-part=said]")
-    assert said.startswith("4 layers in 4 glyphs, 115 parameters.")
+    assert said.startswith("4 layers in 4 glyphs, 115 parameters, 210 FLOPs for one sample.")
     assert "mlp.json" in said
     assert live.page.locator(f"{FIGURE} .view-body img").count() == 0
     detail(live, 0)

@@ -102,3 +102,12 @@ export function extentOf(mark: Mark): Box {
   const [left, top] = [Math.min(...xs) - half, Math.min(...ys) - half];
   return { x: left, y: top, width: Math.max(...xs) + half - left, height: Math.max(...ys) + half - top };
 }
+
+/** What stands beside each glyph: whoever hears its name, or says it, hears and says that, too. */
+export function textsBy(marks: readonly Mark[]): Map<number, string> {
+  const texts = new Map<number, string>();
+  for (const mark of marks)
+    if (mark.kind === "text" && mark.glyph !== undefined)
+      texts.set(mark.glyph, `${texts.get(mark.glyph) ?? ""} ${mark.text}`.trim());
+  return texts;
+}

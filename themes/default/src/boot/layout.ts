@@ -1,5 +1,5 @@
 /**
- * Views below the window are not laid out while the page loads (styles/views.css). Once it has loaded they are, one at a
+ * Views below the window are not laid out while the page loads (styles/layout.css). Once it has loaded they are, one at a
  * time and whenever nothing else is to do: before a reader has scrolled to them, and before anybody takes a picture of the
  * whole page.
  */

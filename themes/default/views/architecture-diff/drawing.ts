@@ -6,7 +6,7 @@ import { AUTOMATIC } from "../../src/architecture/detail.ts";
 import { WANTED, type Figure, type Wanted } from "../../src/architecture/figure.ts";
 import type { Layer, Network } from "../../src/architecture/network.ts";
 import { PAPERS, sized } from "../../src/architecture/papers.ts";
-import type { Scene } from "../../src/architecture/scene.ts";
+import { textsBy, type Scene } from "../../src/architecture/scene.ts";
 import { PAGE, svgOf } from "../../src/architecture/svg.ts";
 import { escape, shorten, trusted, type Markup } from "../../src/markup.ts";
 import type { Context, DataTable, Results } from "../../src/view.ts";
@@ -96,6 +96,7 @@ export function idsOf(
 
 export function svgMarkup(shown: Shown): Markup {
   const { context, differences } = shown;
+  const written = textsBy(differences.scene.marks);
   const group = context.group ? `-${context.group.heading}` : "";
   return trusted(
     svgOf(differences.scene, {
@@ -103,12 +104,12 @@ export function svgMarkup(shown: Shown): Markup {
       title: summary(shown),
       ink: PAGE,
       attributes: 'class="chart chart-wider network" role="group" data-paper',
-      glyph: (index) => attributesOf(shown, index),
+      glyph: (index) => attributesOf(shown, index, written.get(index)),
     }),
   );
 }
 
-function attributesOf(shown: Shown, index: number): string {
+function attributesOf(shown: Shown, index: number, written = ""): string {
   const { networks, state, counts } = shown;
   const pointed = pointedAt(shown, index);
   const { side, glyph } = pointed;
@@ -116,7 +117,8 @@ function attributesOf(shown: Shown, index: number): string {
   const chosen = new Set(side === 0 ? state.first : state.second);
   const { passing } = counts[side];
   const isOut = passing !== null && !ids.some((id) => passing.has(id));
-  const label = `${glyph.name.slice(0, 60)}${glyph.count > 1 ? ` ×${glyph.count}` : ""}, ${changeIn(shown, pointed)}`;
+  const name = `${glyph.name.slice(0, 60)}${glyph.count > 1 ? ` ×${glyph.count}` : ""}`;
+  const label = [name, written, changeIn(shown, pointed)].filter(Boolean).join(", ");
   return `class="network-glyph${isOut ? " network-out" : ""}" data-glyph="${index}" data-key="glyph-${side}-${escape(glyph.id.slice(0, 200))}" tabindex="${index === 0 ? 0 : -1}" role="button" aria-pressed="${String(ids.some((id) => chosen.has(id)))}" aria-label="${escape(label)}"`;
 }
 

@@ -4,7 +4,7 @@ import type { Figure, Wanted } from "../../src/architecture/figure.ts";
 import { figureOf, WANTED } from "../../src/architecture/figure.ts";
 import type { Network } from "../../src/architecture/network.ts";
 import { PAPERS, sized } from "../../src/architecture/papers.ts";
-import type { Mark, Scene } from "../../src/architecture/scene.ts";
+import { textsBy, type Scene } from "../../src/architecture/scene.ts";
 import { PAGE, svgOf } from "../../src/architecture/svg.ts";
 import { escape, trusted, type Markup } from "../../src/markup.ts";
 import type { Context, Results } from "../../src/view.ts";
@@ -113,13 +113,4 @@ export function svgMarkup({ figure, state, network, counts, context }: Shown): M
     `width="${Math.round(width * zoom)}" height="${Math.round(height * zoom)}"`,
   );
   return trusted(zoom === 1 ? drawn : zoomed);
-}
-
-/** What stands beside each glyph: whoever hears its name, or says it, hears and says that, too. */
-function textsBy(marks: readonly Mark[]): Map<number, string> {
-  const texts = new Map<number, string>();
-  for (const mark of marks)
-    if (mark.kind === "text" && mark.glyph !== undefined)
-      texts.set(mark.glyph, `${texts.get(mark.glyph) ?? ""} ${mark.text}`.trim());
-  return texts;
 }
