@@ -187,6 +187,28 @@ def test_thirty_labels_are_corrected_by_key_and_the_page_of_the_correction_says_
     assert len(list(report.glob("few-corrected*.parquet"))) == 1
 
 
+SLOW = """() => {
+    const listen = Worker.prototype.addEventListener;
+    Worker.prototype.addEventListener = function (kind, hear, ...more) {
+        const late = (event) => setTimeout(() => hear(event), window.late ?? 0);
+        return listen.call(this, kind, kind === "message" ? late : hear, ...more);
+    };
+}"""
+"""Lets the page hear its database as late as it is told to."""
+
+
+def test_keys_that_come_before_the_next_samples_are_not_lost(address: str, open_tab: OpenTab) -> None:
+    tab = open_tab("about:blank")
+    tab.page.add_init_script(f"({SLOW})()")
+    tab.open(address).live()
+    start(tab)
+    tab.page.evaluate("window.late = 1500")
+    press(tab, "a" * 30)
+    told = "told => document.querySelector('#review .review-progress').innerText.startsWith(told)"
+    tab.page.wait_for_function(told, arg="30 of 400")
+    assert tab.messages == tab.failures == []
+
+
 def test_several_are_decided_at_once_by_a_band_of_the_pointer_and_filter_the_other_views(live: Tab) -> None:
     live.page.locator("#review .review-frame").scroll_into_view_if_needed()
     cards = [live.page.locator(FIRST).nth(place).bounding_box() for place in (0, 2)]

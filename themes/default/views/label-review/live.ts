@@ -38,6 +38,8 @@ class LiveReview extends StatedView<Options, ReviewState> {
   private isDeciding = false;
   /** The end of the list, where the next samples are awaited. */
   private waiting: { place: number; keys: KeyboardEvent[] } | null = null;
+  /** The list as it was when a longer one was asked for. */
+  private shorter: Results[string] | null = null;
   /** Where selecting by shift and arrow keys began. */
   private anchor: Id | null = null;
 
@@ -137,6 +139,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
     if (!item) return;
     const isNearEnd = place >= items.length - 4 && items.length >= (this.state.rows ?? this.options.rows);
     const rows = isNearEnd ? items.length + this.options.rows : this.state.rows;
+    if (isNearEnd) this.shorter = this.results?.["items"] ?? null;
     const ids = selecting ? this.between(item.id) : this.state.ids;
     if (!selecting) this.anchor = null;
     this.change({ at: item.id, rows, ...(selecting ? { ids } : {}) }, selecting ? "commit" : "adjust");
@@ -221,9 +224,10 @@ class LiveReview extends StatedView<Options, ReviewState> {
     this.goTo(next < 0 ? last : next);
   }
 
-  /** Whether samples follow that are not here yet. */
+  /** Whether samples follow that are not here yet: they are asked for, or as many came as were. */
   private get hasMore(): boolean {
-    return this.items.length >= (this.state.rows ?? this.options.rows);
+    const isAsked = this.shorter !== null && this.shorter === this.results?.["items"];
+    return isAsked || this.items.length >= (this.state.rows ?? this.options.rows);
   }
 
   /** Keys that are pressed before the next samples are here are for those. */
