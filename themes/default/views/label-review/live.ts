@@ -137,13 +137,20 @@ class LiveReview extends StatedView<Options, ReviewState> {
     const { items } = this;
     const item = items[Math.max(0, Math.min(items.length - 1, place))];
     if (!item) return;
-    const isNearEnd = place >= items.length - 4 && items.length >= (this.state.rows ?? this.options.rows);
-    const rows = isNearEnd ? items.length + this.options.rows : this.state.rows;
-    if (isNearEnd) this.shorter = this.results?.["items"] ?? null;
+    const rows = this.rowsFor(place);
     const ids = selecting ? this.between(item.id) : this.state.ids;
     if (!selecting) this.anchor = null;
     this.change({ at: item.id, rows, ...(selecting ? { ids } : {}) }, selecting ? "commit" : "adjust");
     this.focus(item.id);
+  }
+
+  /** How long the list is to be for somebody who is there: longer, near its end. */
+  private rowsFor(place: number): number | null {
+    const { length } = this.items;
+    const { rows } = this.state;
+    if (place < length - 4 || length < (rows ?? this.options.rows)) return rows;
+    this.shorter = this.results?.["items"] ?? null;
+    return length + this.options.rows;
   }
 
   /** Selects from where shift was first held to here. */
