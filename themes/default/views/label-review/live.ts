@@ -10,6 +10,7 @@ import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { formatCount, formatNumber } from "../../src/markup.ts";
 import { fitting, toggled, type Id } from "../../src/selected.ts";
+import { scalar } from "../../src/data/result.ts";
 import type { Results } from "../../src/view.ts";
 import { Band } from "./band.ts";
 import { exportPatch, importPatch } from "./files.ts";
@@ -38,8 +39,6 @@ class LiveReview extends StatedView<Options, ReviewState> {
   private isDeciding = false;
   /** The end of the list, where the next samples are awaited. */
   private waiting: { place: number; keys: KeyboardEvent[] } | null = null;
-  /** The list as it was when a longer one was asked for. */
-  private shorter: Results[string] | null = null;
   /** Where selecting by shift and arrow keys began. */
   private anchor: Id | null = null;
 
@@ -71,7 +70,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
 
   protected paint(): void {
     const { results, host, options, corrections } = this;
-    const names = ["total", "count", "whole", "bins", "items"];
+    const names = ["total", "count", "whole", "bins", "items", "listed"];
     if (!results || !names.every((name) => name in results)) return;
     this.ensure("list", results);
     const { decisions, canUndo, canRedo, problem } = corrections;
@@ -148,9 +147,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
   private rowsFor(place: number): number | null {
     const { length } = this.items;
     const { rows } = this.state;
-    if (place < length - 4 || length < (rows ?? this.options.rows)) return rows;
-    this.shorter = this.results?.["items"] ?? null;
-    return length + this.options.rows;
+    return place < length - 4 || length < (rows ?? this.options.rows) ? rows : length + this.options.rows;
   }
 
   /** Selects from where shift was first held to here. */
@@ -231,10 +228,9 @@ class LiveReview extends StatedView<Options, ReviewState> {
     this.goTo(next < 0 ? last : next);
   }
 
-  /** Whether samples follow that are not here yet: they are asked for, or as many came as were. */
+  /** Whether samples follow that are not here yet. */
   private get hasMore(): boolean {
-    const isAsked = this.shorter !== null && this.shorter === this.results?.["items"];
-    return isAsked || this.items.length >= (this.state.rows ?? this.options.rows);
+    return this.items.length < scalar(this.results!["listed"]!, "rows");
   }
 
   /** Keys that are pressed before the next samples are here are for those. */

@@ -1,5 +1,5 @@
 /** What a review of labels asks: the samples in their order, how scores are spread, and what is known of those looked at. */
-import { column as columnRef, Query, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import { column as columnRef, Query, sql, type ExprNode, type SelectQuery } from "@uwdata/mosaic-sql";
 import { drawnColumns, type Tile } from "../../src/cards.ts";
 import { strataOf, type Stratum } from "../../src/corrections/estimate.ts";
 import { objects, scalar } from "../../src/data/result.ts";
@@ -43,6 +43,9 @@ export function queries(
     whole: plain(() => binsQuery(options, table, null)),
     bins: filtered((filter) => binsQuery(options, table, filter)),
     items: filtered((filter) => itemsQuery(options, table, state, filter)),
+    listed: filtered((filter) =>
+      listed(options, table, state, filter).select({ rows: sql`CAST(count(*) AS INTEGER)` }),
+    ),
   };
   if (options.rank) named["ranked"] = plain(() => rankedQuery(options, table));
   if (results["ranked"] && options.posterior) {
@@ -103,21 +106,19 @@ function columnsOf(options: Options): Record<string, ExprNode> {
   };
 }
 
-function itemsQuery(
-  options: Options,
-  table: Table,
-  { order, rows, range }: ReviewState,
-  filter: Filter,
-): Query {
-  const query = rowsOf(table, filter)
-    .select(columnsOf(options))
-    .where(sql`${columnRef(options.score.name)} IS NOT NULL`);
+/** What the list is of, however much of it is shown. */
+function listed(options: Options, table: Table, { range }: ReviewState, filter: Filter): SelectQuery {
+  const query = rowsOf(table, filter).where(sql`${columnRef(options.score.name)} IS NOT NULL`);
   const within = rangeCondition(options, range);
-  if (within) query.where(within);
+  return within ? query.where(within) : query;
+}
+
+function itemsQuery(options: Options, table: Table, state: ReviewState, filter: Filter): Query {
+  const query = listed(options, table, state, filter).select(columnsOf(options));
   const id = columnRef(options.card.id.name);
   // A digest of the id puts samples in an order that has nothing to do with them, the same in both engines.
-  const first = order === "random" ? sql`md5(CAST(${id} AS VARCHAR))` : number(options.score.name);
-  return query.orderby(first, id).limit(rows ?? options.rows);
+  const first = state.order === "random" ? sql`md5(CAST(${id} AS VARCHAR))` : number(options.score.name);
+  return query.orderby(first, id).limit(state.rows ?? options.rows);
 }
 
 function binsQuery({ score }: Options, table: Table, filter: Filter): Query {
