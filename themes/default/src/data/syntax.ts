@@ -32,14 +32,29 @@ export function readExpression(text: string, called = "filter"): Syntax {
   try {
     return parseExpression(text) as unknown as Syntax;
   } catch (error) {
-    // The parser recurses, and a long row of brackets is more than the engine's stack holds.
-    if (error instanceof RangeError) throw tooDeep(called);
+    // The parser recurses, and a long row of brackets is more than the engine's stack holds, at times more than at others.
+    if (error instanceof RangeError || bracketsOf(text) > MOST_BRACKETS) throw tooDeep(called);
     throw new ProblemError(
       told("the {called} does not parse: {reason}", { called: told(called), reason: reasonOf(error) }),
       meantSign(text) ?? suchAs("datum.confidence < 0.5"),
     );
   }
 }
+
+/** Brackets in each other that are a mistake of another kind than a forgotten one. */
+const MOST_BRACKETS = 500;
+
+/** How many brackets are open at once, at most. */
+function bracketsOf(text: string): number {
+  let [open, most] = [0, 0];
+  for (const [sign] of text.replace(QUOTED, "").matchAll(/[()[\]]/g)) {
+    open += sign === "(" || sign === "[" ? 1 : -1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+const QUOTED = /(['"])(?:\\.|(?!\1).)*\1/g;
 
 /** Why an expression is none, of the parser's few reasons. */
 function reasonOf(error: unknown): Told {
