@@ -121,6 +121,11 @@ def progress(tab: Tab) -> str:
     return tab.page.inner_text("#review .review-progress")
 
 
+def wait_for_progress(tab: Tab, told: str) -> None:
+    script = "told => document.querySelector('#review .review-progress').innerText.startsWith(told)"
+    tab.page.wait_for_function(script, arg=told)
+
+
 def start(tab: Tab) -> None:
     tab.page.locator(FIRST).first.focus()
 
@@ -147,8 +152,7 @@ def test_thirty_labels_are_corrected_by_key_and_the_page_of_the_correction_says_
     start(live)
     press(live, "a" * 30)
     # Past the 24th the keys wait for the samples that they are for.
-    told = "told => document.querySelector('#review .review-progress').innerText.startsWith(told)"
-    live.page.wait_for_function(told, arg="30 of 400")
+    wait_for_progress(live, "30 of 400")
     live.settle()
     assert progress(live).startswith("30 of 400 looked at: 30 changed")
     press(live, "zzz")
@@ -204,8 +208,7 @@ def test_keys_that_come_before_the_next_samples_are_not_lost(address: str, open_
     start(tab)
     tab.page.evaluate("window.late = 1500")
     press(tab, "a" * 30)
-    told = "told => document.querySelector('#review .review-progress').innerText.startsWith(told)"
-    tab.page.wait_for_function(told, arg="30 of 400")
+    wait_for_progress(tab, "30 of 400")
     assert tab.messages == tab.failures == []
 
 

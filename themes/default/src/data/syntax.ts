@@ -41,6 +41,9 @@ export function readExpression(text: string, called = "filter"): Syntax {
   }
 }
 
+/** A quoted text, with what is escaped in it. */
+const QUOTED = /(['"])(?:\\.|(?!\1).)*\1/g;
+
 /** Brackets in each other that are a mistake of another kind than a forgotten one. */
 const MOST_BRACKETS = 500;
 
@@ -53,8 +56,6 @@ function bracketsOf(text: string): number {
   }
   return most;
 }
-
-const QUOTED = /(['"])(?:\\.|(?!\1).)*\1/g;
 
 /** Why an expression is none, of the parser's few reasons. */
 function reasonOf(error: unknown): Told {
@@ -69,7 +70,10 @@ function reasonOf(error: unknown): Told {
 const MEANT: Readonly<Record<string, string>> = { "=": "==", "<>": "!=", and: "&&", or: "||", not: "!" };
 
 /** Quoted texts, then what else looks like one of these; a word after a point is a column's name. */
-const SIGNS = /(['"])(?:\\.|(?!\1).)*\1|(?<![=<>!])=(?![=])|<>|(?<![\w$.])(?:and|or|not)(?![\w$])/gi;
+const SIGNS = new RegExp(
+  `${QUOTED.source}|${/(?<![=<>!])=(?![=])|<>|(?<![\w$.])(?:and|or|not)(?![\w$])/.source}`,
+  "gi",
+);
 
 /** What is to be written for the first sign that expressions do not have. */
 function meantSign(text: string): Told | null {
