@@ -52,6 +52,9 @@ class Images(Protocol):
     def batches(self) -> Iterator[Pixels]:
         """Yield arrays of shape (some images, height, width, channels)."""
 
+    def originals(self) -> Iterator[list[bytes]]:
+        """Yield the bytes of some images as their source encodes them, or as PNG where it has pixels."""
+
 
 @dataclass(frozen=True)
 class Digests:
@@ -82,6 +85,11 @@ class ArrayImages:
         for start in range(0, len(self.pixels), BATCH):
             yield self.pixels[start : start + BATCH]
 
+    def originals(self) -> Iterator[list[bytes]]:
+        """Yield the images as PNG, which keeps every pixel."""
+        for batch in self.batches():
+            yield [_png(pixels) for pixels in batch]
+
 
 @dataclass(frozen=True)
 class EncodedImages:
@@ -110,6 +118,11 @@ class EncodedImages:
         if failed:
             total = sum(len(contents) for _, contents in self._batches())
             raise refusal(self.where, failed, total)
+
+    def originals(self) -> Iterator[list[bytes]]:
+        """Yield the bytes of the images that belong to the dataset, as they are."""
+        for _, contents in self._batches():
+            yield [content or b"" for content in contents]
 
     def digests(self, advance: Callable[[int], None] = lambda _: None) -> Digests:
         """Decode every image whole; raise `ContractError` with the count of those that fail."""
@@ -140,6 +153,14 @@ class EncodedImages:
     def _failures(self, rows: Sequence[int], decoded: Sequence[object]) -> list[Unreadable]:
         found = zip(rows, decoded, strict=True)
         return [Unreadable(self.name(row), item, row) for row, item in found if isinstance(item, str)]
+
+
+def _png(pixels: Pixels) -> bytes:
+    from PIL import Image
+
+    held = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(held, "PNG")
+    return held.getvalue()
 
 
 def digests(images: Images, advance: Callable[[int], None] = lambda _: None) -> Digests:

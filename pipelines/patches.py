@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import config, datasets
+from pipelines import config, corrected, datasets
+from pipelines.corrected import Corrected
 from pipelines.datasets import Dataset
 from pipelines.engine import readable
 from pipelines.errors import ContractError, nearest
@@ -125,20 +127,18 @@ def apply(settings: Mapping[str, Any], root: Path, path: Path, places: Places | 
         what = f'is of the table "{patch.table}", and there is no such tool with a dataset'
         raise ContractError(str(path), what, nearest(artifact, checked.tools))
     told = checked.datasets[tool.dataset]
-    source = Source(tool.dataset, **vars(told))
+    source = Source(tool.dataset, **{**vars(told), "largest_clip": sys.maxsize})  # no sound is left out
     contents = open_source(source, root)
-    dataset = datasets.read(source, contents)
-    labels = _corrected(path, dataset, patch)
+    dataset = corrected.of_source(datasets.read(source, contents), contents)
+    made = _corrected(path, dataset, patch)
     model = tool.model if tool.model and BUNDLED.get(checked.models[tool.model].source) else ""
-    corrected = _table(dataset, labels)
-    changes = _changes_table(dataset, patch)
-    file, number = _free(root, told, tool.dataset, corrected)
+    own = root / told.source
+    file, number = corrected.write(made, own.parent if own.is_file() else root / FOLDER)
     beside = file.with_name(f"{tool.dataset}-changes{number}.parquet")
-    _write(corrected, file)
-    _write(changes, beside)
+    corrected.write_table(_changes_table(dataset, patch), beside)
     names = _Names(tool.dataset, number, model or "", str(tool.parameters.get("truth", "")))
     paths = [each.relative_to(root).as_posix() for each in (file, beside)]
-    added = names.settings(settings, dataset, told, paths[0], paths[1])
+    added = names.settings(settings, made, told, paths[0], paths[1])
     is_changed = [entry for entry in patch.entries if entry["action"] in ("relabel", "delete")]
     deleted = sum(entry["action"] == "delete" for entry in patch.entries)
     changed = sum(entry["new"] != entry["old"] for entry in is_changed)
@@ -155,14 +155,14 @@ def apply(settings: Mapping[str, Any], root: Path, path: Path, places: Places | 
     )
 
 
-def _corrected(path: Path, dataset: Dataset, patch: Patch) -> list[str | None]:
-    """Return the corrected labels, None for samples that are deleted; refuse what does not fit, together."""
+def _corrected(path: Path, dataset: Dataset, patch: Patch) -> Corrected:
+    """Return the dataset with corrected labels; refuse what does not fit, all problems together."""
     ids = [str(each) for each in dataset.rows[dataset.roles["id"]].to_pylist()]
     row_of = {each: row for row, each in enumerate(ids)}
     if "label" not in dataset.roles:
         raise ContractError(str(path), f'dataset "{dataset.name}" has no labels')
     labels: list[str | None] = dataset.rows[dataset.roles["label"]].cast(pa.string()).to_pylist()
-    made: list[str | None] = list(labels)
+    made, kept = list(labels), np.ones(len(labels), bool)
     problems = []
     for entry in patch.entries:
         row = row_of.get(str(entry["id"]))
@@ -178,43 +178,10 @@ def _corrected(path: Path, dataset: Dataset, patch: Patch) -> list[str | None]:
         elif entry["action"] == "relabel":
             made[row] = entry["new"]
         elif entry["action"] == "delete":
-            made[row] = _DELETED
+            kept[row] = False
     if problems:
         raise ContractError.together(problems[:MOST_PROBLEMS])
-    return made
-
-
-_DELETED = "\0deleted"
-"""Stands for a sample that is to be left out; no label holds a zero byte."""
-
-
-def _table(dataset: Dataset, labels: list[str | None]) -> pa.Table:
-    """Return the dataset with corrected labels, images among its columns, without what was deleted."""
-    name = dataset.roles["label"]
-    place = dataset.rows.column_names.index(name)
-    kept = pa.array([label != _DELETED for label in labels])
-    column = pa.array([None if label == _DELETED else label for label in labels], pa.string())
-    table = dataset.rows.set_column(place, name, column)
-    if dataset.images is not None:
-        table = table.append_column(_free_name(table), pa.array(list(_encoded(dataset)), pa.binary()))
-    return table.filter(kept)
-
-
-def _free_name(table: pa.Table) -> str:
-    return "image" if "image" not in table.column_names else "image_bytes"
-
-
-def _encoded(dataset: Dataset) -> Iterator[bytes]:
-    """Yield the images as PNG: what models and pages are given, pixel by pixel."""
-    from PIL import Image
-
-    if dataset.images is None:
-        return
-    for batch in dataset.images.batches():
-        for pixels in batch:
-            held = io.BytesIO()
-            Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(held, "PNG")
-            yield held.getvalue()
+    return Corrected(dataset, pa.array(made, pa.string()), kept)
 
 
 def _changes_table(dataset: Dataset, patch: Patch) -> pa.Table:
@@ -227,26 +194,6 @@ def _changes_table(dataset: Dataset, patch: Patch) -> pa.Table:
     return pa.table(columns)
 
 
-def _free(root: Path, told: DatasetSettings, dataset: str, table: pa.Table) -> tuple[Path, str]:
-    """Return a file that is not there yet, or holds this very table, and what tells it from earlier ones."""
-    own = root / told.source
-    folder = own.parent if own.is_file() else root / FOLDER
-    for number in range(1, 10_000):
-        suffix = "" if number == 1 else f"-{number}"
-        file = folder / f"{dataset}-corrected{suffix}.parquet"
-        if not file.exists() or pq.read_table(file).equals(table):
-            return file, suffix
-    raise ContractError(str(folder), "holds ten thousand corrected datasets", "remove some")
-
-
-def _write(table: pa.Table, file: Path) -> None:
-    """Write a table beside and rename it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    pq.write_table(table, beside, compression="zstd")
-    beside.replace(file)
-
-
 @dataclass(frozen=True)
 class _Names:
     """The names under which a correction stands in the settings."""
@@ -257,18 +204,16 @@ class _Names:
     truth: str
 
     def settings(
-        self, given: Mapping[str, Any], dataset: Dataset, told: DatasetSettings, corrected: str, changes: str
+        self, given: Mapping[str, Any], made: Corrected, told: DatasetSettings, file: str, changes: str
     ) -> str:
         """Return the sections that are not there yet, as TOML."""
         name, number = self.dataset, self.number
-        roles = dict(dataset.roles)
-        if dataset.images is not None:
-            roles["image"] = "image" if "image" not in dataset.rows.column_names else "image_bytes"
         sections = {
             ("datasets", f"{name}-corrected{number}"): [
-                _line("source", corrected),
-                f"classes = {_listed(dataset.classes)}",
-                f"roles = {_inline(roles)}",
+                _line("source", file),
+                f"classes = {_listed(made.dataset.classes)}",
+                f"roles = {_inline(made.roles)}",
+                *([f"largest_clip = {told.largest_clip}"] if "audio" in made.roles else []),
                 *([_line("licence", told.licence)] if told.licence else []),
                 *([_line("citation", told.citation)] if told.citation else []),
             ],

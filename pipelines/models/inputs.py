@@ -397,6 +397,10 @@ class SizedImages:
         for batch in self.images.batches():
             yield np.stack([self._fitted(pixels) for pixels in batch])
 
+    def originals(self) -> Iterator[list[bytes]]:
+        """Yield the images as they were before they were fitted."""
+        yield from self.images.originals()
+
     def _fitted(self, pixels: Pixels) -> Pixels:
         from PIL import Image, ImageOps
 

@@ -25,6 +25,7 @@ NAMES = (
     "pipelines",
     "duplicates",
     "label_errors",
+    "noisy_labels",
 )
 ON_GPU = ("pipelines", "accelerated")
 FOLDER = Path("build/bench")

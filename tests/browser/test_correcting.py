@@ -303,6 +303,7 @@ def test_a_filter_reaches_the_review_and_what_it_tells_of_the_first(
 
 
 SCORES = {
+    "Quality": "quality",
     "Self-confidence": "self_confidence",
     "Normalized margin": "normalized_margin",
     "Weighted entropy": "confidence_weighted_entropy",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tomllib
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from scipy import stats
 
-from pipelines import config, contract, runner
+from pipelines import config, contract, corrected, datasets, runner
 from pipelines.contract import ContractError
 from pipelines.patches import Applied, apply
 from pipelines.registry import registry
+from pipelines.sources.source import Source
 from tests.pipelines.test_label_errors import planted_digits
 
 SETTINGS: dict[str, Any] = {
@@ -85,6 +89,72 @@ def test_the_same_patch_finds_its_own_data_and_another_makes_another(report: Pat
     other = applied(report, entry(5, report, new="8" if entry(5, report)["old"] != "8" else "7"))
     assert other.corrected == "data/own-corrected-2.parquet"
     assert other.tool == "own-correction-2"
+
+
+def photographs(folder: Path) -> dict[str, bytes]:
+    """Write large JPEGs by class, and return their bytes by their paths."""
+    made = np.random.default_rng(0)
+    for number in range(70):
+        path = folder / ("cat" if number % 2 else "dog") / f"{number:02}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = made.integers(0, 255, (3, 4, 3), np.uint8).repeat(80, 0).repeat(80, 1)
+        Image.fromarray(pixels).save(path, "JPEG", quality=90)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.jpg")}
+
+
+def test_keeps_images_byte_for_byte_at_their_full_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corrected, "GROUP_BYTES", 30_000)  # some row groups
+    settings = {**SETTINGS, "datasets": {"own": {"source": "photos"}}}
+    settings["tools"] = {"labels": {"tool": "label_errors", "dataset": "own", "model": "net"}}
+    before = photographs(tmp_path / "photos")
+    moved = {"id": "dog/00.jpg", "old": "dog", "new": "cat", "action": "relabel"}
+    gone = {"id": "cat/01.jpg", "old": "cat", "new": None, "action": "delete"}
+    done = apply(settings, tmp_path, written(tmp_path, moved, gone))
+    file = tmp_path / done.corrected
+    after = pd.read_parquet(file).set_index("id")
+    assert pq.ParquetFile(file).num_row_groups > 1
+    assert set(after.index) == set(before) - {"cat/01.jpg"}
+    assert after["image"].to_dict() == {name: before[name] for name in after.index}
+    assert after["label"].to_dict() == {
+        name: "cat" if name == "dog/00.jpg" else name.split("/")[0] for name in after.index
+    }
+    section = tomllib.loads(done.settings)["datasets"]["own-corrected"]
+    section["classes"] = tuple(section["classes"])
+    read = datasets.load(Source("own-corrected", **section), tmp_path)
+    assert read.images is not None
+    assert read.roles["label"] == "label"
+
+
+def sound(seconds: float, made: np.random.Generator) -> bytes:
+    held = io.BytesIO()
+    with wave.open(held, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(made.integers(-999, 999, int(8000 * seconds), np.int16).tobytes())
+    return held.getvalue()
+
+
+def test_keeps_sounds_that_are_too_large_for_a_page(tmp_path: Path) -> None:
+    made = np.random.default_rng(0)
+    sounds = [sound(0.1 if number else 2, made) for number in range(6)]
+    labels = ["hum", "buzz"] * 3
+    table = pa.table({"key": [f"s{n}" for n in range(6)], "clip": sounds, "label": labels})
+    pq.write_table(table, tmp_path / "own.parquet")
+    own = {"source": "own.parquet", "roles": {"id": "key"}, "largest_clip": 10_000}
+    settings = {**SETTINGS, "datasets": {"own": own}}
+    settings["tools"] = {"labels": {"tool": "label_errors", "dataset": "own", "model": "net"}}
+    changed = {"id": "s1", "old": "buzz", "new": "hum", "action": "relabel"}
+    done = apply(settings, tmp_path, written(tmp_path, changed))
+    after = pq.read_table(tmp_path / done.corrected)
+    assert after.column_names == ["key", "label", "clip"]
+    assert after["clip"].to_pylist() == sounds
+    section = tomllib.loads(done.settings)["datasets"]["own-corrected"]
+    assert section["largest_clip"] == 10_000
+    assert section["roles"] == {"id": "key", "label": "label", "audio": "clip"}
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize(

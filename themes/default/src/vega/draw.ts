@@ -5,6 +5,7 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { SVGStringRenderer } from "vega-scenegraph";
 import { fitTitles } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
+import { fitRamps } from "./legend-ramps.ts";
 import type { Row } from "./compose.ts";
 import { measureText } from "./metrics.ts";
 import { batchMarks, type SceneNode } from "./batch.ts";
@@ -16,11 +17,8 @@ export const MOST_ELEMENTS = 1000;
 export function runtimeOf(spec: Json): Runtime {
   measureText();
   const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-  return parse(
-    fitTitles(vega as unknown as Json, Number(spec["width"])) as unknown as typeof vega,
-    undefined,
-    { ast: true },
-  );
+  const fitted = fitRamps(fitTitles(vega as unknown as Json, Number(spec["width"])));
+  return parse(fitted as unknown as typeof vega, undefined, { ast: true });
 }
 
 /** Vega-Lite warns about choices that are ours (dropped sorts, unions of domains); problems are thrown. */

@@ -18,6 +18,7 @@ import { queryOf, type Source } from "./data.ts";
 import { selectedRows } from "./expressions.ts";
 import { NotInSql } from "./measures.ts";
 import { PART, WHOLE } from "./keys.ts";
+import { fitRamps } from "../legend-ramps.ts";
 import { roomOf, tickedLegends, wrappedLegends } from "./legends.ts";
 import { readParams, type Params } from "./params.ts";
 import { relationOf, source, withCondition, type Relation } from "./relation.ts";
@@ -77,7 +78,7 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
     const titled = titledAxes(turnedNames(tickedLegends(inUtc(compiled as unknown as Json))), ready.spec);
-    const ticked = fitTitles(titled, size.width);
+    const ticked = fitRamps(fitTitles(titled, size.width));
     return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {
     throw new ProblemError(

@@ -73,10 +73,24 @@ export function fieldOf(column: Column): Field | null {
 
 /** The same rows, whose fields are plain columns of a subquery. */
 export function nested(relation: Relation): Relation {
+  const names = columnNames(relation.fields.keys());
   const fields = new Map(
-    [...relation.fields].map(([name, field]) => [name, { ...field, node: columnRef(name) }]),
+    [...relation.fields].map(([name, field]) => [name, { ...field, node: columnRef(names.get(name)!) }]),
   );
-  return { ...relation, from: select(relation), where: [], fields };
+  return { ...relation, from: selectAs(relation, names), where: [], fields };
+}
+
+/** What fields are called in a subquery: SQL takes `Quality` and `quality` for one name, Vega for two. */
+export function columnNames(fields: Iterable<string>): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  return new Map([...fields].map((name) => [name, free(name, taken)]));
+}
+
+/** A name that no other has, and that is none of a table's; it is taken then. */
+function free(name: string, taken: Set<string>): string {
+  const found = taken.has(name.toLowerCase()) ? free(`${name}\u0002`, taken) : name;
+  taken.add(found.toLowerCase());
+  return found;
 }
 
 export function withFields(relation: Relation, added: ReadonlyMap<string, Field>): Relation {
@@ -89,8 +103,12 @@ export function withCondition(relation: Relation, condition: ExprNode): Relation
 
 /** The rows as a query of the fields named, and of their places. */
 export function select(relation: Relation, names: Iterable<string> = relation.fields.keys()): SelectQuery {
-  const chosen = [...names].filter((name) => name !== ROW);
-  const nodes = Object.fromEntries(chosen.map((name) => [name, relation.fields.get(name)!.node]));
+  return selectAs(relation, new Map([...names].map((name) => [name, name])));
+}
+
+function selectAs(relation: Relation, names: ReadonlyMap<string, string>): SelectQuery {
+  const chosen = [...names].filter(([name]) => name !== ROW);
+  const nodes = Object.fromEntries(chosen.map(([name, as]) => [as, relation.fields.get(name)!.node]));
   return source(relation).select({ ...nodes, [ROW]: place(relation) });
 }
 
@@ -112,11 +130,13 @@ export function ordered(relation: Relation, names: readonly string[], most: numb
 
 /** The same of rows from all over the table, where there are too many: as even as their places are scattered. */
 export function sampled(relation: Relation, names: readonly string[], most: number): Query {
-  const sample = select(relation, names)
+  const columns = columnNames(names);
+  const sample = selectAs(relation, columns)
     .orderby(scattered(columnRef(ROW), "number"), asc(columnRef(ROW)))
     .limit(most + 1);
+  const nodes = [...columns, [ROW, ROW] as const].map(([name, as]) => [name, columnRef(as)] as const);
   return Query.from(sample)
-    .select("*")
+    .select(Object.fromEntries(nodes))
     .orderby(asc(columnRef(ROW)));
 }
 
@@ -128,11 +148,13 @@ export function grouped(
   objects: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Relation {
   const keys = groupby.map((name) => [name, relation.fields.get(name)!] as const);
-  const nodes = Object.fromEntries([...keys, ...measures].map(([name, { node }]) => [name, node]));
+  const all = new Map([...keys, ...measures]);
+  const names = columnNames(all.keys());
+  const nodes = Object.fromEntries([...all].map(([name, { node }]) => [names.get(name)!, node]));
   const query = source(relation).select({ ...nodes, [ROW]: min(place(relation)) });
   if (keys.length) query.groupby(keys.map(([, { node }]) => node));
   const fields = new Map(
-    [...keys, ...measures].map(([name, field]) => [name, { ...field, node: columnRef(name) }]),
+    [...all].map(([name, field]) => [name, { ...field, node: columnRef(names.get(name)!) }]),
   );
   const origins = new Map([...relation.origins].filter(([name]) => !measures.has(name)));
   return { from: query, where: [], fields, isGrouped: true, objects, origins };

@@ -420,22 +420,18 @@ function folded(relation: Relation, transform: Transform): Relation {
   const types = new Set(fields.map(({ type }) => type));
   if (types.size !== 1 || !(base.from instanceof Query))
     throw new NotInSql("columns of several types are folded");
-  const kept = [...base.fields.keys()].filter((name) => name !== key && name !== value && name !== ROW);
-  const all = [...base.fields.keys(), ROW].map((each) => [each, columnRef(each)] as const);
-  const repeated = Query.from(base.from).select({
-    ...Object.fromEntries(all),
-    [FOLDED]: sql`unnest(range(${names.length}))`,
-  });
-  const folding = Query.from(repeated).select({
-    ...Object.fromEntries(kept.map((each) => [each, columnRef(each)])),
-    [key!]: perField(names, (name) => sql`${`'${name.replace(/'/g, "''")}'`}`),
-    [value!]: perField(names, (name) => columnRef(name)),
-    [ROW]: sql`(${columnRef(ROW)} * ${names.length} + ${columnRef(FOLDED)})`,
-  });
+  const kept = [...base.fields].filter(([name]) => name !== key && name !== value && name !== ROW);
+  const text = perField(names, (name) => sql`${`'${name.replace(/'/g, "''")}'`}`);
+  const found = perField(names, (name) => fieldOf(base, name).node);
   const made = new Map<string, Field>([
-    ...kept.map((name) => [name, base.fields.get(name)!] as const),
-    [key!, { node: columnRef(key!), type: "text", float: false }],
-    [value!, { node: columnRef(value!), type: fields[0]!.type, float: fields.some(({ float }) => float) }],
+    ...kept,
+    [key!, { node: text, type: "text", float: false }],
+    [value!, { node: found, type: fields[0]!.type, float: fields.some(({ float }) => float) }],
   ]);
-  return { ...base, from: folding, fields: made };
+  const repeated = Query.from(base.from).select("*", { [FOLDED]: sql`unnest(range(${names.length}))` });
+  const row = {
+    node: sql`(${columnRef(ROW)} * ${names.length} + ${columnRef(FOLDED)})`,
+    type: "number" as const,
+  };
+  return nested({ ...base, from: repeated, fields: new Map([...made, [ROW, { ...row, float: false }]]) });
 }

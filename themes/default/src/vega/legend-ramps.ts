@@ -1,0 +1,41 @@
+/** Ramps of colours in legends: as long as others, but no longer than the plot that they stand above. */
+import { isObject, type Json } from "./channels.ts";
+import { config, FONT_SIZE } from "./theme.ts";
+import { textWidth } from "./widths.ts";
+
+const { gradientLength, titlePadding } = config["legend"] as Record<string, number>;
+/** From so many px on the ends of a ramp can be told apart. */
+const LEAST = 60;
+/** Half of the label at a ramp's end, in px. */
+const OVERHANG = 16;
+
+/** Fits the ramps of all legends of a compiled chart into what their plots leave beside the titles. */
+export function fitRamps(group: Json, outer?: string): Json {
+  const plot = plotOf(group) ?? outer;
+  for (const legend of list(group["legends"])) {
+    if (plot === undefined || !isOpen(legend)) continue;
+    const title = typeof legend["title"] === "string" ? textWidth(legend["title"], FONT_SIZE, 550) : 0;
+    const beside = (title + titlePadding! + OVERHANG).toFixed(1);
+    legend["gradientLength"] = { signal: `max(${LEAST}, min(${gradientLength}, ${plot} - ${beside}))` };
+  }
+  for (const mark of list(group["marks"])) if (mark["type"] === "group") fitRamps(mark, plot);
+  return group;
+}
+
+/** Whether a legend can hold a ramp whose length its author left open. */
+function isOpen(legend: Json): boolean {
+  const isColoured = "fill" in legend || "stroke" in legend;
+  return isColoured && legend["gradientLength"] === undefined && legend["direction"] !== "vertical";
+}
+
+/** The signal of the width of a group's plot, if it has one. */
+function plotOf({ width, signals, encode }: Json): string | null {
+  const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
+  const own = isObject(update["width"]) ? update["width"]["signal"] : undefined;
+  if (typeof own === "string") return `(${own})`;
+  return width !== undefined || list(signals).some(({ name }) => name === "width") ? "width" : null;
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
