@@ -407,7 +407,15 @@ def describe(table: CatalogTable, relation: Relation, media: Sequence[Mapping[st
         "member": relation.member(table.name),
         "classes": list(manifest.classes),
         "title": manifest.title,
+        **_model(manifest),
     }
+
+
+def _model(manifest: contract.Manifest) -> dict[str, str]:
+    """Return what the report calls the model that a run was of; nothing for none."""
+    told = manifest.parameters.get("model")
+    name = told.get("name") if isinstance(told, Mapping) else None
+    return {"model": name} if isinstance(name, str) else {}
 
 
 def facts(manifest: contract.Manifest) -> dict[str, Any]:

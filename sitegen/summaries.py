@@ -6,8 +6,10 @@ table while the site is built. Each chart is an ordinary one, so that all filter
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,6 +66,8 @@ AT_ONCE = 25
 """Columns that one statement asks for: a statement has so much time, and a table any number of columns."""
 FEWEST_TIMES = 8
 """Bars that times should have, for their shape to show."""
+DIGITS = 8
+"""Of a digest that tells the anchors of two columns apart."""
 MOST_NEARLY_UNIQUE = 60
 """Distinct texts up to which a column is drawn even where most of them stand in one row only."""
 
@@ -324,14 +328,11 @@ def _blocks(
     block: Block, table: str, specs: Mapping[str, dict[str, Any]], titles: Mapping[str, str]
 ) -> Iterator[Block]:
     """Yield the charts of a table, whichever are shown: each keeps its id when others are chosen."""
-    taken: set[str] = set()
-    for number, (column, spec) in enumerate(specs.items(), start=1):
-        name = _id(block.id, column, number, taken)
-        taken.add(name)
+    for column, spec in specs.items():
         yield replace(
             block,
             view="vega-lite",
-            id=name,
+            id=_id(block.id, column),
             table=table,
             data=(table,),
             title=titles.get(column, column),
@@ -341,10 +342,17 @@ def _blocks(
         )
 
 
-def _id(block: str, column: str, number: int, taken: set[str]) -> str:
-    """Return the chart's anchor: after its column, or its number where the name has no plain letters."""
-    found = f"{block}-{slug(column)}"
-    return found if found.isascii() and found not in taken else f"{block}-{number}"
+def _id(block: str, column: str) -> str:
+    """Return the chart's anchor. It follows from the column's name alone: links outlive other columns.
+
+    A name that is no plain word may look like another one there, and has a digest behind it.
+    """
+    plain = unicodedata.normalize("NFKD", column).encode("ascii", "ignore").decode()
+    word = slug(plain) if plain.strip() else ""
+    if word == column:
+        return f"{block}-{word}"
+    digest = hashlib.sha256(column.encode()).hexdigest()[:DIGITS]
+    return "-".join(part for part in (block, word, digest) if part)
 
 
 def _note(left: Mapping[str, str], words: Words) -> str:

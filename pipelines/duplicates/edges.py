@@ -60,14 +60,18 @@ def identical(vectors: Vectors) -> Places:
     return found
 
 
-def from_neighbors(neighbors: Neighbors, scales: Floats, kept: Places, first_equal: Places) -> Edges:
-    """Return the pairs of neighbours, and of each row with the first that is identical to it.
+def from_neighbors(
+    neighbors: Neighbors, joins: Joins, scales: Floats, kept: Places, first_equal: Places
+) -> Edges:
+    """Return the pairs of neighbours, those that join them, and of each row with the first identical to it.
 
-    `neighbors` and `scales` are of the rows `kept`, the first of each set of identical ones.
+    `neighbors`, `joins` and `scales` are of the rows `kept`, the first of each set of identical ones.
     """
     k = neighbors.places.shape[1]
-    row, column = np.repeat(np.arange(len(kept)), k), neighbors.places.ravel()
-    rank, distance = np.tile(np.arange(1, k + 1), len(kept)), neighbors.distances.ravel()
+    row = np.concatenate([np.repeat(np.arange(len(kept)), k), joins.first])
+    column = np.concatenate([neighbors.places.ravel(), joins.second])
+    rank = np.concatenate([np.tile(np.arange(1, k + 1), len(kept)), np.zeros(len(joins.first), np.int64)])
+    distance = np.concatenate([neighbors.distances.ravel(), joins.distance])
     low, high = np.minimum(row, column), np.maximum(row, column)
     order = np.lexsort((row, high, low))
     low, high, row, rank = low[order], high[order], row[order], rank[order]
@@ -97,8 +101,7 @@ def connected(count: int, first: Places, second: Places) -> Places:
 
     Groups are numbered by size, the largest 0; of equal ones, the one with the earliest row first.
     """
-    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
-    return numbered(np.asarray(connected_components(graph, directed=False)[1], np.int64))
+    return numbered(_components(count, first, second))
 
 
 def numbered(codes: Places) -> Places:
@@ -110,10 +113,99 @@ def numbered(codes: Places) -> Places:
     return np.asarray(np.where(sizes[inverse] > 1, numbers[inverse], -1), np.int64)
 
 
+# What lists of neighbours leave apart ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Joins:
+    """Pairs of rows, in no order, and how far the two are from each other."""
+
+    first: Places
+    second: Places
+    distance: Floats
+
+    def and_(self, other: Joins) -> Joins:
+        """Return the pairs of both."""
+        return Joins(
+            np.concatenate([self.first, other.first]),
+            np.concatenate([self.second, other.second]),
+            np.concatenate([self.distance, other.distance]),
+        )
+
+
+NO_JOINS = Joins(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+def joins(vectors: Vectors, neighbors: Neighbors, line: float) -> Joins:
+    """Return pairs within the line that make groups whole which the lists of neighbours leave in parts.
+
+    Two rows that near miss in both lists only where each has k others that are as near: so only such rows
+    are compared, and of each part with the row nearest to it outside, until no part has one within the line.
+    """
+    crowded = (
+        np.flatnonzero(neighbors.distances[:, -1] <= line) if neighbors.distances.size else NO_JOINS.first
+    )
+    found = NO_JOINS
+    parts = _parts(neighbors, line)[crowded]
+    while len(crowded) and (parts != parts[0]).any():
+        new = _nearest_outside(vectors, crowded, parts, line)
+        if not len(new.first):
+            break
+        found = found.and_(new)
+        places = np.searchsorted(crowded, new.first), np.searchsorted(crowded, new.second)
+        parts = _joined(parts, parts[places[0]], parts[places[1]])
+    return found
+
+
+def _parts(neighbors: Neighbors, line: float) -> Places:
+    """Return a number for each row: rows that a chain of neighbours within the line joins have the same."""
+    rows, ranks = np.nonzero(neighbors.distances <= line)
+    return _components(len(neighbors.places), rows, neighbors.places[rows, ranks])
+
+
+def _components(count: int, first: Places, second: Places) -> Places:
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def _joined(parts: Places, first: Places, second: Places) -> Places:
+    return _components(int(parts.max()) + 1, first, second)[parts]
+
+
+def _nearest_outside(vectors: Vectors, crowded: Places, parts: Places, line: float) -> Joins:
+    """Return, for each part, its pair with the nearest row of another part, where it is within the line."""
+    centre = vectors.mean(axis=0, dtype=np.float64)
+    nearest, at = np.full(len(crowded), np.inf), np.zeros(len(crowded), np.int64)
+    for start in range(0, len(crowded), BLOCK):
+        rows = slice(start, start + BLOCK)
+        inside = vectors[crowded[rows]] - centre
+        for begin in range(0, len(crowded), BLOCK):
+            others = slice(begin, begin + BLOCK)
+            squared = _squared(inside, vectors[crowded[others]] - centre)
+            squared[parts[rows, None] == parts[others]] = np.inf
+            least = squared.argmin(axis=1)
+            value = squared[np.arange(len(squared)), least]
+            at[rows] = np.where(value < nearest[rows], begin + least, at[rows])
+            nearest[rows] = np.minimum(value, nearest[rows])
+    order = np.lexsort((nearest, parts))
+    firsts = order[np.flatnonzero(np.diff(parts[order], prepend=-1))]
+    first, second = crowded[firsts], crowded[at[firsts]]
+    # Their distance itself: that of products has lost its digits.
+    distance = np.linalg.norm(vectors[first].astype(np.float64) - vectors[second], axis=1).astype(np.float32)
+    is_near = np.isfinite(nearest[firsts]) & (distance <= line)
+    return Joins(first[is_near], second[is_near], distance[is_near])
+
+
+def _squared(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the squared distance of each row of the one to each of the other, by products."""
+    lengths = np.einsum("ij,ij->i", inside, inside)[:, None]
+    return np.asarray(lengths + np.einsum("ij,ij->i", outside, outside) - 2 * inside @ outside.T, np.float64)
+
+
 # What is usual around a sample --------------------------------------------------------------------
 
 
-def local_scales(vectors: Vectors, neighbors: Neighbors, near: float) -> Floats:
+def local_scales(vectors: Vectors, neighbors: Neighbors, joined: Joins, near: float) -> Floats:
     """Return what distance to a nearest neighbour would be usual around each row, without its duplicates.
 
     It is the distance to the last of the k neighbours, shrunk by `usual_ratio`. Where even the last is within
@@ -127,15 +219,17 @@ def local_scales(vectors: Vectors, neighbors: Neighbors, near: float) -> Floats:
     scales = last * usual
     crowded = np.flatnonzero(last <= near)
     if len(crowded):
-        for members in _clumps(neighbors, near, crowded):
+        for members in _clumps(neighbors, joined, near, crowded):
             scales[members] = _distance_to_others(vectors, members) * usual
     return np.asarray(scales, np.float32)
 
 
-def _clumps(neighbors: Neighbors, near: float, crowded: Places) -> list[Places]:
+def _clumps(neighbors: Neighbors, joined: Joins, near: float, crowded: Places) -> list[Places]:
     """Return the members of each group of rows within `near` that has a crowded one among them."""
     rows, ranks = np.nonzero(neighbors.distances <= near)
-    groups = connected(len(neighbors.places), rows, neighbors.places[rows, ranks])
+    first = np.concatenate([rows, joined.first])
+    second = np.concatenate([neighbors.places[rows, ranks], joined.second])
+    groups = connected(len(neighbors.places), first, second)
     order = np.argsort(groups, kind="stable")
     starts = np.searchsorted(groups[order], np.arange(groups.max() + 2))
     return [order[starts[group] : starts[group + 1]] for group in np.unique(groups[crowded])]
@@ -149,10 +243,8 @@ def _distance_to_others(vectors: Vectors, members: Places) -> float:
     squared = np.inf
     for start in range(0, len(members), BLOCK):
         inside = vectors[members[start : start + BLOCK]] - centre
-        lengths = np.einsum("ij,ij->i", inside, inside)[:, None]
         for begin in range(0, len(vectors), BLOCK):
-            outside = vectors[begin : begin + BLOCK] - centre
-            far = lengths + np.einsum("ij,ij->i", outside, outside) - 2 * inside @ outside.T
+            far = _squared(inside, vectors[begin : begin + BLOCK] - centre)
             far[:, is_member[begin : begin + BLOCK]] = np.inf
             squared = min(squared, float(far.min()))
     return float(np.sqrt(max(squared, 0)))

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.duplicates import thresholds
-from pipelines.duplicates.edges import Edges, connected, from_neighbors, identical, local_scales
+from pipelines.duplicates.edges import (
+    NO_JOINS,
+    Edges,
+    Joins,
+    connected,
+    from_neighbors,
+    identical,
+    joins,
+    local_scales,
+)
 from pipelines.duplicates.neighbors import MOST_EXACT, Neighbors, Vectors, nearest
 from pipelines.progress import Steps
 
@@ -62,8 +72,10 @@ def near_duplicates(vectors: Vectors, parameters: Mapping[str, Any], device: str
     with steps.step("groups"):
         rules = RULES if parameters["rule"] in RULES else (*RULES, parameters["rule"])
         lines = [_line(rule, found, parameters) for rule in rules]
-        scales = local_scales(distinct, found, _or_nothing(lines[0].distance))
-        edges = from_neighbors(found, scales, kept, first_equal)
+        joined = {each.rule: joins(distinct, found, _or_nothing(each.distance)) for each in lines}
+        scales = local_scales(distinct, found, joined["gap"], _or_nothing(lines[0].distance))
+        every = reduce(Joins.and_, joined.values(), NO_JOINS)
+        edges = from_neighbors(found, every, scales, kept, first_equal)
         groups = {line: connected(len(told), *_within(edges, line)) for line in lines}
     usual = thresholds.usual_distance(found.distances)
     dimension = thresholds.intrinsic_dimension(found.distances)

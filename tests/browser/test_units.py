@@ -139,3 +139,33 @@ def test_the_keyboard_brushes_shares(live: Tab) -> None:
     live.page.keyboard.press("Escape")
     live.settle()
     assert "inactive" not in live.hash_state()
+
+
+def test_units_that_one_analysis_keeps_are_kept_in_the_other(live: Tab, open_tab: OpenTab) -> None:
+    inactive, principal = table("digits-inactive/units"), table("digits-pfa/units")
+    live.press('#inactive [data-layer="stage1"]')
+    assert live.rows("strength") == (inactive["layer"] == "stage1").sum()
+    assert live.rows("pfa") == live.rows("redundancy") == (principal["layer"] == "stage1").sum()
+    assert live.rows("inactive") == len(inactive), "a selection never filters its own view"
+    live.press("#inactive [data-unit]")
+    assert live.rows("redundancy") <= 1
+    live.page.keyboard.press("Escape")
+    live.settle()
+    assert live.rows("redundancy") == len(principal)
+    live.press('#pfa [data-layer="logits"]')
+    assert live.rows("inactive") == live.rows("strength") == (inactive["layer"] == "logits").sum()
+    again = open_tab(live.address()).live()
+    assert again.rows("inactive") == (inactive["layer"] == "logits").sum()
+    assert again.messages == []
+
+
+def test_brushed_shares_keep_these_units_where_no_share_is_known(live: Tab) -> None:
+    inactive, principal = table("digits-inactive/units"), table("digits-pfa/units")
+    live.page.focus("#inactive .units-plot")
+    for key in ("End", "Enter"):
+        live.page.keyboard.press(key)
+    live.settle()
+    kept = inactive[inactive["share"] >= 0.95]
+    assert 0 < len(kept) < len(inactive)
+    assert live.rows("strength") == len(kept)
+    assert live.rows("redundancy") == principal["id"].isin(kept["id"]).sum()

@@ -122,6 +122,51 @@ def test_many_identical_embeddings_hide_no_neighbour() -> None:
     assert (found.edges.distance[99:] > 0).all()
 
 
+def test_groups_are_whole_though_their_members_have_nearer_neighbours() -> None:
+    """Of a chain of tight parts no list of ten neighbours leads from one part to the next."""
+    random = np.random.default_rng(3)
+    points = clouds.gaussian(random, 1500)
+    parts, size, step = 4, 14, 0.02
+    for part in range(parts):
+        members = slice(part * size, (part + 1) * size)
+        points[members] = points[0] + random.normal(size=(size, 40)) * 1e-5
+        points[members, 0] += part * step
+    chain = parts * size
+    found = near(points, rule="given", distance=1.5 * step)
+    assert found.of("given")[:chain].tolist() == [0] * chain
+    assert (found.of("given")[chain:] == -1).all()
+    assert found.of("gap")[:chain].tolist() == [0] * chain
+    # A line below the step leaves the parts what they are.
+    apart = near(points, rule="given", distance=0.5 * step).of("given")[:chain]
+    assert apart.reshape(parts, size).tolist() == [[part] * size for part in range(parts)]
+
+
+@pytest.mark.parametrize(("distance", "seed"), [(0.35, 0), (0.5, 1), (0.8, 2)])
+def test_groups_are_those_of_all_pairs(distance: float, seed: int) -> None:
+    """Whatever the lists of neighbours hold: against single linkage over every pair."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    points = np.random.default_rng(seed).normal(size=(400, 3)).astype(np.float32)
+    found = near(points, rule="given", distance=distance, neighbors=4).of("given")
+    expected = fcluster(linkage(points.astype(np.float64), "single"), distance, "distance")
+    sizes = np.bincount(expected)[expected]
+    assert (found < 0).tolist() == (sizes == 1).tolist()
+    pairs = {*zip(found[found >= 0].tolist(), expected[found >= 0].tolist(), strict=True)}
+    assert len(pairs) == len({group for group, _ in pairs}) == len({group for _, group in pairs})
+
+
+@pytest.mark.parametrize("size", [12, 30])
+def test_where_nearly_all_have_more_twins_than_neighbours_more_neighbours_tell_them(size: int) -> None:
+    """Tight classes look just the same: nothing is flagged that nobody can tell, as the guide says."""
+    random = np.random.default_rng(2)
+    points = clouds.gaussian(random, ROWS)
+    has_twin = clouds.with_twins(random, points, 0.9, size)
+    assert (near(points).of("gap") >= 0).sum() == 0
+    found = near(points, neighbors=2 * size).of("gap")
+    assert ((found >= 0) == has_twin).all()
+    assert found.max() + 1 == has_twin.sum() // size
+
+
 def test_pairs_are_those_of_the_neighbours_each_once_and_nearest_first() -> None:
     from sklearn.neighbors import NearestNeighbors
 

@@ -58,6 +58,8 @@ export interface Table {
   /** The model's classes in order, empty where the table has none. */
   classes: string[];
   title: string;
+  /** The model that its numbers are of; left out where they are of none. */
+  model?: string;
 }
 
 /** What a view is told of where its page has no table: a chart may hold its rows itself. */

@@ -10,7 +10,7 @@
 import type { ExprNode, FilterExpr, Query } from "@uwdata/mosaic-sql";
 import type { Scene } from "./architecture/scene.ts";
 import type { Markup } from "./markup.ts";
-import type { Artifact, Table, ViewRequest } from "./page.ts";
+import type { Artifact, Column, Table, ViewRequest } from "./page.ts";
 import type { Result } from "./data/result.ts";
 import type { Selected } from "./selected.ts";
 
@@ -102,6 +102,20 @@ export interface Drawing {
   title?: string | null;
 }
 
+/** Rows that a view lists, for files: all of them, in its order, where its drawing holds only those in sight. */
+export interface Listing {
+  columns: readonly Column[];
+  /** Some of the rows, by the names of their columns. */
+  rows: (filter: Filter, window: Window) => Query;
+  /** The numbers of these rows as the view orders them, as `:row`, which each row then has as well; left out where they come in order. */
+  order?: (filter: Filter, window: Window) => Query;
+}
+
+export interface Window {
+  offset: number;
+  limit: number;
+}
+
 export interface View<Options> {
   name: string;
   /** One sentence for the reference. */
@@ -116,6 +130,8 @@ export interface View<Options> {
   accept?(options: Options, state: ViewState, context: Context): ViewState;
   /** What a state selects, in columns, for the toolbar's chips. Views without a selection leave it out. */
   selected?(options: Options, state: ViewState, context: Context): Selected[];
+  /** What the view lists. Views whose drawing holds their numbers leave it out. */
+  listing?(options: Options, state: ViewState, context: Context): Listing;
   /** Whether the figure shows counts, a data table and a menu; the toolbar is bare. */
   bare?: boolean;
   /** Whether the view can do without a table. */

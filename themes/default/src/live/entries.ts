@@ -2,15 +2,24 @@
 import { labelOf } from "../data/columns.ts";
 import { formatCount } from "../markup.ts";
 import type { Table } from "../page.ts";
-import { tablesOf, type DataTable, type Drawing } from "../view.ts";
+import { tablesOf, type DataTable, type Drawing, type Listing } from "../view.ts";
 import { fullHash } from "../whole.ts";
 import { resolveVariable } from "./colours.ts";
-import { chartOf, fontFaces, pngOf } from "./export/image.ts";
+import { chartIn, fontFaces, pngOf } from "./export/image.ts";
 import { fileName } from "./export/name.ts";
-import { MOST_ROWS, readRows, titleWithUnit } from "./export/rows.ts";
+import { listingOf, MOST_ROWS, readRows, titleWithUnit } from "./export/rows.ts";
 import { copyImage, save } from "./export/save.ts";
 import { standaloneSvg, type Standalone } from "./export/svg.ts";
-import { csvSections, jsonSections, type FileColumn, type FileSection } from "./export/text.ts";
+import {
+  CSV_ROWS,
+  csvSections,
+  JSON_ROWS,
+  jsonSections,
+  type FileColumn,
+  type FileSection,
+  type RowFormat,
+} from "./export/text.ts";
+import { sectionsIn } from "./export/written.ts";
 import type { LiveFigure } from "./mount.ts";
 import { SHARE, type Shared } from "../boot/share.ts";
 import { copyText } from "./clipboard.ts";
@@ -20,8 +29,6 @@ import { say, sayCount } from "../words.ts";
 
 /** Says how far a long task is. */
 export type Tell = (text: string) => void;
-
-const CSV = "text/csv;charset=utf-8";
 
 /** The link to a view with the state of its page; throws where the state is too long for one. */
 export function linkTo(figure: LiveFigure): string {
@@ -46,33 +53,48 @@ function share(shared: Shared): void {
   dispatchEvent(new CustomEvent(SHARE, { detail: shared }));
 }
 
-export async function saveCsv(figure: LiveFigure): Promise<string> {
-  return saveData(figure, "csv", CSV, csvSections);
+/** A kind of file: of a drawing's tables, or of rows that are read a window at a time. */
+interface Kind {
+  extension: string;
+  type: string;
+  sections: (sections: readonly FileSection[]) => string;
+  rows: RowFormat;
 }
 
-export async function saveJson(figure: LiveFigure): Promise<string> {
-  return saveData(figure, "json", "application/json", jsonSections);
+const CSV: Kind = {
+  ...{ extension: "csv", type: "text/csv;charset=utf-8" },
+  ...{ sections: csvSections, rows: CSV_ROWS },
+};
+const JSON_KIND: Kind = {
+  ...{ extension: "json", type: "application/json" },
+  ...{ sections: jsonSections, rows: JSON_ROWS },
+};
+
+export async function saveCsv(figure: LiveFigure, tell: Tell): Promise<string> {
+  return saveData(figure, CSV, tell);
 }
 
-async function saveData(
-  figure: LiveFigure,
-  extension: string,
-  type: string,
-  write: (sections: readonly FileSection[]) => string,
-): Promise<string> {
+export async function saveJson(figure: LiveFigure, tell: Tell): Promise<string> {
+  return saveData(figure, JSON_KIND, tell);
+}
+
+async function saveData(figure: LiveFigure, kind: Kind, tell: Tell): Promise<string> {
+  const listing = figure.listing();
+  if (listing) return saveListing(figure, listing, kind, "", tell);
   const { drawing } = await figure.shown(figure.context.request.width);
-  const tables = tablesOf(drawing.data);
-  if (tables.length === 0) throw new Error("this view has no data of its own");
-  const name = nameOf(figure, drawing, extension);
-  const sections = tables.map(({ caption, columns, rows }) => ({
-    caption: caption ?? null,
-    columns: fileColumns(columns, figure.context.table),
-    rows,
-  }));
-  save([write(sections)], type, name);
+  const sections = drawing.data
+    ? tablesOf(drawing.data).map(({ caption, columns, rows }) => ({
+        caption: caption ?? null,
+        columns: fileColumns(columns, figure.context.table),
+        rows,
+      }))
+    : sectionsIn(figure.figure.querySelector<HTMLElement>(":scope > .view-body")!);
+  if (sections.length === 0) throw new Error("this view has no data of its own");
+  const name = nameOf(figure, drawing, kind.extension);
+  save([kind.sections(sections)], kind.type, name);
   return saved(
     name,
-    tables.reduce((sum, { rows }) => sum + rows.length, 0),
+    sections.reduce((sum, { rows }) => sum + rows.length, 0),
   );
 }
 
@@ -85,8 +107,18 @@ function fileColumns(columns: DataTable["columns"], table: Table): FileColumn[] 
 }
 
 export async function saveRows(figure: LiveFigure, tell: Tell): Promise<string> {
+  return saveListing(figure, listingOf(figure.context.table), CSV, "rows", tell);
+}
+
+/** Rows of a listing that pass; `what` tells the file from another of the view. */
+async function saveListing(
+  figure: LiveFigure,
+  listing: Listing,
+  kind: Kind,
+  what: string,
+  tell: Tell,
+): Promise<string> {
   const { drawing, filter } = await figure.shown(figure.context.request.width);
-  const { page, context } = figure;
   const progress = (rows: number): void =>
     tell(
       say("{rows} of {rows2} rows read…", {
@@ -94,9 +126,9 @@ export async function saveRows(figure: LiveFigure, tell: Tell): Promise<string> 
         rows2: formatCount(Math.min(drawing.rows, MOST_ROWS)),
       }),
     );
-  const { parts, rows } = await readRows(page.coordinator, context.table, filter, progress);
-  const name = nameOf(figure, drawing, "csv", "rows");
-  save(parts, CSV, name);
+  const { parts, rows } = await readRows(figure.page.coordinator, listing, filter, kind.rows, progress);
+  const name = nameOf(figure, drawing, kind.extension, what);
+  save(parts, kind.type, name);
   const rest =
     drawing.rows > rows
       ? ` ${say("{rows} pass; the Parquet holds them all.", { rows: formatCount(drawing.rows) })}`
@@ -145,16 +177,17 @@ export function columnsNow({ figure, context }: LiveFigure): number {
 
 async function pictureOf(figure: LiveFigure, fonts: string): Promise<{ svg: Standalone; drawing: Drawing }> {
   const { drawing } = await figure.shown(columnsNow(figure));
-  const chart = chartOf(drawing.body, figure.figure.querySelector<HTMLElement>(".view-body")!);
-  if (!chart) throw new Error("nothing is drawn");
-  const { id, title } = figure.context.request;
-  const { description } = drawing;
-  const picture = { ...chart, title: title ?? id, caption: captionOf(figure, drawing), description, fonts };
+  const chart = await chartIn(figure.figure, drawing.body);
+  const title = figure.figure.querySelector(":scope > .view-header > .view-title")!.textContent;
+  // What only the build knows, it has said.
+  const said = figure.figure.querySelector(":scope > .view-description")?.textContent ?? "";
+  const description = drawing.description || said;
+  const picture = { ...chart, title, caption: captionOf(figure, drawing), description, fonts };
   return { svg: standaloneSvg(picture, resolveVariable), drawing };
 }
 
 /** How many of how many, by which selections, and of which report. */
-function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): string[] {
+function captionOf({ page, context, figure }: LiveFigure, { rows, total }: Drawing): string[] {
   const others = page.payload.views.filter((view) => view.id !== context.request.id);
   const selections = others.map((view) => {
     const state = page.state.views[view.id];
@@ -164,7 +197,10 @@ function captionOf({ page, context }: LiveFigure, { rows, total }: Drawing): str
     rows === total
       ? `n = ${formatCount(total)}`
       : `n = ${say("{n} of {total}", { n: formatCount(rows), total: formatCount(total) })}`;
-  return [counted, page.state.filter, ...selections, reportTitle()].filter((text) => text !== null);
+  const isCounted = figure.querySelector(":scope > .view-header > .view-count") !== null;
+  return [isCounted ? counted : null, page.state.filter, ...selections, reportTitle()].filter(
+    (text) => text !== null,
+  );
 }
 
 export function nameOf(

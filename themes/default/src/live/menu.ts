@@ -2,7 +2,6 @@
  * The menu of a live view. It stays what it is without scripts, a disclosure with a list of links and buttons, and gets
  * the entries that need scripts. Tab and the arrow keys move in it; it closes as every popover does (src/boot).
  */
-import { PICTURED } from "./export/image.ts";
 import { formatCount, html, type Markup } from "../markup.ts";
 import {
   cite,
@@ -66,17 +65,15 @@ export function addMenu(figure: LiveFigure): void {
 }
 
 function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
-  const hasData = figure.querySelector(":scope > .view-data") !== null;
-  const hasChart = figure.querySelector(`.view-body :is(${PICTURED})`) !== null;
-  const data = html`${hasData ? [entry("csv", say("Data as CSV"), true), entry("json", say("Data as JSON"))] : null}
-  ${entry("rows", say("All rows passing (CSV)"), !hasData)}`;
-  const image = hasChart
-    ? [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))]
-    : NO_IMAGE();
+  const data = [
+    entry("csv", say("Data as CSV"), true),
+    entry("json", say("Data as JSON")),
+    entry("rows", say("All rows passing (CSV)")),
+  ];
+  const image = [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))];
   const isForPapers =
     page.payload.assets.print !== undefined && figure.querySelector(".view-body svg[data-paper]") !== null;
   const paper = isForPapers ? [entry("pdf", say("Figure as PDF")), entry("tikz", say("Figure as TikZ"))] : [];
-  const copied = hasChart ? entry("copy", say("Copy image")) : null;
   list
     .querySelector("[data-entry=link]")!
     .closest("li")!
@@ -88,16 +85,10 @@ function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
     parquet.closest("li")!.classList.remove("view-menu-group");
   list.insertAdjacentHTML(
     "beforeend",
-    html`${image}${paper}${copied}${entry("full", say("Full width"), true)}`.text,
+    html`${image}${paper}${entry("copy", say("Copy image"))}${entry("full", say("Full width"), true)}`.text,
   );
   refreshHints(list, figure);
 }
-
-/** Whoever looks for an image learns why there is none, and what keeps the view's looks. */
-const NO_IMAGE = (): Markup =>
-  html`<li class="view-menu-group view-menu-note">
-    ${say("No image: this view is text and pictures, not one drawing. Printing the page keeps how it looks.")}
-  </li>`;
 
 /** A theme may do without the window of sharing, and so does a notebook. */
 function canShare(): boolean {

@@ -5,7 +5,7 @@
 import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
 import { readAnswers } from "../answers.ts";
 import type { Column, ViewRequest } from "../page.ts";
-import type { Context, Drawing, Filter, View, ViewState } from "../view.ts";
+import type { Context, Drawing, Filter, Listing, View, ViewState } from "../view.ts";
 import { Grouping } from "./grouping.ts";
 import type { Host } from "./host.ts";
 import type { Change, Page } from "./page.ts";
@@ -156,6 +156,11 @@ export class LiveFigure {
     if (own) return { drawing: own, filter };
     const results = this.grouping ? await whole.answers(filter) : whole.results;
     return { drawing: view.render(options, results, whole.state(), place), filter };
+  }
+
+  /** The rows that the view lists as it stands; null where its drawing holds its numbers. */
+  listing(): Listing | null {
+    return this.view.listing?.(this.options, this.whole.state(), this.context) ?? null;
   }
 
   /** Takes the figure out of the page, with what was selected in it. */

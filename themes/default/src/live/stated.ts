@@ -4,7 +4,7 @@
  */
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
-import type { Results, View, ViewState } from "../view.ts";
+import type { Context, Results, View, ViewState } from "../view.ts";
 import { clauseOf } from "./clause.ts";
 import type { Host, LiveView } from "./host.ts";
 import type { Change } from "./page.ts";
@@ -18,6 +18,8 @@ export interface Meaning<Options, State> {
   write: (options: Options, state: State) => ViewState;
   /** What is selected, as a condition; null for nothing. */
   condition: (options: Options, state: State) => ExprNode | null;
+  /** The same in other relations, by their names; left out for a view that selects in its own alone. */
+  elsewhere?: (options: Options, state: State, context: Context) => ReadonlyMap<string, ExprNode | null>;
   /** The parts of the state that select. */
   selecting: readonly (keyof State)[];
   /** What questions depend on. */
@@ -50,7 +52,8 @@ export abstract class StatedView<Options, State extends object> implements LiveV
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = this.meaning.read(this.options, written ?? {});
-    if (this.condition(before) || this.condition(this.state)) this.host.select(this.clause());
+    if (this.condition(before) || this.condition(this.state))
+      for (const [relation, clause] of this.clauses()) this.host.select(clause, relation);
     if (this.isAskedAnew(before)) this.host.requery();
     this.paint();
   }
@@ -59,8 +62,8 @@ export abstract class StatedView<Options, State extends object> implements LiveV
     const before = this.state;
     this.state = { ...before, ...changed };
     const written = this.written();
-    const clause = this.meaning.selecting.some((name) => name in changed) ? this.clause() : null;
-    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
+    const clauses = this.meaning.selecting.some((name) => name in changed) ? this.clauses() : null;
+    this.host.publish(Object.keys(written).length ? written : null, clauses, kind);
     if (this.isAskedAnew(before)) this.host.requery();
     this.paint();
   }
@@ -82,8 +85,12 @@ export abstract class StatedView<Options, State extends object> implements LiveV
     return this.meaning.condition(this.options, state);
   }
 
-  private clause(): SelectionClause {
-    return clauseOf(this.host, this.condition(this.state));
+  /** What is selected, by the relations that it filters. */
+  private clauses(): ReadonlyMap<string, SelectionClause> {
+    const { host, meaning, options, state } = this;
+    const own = [[host.context.table.relation, this.condition(state)]] as const;
+    const conditions = [...own, ...(meaning.elsewhere?.(options, state, host.context) ?? [])];
+    return new Map(conditions.map(([relation, condition]) => [relation, clauseOf(host, condition)]));
   }
 
   private isAskedAnew(before: State): boolean {

@@ -1,5 +1,5 @@
 /** The charts of the page as images: as the live page shows them, or where it cannot be live as they were built. */
-import { chartOf, pngOf } from "../live/export/image.ts";
+import { chartIn, DRAWN, pngOf } from "../live/export/image.ts";
 import { sheetImage } from "../live/export/sheet.ts";
 import { standaloneSvg, type Standalone } from "../live/export/svg.ts";
 import { resolveVariable } from "../live/colours.ts";
@@ -17,13 +17,14 @@ interface Handle {
   picture(id: string): Promise<Standalone>;
 }
 
-/** Views that show a chart. */
+/** Views that can be had as an image: all that are shown, but for the bare ones, which are for using the page. */
 export function chartsOfPage(): Drawn[] {
-  return [...document.querySelectorAll<HTMLElement>("figure.view[id]")].flatMap((figure) => {
-    const isChart = figure.querySelector("[data-entry=png], .view-body svg.chart") !== null;
-    const title = figure.querySelector(":scope > .view-header > .view-title")?.textContent ?? figure.id;
-    return isChart ? [{ id: figure.id, title }] : [];
-  });
+  return [...document.querySelectorAll<HTMLElement>("figure.view[id]:not(.view-bare)")]
+    .filter((figure) => figure.checkVisibility())
+    .map((figure) => ({
+      id: figure.id,
+      title: figure.querySelector(":scope > .view-header > .view-title")?.textContent ?? figure.id,
+    }));
 }
 
 /** One view's chart, or with no id all of them below the page's title. */
@@ -54,14 +55,14 @@ async function liveHandle(): Promise<Handle | null> {
   return root.dataset["sitegen"] === "live" ? (document as unknown as { sitegen: Handle }).sitegen : null;
 }
 
-function builtPicture(id: string): Standalone {
+async function builtPicture(id: string): Promise<Standalone> {
   const figure = document.getElementById(id)!;
-  const body = figure.querySelector<HTMLElement>(".view-body")!;
-  const chart = chartOf(trusted(body.querySelector("svg.chart")!.outerHTML), body);
+  const drawn = figure.querySelector(`.view-body :is(${DRAWN})`);
+  const chart = await chartIn(figure, drawn && trusted(drawn.outerHTML));
   const said = (selector: string): string => figure.querySelector(selector)?.textContent.trim() ?? "";
   const report = document.querySelector<HTMLMetaElement>("meta[name=application-name]")?.content ?? "";
   const picture = {
-    ...chart!,
+    ...chart,
     title: said(".view-title"),
     description: said(".view-description"),
     fonts: "",

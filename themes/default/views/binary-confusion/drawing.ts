@@ -18,8 +18,8 @@ const NARROWEST: Readonly<Record<Arrangement, number>> = { stacked: 0, paired: 4
 /** The width of a drawing of the build whose place may be up to half as wide again. */
 const PAIRED = 480;
 
-/** The height of the cells where they have a line of their own. */
-const CELLS = 200;
+/** The height of the cells where they have a line of their own: with their rows' names beside them, and above. */
+const CELLS = { beside: 200, above: 260 };
 const GAP = 40;
 const HIGHEST = 300;
 
@@ -55,14 +55,15 @@ interface Boxes {
 }
 
 /** Where the three parts are, `held` together in a height where that is given. */
-function boxes(width: number, held: number | null): Boxes {
+function boxes(model: Model, width: number, held: number | null): Boxes {
   const arrangement = arrangementAt(width);
-  if (arrangement === "abreast") return abreast(width, held);
-  const below = CELLS + GAP / 2;
-  return arrangement === "paired" ? paired(width, below, held) : stacked(width, below, held);
+  if (arrangement === "abreast") return abreast(model, width, held);
+  const cells = cellsBox(model, width);
+  return arrangement === "paired" ? paired(width, cells, held) : stacked(width, cells, held);
 }
 
-function stacked(width: number, below: number, held: number | null): Boxes {
+function stacked(width: number, cells: Box, held: number | null): Boxes {
+  const below = cells.height + GAP / 2;
   const side = held === null ? Math.min(width, HIGHEST) : atLeast((held - below - GAP / 2) / 2);
   const at = (index: number): Box => ({
     x: 0,
@@ -70,19 +71,20 @@ function stacked(width: number, below: number, held: number | null): Boxes {
     width: Math.min(width, Math.max(side, HIGHEST)),
     height: side,
   });
-  return { cells: cellsBox(width), roc: at(0), curve: at(1), height: held ?? below + 2 * side + GAP / 2 };
+  return { cells, roc: at(0), curve: at(1), height: held ?? below + 2 * side + GAP / 2 };
 }
 
-function paired(width: number, below: number, held: number | null): Boxes {
+function paired(width: number, cells: Box, held: number | null): Boxes {
+  const below = cells.height + GAP / 2;
   const each = Math.min(HIGHEST + 60, (width - GAP) / 2);
   const height = held === null ? Math.min(HIGHEST, each) : atLeast(held - below);
   const at = (index: number): Box => ({ x: index * (each + GAP), y: below, width: each, height });
-  return { cells: cellsBox(width), roc: at(0), curve: at(1), height: held ?? below + height };
+  return { cells, roc: at(0), curve: at(1), height: held ?? below + height };
 }
 
-function abreast(width: number, held: number | null): Boxes {
+function abreast(model: Model, width: number, held: number | null): Boxes {
   const each = Math.min(HIGHEST + 60, (width - 2 * GAP) / 3);
-  const height = atLeast(held ?? Math.min(HIGHEST, each));
+  const height = atLeast(held ?? Math.min(HIGHEST, Math.max(each, cellsBox(model, each).height)));
   const at = (index: number): Box => ({ x: index * (each + GAP), y: 0, width: each, height });
   return { cells: at(0), roc: at(1), curve: at(2), height };
 }
@@ -92,13 +94,15 @@ function atLeast(height: number): number {
   return Math.max(140, height);
 }
 
-function cellsBox(width: number): Box {
-  return { x: 0, y: 0, width: Math.min(width, HIGHEST + 60), height: CELLS };
+function cellsBox(model: Model, width: number): Box {
+  const across = Math.min(width, HIGHEST + 60);
+  const height = haveRoomBeside(model, across) ? CELLS.beside : CELLS.above;
+  return { x: 0, y: 0, width: across, height };
 }
 
 /** `held` is the height that the drawing is given, in px; null for as high as it likes. */
 export function drawing(model: Model, width: number, isLive: boolean, held: number | null = null): Markup {
-  const place = boxes(width, held);
+  const place = boxes(model, width, held);
   return html`<svg
     class="chart binary-drawing"
     viewBox="0 0 ${width} ${place.height}"
@@ -116,43 +120,70 @@ const ROWS: readonly (readonly [CellName, CellName])[] = [
   ["fp", "tn"],
 ];
 
+/** What the rows of cells are called. */
+const rowNames = ({ positive }: Model): string[] =>
+  [say("is"), say("is not")].map((word) => `${word} ${positive}`);
+
+/** Room beside the cells for the names of their rows, and what keeps these from the cells. */
+const besideRoom = (width: number): number => Math.min(110, width * 0.3);
+const APART = 12;
+
+function haveRoomBeside(model: Model, width: number): boolean {
+  return rowNames(model).every((name) => textWidth(name, 12) <= besideRoom(width) - APART);
+}
+
+/** Lowest place in which the names of rows stand above their cells. */
+const LOWEST_ABOVE = 240;
+
 function cells(model: Model, box: Box, isLive: boolean): Markup {
-  const label = Math.min(110, box.width * 0.3);
-  const [width, height] = [(box.width - label) / 2, Math.min(110, (box.height - 44) / 2)];
-  const name = (text: string, room: number, style: Partial<Text>): Markup =>
-    svgOf({
-      ...{ kind: "text", x: 0, y: 0, text: fitted(text, room, 12), full: text, size: 12 },
-      ...{ anchor: "middle", fill: "chart-text" },
-      ...style,
-    });
-  const { positive } = model;
-  const left = box.x + label;
+  const isBeside = haveRoomBeside(model, box.width) || box.height < LOWEST_ABOVE;
+  const beside = isBeside ? besideRoom(box.width) : 0;
+  const width = (box.width - beside) / 2;
+  const heads = [model.positive, say("not {positive}", { positive: model.positive })].map((name) =>
+    inLines(name, width - 6, 12),
+  );
+  const head = 26 + 14 * Math.max(...heads.map((lines) => lines.length));
+  const above = isBeside ? 0 : 18;
+  const height = Math.min(110, (box.height - head - 4) / 2 - above);
+  const left = box.x + beside;
+  const top = (row: number): number => box.y + head + row * (height + above) + above;
+  const cellBox = (row: number, column: number): Box => ({
+    x: left + column * width + 1,
+    y: top(row) + 1,
+    width: width - 2,
+    height: height - 2,
+  });
+  const rowName = (name: string, row: number): Markup =>
+    isBeside
+      ? nameOf(name, beside - APART, { x: left - 10, y: top(row) + height / 2 + 4, anchor: "end" })
+      : nameOf(name, box.width, { x: left, y: top(row) - 5, anchor: "start" });
   return html`<g>
-    ${name(say("Predicted"), 2 * width, { x: left + width, y: 12, fill: "chart-title", weight: 550 })}
-    ${[positive, say("not {positive}", { positive })].map((text, column) =>
-      name(text, width - 6, { x: left + (column + 0.5) * width, y: 32 }),
+    ${nameOf(say("Predicted"), 2 * width, { x: left + width, y: 12, fill: "chart-title", weight: 550 })}
+    ${heads.map((lines, column) =>
+      lines.map((line, at) => nameOf(line, width - 6, { x: left + (column + 0.5) * width, y: 32 + 14 * at })),
     )}
-    ${[say("is"), say("is not")].map((word, row) =>
-      name(`${word} ${positive}`, label - 12, {
-        ...{ x: left - 10, y: box.y + 40 + (row + 0.5) * height + 4, anchor: "end" },
-      }),
-    )}
+    ${rowNames(model).map(rowName)}
     ${ROWS.flatMap((row, at) =>
-      row.map((cell, column) =>
-        cellMarkup(
-          model,
-          cell,
-          {
-            x: left + column * width + 1,
-            y: box.y + 40 + at * height + 1,
-            width: width - 2,
-            height: height - 2,
-          },
-          isLive,
-        ),
-      ),
+      row.map((cell, column) => cellMarkup(model, cell, cellBox(at, column), isLive)),
     )}
   </g>`;
+}
+
+function nameOf(text: string, room: number, style: Partial<Text>): Markup {
+  return svgOf({
+    ...{ kind: "text", x: 0, y: 0, text: fitted(text, room, 12), full: text, size: 12 },
+    ...{ anchor: "middle", fill: "chart-text" },
+    ...style,
+  });
+}
+
+/** A name in one line, or broken between words in two where it is longer than its room. */
+function inLines(text: string, room: number, size: number): string[] {
+  const words = text.split(/(?<=[\s-])/);
+  if (textWidth(text, size) <= room || words.length < 2) return [text];
+  let first = 1;
+  while (first < words.length - 1 && textWidth(words.slice(0, first + 1).join(""), size) <= room) first++;
+  return [words.slice(0, first).join("").trimEnd(), words.slice(first).join("")];
 }
 
 /** Pale steps only, so that one ink can be read on all of them. */
@@ -167,6 +198,8 @@ function cellMarkup(model: Model, cell: CellName, { x, y, width, height }: Box, 
   const share = of > 0 ? n / of : null;
   const isPicked = model.picked.includes(cell);
   const middle = { kind: "text", x: x + width / 2, anchor: "middle" } as const;
+  const words = inLines(cellWords(cell), width - 8, 11);
+  const centre = y + height / 2 + (words.length > 1 ? 8 : 0);
   const was = isFiltered ? say(", was {whole}", { whole: formatCount(whole[cell]) }) : "";
   const shown = formatShare(share) + was;
   // What is heard begins with what is seen, in the same order, so that it can be called by its words.
@@ -181,9 +214,9 @@ function cellMarkup(model: Model, cell: CellName, { x, y, width, height }: Box, 
   return html`<g class="binary-cell" data-cell="${cell}" data-n="${n}" ${role}>
     ${svgOf({ kind: "rect", x, y, width, height, fill: n === 0 ? "page-surface" : shadeOf(share ?? 0) })}
     ${isPicked ? svgOf({ kind: "rect", x: x + 1, y: y + 1, width: width - 2, height: height - 2, stroke: "chart-accent", line: 2.5 }) : null}
-    ${svgOf({ ...middle, y: y + 18, text: fitted(cellWords(cell), width - 8, 11), size: 11, fill: "page-text" })}
-    ${svgOf({ ...middle, y: y + height / 2 - 2, text: formatCount(n), size: 20, fill: "page-text", weight: 550 })}
-    ${svgOf({ ...middle, y: y + height / 2 + 17, text: fitted(shown, width - 8, 12), size: 12, fill: "page-text" })}
+    ${words.map((line, at) => svgOf({ ...middle, y: y + (words.length > 1 ? 14 : 18) + 12 * at, text: fitted(line, width - 8, 11), size: 11, fill: "page-text" }))}
+    ${svgOf({ ...middle, y: centre - 2, text: formatCount(n), size: 20, fill: "page-text", weight: 550 })}
+    ${svgOf({ ...middle, y: centre + 17, text: fitted(shown, width - 8, 12), size: 12, fill: "page-text" })}
   </g>`;
 }
 

@@ -197,3 +197,14 @@ test("of a state what fits is kept", () => {
   expect(withCell({ cells: ["tp"] }, "tp", false)).toEqual({});
   expect(withCell({ cells: ["tp"] }, "fn", true)).toEqual({ cells: ["tp", "fn"] });
 });
+
+test.each([168, 206, 240, 300, 430, 700, 1100])("names are whole in a place of %i px", async (width) => {
+  const { model } = await show();
+  for (const positive of ["yes", "automobile"]) {
+    const { text } = drawnAt({ ...model, positive }, width, false);
+    const [cells] = text.split('class="binary-curve"');
+    expect(cells).not.toContain("…");
+    for (const name of [`is ${positive}`, `is not ${positive}`])
+      expect(cells).toMatch(new RegExp(`>\\s*${name}\\s*<`));
+  }
+});

@@ -8,7 +8,8 @@ import { Tooltip } from "../../src/live/tooltip.ts";
 import { fitting, toggled } from "../../src/selected.ts";
 import type { Options } from "./options.ts";
 import { DOMAIN, rangeInWords, shownOf } from "./panels.ts";
-import { BINS, condition, countsOf, ofUnit, shownUnit } from "./queries.ts";
+import { BINS, condition, conditionElsewhere, countsOf, ofUnit, shownUnit } from "./queries.ts";
+import { amongUnits } from "../../src/units.ts";
 import { readState, writeState, type InactiveState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
 import { say } from "../../src/words.ts";
@@ -16,6 +17,7 @@ import { say } from "../../src/words.ts";
 const MEANING: Meaning<Options, InactiveState> = {
   ...{ view, read: readState, write: writeState, selecting: ["range", "layers", "ids"] },
   condition: (_, state) => condition(state),
+  elsewhere: (_, state, context) => amongUnits(context, conditionElsewhere(state, context.table)),
   asking: ({ order, rows, ids }) => [order, rows, ids.at(-1)],
 };
 

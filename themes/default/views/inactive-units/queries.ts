@@ -130,14 +130,31 @@ export function deadOf(answer: Results[string] | undefined, layer: string | null
 
 /** What the reader selected, as a condition; null for nothing. */
 export function condition({ range, layers, ids }: InactiveState): ExprNode | null {
-  const parts: ExprNode[] = [];
-  if (range) {
-    const share = columnRef("share");
-    // Where a step ends the next begins; the last one has its end.
-    const below = range[1] >= 1 ? sql`TRUE` : sql`${share} < ${String(range[1])}`;
-    parts.push(sql`${share} >= ${String(range[0])} AND ${below}`);
-  }
-  if (layers.length) parts.push(isAmong("layer", layers));
-  if (ids.length) parts.push(isAmong("id", ids));
-  return parts.length ? and(...parts) : null;
+  return joined([...(range ? [isWithin(range)] : []), ...named(layers, ids)]);
 }
+
+/** The same where other tables tell of the units: how often these are inactive is known in this one alone. */
+export function conditionElsewhere(
+  { range, layers, ids }: InactiveState,
+  { relation }: Pick<Table, "relation">,
+): ExprNode | null {
+  const within =
+    range &&
+    Query.from(relation)
+      .select({ id: columnRef("id") })
+      .where(isWithin(range));
+  return joined([...(within ? [sql`${columnRef("id")} IN (${within})`] : []), ...named(layers, ids)]);
+}
+
+/** Where a step ends the next begins; the last one has its end. */
+function isWithin([low, high]: readonly [number, number]): ExprNode {
+  const share = columnRef("share");
+  const below = high >= 1 ? sql`TRUE` : sql`${share} < ${String(high)}`;
+  return sql`${share} >= ${String(low)} AND ${below}`;
+}
+
+function named(layers: readonly string[], ids: readonly string[]): ExprNode[] {
+  return [...(layers.length ? [isAmong("layer", layers)] : []), ...(ids.length ? [isAmong("id", ids)] : [])];
+}
+
+const joined = (parts: readonly ExprNode[]): ExprNode | null => (parts.length ? and(...parts) : null);

@@ -11,12 +11,14 @@ import type { Results } from "../../src/view.ts";
 import { STRATEGIES, type Options } from "./options.ts";
 import { shareOf, shownOf, unitInWords, type Shown } from "./panels.ts";
 import { condition, nameFor, ofLayer, shownLayer } from "./queries.ts";
+import { amongUnits } from "../../src/units.ts";
 import { readState, writeState, type PfaState } from "./state.ts";
 import { framedOf, partsOf, view } from "./view.ts";
 
 const MEANING: Meaning<Options, PfaState> = {
   ...{ view, read: readState, write: writeState, selecting: ["layers", "ids"] },
   condition: (_, state) => condition(state),
+  elsewhere: (_, state, context) => amongUnits(context, condition(state)),
   asking: ({ strategy, energy, size, layers }) => [strategy, energy, size, layers.at(-1)],
 };
 

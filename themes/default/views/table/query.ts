@@ -16,7 +16,7 @@ import { kindOf } from "../../src/data/columns.ts";
 import { rowsOf } from "../../src/data/rows.ts";
 import { column as valuesOf, scalar } from "../../src/data/result.ts";
 import type { Column, Table } from "../../src/page.ts";
-import type { Filter, Results } from "../../src/view.ts";
+import type { Filter, Listing, Results, Window } from "../../src/view.ts";
 import { imageColumns, LISTED, MOST_CHARACTERS, type Range, type Shown } from "./cells.ts";
 import type { Changeable, SortKey, TableState } from "./state.ts";
 
@@ -143,6 +143,29 @@ function cellsQuery(source: Source, shown: readonly Shown[], state: TableState, 
     .select(cells(source, shown))
     .where(condition)
     .orderby(...orderOf(source, state.sort));
+}
+
+/**
+ * The rows as they are listed, for files: searched, in order, with the columns that are shown, each cell in full. They are
+ * asked for unsorted, and their order beside them: the browser's engine now and then loses lists that it sorts.
+ */
+export function listingOf(source: Source, shown: readonly Shown[], state: TableState): Listing {
+  const columns = shown.map(({ column }) => column);
+  const named = columns
+    .filter((each) => kindOf(each) !== "binary")
+    .map(({ name }) => [name, columnRef(name)]);
+  const order = (filter: Filter, { offset, limit }: Window): Query =>
+    sorted(found(source, filter, state).select({ ":row": ROW }), source, state)
+      .limit(limit)
+      .offset(offset);
+  return {
+    columns,
+    order,
+    rows: (filter, window) =>
+      Query.from(source.table.relation)
+        .select({ ":row": ROW, ...Object.fromEntries(named) })
+        .where(sql`rowid IN (${order(filter, window)})`),
+  };
 }
 
 /** Ids of a window, for a selection that reaches beyond what is drawn. */

@@ -11,7 +11,7 @@ import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { imageColumns, type Shown } from "./cells.ts";
 import { bodyMarkup } from "./markup.ts";
-import { barsQuery, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
+import { barsQuery, listingOf, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
 import { groupsColumn, tellsOf } from "./groups.ts";
 import { acceptState, isSortable, readState, type SortKey, type TableState } from "./state.ts";
 import { say } from "../../src/words.ts";
@@ -179,6 +179,10 @@ export const view: View<Options> = {
   queries,
   render,
   keepsMarkup: true,
+  listing: (options, written) => {
+    const state = effective(options, written);
+    return listingOf(options.source, shownColumns(options, state), state);
+  },
   accept: (options, state, context) => acceptState(options, fittingGroups(options, state, context)),
   selected,
 };

@@ -1,33 +1,11 @@
-/** A view's chart as the page shows it, taken out of the page: as SVG, and as pixels with the page's fonts in it. */
+/** What a view shows, taken out of the page: as SVG, and as pixels with the page's fonts in it. */
 import { fetchBytes } from "../../data/relations.ts";
 import type { Markup } from "../../markup.ts";
+import { keepLooks } from "./looks.ts";
+import { paintedOf } from "./painted/main.ts";
 
-/** Looks that style sheets may give a part of a chart, as a presentation attribute holds them. */
-const INHERITED: Readonly<Record<string, string>> = {
-  fill: "rgb(0, 0, 0)",
-  "fill-opacity": "1",
-  stroke: "none",
-  "stroke-opacity": "1",
-  "stroke-width": "1px",
-  "stroke-linecap": "butt",
-  "stroke-linejoin": "miter",
-  "stroke-dasharray": "none",
-  "font-family": "",
-  "font-size": "",
-  "font-style": "normal",
-  "font-weight": "400",
-  "text-anchor": "start",
-  "shape-rendering": "auto",
-};
-const OWN: Readonly<Record<string, string>> = {
-  opacity: "1",
-  "vector-effect": "none",
-  "dominant-baseline": "auto",
-  "paint-order": "normal",
-};
-
-/** Drawings that leave the page as an image. */
-export const PICTURED = "svg.chart, svg.map";
+/** Drawings that are all that their view shows. */
+export const DRAWN = "svg.chart, svg.map";
 
 export interface Chart {
   content: string;
@@ -36,12 +14,23 @@ export interface Chart {
 }
 
 /**
+ * What a figure shows: its chart as `drawn` for its place, else all that stands in it, as it stands; so, too, where the
+ * page is split and it shows a panel for each group.
+ */
+export async function chartIn(figure: HTMLElement, drawn: Markup | null): Promise<Chart> {
+  const body = figure.querySelector<HTMLElement>(":scope > .view-body")!;
+  const panels = figure.querySelector<HTMLElement>(":scope > .view-panels");
+  const chart = panels === null && drawn !== null ? chartOf(drawn, body) : null;
+  return chart ?? paintedOf(panels ?? body);
+}
+
+/**
  * The first chart of a drawing, with the looks that the page's style sheets give it; null where there is none. It is
  * put into the view for that moment, unseen.
  */
-export function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
+function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
   const parsed = new DOMParser().parseFromString(drawing.text, "text/html");
-  const svg = parsed.querySelector<SVGSVGElement>(PICTURED);
+  const svg = parsed.querySelector<SVGSVGElement>(DRAWN);
   if (!svg) return null;
   const stage = document.createElement("div");
   stage.className = "view-stage";
@@ -59,41 +48,6 @@ export function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
   } finally {
     stage.remove();
   }
-}
-
-/** Writes what differs from the element around it; all is read before anything is written. */
-function keepLooks(svg: SVGSVGElement): void {
-  const looks = [...svg.querySelectorAll<SVGElement>("*")].map(
-    (element) => [element, looksOf(element, svg)] as const,
-  );
-  for (const [element, found] of looks) {
-    for (const [name, value] of found) element.setAttribute(name, value);
-    for (const name of ["class", "style", "tabindex"]) element.removeAttribute(name);
-  }
-}
-
-function looksOf(element: SVGElement, root: SVGSVGElement): [string, string][] {
-  const style = getComputedStyle(element);
-  const around = element.parentElement as Element;
-  const before = around === root ? null : getComputedStyle(around);
-  const value = (name: string): string => style.getPropertyValue(name);
-  const inherited = Object.keys(INHERITED).filter(
-    (name) => value(name) !== (before?.getPropertyValue(name) ?? INHERITED[name]),
-  );
-  const own = Object.keys(OWN).filter((name) => value(name) !== OWN[name]);
-  return [...inherited, ...own]
-    .filter((name) => !value(name).includes("url("))
-    .map((name) => [name, hexOf(value(name))]);
-}
-
-/** `#rrggbb`, which every drawing program reads, for `rgb(r, g, b)`. */
-function hexOf(value: string): string {
-  const found = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(value);
-  if (!found) return value;
-  return `#${found
-    .slice(1)
-    .map((part) => Number(part).toString(16).padStart(2, "0"))
-    .join("")}`;
 }
 
 /** The page's own fonts as CSS that needs no other file. */
@@ -117,7 +71,7 @@ async function fontFace({ style }: CSSFontFaceRule, sheet: string | null): Promi
   return `@font-face{${declared.join("")}src:url("${source}")}`;
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   let text = "";
   // A call takes only so many arguments.
   for (let at = 0; at < bytes.length; at += 8192)

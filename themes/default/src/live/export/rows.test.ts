@@ -1,11 +1,13 @@
-import { column, gt } from "@uwdata/mosaic-sql";
+import { column, gt, Query, sql } from "@uwdata/mosaic-sql";
 import type { Coordinator } from "@uwdata/mosaic-core";
 import { tableFromIPC } from "@uwdata/flechette";
 import { beforeAll, expect, test } from "vitest";
 import { openEngine, type Engine } from "../../../tests/engine.ts";
 import { tableOf } from "../../../tests/tables.ts";
 import { EXTRACTION } from "../../data/result.ts";
-import { chunkQuery, MOST_ROWS, readRows } from "./rows.ts";
+import type { Listing } from "../../view.ts";
+import { listingOf, MOST_ROWS, readRows } from "./rows.ts";
+import { CSV_ROWS, JSON_ROWS } from "./text.ts";
 
 const table = tableOf({
   id: "int32 id",
@@ -14,6 +16,7 @@ const table = tableOf({
   day: "date",
   bytes: "binary",
 });
+const listing = listingOf(table);
 const ROWS = 120_003;
 
 let engine: Engine;
@@ -34,7 +37,7 @@ beforeAll(async () => {
 test("all rows come in order, a chunk at a time, and each once", async () => {
   asked = [];
   const told: number[] = [];
-  const { parts, rows } = await readRows(coordinator, table, null, (so) => told.push(so));
+  const { parts, rows } = await readRows(coordinator, listing, null, CSV_ROWS, (so) => told.push(so));
   expect(rows).toBe(ROWS);
   expect(asked).toHaveLength(3);
   expect(told).toEqual([50_000, 100_000]);
@@ -47,14 +50,68 @@ test("all rows come in order, a chunk at a time, and each once", async () => {
 
 test("only what passes, and only the table's own rows", async () => {
   const filter = gt(column("id"), 119_000);
-  const { rows } = await readRows(coordinator, { ...table, member: "member" }, filter, () => undefined);
+  const { rows } = await readRows(
+    coordinator,
+    listingOf({ ...table, member: "member" }),
+    filter,
+    CSV_ROWS,
+    () => undefined,
+  );
   expect(rows).toBe(501);
 });
 
 test("a file without rows has its header", async () => {
-  const { parts, rows } = await readRows(coordinator, table, gt(column("id"), ROWS), () => undefined);
+  const { parts, rows } = await readRows(
+    coordinator,
+    listing,
+    gt(column("id"), ROWS),
+    CSV_ROWS,
+    () => undefined,
+  );
   expect(rows).toBe(0);
   expect(parts.join("")).toBe('id,"odd ""name""",score,day\r\n');
+});
+
+test("JSON is one list, however many windows it was read in", async () => {
+  const { parts } = await readRows(
+    coordinator,
+    listing,
+    gt(column("id"), 60_000),
+    JSON_ROWS,
+    () => undefined,
+  );
+  const rows = JSON.parse(parts.join("")) as Record<string, unknown>[];
+  expect(rows).toHaveLength(ROWS - 60_001);
+  expect(rows[0]).toEqual({
+    id: 60_001,
+    'odd "name"': "n60001",
+    score: Math.fround(60_001 / 7),
+    day: "2020-01-02",
+  });
+  const none = await readRows(coordinator, listing, gt(column("id"), ROWS), JSON_ROWS, () => undefined);
+  expect(none.parts.join("")).toBe("[]\n");
+});
+
+test("rows come in the order of a listing, though they are asked for in another", async () => {
+  const order = (_: unknown, { offset, limit }: { offset: number; limit: number }): Query =>
+    Query.from("data")
+      .select({ ":row": sql`rowid` })
+      .orderby(sql`id DESC`)
+      .limit(limit)
+      .offset(offset);
+  const rows = (filter: null, window: { offset: number; limit: number }): Query =>
+    Query.from("data")
+      .select({ ":row": sql`rowid`, id: column("id") })
+      .where(sql`rowid IN (${order(filter, window)})`);
+  const { parts } = await readRows(
+    coordinator,
+    { columns: table.columns.slice(0, 1), rows, order } as Listing,
+    null,
+    CSV_ROWS,
+    () => undefined,
+  );
+  const ids = parts.join("").trim().split("\r\n").slice(1).map(Number);
+  expect(ids).toEqual(Array.from({ length: ROWS }, (_each, index) => ROWS - 1 - index));
 });
 
 test("no more rows are asked for than a spreadsheet opens", async () => {
@@ -67,13 +124,13 @@ test("no more rows are asked for than a spreadsheet opens", async () => {
       return Promise.resolve(empty);
     },
   } as unknown as Coordinator;
-  const { rows } = await readRows(endless, tableOf({}), null, () => undefined);
+  const { rows } = await readRows(endless, listingOf(tableOf({})), null, CSV_ROWS, () => undefined);
   expect(rows).toBe(MOST_ROWS);
   expect(limits.reduce((a, b) => a + b)).toBe(MOST_ROWS);
 });
 
 test("the statement quotes names and leaves out bytes", () => {
-  const sql = String(chunkQuery(table, null, 10, 5));
+  const sql = String(listing.rows(null, { offset: 10, limit: 5 }));
   expect(sql).toContain('"odd ""name"""');
   expect(sql).not.toContain('"bytes"');
   expect(sql).toMatch(/LIMIT 5 OFFSET 10$/);

@@ -1,4 +1,4 @@
-/** All rows of a view's table that pass, asked of the engine a chunk at a time, as the parts of a CSV file. */
+/** All rows of a view's table that pass, asked of the engine a chunk at a time, as the parts of a file. */
 import type { Coordinator } from "@uwdata/mosaic-core";
 import type { Table as ArrowTable } from "@uwdata/flechette";
 import { column as columnRef, Query } from "@uwdata/mosaic-sql";
@@ -6,8 +6,8 @@ import { kindOf } from "../../data/columns.ts";
 import { rowsOf } from "../../data/rows.ts";
 import { fromArrow, objects } from "../../data/result.ts";
 import type { Column, Table } from "../../page.ts";
-import type { Filter } from "../../view.ts";
-import { csvHeader, csvLines, markOf, type FileColumn } from "./text.ts";
+import type { Filter, Listing, Window } from "../../view.ts";
+import type { FileColumn, FileRow, RowFormat } from "./text.ts";
 
 /** A spreadsheet opens so many below a header; whoever wants more takes the Parquet. */
 export const MOST_ROWS = 1_048_575;
@@ -20,16 +20,20 @@ export function titleWithUnit({ name, unit }: Column): string {
 }
 
 /** The columns that text can hold: all but bytes. */
-export function columnsOf(table: Table): FileColumn[] {
-  return table.columns
+export function columnsOf(columns: readonly Column[]): FileColumn[] {
+  return columns
     .filter((column) => kindOf(column) !== "binary")
     .map((column) => ({ title: titleWithUnit(column), name: column.name, column }));
 }
 
-/** The statement of one chunk. The engine keeps the order of its table, so chunks neither overlap nor leave a hole. */
-export function chunkQuery(table: Table, filter: Filter, offset: number, limit: number): Query {
-  const columns = columnsOf(table).map(({ name }) => [name, columnRef(name)]);
-  return rowsOf(table, filter).select(Object.fromEntries(columns)).limit(limit).offset(offset);
+/** All rows of a table. The engine keeps the order of its table, so windows neither overlap nor leave a hole. */
+export function listingOf(table: Table): Listing {
+  const named = columnsOf(table.columns).map(({ name }) => [name, columnRef(name)]);
+  return {
+    columns: table.columns,
+    rows: (filter, { offset, limit }) =>
+      rowsOf(table, filter).select(Object.fromEntries(named)).limit(limit).offset(offset),
+  };
 }
 
 export interface Rows {
@@ -37,24 +41,41 @@ export interface Rows {
   rows: number;
 }
 
-/** The file's parts; `tell` hears how many rows there are so far. */
+/** The parts of a file of some format; `tell` hears how many rows there are so far. */
 export async function readRows(
   coordinator: Coordinator,
-  table: Table,
+  listing: Listing,
   filter: Filter,
+  format: RowFormat,
   tell: (rows: number) => void,
 ): Promise<Rows> {
-  const columns = columnsOf(table);
-  const parts = [csvHeader(columns)];
+  const columns = columnsOf(listing.columns);
+  const parts = [format.head(columns)];
   let rows = 0;
   while (rows < MOST_ROWS) {
     const limit = Math.min(CHUNK, MOST_ROWS - rows);
-    const answer = await coordinator.query(chunkQuery(table, filter, rows, limit), { cache: false });
-    const found = fromArrow(answer as unknown as ArrowTable);
-    parts.push(csvLines(columns, objects(found)));
-    rows += found.rows;
-    if (found.rows < limit) break;
+    const found = await readWindow(coordinator, listing, filter, { offset: rows, limit });
+    if (found.length) parts.push(format.lines(columns, found, rows === 0));
+    rows += found.length;
+    if (found.length < limit) break;
     tell(rows);
   }
-  return { parts: [markOf(parts), ...parts], rows };
+  parts.push(format.foot(rows));
+  return { parts: [format.mark(parts), ...parts], rows };
+}
+
+async function readWindow(
+  coordinator: Coordinator,
+  { rows, order }: Listing,
+  filter: Filter,
+  window: Window,
+): Promise<FileRow[]> {
+  const ask = async (query: Query): Promise<FileRow[]> => {
+    const answer = await coordinator.query(query, { cache: false });
+    return objects(fromArrow(answer as unknown as ArrowTable));
+  };
+  const found = await ask(rows(filter, window));
+  if (!order) return found;
+  const byNumber = new Map(found.map((row) => [row[":row"], row]));
+  return (await ask(order(filter, window))).map((each) => byNumber.get(each[":row"])!);
 }

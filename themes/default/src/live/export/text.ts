@@ -66,13 +66,41 @@ export function jsonSections(sections: readonly FileSection[]): string {
 
 /** A list of objects by title. JSON has no NaN and no infinities: they become null, as a missing value is. */
 export function jsonOf(columns: readonly FileColumn[], rows: readonly FileRow[]): string {
-  const titles = unique(columns.map((each) => each.title)).map((title) => JSON.stringify(title));
-  const objects = rows.map((row) => {
-    const pairs = columns.map((each, index) => `${titles[index]!}: ${json(row[each.name], each.column)}`);
-    return `  {${pairs.join(", ")}}`;
-  });
-  return objects.length ? `[\n${objects.join(",\n")}\n]\n` : "[]\n";
+  const { head, lines, foot } = JSON_ROWS;
+  return head(columns) + (rows.length ? lines(columns, rows, true) : "") + foot(rows.length);
 }
+
+/** How a file of rows is written that are read a window at a time. */
+export interface RowFormat {
+  head: (columns: readonly FileColumn[]) => string;
+  /** Some rows, at least one; `isFirst` for the first ones. */
+  lines: (columns: readonly FileColumn[], rows: readonly FileRow[], isFirst: boolean) => string;
+  /** After so many rows. */
+  foot: (rows: number) => string;
+  /** What the file begins with. */
+  mark: (parts: readonly string[]) => string;
+}
+
+export const CSV_ROWS: RowFormat = {
+  head: csvHeader,
+  lines: csvLines,
+  foot: () => "",
+  mark: markOf,
+};
+
+export const JSON_ROWS: RowFormat = {
+  head: () => "[",
+  lines: (columns, rows, isFirst) => {
+    const titles = unique(columns.map((each) => each.title)).map((title) => JSON.stringify(title));
+    const objects = rows.map((row) => {
+      const pairs = columns.map((each, index) => `${titles[index]!}: ${json(row[each.name], each.column)}`);
+      return `\n  {${pairs.join(", ")}}`;
+    });
+    return (isFirst ? "" : ",") + objects.join(",");
+  },
+  foot: (rows) => (rows ? "\n]\n" : "]\n"),
+  mark: () => "",
+};
 
 function json(value: unknown, column: Column | null): string {
   return JSON.stringify(plainValue(value, column)) ?? "null";
