@@ -18,9 +18,10 @@ from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, brief_reason, readable
 from pipelines.models.model import Model
 from pipelines.models.network import Answered, Array, Batch, Taken, Traits, arrays, first_array, matrix
+from pipelines.models.notes import without_notes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow writes notes of its own to the terminal
-with installed("a Keras model", "keras"):
+with installed("a Keras model", "keras"), without_notes():
     import keras
 
 FIRST = 4  # layers among which one that rescales pixels stands, with those around it

@@ -15,6 +15,7 @@ from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, readable
 from pipelines.models.model import Model
 from pipelines.models.network import Answered, Array, Batch, Traits, matrix
+from pipelines.models.sklearn_trees import TREES, bounded, check_trees
 
 WIDEST = 4096  # columns of an embedding that is made dense
 _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
@@ -51,28 +52,33 @@ def open_model(model: Model, path: Path, device: str) -> Estimator:
     """Read an estimator; raise `ContractError` for types that are not trusted, and for no classifier."""
     del device
     is_skops = path.suffix.lower() == ".skops"
-    loaded = _skops(model, path) if is_skops else _pickle(path)
+    loaded, has_trees = _skops(model, path) if is_skops else (_pickle(path), False)
     loaded = getattr(loaded, "best_estimator_", loaded)  # what a search answers with, and with names of steps
     if not hasattr(loaded, "predict") or not hasattr(loaded, "classes_"):
         what = f"holds {type(loaded).__name__}, which is no fitted classifier"
         raise ContractError(str(path), what, "save a classifier, or a pipeline that ends with one")
     if not isinstance(loaded.classes_, np.ndarray):
         raise ContractError(str(path), "gives several labels for a sample", "one label is read")
-    return Estimator(str(path), loaded, ("scikit-learn", "skops" if is_skops else "joblib"))
+    is_guarded = has_trees and not model.is_trusted
+    if is_guarded:
+        with readable(path, "a skops file"):
+            check_trees(str(path), loaded)
+    return Estimator(str(path), loaded, ("scikit-learn", "skops" if is_skops else "joblib"), is_guarded)
 
 
-def _skops(model: Model, path: Path) -> Any:
+def _skops(model: Model, path: Path) -> tuple[Any, bool]:
+    """Return what a file holds, and whether there are trees in it."""
     with installed(model.where, "sklearn"):
         import skops.io
     with readable(path, "a skops file"):
         unlisted = skops.io.get_untrusted_types(file=path)
-    unknown = [name for name in unlisted if name not in _HOLDERS]
+    unknown = [name for name in unlisted if name not in _HOLDERS | TREES]
     if unknown and not model.is_trusted:
         listed = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         what = f"holds {len(unknown)} types that are not known to be safe: {listed}"
         raise ContractError(str(path), what, TRUST)
     with readable(path, "a skops file"):
-        return skops.io.load(path, trusted=unlisted)
+        return skops.io.load(path, trusted=unlisted), not TREES.isdisjoint(unlisted)
 
 
 def _pickle(path: Path) -> Any:
@@ -89,6 +95,8 @@ class Estimator:
     where: str
     fitted: Any
     libraries: tuple[str, ...]
+    is_guarded: bool = False
+    """Whether it reads matrices without looking at their places, and nobody vouches for its steps."""
 
     @cached_property
     def traits(self) -> Traits:
@@ -141,10 +149,21 @@ class Estimator:
         """Return probabilities, or indices into the classes, and what steps and hidden layers give."""
         given = self._given(batch)
         inner = [self._inner(given, layer) for layer in layers]
+        last = self._steps[-1][1] if self._steps else self.fitted
+        led = self._through(given, len(self._steps) - 1)
         if self.traits.ending == "softmax":
-            return np.asarray(self.fitted.predict_proba(given)), inner
+            return np.asarray(last.predict_proba(led)), inner
         places = {value: place for place, value in enumerate(self.fitted.classes_.tolist())}
-        return np.array([places[value] for value in self.fitted.predict(given).tolist()]), inner
+        return np.array([places[value] for value in last.predict(led).tolist()]), inner
+
+    def _through(self, given: Any, steps: int) -> Any:
+        """Return what the first steps make of the input, each of which may be left out."""
+        for _, step in self._steps[: max(0, steps)]:
+            if step is not None and step != "passthrough":
+                given = step.transform(given)
+            if self.is_guarded:
+                given = bounded(self.where, given)
+        return given
 
     def _inner(self, given: Any, layer: str) -> Array:
         hidden = self._perceptron_layers.get(layer)
@@ -153,7 +172,7 @@ class Estimator:
     def _hidden(self, given: Any, number: int) -> Array:
         """Return what the hidden layer of a number gives; scikit-learn has no way to ask for it."""
         last = self._steps[-1][1] if self._steps else self.fitted
-        values = self.fitted[:-1].transform(given) if len(self._steps) > 1 else given
+        values = self._through(given, len(self._steps) - 1)
         for weights, bias in zip(last.coefs_[:number], last.intercepts_[:number], strict=True):
             values = _ACTIVATIONS[last.activation](np.asarray(values @ weights + bias))
         return np.asarray(values, np.float32)
@@ -168,7 +187,7 @@ class Estimator:
 
     def _transformed(self, given: Any, layer: str) -> Array:
         place = [name for name, _ in self._steps].index(layer)
-        made = self.fitted[: place + 1].transform(given)
+        made = self._through(given, place + 1)
         if made.shape[1] > WIDEST:
             what = f'step "{layer}" gives {made.shape[1]:,} columns, an embedding has at most {WIDEST:,}'
             raise ContractError(self.where, what, "name a step that reduces them")

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 PAGE = "digits.html"
 INJECTION = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'"&'
 
+DRAWING = "<svg onload=window.hacked=1><a xlink:href='javascript:window.hacked=1'><text>x</text></a></svg>"
+
 
 def state(**views: Any) -> str:
     """Return a link's state: the filter as text, views as JSON."""
@@ -31,6 +33,9 @@ UNREADABLE = {
     "a filter that calls what is not there": state(filter="alert(1)"),
     "a filter of the prototype": state(filter="datum.__proto__ == 1 || datum.constructor"),
     "a filter with markup": state(filter=INJECTION),
+    "a filter with a drawing": state(filter=DRAWING),
+    "a filter that is an address": state(filter="javascript:window.hacked=1"),
+    "a view named by an address": state(**{"javascript:window.hacked=1": {"ids": [DRAWING]}}),
     "a filter nested too deep": state(filter="(" * 5000 + "1" + ")" * 5000),
     "a broken percent-encoding": "~filter=%E0%A4%A&confidence=%",
     "a part without a value": "~confidence",

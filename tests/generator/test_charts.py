@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sitegen.blocks import Block, read_block
 from sitegen.charts import with_chart
 from sitegen.errors import SitegenError
+from tests.browser.shown import read_static
+from tests.generator.reports import Report
 
 ALTAIR = """
 import altair as alt
@@ -29,6 +36,25 @@ def fails():
 
 def far():
     return {"data": {"url": "https://example.org/a.json"}, "mark": "point"}
+"""
+
+
+REPEATED = """
+import altair as alt
+
+DATA = alt.NamedData(name="digits/samples")
+
+def faceted():
+    bars = alt.Chart(DATA).mark_bar().encode(alt.X("label:N"), alt.Y("mean(score):Q"))
+    return bars.facet("split:N")
+
+def repeated():
+    bars = alt.Chart(DATA).mark_bar().encode(
+        alt.X("label:N"), alt.Y(alt.repeat("repeat"), type="quantitative", aggregate="median"))
+    return bars.repeat(["score", "other"])
+
+def plain():
+    return alt.Chart(DATA).mark_bar().encode(alt.X("label:N"), alt.Y("sum(other):Q"))
 """
 
 
@@ -93,3 +119,51 @@ def test_what_keeps_a_function_from_being_a_chart_is_said(source: str, said: str
 def test_wrong_arguments_are_said_at_the_block(report: Path) -> None:
     with pytest.raises(SitegenError, match=r"index\.md:7: the chart cannot be made: TypeError"):
         with_chart(block("altair:charts:bars", "least: 1"), report)
+
+
+SEED = np.random.default_rng(7)
+ROWS = pd.DataFrame(
+    {
+        "id": range(90),
+        "label": SEED.choice(["a", "b", "c"], 90),
+        "split": SEED.choice(["test", "train"], 90),
+        "score": SEED.integers(1, 1000, 90),
+        "other": SEED.integers(1, 1000, 90),
+    }
+)
+
+
+@pytest.mark.parametrize("name", ["faceted", "repeated", "plain"])
+def test_a_charts_numbers_are_those_of_pandas(name: str, tmp_path: Path) -> None:
+    report = Report(tmp_path / "report")
+    report.write("sitegen.toml", '[site]\ntitle = "Charts"\n')
+    report.write("charts.py", REPEATED)
+    report.artifact("digits", {"samples": {column: ROWS[column].tolist() for column in ROWS}})
+    report.write("content/index.md", f"# Charts\n\n```vega-lite id=it source=altair:charts:{name}\n```\n")
+    page = report.page()
+    shown = read_static(page)[0]["it"]
+    expected = {
+        "faceted": ROWS.groupby(["label", "split"]).score.mean().reset_index(),
+        "repeated": pd.concat(
+            ROWS.groupby("label")[column].median().reset_index(name="it") for column in ("score", "other")
+        ),
+        "plain": ROWS.groupby("label").other.sum().reset_index(),
+    }[name]
+    assert (shown.rows, shown.total) == (len(ROWS), len(ROWS))
+    # A cell of small multiples has a table of its own, which its caption tells from the others.
+    captions = re.findall(r"<caption>\s*(.*?)\s*</caption>", page, re.DOTALL) if name == "faceted" else [""]
+    size = len(shown.cells) // len(captions)
+    found = [
+        (*cells, *(split for split in ("test", "train") if split in captions[index // size]))
+        for index, cells in enumerate(shown.cells)
+    ]
+    wanted = expected.to_numpy().tolist()
+    assert sorted(map(said, found)) == sorted(map(said, wanted))
+
+
+def said(row: Iterable[Any]) -> list[str]:
+    """Return a row's texts and its numbers to four digits, sorted: the order of columns is free."""
+    return sorted(
+        f"{float(str(cell).replace(',', '')):.4g}" if re.fullmatch(r"[\d.,]+", str(cell)) else str(cell)
+        for cell in row
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def quoted(text: str) -> str:
 def labels(report: Report, poison: str) -> None:
     report.write(
         "content/index.md",
-        '# Labels\n\n```sql\nselect label from "digits/samples"\n```\n'
+        '# Labels\n\n```sql\nselect label, text from "digits/samples"\n```\n'
         '\nThe first is {sql}`select min(label) from "digits/samples"`.\n\n'
         f'# As a title: {{sql}}`select min(label) from "digits/samples"`\n\n## In {VIEW}',
     )
@@ -136,11 +137,20 @@ PLACES: dict[str, Callable[[Report, str], None]] = {
 }
 
 
+def texts(poison: str) -> dict[str, Any]:
+    """Return columns of labels and of texts, which cards show whole."""
+    return {
+        "id": [1, 2],
+        "label": [poison, "b"],
+        "text": {"type": "string", "role": "text", "values": [f"A text: {poison}", "b"]},
+    }
+
+
 @pytest.mark.parametrize("poison", POISONS)
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_runs(report: Report, place: str, poison: str) -> None:
     (report.folder / "content" / "dot.png").write_bytes(b"\x89PNG")
-    report.artifact("digits", {"samples": {"id": [1, 2], "label": [poison.replace("\0", ""), "b"]}})
+    report.artifact("digits", {"samples": texts(poison.replace("\0", ""))})
     PLACES[place](report, poison)
     site, refused = Memory(), None
     try:
@@ -159,7 +169,7 @@ def test_nothing_runs(report: Report, place: str, poison: str) -> None:
 def test_the_default_theme_runs_nothing_either(report: Report, place: str) -> None:
     (report.folder / "content" / "dot.png").write_bytes(b"\x89PNG")
     poison = "".join(POISONS).replace("\0", "")
-    report.artifact("digits", {"samples": {"id": [1, 2], "label": [poison, "b"]}})
+    report.artifact("digits", {"samples": texts(poison)})
     PLACES[place](report, poison)
     settings_text = report.settings.read_text().replace('theme = "theme"', 'theme = "default"')
     report.settings.write_text(settings_text)

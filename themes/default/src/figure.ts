@@ -27,11 +27,17 @@ export function figure(
       <div class="view-body">${drawing.body}</div>
       ${answersMarkup(results)}
     </figure>`;
-  return html`<figure ${attributes} aria-labelledby="${request.id}-title">
+  const named = html`aria-labelledby="${request.id}-title" aria-describedby="${request.id}-description"`;
+  return html`<figure ${attributes} ${named}>
     ${header(view, drawing, context, files)}
     <div class="view-body">${drawing.body}</div>
-    <p class="visually-hidden view-description">${drawing.description}</p>
-    ${notices(drawing.notices)}${dataTable(drawing)}${answersMarkup(results)}
+    <p class="visually-hidden view-description" id="${request.id}-description">${drawing.description}</p>
+    ${notices(
+      noticesOf(
+        drawing,
+        EMPTY.some((name) => drawing.body.text.includes(name)),
+      ),
+    )}${dataTable(drawing)}${answersMarkup(results)}
   </figure>`;
 }
 
@@ -149,6 +155,22 @@ export function scrollRegion(name: string, label: string, request: ViewRequest, 
   return html`<div class="${name}" ${frameHeight(request)} tabindex="0" role="group" aria-label="${label}">
     ${content}
   </div>`;
+}
+
+/** Classes of a sentence in a drawing's place. */
+const EMPTY = ["view-empty", "table-none"];
+
+/** Where nothing passes, a drawing that does not say so itself has it said below: what is left of it is in grey. */
+export function noticesOf(
+  { rows, total, notices: own }: Pick<Drawing, "rows" | "total" | "notices">,
+  isSaid: boolean,
+): readonly string[] {
+  return rows === 0 && total > 0 && !isSaid ? [say("No row passes the filters."), ...own] : own;
+}
+
+/** Whether a live drawing says in its place that there is nothing. */
+export function saysEmpty(body: Element): boolean {
+  return body.querySelector(EMPTY.map((name) => `.${name}`).join()) !== null;
 }
 
 export function notices(texts: readonly string[]): Markup {

@@ -1,11 +1,29 @@
 import { kindOf } from "./data/columns.ts";
+import { formatCount } from "./markup.ts";
 import type { Column } from "./page.ts";
+import { say } from "./words.ts";
 
 /** What a view's state selects, by column: a range in words, or values. */
 export interface Selected {
   column: string;
   range?: readonly [string, string];
   values?: readonly unknown[];
+}
+
+/** One active selection: which view made it, what it says, and how it is written. */
+export interface Chip {
+  id: string;
+  text: string;
+  title?: string;
+}
+
+/** All of it as a sentence, for those who hear the page: `1,204 of 12,000 images · label is cat`. */
+export function sentence(rows: number, total: number, noun: string, chips: readonly Chip[]): string {
+  const counted =
+    rows === total
+      ? formatCount(total)
+      : say("{rows} of {total}", { rows: formatCount(rows), total: formatCount(total) });
+  return [`${counted} ${noun}`, ...chips.map((chip) => chip.text)].join(" · ");
 }
 
 /** Characters that the selected ids may take in a query, whose length is bounded. */

@@ -6,6 +6,8 @@ export interface Engine {
   readonly isOwn?: boolean;
   /** Whether it answers statements in the order in which they are sent, however many are on their way. */
   readonly isOrdered?: boolean;
+  /** Why relations of the page could not be loaded, by name; left out where all are there. */
+  readonly missing?: ReadonlyMap<string, string>;
   /** Runs one statement and gives its answer as Arrow IPC messages: the schema, then the batches. */
   query(sql: string): Promise<Uint8Array[]>;
   /** Loads a relation that the page did not open with; not given where the page's server has it. */

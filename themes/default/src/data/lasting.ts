@@ -24,6 +24,8 @@ export class Lasting implements Engine {
   private present = new Set<string>();
   private readonly statements = new Map<string, string>();
   private stops: number[] = [];
+  /** Whether there has been an engine with tables in it. */
+  isOpened = false;
   private reason = "";
   private readonly watchers: Watcher[] = [];
 
@@ -32,6 +34,7 @@ export class Lasting implements Engine {
     private readonly open: () => Promise<Engine>,
     private readonly fill: (engine: Engine, relation: Relation) => Promise<void> = () => Promise.resolve(),
     private readonly now: () => number = () => performance.now(),
+    readonly missing: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   watch(watcher: Watcher): void {
@@ -56,7 +59,9 @@ export class Lasting implements Engine {
     for (let stopped = 0; ;) {
       const opened = (this.opened ??= this.open());
       try {
-        return await task(await opened);
+        const engine = await opened;
+        this.isOpened = true;
+        return await task(engine);
       } catch (error) {
         if (!(error instanceof EngineDeath)) throw error;
         if (opened === this.opened) this.renew(error.message);
@@ -75,7 +80,7 @@ export class Lasting implements Engine {
     const made = madeBy(sql);
     if (made?.isDropped) return this.drop(engine, sql, made.name);
     if (made && present.has(made.name) && IF_MISSING.test(sql)) return [];
-    const needed = this.missing(sql, made?.name);
+    const needed = this.neededBy(sql, made?.name);
     // One after the other as they are sent: a worker keeps their order.
     const remade = needed.map((name) => engine.query(this.statements.get(name)!));
     needed.forEach((name) => present.add(name));
@@ -88,10 +93,10 @@ export class Lasting implements Engine {
   }
 
   /** What a statement reads, and what that was made of, that died with an engine; in the order of making. */
-  private missing(sql: string, own = ""): string[] {
+  private neededBy(sql: string, own = ""): string[] {
     const names = [...this.statements.keys()];
     const read = names.filter((name) => name !== own && !this.present.has(name) && sql.includes(name));
-    const below = read.flatMap((name) => [...this.missing(this.statements.get(name)!, name), name]);
+    const below = read.flatMap((name) => [...this.neededBy(this.statements.get(name)!, name), name]);
     return [...new Set(below)];
   }
 

@@ -1,6 +1,7 @@
 /** Loading the page's tables: fetch every Parquet file once, build each relation as one SQL table, drop the files. */
 import type { Relation } from "../page.ts";
 import type { Database } from "./duckdb.ts";
+import { EngineDeath } from "./engine.ts";
 import { load } from "./held.ts";
 
 /** Loads one file of the site. */
@@ -49,8 +50,24 @@ export async function createRelation(
     added.push(...loaded.map((file) => file.name));
     sources.set(table.name, `read_parquet([${loaded.map((file) => `'${file.name}'`).join(", ")}])`);
   }
-  await database.query(`CREATE TABLE ${quoted(relation.name)} AS ${filled(relation.sql, sources)}`);
+  try {
+    await database.query(`CREATE TABLE ${quoted(relation.name)} AS ${filled(relation.sql, sources)}`);
+  } catch (error) {
+    throw error instanceof EngineDeath
+      ? error
+      : new Error(await withAddresses((error as Error).message, files));
+  }
   await Promise.all(added.map((name) => database.dropFile(name)));
+}
+
+/** What the engine says of a file, by the address that the site has it at. */
+async function withAddresses(message: string, files: Map<string, Promise<LoadedFile>>): Promise<string> {
+  let said = message;
+  for (const [url, loaded] of files) {
+    const file = await loaded.catch(() => null);
+    if (file) said = said.replaceAll(file.name, url);
+  }
+  return said;
 }
 
 /** Quoted texts and names, which stay as they are, and places of tables. */

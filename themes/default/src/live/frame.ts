@@ -1,5 +1,5 @@
 /** What stands around a drawing: counts, notices, the data table. The same markup as at build. */
-import { counts, dataTable, notices } from "../figure.ts";
+import { counts, dataTable, notices, noticesOf, saysEmpty } from "../figure.ts";
 import { html } from "../markup.ts";
 import { tablesOf, type DataTable, type Drawing } from "../view.ts";
 
@@ -21,7 +21,8 @@ export function updateFrame(figure: HTMLElement, drawing: Framed): void {
   }
   updateCounts(figure, drawing.rows, drawing.total);
   const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
-  updateNotices(figure, table, drawing.notices);
+  const isSaid = [...figure.querySelectorAll(".view-body")].some(saysEmpty);
+  updateNotices(figure, table, noticesOf(drawing, isSaid));
   if (table) updateData(table, drawing);
 }
 

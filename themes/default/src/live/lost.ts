@@ -17,6 +17,16 @@ export function followEngine(page: Page, engine: Engine): void {
 
 const LOST = `${say("The page's database stopped and could not be kept running. The charts stay as they are and can no longer be filtered.")} `;
 
+/** What a page says of tables that could not be loaded: what shows them stays as it was built, the rest goes on. */
+export function followMissing(page: Page, { missing }: Engine): void {
+  if (!missing?.size) return;
+  page.missing = missing;
+  const said = say(
+    "Not all of this page's data could be loaded. What shows them stays as it was built, with all rows, and follows no filter; everything else does.",
+  );
+  showNotice(`${said} `, [...missing.values()].join("; "), reloading());
+}
+
 /** The link holds the page's state, so that nothing selected is lost. */
 function reloading(): HTMLElement {
   const button = document.createElement("button");

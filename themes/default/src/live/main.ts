@@ -7,7 +7,8 @@ import { tellChangedData } from "./changed-data.ts";
 import { Gallery, withOffered } from "./gallery.ts";
 import { scriptingHandle } from "./handle.ts";
 import { whenIdle } from "./idle.ts";
-import { followEngine } from "./lost.ts";
+import { announceSelections } from "./announcing.ts";
+import { followEngine, followMissing } from "./lost.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
@@ -26,11 +27,14 @@ export async function start(payload: PagePayload, opened: Promise<Engine>): Prom
   // The engine starts in its worker; drawings are prepared meanwhile, and shown when it can answer.
   const [database] = await Promise.all([opened, prepareAll(figures)]);
   followEngine(page, database);
+  followMissing(page, database);
   figures.forEach(addMenu);
   const gallery = new Gallery(page, figures);
   await gallery.arranged();
   await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
+  if (page.isLost) return;
   followSteps(page, steps);
+  announceSelections(page);
   document.getElementById(page.anchor)?.scrollIntoView();
   scriptingHandle(page, database, figures, () => gallery.arranged());
   document.documentElement.dataset["sitegen"] = "live";

@@ -4,8 +4,10 @@
  */
 import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
 import { readAnswers } from "../answers.ts";
+import { html, type Markup } from "../markup.ts";
 import type { Column, ViewRequest } from "../page.ts";
 import type { Context, Drawing, Filter, Listing, View, ViewState } from "../view.ts";
+import { say } from "../words.ts";
 import { Grouping } from "./grouping.ts";
 import type { Host } from "./host.ts";
 import type { Change, Page } from "./page.ts";
@@ -95,12 +97,27 @@ export class LiveFigure {
 
   /** Resolves when the figure answers: its queries are connected, and drawn where the build's drawing would not do. */
   start(): Promise<void> {
-    return (this.started ??= this.begin());
+    return (this.started ??= this.begin().catch((error: unknown) => this.fail(error, null)));
   }
 
   private async begin(): Promise<void> {
+    if (this.page.missing.has(this.context.table.relation)) return this.leave();
     await (this.column() ? this.regroup() : this.connectWhole());
     this.figure.dataset["state"] = "live";
+  }
+
+  /** Its table is not there: the drawing of the build stays, and what could be done with it is over. */
+  private leave(): void {
+    this.isEnded = true;
+    this.whole.end();
+    const body = this.figure.querySelector<HTMLElement>(":scope > .view-body")!;
+    // A copy hears nothing of what the live view would do.
+    const still = body.cloneNode(true) as HTMLElement;
+    for (const control of still.querySelectorAll<HTMLButtonElement>("button, input, select, textarea"))
+      control.disabled = true;
+    body.replaceWith(still);
+    still.insertAdjacentHTML("afterend", leftMarkup(this.context.table.name).text);
+    this.figure.dataset["state"] = "error";
   }
 
   private async connectWhole(): Promise<void> {
@@ -198,12 +215,18 @@ export class LiveFigure {
   private changed(change: Change): void {
     if (this.isEnded || this.isParked) return;
     this.showWidth();
-    if (this.started && this.column()?.name !== this.grouping?.column.name) void this.regroup();
+    if (this.started && this.isToBeAsked()) void this.regroup();
     if (change === "restore") this.showRestored();
     const showsWhole = this.page.state.whole !== false;
     if (showsWhole === this.shownWhole) return;
     this.shownWhole = showsWhole;
     for (const panel of this.panels()) void panel.schedule();
+  }
+
+  /** The page is split otherwise than the figure is, or what it must know first could not be answered. */
+  private isToBeAsked(): boolean {
+    const isOther = this.column()?.name !== this.grouping?.column.name;
+    return isOther || this.panels().some((panel) => panel.isUnanswered);
   }
 
   private showRestored(): void {
@@ -294,6 +317,15 @@ export class LiveFigure {
       },
     };
   }
+}
+
+function leftMarkup(table: string): Markup {
+  return html`<p class="view-notice view-error">
+    ${say(
+      "The table {table} could not be loaded: this view shows all of it, as when the page was built, and follows no filter. Reload the page; where that does not help, a file of the site is missing or damaged.",
+      { table },
+    )}
+  </p>`;
 }
 
 function asClauses(

@@ -48,6 +48,8 @@ export class Page {
   problems: string[] = [];
   /** What keeps the state as it is out of the link; empty when nothing does. */
   linkProblem = "";
+  /** Why tables are not in the engine, by relation: their views stay as they were built. */
+  missing: ReadonlyMap<string, string> = new Map();
   /** Whether the engine stopped for good: what is drawn stays, and follows nothing any more. */
   isLost = false;
   /** The heading or view that the link points to; kept when the state changes. */

@@ -123,9 +123,15 @@ export class Panel {
   private drawing: Promise<void> = Promise.resolve();
   private scheduled: Promise<void> | null = null;
   private readonly life = new AbortController();
+  /** What is said in the drawing's place while it cannot be drawn. */
+  private readonly problem = document.createElement("div");
+  /** Whether it could not even be asked what it must know first. */
+  isUnanswered = false;
 
   constructor(place: Place) {
     this.place = place;
+    this.problem.className = "view-error";
+    this.problem.setAttribute("role", "alert");
     if (!this.waitsForMarkup()) this.enliven();
   }
 
@@ -289,7 +295,9 @@ export class Panel {
     try {
       // What passes may raise questions that no filter is part of: of the sample that has become the first, for one.
       await this.askUnfiltered();
-      if (this.hasFiltered()) await this.redraw(this.results);
+      if (!this.hasFiltered()) return;
+      this.mend();
+      await this.redraw(this.results);
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -316,13 +324,29 @@ export class Panel {
   fail(error: Error): void {
     const { figure, body, page } = this.place;
     if (page.isLost) return;
+    this.isUnanswered = !this.isConnected;
     figure.closest<HTMLElement>(".view")!.dataset["state"] = "error";
-    body.innerHTML = html`<div class="view-error" role="alert">
-      <p>${say("This view could not be drawn. Reset the filters, or reload the page.")}</p>
+    this.problem.innerHTML = html`<p>
+        ${say("This view could not be drawn. Reset the filters, or reload the page.")}
+      </p>
+      <button type="button">${say("Reset the filters")}</button>
       <details>
         <summary>${say("Details")}</summary>
         <pre>${messageOf(error).slice(0, 2000)}</pre>
-      </details>
-    </div>`.text;
+      </details>`.text;
+    this.problem.querySelector("button")!.addEventListener("click", () => page.reset());
+    body.hidden = true;
+    body.before(this.problem);
+  }
+
+  /** What can be drawn again takes its place back, before it is drawn: out of sight nothing has a size. */
+  private mend(): void {
+    if (!this.problem.isConnected) return;
+    const { figure, body } = this.place;
+    const hadFocus = this.problem.contains(document.activeElement);
+    this.problem.remove();
+    body.hidden = false;
+    figure.closest<HTMLElement>(".view")!.dataset["state"] = "live";
+    if (hadFocus) body.querySelector<HTMLElement>("[tabindex='0'], button, input, select")?.focus();
   }
 }

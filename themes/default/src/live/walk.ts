@@ -236,8 +236,7 @@ export class Walker {
 function describedBy(holder: HTMLElement): void {
   const figure = holder.closest(".view");
   const description = figure?.querySelector<HTMLElement>(":scope > .view-description");
-  if (!figure || !description) return;
-  description.id ||= `${figure.id}-description`;
+  if (!description) return;
   holder.setAttribute("aria-describedby", description.id);
 }
 

@@ -1,13 +1,29 @@
 /** Selections in words, for chips: `confidence 0.50 to 0.80`, `label is 3 or 5`. */
+import { filterInWords } from "../data/phrase.ts";
 import { formatCell } from "../markup.ts";
-import type { ViewRequest } from "../page.ts";
+import { FILTER, type ViewRequest } from "../page.ts";
 import type { ViewState } from "../view.ts";
-import type { Selected } from "../selected.ts";
+import type { Chip, Selected } from "../selected.ts";
 import type { Page } from "./page.ts";
 import { findView } from "./registry.ts";
+import type { PageState } from "./state.ts";
 import { say } from "../words.ts";
 
 const MOST_NAMED = 3;
+
+/** What narrows a relation: the page's filter, where it reaches it, and what its views select. */
+export function chipsOf(page: Page, relation: string, { filter, views }: PageState): Chip[] {
+  const written = page.filters(relation)
+    ? [{ id: FILTER, text: filterInWords(filter) ?? filter, title: filter }]
+    : [];
+  const selections = page.payload.views.flatMap((request) => {
+    const isOurs = page.context(request).table.relation === relation;
+    const value = isOurs ? views[request.id] : undefined;
+    const text = value ? describeSelection(page, request, value) : null;
+    return text ? [{ id: request.id, text }] : [];
+  });
+  return [...written, ...selections];
+}
 
 export function describeSelection(page: Page, request: ViewRequest, value: ViewState): string | null {
   const view = findView(request.view);

@@ -1,6 +1,8 @@
 /** Titles of axes beside the room that a plot leaves them. */
 import { expect, test } from "vitest";
-import { fitTitles } from "./axis-titles.ts";
+import { brokenTitle, fitTitles } from "./axis-titles.ts";
+import { FONT_SIZE } from "./theme.ts";
+import { textWidth } from "./widths.ts";
 
 const TITLE = "Right, and of how many judged";
 
@@ -21,9 +23,21 @@ const titles = (type: string, width: number): unknown[] =>
   (fitTitles(chart(type), width)["axes"] as { title?: unknown }[]).map(({ title }) => title);
 
 test("a title that is wider than its plot stands in two lines", () => {
-  const [across, upright, whole, none] = titles("band", 328);
+  const [across, upright, word, none] = titles("band", 328);
   expect(across).toEqual(["Right, and of how", "many judged"]);
-  expect([upright, whole, none]).toEqual([TITLE, "Unbreakable".repeat(9), undefined]);
+  expect([upright, none]).toEqual([TITLE, undefined]);
+  expect((word as string[]).join("")).toBe("Unbreakable".repeat(9));
+  expect((word as string[]).length).toBeGreaterThan(3);
+});
+
+test("a title of any length is whole, in lines that fit", () => {
+  const long = "Share of the images that every one of the three annotators judged right, in per cent "
+    .repeat(3)
+    .trim();
+  const lines = brokenTitle(long, 120) as string[];
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.join(" ")).toBe(long);
+  expect(Math.max(...lines.map((line) => textWidth(line, FONT_SIZE, 550)))).toBeLessThanOrEqual(120);
 });
 
 test("where there is room it stands in one", () => {

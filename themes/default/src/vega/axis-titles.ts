@@ -1,11 +1,20 @@
 /** Titles of axes: in several lines where a plot is narrower, or lower, than the title. */
 import { isObject, type Json } from "./channels.ts";
-import { FONT_SIZE } from "./theme.ts";
+import { config, FONT_SIZE } from "./theme.ts";
 import { textWidth } from "./widths.ts";
 
 /** What an axis beside a plot takes of its width in px, about: with names, and with numbers. */
 const NAMES = 160;
 const NUMBERS = 56;
+
+/** What a title may be longer than its plot, in px: as much more of it is shown before it is cut. */
+const OVER = 8;
+
+/** Px between the lines of a title. */
+const LINE = 14;
+
+/** Where a title ends that lies above its plot, in px. */
+const ABOVE = -8;
 
 /**
  * Breaks titles that are longer than a plot is wide, in a compiled chart of one plot. Its room is estimated: Vega
@@ -16,30 +25,79 @@ export function fitTitles(chart: Json, width: number): Json {
   const named = list(chart["scales"]).filter(({ type }) => type === "band" || type === "point");
   const isNamed = ({ orient, scale }: Json): boolean =>
     orient === "left" && named.some(({ name }) => name === scale);
-  const room = width - (axes.some(isNamed) ? NAMES : NUMBERS);
-  for (const axis of axes) {
-    const { title, orient, titleAngle } = axis;
-    const isAcross = orient !== "left" && orient !== "right" && !titleAngle;
-    if (isAcross && typeof title === "string" && widthOf(title) > room) axis["title"] = halves(title);
+  const room = width - (axes.some(isNamed) ? NAMES : NUMBERS) + OVER;
+  const upright = axes.filter((axis) => isBeside(axis) && !isAcross(axis, chart)).map(({ title }) => title);
+  const narrowed = upright.reduce<number>((sum, title) => sum + LINE * (linesOf(title).length - 1), 0);
+  for (const axis of axes.filter((each) => "title" in each && isAcross(each, chart))) {
+    const lines = broken(linesOf(axis["title"]), Math.max(LEAST, room - narrowed));
+    axis["title"] = lines.length > 1 ? lines : (lines[0] ?? axis["title"]);
+    if (!isBeside(axis) || lines.length < 2) continue;
+    // It ends where one of one line does, and what stands above the plot makes room for it.
+    axis["titleY"] = ABOVE - LINE * (lines.length - 1);
+    raiseLegends(chart, lines.length - 1);
   }
   return chart;
 }
 
-/** Lines that a title is broken into at most. */
-const MOST_LINES = 3;
+/** The least room that a title is broken to, in px. */
+const LEAST = 40;
 
-/** A title in as many lines of a width, in px, as it takes; what is left stands in the last one, which may be too long. */
+function isBeside({ orient }: Json): boolean {
+  return orient === "left" || orient === "right";
+}
+
+function linesOf(title: unknown): string[] {
+  return (Array.isArray(title) ? title : [title]).filter((line): line is string => typeof line === "string");
+}
+
+/** What lays the title of a side axis above its plot, where it would be long beside it. */
+export function lying(lines: number): Json {
+  return {
+    ...{ titleAngle: 0, titleAlign: "left", titleAnchor: "end", titleBaseline: "bottom", titleX: 0 },
+    titleY: ABOVE - LINE * (lines - 1),
+  };
+}
+
+/** Each line in as many of a width, in px, as it takes. */
+export function broken(lines: readonly string[], room: number): string[] {
+  return lines.flatMap((line) => brokenTitle(line, room));
+}
+
+/** Whether a title lies: one of a side axis does where the theme lays it above the plot. */
+function isAcross({ orient, titleAngle }: Json, { config }: Json): boolean {
+  if (titleAngle) return false;
+  const { axisY } = isObject(config) ? config : {};
+  const isAbove = titleAngle === 0 || (isObject(axisY) && axisY["titleAngle"] === 0);
+  return orient === "left" ? isAbove : orient !== "right";
+}
+
+function raiseLegends(chart: Json, lines: number): void {
+  const offset = Number((config["legend"] as Json)["offset"]);
+  if (lines > 0) for (const legend of list(chart["legends"])) legend["offset"] ??= offset + lines * LINE;
+}
+
+/** A title in as many lines of a width, in px, as it takes; a word that is wider than that is broken, too. */
 export function brokenTitle(title: string, room: number): readonly string[] | string {
   if (widthOf(title) <= room) return title;
-  if (widthOf(title) <= 1.8 * room) return halves(title);
+  const two = halves(title);
+  if (typeof two !== "string" && two.every((line) => widthOf(line) <= room)) return two;
   const lines: string[] = [];
-  for (const word of title.split(" ")) {
+  for (const word of title.split(" ").flatMap((each) => pieces(each, room))) {
     const last = lines.at(-1);
-    const isFull = last === undefined || widthOf(`${last} ${word}`) > room;
-    if (isFull && lines.length < MOST_LINES) lines.push(word);
-    else lines[lines.length - 1] += ` ${word}`;
+    if (last === undefined || widthOf(`${last} ${word}`) > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines.length === 1 ? title : lines;
+}
+
+/** A word in parts that fit; no narrower than a sign. */
+function pieces(word: string, room: number): string[] {
+  const parts = [""];
+  for (const sign of word) {
+    if (parts.at(-1) !== "" && widthOf(parts.at(-1)! + sign) > room) parts.push("");
+    parts[parts.length - 1] += sign;
+  }
+  return parts;
 }
 
 /** Two lines as alike in width as the words allow; one of one word. */

@@ -172,7 +172,7 @@ test("a label of 10,000 characters is cut, and leaves the chart its room", () =>
   expect(plot("x".repeat(10_000))).toBeCloseTo(plot("x".repeat(200)), 0);
 });
 
-test("an axis' title longer than the plot takes two lines, which are cut; one that an author turned does not", () => {
+test("an axis' title longer than the plot takes as many lines as it needs; one that an author turned does not", () => {
   const title = "the first coordinate of the projection";
   const titles = (axis: object, width: number): string => {
     const x = { field: "label", title, axis };
@@ -183,7 +183,7 @@ test("an axis' title longer than the plot takes two lines, which are cut; one th
   };
   expect(titles({}, 400)).toContain(title);
   expect(titles({}, 164)).toMatch(/>the first coordinate<.*>of the projection</);
-  expect(titles({}, 100)).toMatch(/>the first[^<]*…<.*>of the[^<]*…</);
+  expect(titles({}, 100)).not.toContain("…");
   expect(titles({ titleAngle: 90 }, 164)).toContain(title);
 });
 

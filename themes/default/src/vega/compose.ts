@@ -163,17 +163,7 @@ function definition(
   if (channel.kind === "bin") base["bin"] = "binned";
   if (channel.kind === "time") base["timeUnit"] = `utc${channel.unit!}`;
   if (isDiscrete(channel)) base["sort"] = null;
-  return withLimit(
-    withLabels(withTicks(withFormat(base, channel), channel), channel, domains, width),
-    channel,
-  );
-}
-
-/** A title that is longer than the plot is wide would stand in the figure beside it, and is cut off. */
-function withLimit(base: Json, channel: Channel): Json {
-  const axis = isObject(base["axis"]) ? base["axis"] : {};
-  if (!isPosition(channel) || base["axis"] === null || "titleAngle" in axis) return base;
-  return { ...base, axis: { titleLimit: { expr: "width + 8" }, ...axis } };
+  return withLabels(withTicks(withFormat(base, channel), channel), channel, domains, width);
 }
 
 /** A legend of a symlog scale has a tick for each power of ten, up to its greatest value. */
@@ -247,12 +237,22 @@ function withLabels(base: Json, channel: Channel, domains: Domains, width: numbe
     ...(isObject(base["axis"]) ? base["axis"] : {}),
   };
   if (channel.name !== "x") return { ...base, axis: written };
-  const band = (width - MARGIN) / Math.max(1, shown.length);
-  const widest = shown.reduce<number>(
+  const band = (width - beside(domains)) / Math.max(1, shown.length);
+  return { ...base, axis: { ...turned(widestOf(shown), band), ...written } };
+}
+
+/** The width of the widest name, in px. */
+function widestOf(names: readonly unknown[]): number {
+  return names.reduce<number>(
     (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
     0,
   );
-  return { ...base, axis: { ...turned(widest, band), ...written } };
+}
+
+/** What a y axis takes of a chart's width, about: with names more than with numbers. */
+function beside({ values }: Domains): number {
+  const names = values["y"]?.shown ?? [];
+  return Math.max(MARGIN, Math.min(NAME_LIMIT, widestOf(names)) + BETWEEN);
 }
 
 function withNames(base: Json, isAxis: boolean): Json {
@@ -268,10 +268,7 @@ export const ENTRY = 32;
 function withEntries(base: Json, channel: Channel, domains: Domains, width: number): Json {
   if (base["legend"] === null) return base;
   const shown = domains.values[channel.name]!.shown;
-  const widest = shown.reduce<number>(
-    (most, value) => Math.max(most, textWidth(String(value).slice(0, 80), FONT_SIZE)),
-    0,
-  );
+  const widest = widestOf(shown);
   const title = textWidth(String(base["title"] ?? ""), FONT_SIZE, 550);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
@@ -290,8 +287,10 @@ function sayingTimes({ column }: Channel): Json {
   return { labelExpr: `isNumber(datum.value) ? utcFormat(datum.value, '${format}') : ${NAMED}` };
 }
 
-/** What a y axis takes of a chart's width, about. */
+/** What a y axis takes of a chart's width, about, in px: with numbers, or more of names and around them. */
 export const MARGIN = 48;
+const NAME_LIMIT = 132;
+const BETWEEN = 16;
 
 function scaleOf(channel: Channel, chart: Chart, domains: Domains, whole: Row[]): Json {
   if (isDiscrete(channel))

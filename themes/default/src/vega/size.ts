@@ -24,11 +24,21 @@ export function sizeOf(
   width: number,
   written: number | null,
 ): { width: number; height: number } {
-  if (written) return { width, height: written };
-  const fromSpec = chart.spec["height"];
-  if (typeof fromSpec === "number") return { width, height: fromSpec };
   const y = chart.dimensions.find((channel) => channel.name === "y" && isDiscrete(channel));
+  const names = y ? domains.values["y"]!.shown.length : 0;
+  const fromSpec = written ?? chart.spec["height"];
+  if (typeof fromSpec === "number") return { width, height: Math.max(fromSpec, leastHeight(names)) };
   if (!y) return { width, height: chart.raw && chart.mark !== "line" ? 400 : 240 };
   const step = chart.mark === "rect" ? STEP.rect : STEP.bar;
-  return { width, height: Math.min(1600, Math.max(160, domains.values["y"]!.shown.length * step + AXES)) };
+  return { width, height: Math.min(1600, Math.max(160, names * step + AXES)) };
 }
+
+/** The height, in px, at which none of so few names is left out, whatever the author wrote. */
+export function leastHeight(names: number): number {
+  return names > 0 ? Math.min(names, FEW) * LINE + AROUND : 0;
+}
+
+/** Names that are all shown, px from one to the next, and what stands above and below them. */
+const FEW = 14;
+const LINE = 14;
+const AROUND = 72;

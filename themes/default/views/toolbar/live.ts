@@ -2,29 +2,18 @@
 import { fullHash } from "../../src/whole.ts";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { Table as ArrowTable } from "@uwdata/flechette";
-import { filterInWords } from "../../src/data/phrase.ts";
 import { column, fromArrow, objects, type Result } from "../../src/data/result.ts";
 import { formatCount, html } from "../../src/markup.ts";
-import { FILTER } from "../../src/page.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { copyText } from "../../src/live/clipboard.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
-import { describeSelection } from "../../src/live/words.ts";
+import { chipsOf } from "../../src/live/words.ts";
 import { TOO_LONG, type PageState } from "../../src/live/state.ts";
+import { sentence, type Chip } from "../../src/selected.ts";
 import type { Results } from "../../src/view.ts";
 import { Combobox } from "./combobox.ts";
-import {
-  chipMarkup,
-  countMarkup,
-  idsQuery,
-  MOST_IDS,
-  sentence,
-  valuesQuery,
-  view,
-  type Chip,
-  type Options,
-} from "./view.ts";
+import { chipMarkup, countMarkup, idsQuery, MOST_IDS, valuesQuery, view, type Options } from "./view.ts";
 import { say } from "../../src/words.ts";
 
 /** How long "Copied" is shown, in ms, and how long the numbers rest before they are said. */
@@ -132,19 +121,7 @@ class LiveToolbar implements LiveView {
   }
 
   private chips(state: PageState): Chip[] {
-    const { filter } = state;
-    const { page } = this.host;
-    const { relation } = this.host.context.table;
-    const written = page.filters(relation)
-      ? [{ id: FILTER, text: filterInWords(filter) ?? filter, title: filter }]
-      : [];
-    const selections = page.payload.views.flatMap((request) => {
-      const isOurs = page.context(request).table.relation === relation;
-      const value = isOurs ? state.views[request.id] : undefined;
-      const text = value ? describeSelection(page, request, value) : null;
-      return text ? [{ id: request.id, text }] : [];
-    });
-    return [...written, ...selections];
+    return chipsOf(this.host.page, this.host.context.table.relation, state);
   }
 
   private changed(target: HTMLInputElement): void {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { contextOf } from "../../tests/charts.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Result } from "../../src/data/result.ts";
-import { chipMarkup, sentence, view } from "./view.ts";
+import { sentence } from "../../src/selected.ts";
+import { chipMarkup, view } from "./view.ts";
 
 const context = contextOf(tableOf({ id: "int32 id" }), { noun: "digits" });
 const counted = (rows: number): Result => ({ rows: 1, columns: { rows: [rows] } });

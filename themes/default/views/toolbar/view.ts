@@ -17,6 +17,7 @@ import { formatCount, html, type Markup } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
 import { checkNames, readText, readTexts } from "../../src/options.ts";
 import { ProblemError } from "../../src/problem.ts";
+import type { Chip } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { say } from "../../src/words.ts";
 
@@ -28,13 +29,6 @@ export interface Options {
   isChosen: boolean;
   /** What tells rows apart, to copy; null where nothing does. */
   id: Column | null;
-}
-
-/** One active selection: which view made it, what it says, and how it is written. */
-export interface Chip {
-  id: string;
-  text: string;
-  title?: string;
 }
 
 const KEYS = ["noun", "groups"];
@@ -235,15 +229,6 @@ export function countMarkup(rows: number, total: number, noun: string): Markup {
   return rows === total
     ? html`<b>${formatCount(total)}</b> ${noun}`
     : html`<b>${formatCount(rows)}</b> ${say("of {total} {noun}", { total: formatCount(total), noun })}`;
-}
-
-/** All of it as a sentence, for those who hear the page: `1,204 of 12,000 images · label is cat`. */
-export function sentence(rows: number, total: number, noun: string, chips: readonly Chip[]): string {
-  const counted =
-    rows === total
-      ? formatCount(total)
-      : say("{rows} of {total}", { rows: formatCount(rows), total: formatCount(total) });
-  return [`${counted} ${noun}`, ...chips.map((chip) => chip.text)].join(" · ");
 }
 
 export function chipMarkup(chip: Chip): Markup {

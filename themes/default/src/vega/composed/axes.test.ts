@@ -64,15 +64,17 @@ test("of many titles the first are told, and how many there are besides", async 
   ]);
 });
 
-test("axes of their own keep their titles apart, and one that is longer than its plot is cut", async () => {
+test("axes of their own keep their titles apart, and one that is longer than its plot has lines enough", async () => {
   const independent = { resolve: { scale: { y: "independent" } } };
   expect(await titles({ layer: [layer("mean"), layer("mean", "other")], ...independent })).toEqual([
     "Kind",
     "Mean of sure",
     "Mean of other",
   ]);
-  const [, cut] = await titles({ layer: [layer("mean", "sure", { title: "Very long words ".repeat(20) })] });
-  expect(cut).toMatch(/^Very long words .*….*words$/);
+  const long = "Very long words ".repeat(20).trim();
+  const [, ...lines] = await titles({ layer: [layer("mean", "sure", { title: long })] });
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.join(" ")).toBe(long);
 });
 
 test("a title that is longer than its plot stands in several lines where charts are beside each other", async () => {

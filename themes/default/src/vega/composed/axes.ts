@@ -1,5 +1,5 @@
 /** A compiled chart's axes: titles of layers in lines of their own, none longer than its plot. */
-import { brokenTitle } from "../axis-titles.ts";
+import { broken, lying } from "../axis-titles.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOf } from "../../data/columns.ts";
 import { fieldName } from "./spec.ts";
@@ -10,12 +10,25 @@ import { say } from "../../words.ts";
 const MOST_LINES = 4;
 const OVER = { width: 40, height: 24 };
 
+/** What stands above and below the plot of a chart of one, about, and the least that is left, in px. */
+const AROUND = 150;
+const LOWEST = 80;
+
+/** Lines that a title has beside its plot at most; a longer one lies above it. */
+const MOST_UPRIGHT = 4;
+
+/** The room of a title beside a plot whose length only Vega works out, in px. */
+const UNKNOWN = 180;
+
 /** Puts apart what Vega-Lite joined with commas; `spec` is the chart before it was compiled. */
 export function titledAxes(chart: Json, spec: Json): Json {
   const values = list(chart["signals"]).map(({ name, value }) => [String(name), value] as const);
-  // A chart of one plot has the width of all, axes included, so that its plot is narrower.
-  const whole =
-    "autosize" in chart ? [] : (["width", "height"] as const).map((name) => [name, chart[name]] as const);
+  // A chart of one plot has the size of all, axes included: what lies is fitted to the plot's width later.
+  const { width, height } = chart;
+  const plot = typeof height === "number" ? Math.max(LOWEST, height - AROUND) : height;
+  const whole: [string, unknown][] = Object.entries(
+    "autosize" in chart ? { width: Infinity, height: plot } : { width, height },
+  );
   return titled(chart, titlesIn(spec), { width: "width", height: "height" }, new Map([...whole, ...values]));
 }
 
@@ -30,23 +43,30 @@ function titled(
   lengths: Lengths,
   signals: ReadonlyMap<string, unknown>,
 ): Json {
-  for (const axis of list(group["axes"])) {
-    const side = ["left", "right"].includes(String(axis["orient"])) ? "height" : "width";
-    if (typeof axis["title"] !== "string") continue;
-    axis["title"] = inLines(axis, known, signals.get(lengths[side].replace(/^\((.*)\)$/, "$1")), OVER[side]);
-    axis["titleLimit"] ??= { signal: `${lengths[side]} + ${OVER[side]}` };
-  }
+  const length = (side: keyof Lengths): unknown => signals.get(lengths[side].replace(/^\((.*)\)$/, "$1"));
+  for (const axis of list(group["axes"]))
+    if (typeof axis["title"] === "string") titleAxis(axis, known, length);
   for (const mark of list(group["marks"]))
     if (mark["type"] === "group") titled(mark, known, lengthsOf(mark, lengths), signals);
   return group;
 }
 
-/** The title of an axis that is `length` long, where that is known. */
-function inLines(axis: Json, known: readonly string[], length: unknown, over: number): unknown {
+/** Beside its plot a title has a few lines; a longer one lies above it. */
+function titleAxis(axis: Json, known: readonly string[], length: (side: keyof Lengths) => unknown): void {
+  const { orient } = axis;
+  const side = orient === "left" || orient === "right" ? "height" : "width";
+  const lines = inLines(axis, known, length(side), OVER[side]);
+  const isLong = orient === "left" && lines.length > MOST_UPRIGHT && !("titleAngle" in axis);
+  const across = isLong ? inLines(axis, known, length("width"), 0) : lines;
+  if (isLong) Object.assign(axis, lying(across.length));
+  axis["title"] = across.length > 1 ? across : across[0];
+}
+
+/** The title of an axis that is `length` long, where that is known; one that its author limits is cut there. */
+function inLines(axis: Json, known: readonly string[], length: unknown, over: number): string[] {
   const lines = linesOf(String(axis["title"]), known);
-  if (lines.length > 1) return lines;
-  const isKnown = typeof length === "number" && axis["titleLimit"] === undefined;
-  return isKnown ? brokenTitle(lines[0]!, length + over) : lines[0];
+  const room = typeof length === "number" ? length + over : UNKNOWN;
+  return axis["titleLimit"] === undefined ? broken(lines, room) : lines;
 }
 
 /** The titles that a joined one is made of, each once; itself where it is of no known ones. */

@@ -11,15 +11,25 @@ export const TURNED = "turned_names";
 /** Px between names that lie beside each other, at least. */
 const BETWEEN = 4;
 
-expressionFunction("namesLie", (domain: unknown, range: unknown) => {
+function stepOf(domain: unknown, range: unknown): number {
   const [names, ends] = [domain as unknown[], range as number[]];
+  return Math.abs(ends.at(-1)! - ends[0]!) / Math.max(1, names.length);
+}
+
+expressionFunction("namesLie", (domain: unknown, range: unknown) => {
   const limit = Number((config["axis"] as Json)["labelLimit"]);
-  const step = Math.abs(ends.at(-1)! - ends[0]!) / Math.max(1, names.length);
-  const widths = names.map((name) => Math.min(limit, textWidth(String(name).slice(0, 80), FONT_SIZE)));
-  return greatest(widths, 0) + BETWEEN <= step;
+  const widths = (domain as unknown[]).map((name) =>
+    Math.min(limit, textWidth(String(name).slice(0, 80), FONT_SIZE)),
+  );
+  return greatest(widths, 0) + BETWEEN <= stepOf(domain, range);
 });
 
-/** Names below a plot lie while they fit into their step, else they stand. */
+/** Px that names which stand take at least: less than their line, as nothing of two letters meets. */
+const UPRIGHT = 9;
+
+expressionFunction("namesFit", (domain: unknown, range: unknown) => stepOf(domain, range) >= UPRIGHT);
+
+/** Names below a plot lie while they fit into their step, else they stand; none is left out while it has room to stand. */
 export function turnedNames(group: Json): Json {
   for (const axis of list(group["axes"])) {
     const { labelAngle, orient, scale } = axis;
@@ -28,6 +38,7 @@ export function turnedNames(group: Json): Json {
     const lie = `namesLie(domain(${name}), range(${name}))`;
     const [below, side] = orient === "top" ? ["bottom", "left"] : ["top", "right"];
     axis["labelAngle"] = { signal: `${lie} ? 0 : 270` };
+    axis["labelOverlap"] = { signal: `namesFit(domain(${name}), range(${name})) ? false : 'parity'` };
     const placed = {
       align: { signal: `${lie} ? 'center' : '${side}'` },
       baseline: { signal: `${lie} ? '${below}' : 'middle'` },

@@ -1,0 +1,267 @@
+"""Trees, forests and boosting without trust: as scikit-learn answers, and where none leads out of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomTreesEmbedding,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_selection import SelectFromModel
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
+
+from pipelines.contract import ContractError
+from tests.pipelines.asked import ask, digits
+from tests.pipelines.test_sklearn_models import DATA, PEOPLE, doubled
+
+FOREST = {"n_estimators": 4, "max_depth": 5, "random_state": 0}
+
+
+WHOLE = {"input": {"range": [0, 255]}}
+"""Levels as they are in the file: a tree may have a threshold at one of them."""
+
+
+def flat() -> tuple[Any, Any]:
+    pixels, labels = digits()
+    return pixels.reshape(-1, 64).astype(float), labels
+
+
+def fitted(model: Any) -> Any:
+    values, labels = flat()
+    return model.fit(values, labels)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DecisionTreeClassifier(random_state=0),
+        DecisionTreeClassifier(random_state=0, ccp_alpha=0.01),
+        ExtraTreeClassifier(random_state=0),
+        RandomForestClassifier(**FOREST),
+        ExtraTreesClassifier(**FOREST),
+        GradientBoostingClassifier(n_estimators=2, random_state=0),
+        GradientBoostingClassifier(n_estimators=2, random_state=0, init="zero"),
+        HistGradientBoostingClassifier(max_iter=2, random_state=0),
+        AdaBoostClassifier(n_estimators=2, random_state=0),
+        BaggingClassifier(n_estimators=2, random_state=0, max_features=0.5),
+        CalibratedClassifierCV(RandomForestClassifier(**FOREST), cv=2),
+        VotingClassifier([("one", RandomForestClassifier(**FOREST))], voting="soft"),
+        StackingClassifier([("one", RandomForestClassifier(**FOREST))], cv=2),
+        make_pipeline(StandardScaler(), RandomForestClassifier(**FOREST)),
+        make_pipeline(
+            SelectFromModel(RandomForestClassifier(**FOREST)), GradientBoostingClassifier(n_estimators=1)
+        ),
+    ],
+    ids=lambda model: type(model[-1] if isinstance(model, Pipeline) else model).__name__,
+)
+def test_trees_are_asked_without_trust(tmp_path: Path, model: Any) -> None:
+    fitted(model)
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", **WHOLE)
+    assert np.abs(asked.probabilities - model.predict_proba(flat()[0])).max() < 1e-6
+
+
+@pytest.mark.parametrize("boosting", [GradientBoostingClassifier, HistGradientBoostingClassifier])
+def test_two_classes_have_one_tree_a_stage(tmp_path: Path, boosting: Any) -> None:
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    model = boosting().fit(PEOPLE[["age"]].to_numpy(), PEOPLE.label)
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "", DATA, features=["age"])
+    assert np.abs(asked.probabilities - model.predict_proba(PEOPLE[["age"]].to_numpy())).max() < 1e-6
+
+
+def on_towns() -> Any:
+    columns = ColumnTransformer([("town", OneHotEncoder(), ["town"])], sparse_threshold=1)
+    return make_pipeline(columns, RandomForestClassifier(**FOREST)).fit(PEOPLE[["town", "age"]], PEOPLE.label)
+
+
+def test_steps_may_hand_sparse_matrices_to_trees(tmp_path: Path) -> None:
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    model = on_towns()
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "columntransformer", DATA)
+    assert np.abs(asked.probabilities - model.predict_proba(PEOPLE[["town", "age"]])).max() < 1e-6
+    assert asked.embeddings.shape == (60, 3)
+
+
+def moved(tree: Any, field: str, value: int) -> None:
+    """Write a number into the first node of a tree."""
+    inner = np.flatnonzero(tree.children_left != -1)[0]
+    getattr(tree, field)[inner] = value
+
+
+def of_tree(field: str, value: int) -> Any:
+    model = fitted(DecisionTreeClassifier(max_depth=3, random_state=0))
+    moved(model.tree_, field, value)
+    return model
+
+
+def of_forest(field: str, value: int) -> Any:
+    model = fitted(RandomForestClassifier(**FOREST))
+    moved(model.estimators_[2].tree_, field, value)
+    return model
+
+
+def of_boosting() -> Any:
+    return fitted(GradientBoostingClassifier(n_estimators=2, max_depth=2, random_state=0))
+
+
+def of_histograms(field: str, value: int) -> Any:
+    model = fitted(HistGradientBoostingClassifier(max_iter=2, random_state=0))
+    model._predictors[1][3].nodes[field][0] = value
+    return model
+
+
+def with_another(model: Any, **held: Any) -> Any:
+    vars(model).update(held)
+    return model
+
+
+def narrower() -> Any:
+    """A boosting whose trees read columns that it does not ask for."""
+    model = of_boosting()
+    tree = model.estimators_[1, 3]
+    tree.n_features_in_ = 65
+    return model
+
+
+def begun_with_one_class() -> Any:
+    """A boosting whose sum has a column where its stages have ten trees."""
+    model = of_boosting()
+    model.init_ = GradientBoostingClassifier(n_estimators=1).fit([[0.0], [1.0]], [0, 1]).init_
+    model._loss.n_classes = 1
+    model.init_.n_classes_ = 1
+    model.init_.class_prior_ = np.array([1.0])
+    model.init_.classes_ = np.array([0])
+    return model
+
+
+def within_a_pipeline() -> Any:
+    inner = make_pipeline(FunctionTransformer(), RandomForestClassifier(**FOREST))
+    return fitted(VotingClassifier([("one", inner)], voting="soft"))
+
+
+TREE = "holds a DecisionTreeClassifier that leads out of its tree"
+HISTOGRAMS = "holds a HistGradientBoostingClassifier that leads out of its tree"
+HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
+    "a child beyond the nodes": (lambda: of_tree("children_left", 10**9), TREE),
+    "a child before the first": (lambda: of_tree("children_right", -2), TREE),
+    "a node that is its own child": (lambda: of_tree("children_right", 0), TREE),
+    "a column beyond those given": (lambda: of_tree("feature", 64), TREE),
+    "a column before the first": (lambda: of_tree("feature", -5), TREE),
+    "a tree of a forest": (lambda: of_forest("feature", 10**6), TREE),
+    "a stage of histograms": (lambda: of_histograms("left", 10**6), HISTOGRAMS),
+    "a circle in histograms": (lambda: of_histograms("right", 0), HISTOGRAMS),
+    "a column of histograms": (lambda: of_histograms("feature_idx", 64), HISTOGRAMS),
+    "a category of histograms": (lambda: of_histograms("is_categorical", 1), HISTOGRAMS),
+    "columns that nobody counts": (
+        lambda: with_another(fitted(DecisionTreeClassifier(max_depth=3)), n_features_in_=None),
+        TREE,
+    ),
+    "trees that read more columns than their boosting": (
+        narrower,
+        "holds a GradientBoostingClassifier with other stages than trees of its columns",
+    ),
+    "stages that are no trees": (
+        lambda: with_another(of_boosting(), estimators_=of_boosting().estimators_.tolist()),
+        "holds a GradientBoostingClassifier with other stages than trees of its columns",
+    ),
+    "a boosting that begins too narrow": (
+        begun_with_one_class,
+        "holds a GradientBoostingClassifier of 10 trees a stage, which begins with 1",
+    ),
+    "a boosting that begins with an estimator": (
+        lambda: with_another(of_boosting(), init_=fitted(LogisticRegression(max_iter=20, tol=1))),
+        "holds a GradientBoostingClassifier that begins with an estimator of its own",
+    ),
+    "a method that is replaced": (
+        lambda: with_another(fitted(DecisionTreeClassifier(max_depth=3)), _validate_X_predict=np.multiply),
+        "holds a DecisionTreeClassifier whose method _validate_X_predict is replaced",
+    ),
+    "a tree in another place": (
+        lambda: with_another(
+            fitted(RandomForestClassifier(**FOREST)), spare=fitted(DecisionTreeClassifier(max_depth=3)).tree_
+        ),
+        "holds a Tree where scikit-learn has none",
+    ),
+    "trees behind steps that nobody looks at": (
+        within_a_pipeline,
+        "holds trees in a Pipeline within another step",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_tree_that_leads_out_is_never_asked(tmp_path: Path, kind: str) -> None:
+    make, said = HOSTILE[kind]
+    skops.io.dump(make(), tmp_path / "net.skops")
+    with pytest.raises(ContractError, match=rf"net\.skops: {said}\n  .*--trust"):
+        ask(tmp_path, "net.skops", **WHOLE)
+
+
+def test_categories_of_its_own_are_for_a_step_before_a_boosting(tmp_path: Path) -> None:
+    frame = PEOPLE.assign(town=PEOPLE.town.astype("category"))
+    model = HistGradientBoostingClassifier(max_iter=2).fit(frame[["town", "age"]], frame.label)
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    skops.io.dump(model, tmp_path / "net.skops")
+    with pytest.raises(
+        ContractError, match=r"types that are not known to be safe|encode them in a step before"
+    ):
+        ask(tmp_path, "net.skops", "", DATA)
+
+
+def test_places_out_of_a_sparse_matrix_never_reach_a_tree(tmp_path: Path) -> None:
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    model = on_towns()
+    encoder = model[0].named_transformers_["town"]
+    encoder.categories_ = [np.array([f"{number:03}" for number in range(300)] + ["Aalen", "Kempten", "Ulm"])]
+    skops.io.dump(model, tmp_path / "net.skops")
+    with pytest.raises(
+        ContractError, match=r"net\.skops: has a step whose matrix is not whole: .*\n  .*--trust"
+    ):
+        ask(tmp_path, "net.skops", "", DATA)
+
+
+def test_words_out_of_a_vocabulary_never_reach_a_tree(tmp_path: Path) -> None:
+    texts = pd.DataFrame({"words": ["red ruby", "blue sky", "ruby", "sky"] * 5, "label": ["a", "b"] * 10})
+    texts.to_csv(tmp_path / "texts.csv", index_label="id")
+    trees = RandomTreesEmbedding(n_estimators=2, random_state=0)
+    model = make_pipeline(CountVectorizer(), trees, LogisticRegression()).fit(texts.words, texts.label)
+    data = {"source": "texts.csv", "roles": {"text": "words"}}
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "", data)
+    assert np.abs(asked.probabilities - model.predict_proba(texts.words)).max() < 1e-6
+    model[0].vocabulary_["ruby"] = 10**6
+    skops.io.dump(model, tmp_path / "net.skops")
+    with pytest.raises(ContractError, match="has a step whose matrix is not whole"):
+        ask(tmp_path, "net.skops", "", data)
+
+
+def test_other_types_beside_trees_are_refused_by_name(tmp_path: Path) -> None:
+    model = fitted(make_pipeline(FunctionTransformer(doubled), RandomForestClassifier(**FOREST)))
+    skops.io.dump(model, tmp_path / "net.skops")
+    message = r"holds 1 types that are not known to be safe: tests\.pipelines\.test_sklearn_models\.doubled\n"
+    with pytest.raises(ContractError, match=message):
+        ask(tmp_path, "net.skops", **WHOLE)
+    asked = ask(tmp_path, "net.skops", trust=True, **WHOLE)
+    assert np.abs(asked.probabilities - model.predict_proba(flat()[0])).max() < 1e-6
