@@ -43,13 +43,16 @@ def with_axes(graph: Graph, habit: str) -> Graph:
 
 def _habits(graph: Graph, habit: str) -> dict[str, str]:
     """Return where the channels of inputs are by what takes them: a convolution, or steps of a sequence."""
-    types = {layer.key: layer.type for layer in graph.layers}
-    inputs = {layer.key for layer in graph.layers if layer.kind == "input"}
+    layers = {layer.key: layer for layer in graph.layers}
     found: dict[str, str] = {}
     for each in graph.connections:
-        kind = types[each.target]
-        if each.source in inputs and (_PLACED.fullmatch(kind) or _LAST.fullmatch(kind)):
-            found.setdefault(each.source, habit if _PLACED.fullmatch(kind) else LAST)
+        taker = layers[each.target]
+        if layers[each.source].kind != "input":
+            continue
+        if _PLACED.fullmatch(taker.type):
+            found.setdefault(each.source, FIRST if taker.channel_axis == 1 else habit)
+        elif _LAST.fullmatch(taker.type):
+            found.setdefault(each.source, LAST)
     return found
 
 

@@ -40,7 +40,8 @@ def _of_dataset(job: Job) -> tuple[tuple[int, int, int] | None, int]:
 
 def facts(graph: Graph) -> dict[str, Any]:
     """Return what the manifest says of the network."""
-    trainable = sum(layer.trainable_count for layer in graph.layers)
+    trainable = sum(layer.trainable_count or 0 for layer in graph.layers)
+    unweighed = {"layers_of_unknown_weights": graph.unweighed} if graph.unweighed else {}
     missing = [f"{each.place or 'the network'}: {each.what}" for each in graph.notices if each.is_missing]
     return {
         "framework": graph.framework,
@@ -49,8 +50,13 @@ def facts(graph: Graph) -> dict[str, Any]:
         "parameter_count": graph.parameter_count,
         "trainable_count": trainable,
         "flops": graph.flops,
+        **unweighed,
         **({"missing": missing} if missing else {}),
-        "inferred": ["framework", "parameter_count", "flops", *(["missing"] if missing else [])],
+        "inferred": [
+            *("framework", "parameter_count", "flops"),
+            *unweighed,
+            *(["missing"] if missing else []),
+        ],
     }
 
 
@@ -179,7 +185,7 @@ def _module(position: int, path: str, layers: list[Layer], modules: Mapping[str,
         "type": known.type,
         "framework_type": known.framework_type,
         "layers": len(layers),
-        "parameter_count": _sum(layers, lambda layer: layer.parameter_count),
+        "parameter_count": _sum(layers, lambda layer: layer.parameter_count or 0),
         "flops": _sum(layers, lambda layer: layer.flops or 0),
     }
 

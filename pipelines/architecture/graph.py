@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, counted
 from pipelines.types import LARGEST_INTEGER
 
 Shape = tuple[int | None, ...]
@@ -56,7 +56,8 @@ class Layer:
     """One application of a layer. `key` tells it apart until it has its id; `uses` names what it shares.
 
     `parameters` are the sizes of its weights by a name that is equal where two layers hold the same ones;
-    `frozen` are the names of those that training leaves as they are.
+    `frozen` are the names of those that training leaves as they are. `is_weighed` says whether it is known
+    which weights it has: else both counts are None.
     """
 
     key: str
@@ -74,9 +75,10 @@ class Layer:
     flops: int | None = 0
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     channel_axis: int | None = None
+    is_weighed: bool = True
     id: str = ""
-    parameter_count: int = 0
-    trainable_count: int = 0
+    parameter_count: int | None = 0
+    trainable_count: int | None = 0
     shared: str | None = None
     use: int = 1
 
@@ -131,8 +133,13 @@ class Graph:
 
     @property
     def parameter_count(self) -> int:
-        """All parameters, each counted once."""
-        return sum(layer.parameter_count for layer in self.layers)
+        """All parameters of the layers whose weights are known, each counted once."""
+        return sum(layer.parameter_count or 0 for layer in self.layers)
+
+    @property
+    def unweighed(self) -> int:
+        """How many layers there are whose weights nobody knows."""
+        return sum(not layer.is_weighed for layer in self.layers)
 
     @property
     def flops(self) -> int:
@@ -238,8 +245,9 @@ def _counted(layers: Iterable[Layer]) -> list[Layer]:
             uses[layer.path] += 1
         holder |= dict.fromkeys(own, layer.id)
         trainable = sum(size for name, size in own.items() if name not in layer.frozen)
-        counted = replace(layer, parameter_count=sum(own.values()), trainable_count=trainable)
-        found.append(replace(counted, shared=shared, use=uses[layer.path] or 1))
+        counts = (sum(own.values()), trainable) if layer.is_weighed else (None, None)
+        weighed = replace(layer, parameter_count=counts[0], trainable_count=counts[1])
+        found.append(replace(weighed, shared=shared, use=uses[layer.path] or 1))
     return found
 
 
@@ -248,7 +256,7 @@ def _check_counts(graph: Graph, where: str) -> None:
     for layer in graph.layers:
         arrays = (*layer.inputs, *layer.outputs)
         sizes = [size or 0 for array in arrays for size in (*array.shape, *array.concrete)]
-        numbers = [layer.flops or 0, layer.parameter_count, *(array.bytes or 0 for array in arrays)]
+        numbers = [layer.flops or 0, layer.parameter_count or 0, *(array.bytes or 0 for array in arrays)]
         for found, most, what in ((sizes, LARGEST_SIZE, "an axis"), (numbers, LARGEST_INTEGER, "a count")):
             if found and max(found) > most:
                 what = f'layer "{layer.id[:80]}" has {what} of {_brief(max(found))}, more than can be counted'
@@ -281,6 +289,9 @@ def _unusual(graph: Graph) -> list[Notice]:
     if open_ones:
         what = f"of {len(open_ones):,} layers sizes are not fixed, so that FLOPs or bytes are not known"
         found.append(Notice(open_ones[0], what))
+    if unknown := [layer.id for layer in graph.layers if not layer.is_weighed]:
+        what = f"nobody can say how many parameters {counted(len(unknown), 'layer')} from here on hold"
+        found.append(Notice(unknown[0], f"{what}: sums count the others alone"))
     return found
 
 

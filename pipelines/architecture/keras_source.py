@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
-import json
+import copy
 import math
 import re
-import sys
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.architecture import flops
+from pipelines.architecture import flops, keras_files
 from pipelines.architecture.axes import LAST, with_axes
-from pipelines.architecture.graph import LARGEST_SIZE, Array, Connection, Graph, Layer, Module, Notice
-from pipelines.architecture.own_models import Given, Sample
-from pipelines.architecture.plain import MOST_TEXT, check_text, plain_value
+from pipelines.architecture.graph import Array, Connection, Graph, Layer, Module, Notice
+from pipelines.architecture.keras_calls import called, is_holder, nodes_between, part, unfilled, walked
+from pipelines.architecture.keras_files import ForeignLayer
+from pipelines.architecture.own_models import Given
+from pipelines.architecture.plain import plain_value
 from pipelines.architecture.vocabulary import category, class_term
-from pipelines.errors import ContractError, installed
-from pipelines.models.files import brief_reason, readable
-from pipelines.models.keras_archive import backend_library, refusal
+from pipelines.errors import installed
+from pipelines.models.files import brief_reason
+from pipelines.models.keras_archive import backend_library
 
 with installed("a Keras model", "keras"):
     import keras
-    from keras.src.ops.function import map_graph
 
-MOST_IN_SEQUENCE = 1_000  # layers: Keras builds a Sequential anew for each one
-DEEPEST = 100_000  # calls within calls
-MOST_OBJECTS = 50_000  # that name a class: a layer has several
-_GUESSES = ((224, 224, 3), (28, 28, 1), (32, 32, 3), (16, 8), (8,))
 _SILENT = re.compile(
     r"name|trainable|dtype|\w+_(initializer|regularizer|constraint)|batch_shape|batch_input_shape|sparse|ragged"
     r"|seed|unroll|build_config|registered_name|layer|layers|cell|backward_layer|autocast|optional"
 )
-_IDS = ("shared_object_id", "seed")  # numbers of Keras's own, which count nothing
 Source = tuple[str, int]
 """A layer's key, and which of its outputs."""
 
 
 def read_file(path: Path, given: Given) -> Graph:
     """Read the configuration of a saved model, or the JSON of one: no code in it runs, no weight is read."""
-    with readable(path, "a Keras model"):
-        told = json.loads(_text(path))
-    _check(told, path)
-
-    def build() -> Any:
-        try:
-            with readable(path, "a Keras model"):
-                return keras.saving.deserialize_keras_object(told, safe_mode=True)
-        except ContractError as error:
-            raise refusal(path, error) or error from error
-
-    return _read(build, str(path), given)
+    told = keras_files.read_configuration(path)
+    return _read(lambda: keras_files.built(copy.deepcopy(told), path), str(path), given)
 
 
 def read_object(build: Callable[[], Any], where: str, given: Given) -> Graph:
@@ -61,164 +44,26 @@ def read_object(build: Callable[[], Any], where: str, given: Given) -> Graph:
     return _read(build, where, given)
 
 
-def _text(path: Path) -> bytes:
-    """Return the configuration, of which no more is unpacked than is read."""
-    if path.suffix.lower() == ".json":
-        with path.open("rb") as file:
-            return check_text(file.read(MOST_TEXT + 1), path)
-    with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
-        return check_text(file.read(MOST_TEXT + 1), path)
-
-
-def _check(told: Any, path: Path) -> None:
-    """Refuse counts that no network has before Keras builds anything of them."""
-    waiting, classes = [told], 0
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, Mapping):
-            classes += "class_name" in item
-            _check_sequence(item, path)
-            waiting += [value for key, value in item.items() if key not in _IDS]
-        elif isinstance(item, list):
-            waiting += item
-        elif isinstance(item, int) and abs(item) > LARGEST_SIZE:
-            what = f"holds the number {item:,}"[:80]
-            raise ContractError(str(path), f"{what}, more than any size or count of a layer", "it is damaged")
-    if classes > MOST_OBJECTS:
-        what = f"names {classes:,} objects, at most {MOST_OBJECTS:,} are read"
-        raise ContractError(str(path), what, "save a smaller model")
-
-
-def _check_sequence(item: Mapping[str, Any], path: Path) -> None:
-    config = item.get("config")
-    layers = config.get("layers") if isinstance(config, Mapping) else None
-    is_long = isinstance(layers, list) and len(layers) > MOST_IN_SEQUENCE
-    if is_long and item.get("class_name") == "Sequential":
-        what = f"holds a Sequential of {len(layers or ()):,} layers, at most {MOST_IN_SEQUENCE:,} are read"
-        raise ContractError(str(path), what, "save it as a functional model: keras.Model(inputs, outputs)")
-
-
 def _read(build: Callable[[], Any], where: str, given: Given) -> Graph:
-    with _unfilled():
-        model = build()
-        inputs, outputs, nodes = _functional(model, where, given)
-        walk = _Walk()
-        ends = [walk.input(tensor, name) for tensor, name in inputs]
-        env = {id(tensor): source for (tensor, _), source in zip(inputs, ends, strict=True)}
-        walk.nodes(nodes, env, "")
-        for index, (tensor, name) in enumerate(outputs):
+    with unfilled():
+        found = called(build, given)
+        walk = _Walk(notices=found.notices)
+        ends = [walk.input(tensor, name) for tensor, name in found.inputs]
+        env = {id(tensor): source for (tensor, _), source in zip(found.inputs, ends, strict=True)}
+        walk.nodes(found.nodes, env, "")
+        for index, (tensor, name) in enumerate(found.outputs):
             walk.output(index, tensor, name, env.get(id(tensor)))
-        walk.idle(model)
+        walk.rest(found.model, is_whole=not found.notices)
     graph = Graph(
         "keras",
         "configuration" if where.endswith((".keras", ".json")) else "functional",
         tuple(walk.layers),
         tuple(walk.connections),
-        {"": Module(type(model).__name__, _full_name(model)), **walk.modules},
+        {"": Module(_class_name(found.model), _full_name(found.model)), **walk.modules},
         tuple(walk.notices),
         ("keras", *backend_library()),
     )
     return with_axes(graph, LAST)
-
-
-@contextmanager
-def _unfilled() -> Iterator[None]:
-    """Build layers without numbers, so that the largest network takes no memory."""
-    keras.utils.clear_session(
-        free_memory=False
-    )  # names are counted from 1, so that ids are the same each time
-    before = sys.getrecursionlimit()
-    # Keras follows a network from its end by calls within calls, one for each layer.
-    sys.setrecursionlimit(max(before, DEEPEST))
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            yield
-    finally:
-        sys.setrecursionlimit(before)
-        # Else Keras would fill what was left empty with numbers the next time that it can.
-        keras.utils.clear_session(free_memory=False)
-
-
-Named = list[tuple[Any, str]]
-
-
-def _functional(model: Any, where: str, given: Given) -> tuple[Named, Named, Sequence[Any]]:
-    """Return the inputs and outputs of a model with their names, and its nodes in order.
-
-    A model that says nothing of its inputs is called with those that are told or guessed.
-    """
-    if isinstance(model, keras.Sequential) and not getattr(model, "inputs", None):
-        _built(model, where, given)
-    if getattr(model, "inputs", None):
-        model = _fixed(model, given)
-        inputs = list(zip(model.inputs, _names(model.inputs, "input"), strict=True))
-        outputs = list(zip(model.outputs, _names(model.outputs, "output", model), strict=True))
-        return inputs, outputs, _nodes(model.inputs, model.outputs)
-    tensors, made = _built(model, where, given)
-    flat = keras.tree.flatten(made)
-    ends = [(tensor, f"output_{at}" if len(flat) > 1 else "output") for at, tensor in enumerate(flat)]
-    return list(zip(tensors, _names(tensors, "input"), strict=True)), ends, _nodes(tensors, flat)
-
-
-def _fixed(model: Any, given: Given) -> Any:
-    """Return the model for inputs of the sizes that are told, where it takes any."""
-    told = given.told or _as_image(model, given)
-    is_open = any(None in tensor.shape[1:] for tensor in model.inputs)
-    if not is_open or len(told) != len(model.inputs):
-        return model
-    tensors = [
-        keras.Input(item.shape, dtype=tensor.dtype, name=tensor.name)
-        for item, tensor in zip(told, model.inputs, strict=True)
-    ]
-    return keras.models.clone_model(model, input_tensors=tensors)
-
-
-def _as_image(model: Any, given: Given) -> tuple[Sample, ...]:
-    shape = model.inputs[0].shape
-    fits = len(shape) == 4 and given.image is not None and shape[3] in (None, given.image[2])
-    return (Sample(given.image),) if given.image and fits else ()
-
-
-def _built(model: Any, where: str, given: Given) -> tuple[list[Any], Any]:
-    """Call a model that does not know its inputs; return them and what it makes of them."""
-    problems: list[Exception] = []
-    for shapes in _shapes(model, given):
-        tensors = [keras.Input(shape, dtype=dtype) for shape, dtype in shapes]
-        try:
-            whole = tensors[0] if len(tensors) == 1 else tensors
-            call = model if isinstance(model, keras.Sequential) else model.call
-            return tensors, call(whole)
-        except Exception as error:  # whatever its code raises: these inputs are not its own
-            problems.append(error)
-    what = f"cannot be called: {brief_reason(problems[0])}"
-    hint = "say what it takes: shapes = …, such as 224x224x3; or build it with keras.Input"
-    raise ContractError(where, what, hint)
-
-
-def _shapes(model: Any, given: Given) -> list[list[tuple[tuple[int | None, ...], str]]]:
-    if given.told:
-        return [[(item.shape, item.dtype or "float32") for item in given.told]]
-    try:
-        known = (model.get_build_config() or {}).get("input_shape")
-    except Exception:  # of own code, which may fail as it likes
-        known = None
-    first = [tuple(known[1:])] if known and isinstance(known[0], int | None) else []
-    shown = [given.image] if given.image else []
-    return [[(shape, "float32")] for shape in (*first, *shown, *_GUESSES)]
-
-
-def _names(tensors: Sequence[Any], word: str, model: Any = None) -> list[str]:
-    told = getattr(model, "output_names", None) if word == "output" else [each.name for each in tensors]
-    is_made_up = any(str(name).startswith("keras_tensor") for name in told or ())
-    if told and len(told) == len(tensors) and not is_made_up:
-        return [str(name) for name in told]
-    return [f"{word}_{at}" if len(tensors) > 1 else word for at in range(len(tensors))]
-
-
-def _nodes(inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
-    """Return the calls of layers between tensors, each after those that it needs."""
-    _, by_depth, _, _ = map_graph(list(inputs), list(outputs))
-    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
 
 
 # From nodes to layers -------------------------------------------------------------------------------
@@ -261,10 +106,12 @@ class _Walk:
     def _call(self, node: Any, taken: Sequence[Any], env: dict[int, Source], path: str) -> list[Source]:
         operation = node.operation
         self.met.add(id(operation))
-        inner = f"{path}.{_part(operation.name)}" if path else _part(operation.name)
-        if _is_opened(operation) and (found := self._inside(node, env, inner)):
+        inner = f"{path}.{part(operation.name)}" if path else part(operation.name)
+        if is_holder(operation) and (found := self._inside(node, env, inner)):
             self.modules[inner] = Module(type(operation).__name__, _full_name(operation))
             return found
+        if isinstance(operation, ForeignLayer):
+            self.notices.append(Notice(inner, operation.what, is_missing=True))
         key = f"layer:{len(self.layers)}"
         self.layers.append(_layer(operation, node, key, path, inner))
         for place, tensor in enumerate(taken):
@@ -289,14 +136,21 @@ class _Walk:
         found = [local.get(id(tensor)) for tensor in outputs]
         return [] if None in found else [source for source in found if source]
 
-    def idle(self, model: Any) -> None:
-        """Add the layers that nothing calls and that hold parameters."""
+    def rest(self, model: Any, is_whole: bool) -> None:
+        """Add the layers that nothing calls and that hold parameters; of a model that broke off, all."""
+        shown = {layer.path for layer in self.layers} - self.modules.keys()
         held = {name for layer in self.layers for name in layer.parameters}
-        for layer in model._flatten_layers(include_self=False, recursive=True):
-            weights = _weights(layer) if not list(layer._flatten_layers(False, False)) else {}
-            if weights and not held & weights.keys():
-                name = _part(layer.name)
-                self.layers.append(_of(layer, f"idle:{id(layer)}", "", name, (), (), 0))
+        for path, layer in walked(model):
+            if id(layer) in self.met or any(path.startswith(f"{each}.") for each in shown):
+                continue
+            if is_holder(layer):
+                self.modules[path] = Module(_class_name(layer), _full_name(layer))
+                continue
+            weights = _weights(layer)
+            if (weights or not is_whole) and not held & weights.keys():
+                module = path.rpartition(".")[0]
+                made = _of(layer, f"idle:{id(layer)}", module, path, (), (), 0 if is_whole else None)
+                self.layers.append(made)
                 held |= weights.keys()
 
 
@@ -304,34 +158,27 @@ def _opened(operation: Any, node: Any) -> tuple[Sequence[Any], Sequence[Any], Se
     """Return the inputs, outputs and calls inside a model, or inside a layer of own code."""
     held = getattr(operation, "_functional", None) or operation
     if getattr(held, "inputs", None):
-        return held.inputs, held.outputs, _nodes(held.inputs, held.outputs)
+        return held.inputs, held.outputs, nodes_between(held.inputs, held.outputs)
     given = node.arguments
     made = keras.tree.flatten(operation.call(*given.args, **given.kwargs))
-    return given.keras_tensors, made, _nodes(given.keras_tensors, made)
+    return given.keras_tensors, made, nodes_between(given.keras_tensors, made)
 
 
-def _is_opened(operation: Any) -> bool:
-    """Whether a layer holds others that are shown: a model, or a layer of own code."""
-    if isinstance(operation, keras.Model):
-        return True
-    is_own = type(operation).__module__.partition(".")[0] != "keras"
-    return (
-        is_own and isinstance(operation, keras.Layer) and bool(list(operation._flatten_layers(False, False)))
-    )
-
-
-def _part(name: str) -> str:
-    """Return a name as a part of a dotted path."""
-    return str(name).replace(".", "_").replace("/", "_")
+def _class_name(made: Any) -> str:
+    return made.class_name if isinstance(made, ForeignLayer) else type(made).__name__
 
 
 def _full_name(made: Any) -> str:
     kind = type(made)
+    if isinstance(made, ForeignLayer):
+        return f"{made.module}.{made.class_name}".lstrip(".")
     package = "keras.layers" if kind.__module__.startswith("keras.src.layers") else kind.__module__
     return f"{package.replace('keras.src.', 'keras.')}.{kind.__qualname__}"
 
 
 def _array(tensor: Any) -> Array:
+    if getattr(tensor, "is_unknown", False):
+        return Array((), str(tensor.dtype), (None,))
     shape = tuple(None if side is None else int(side) for side in tensor.shape)
     is_batch = bool(shape) and shape[0] is None
     sizes = (1, *shape[1:]) if is_batch else shape
@@ -363,7 +210,7 @@ def _of(
     made: tuple[Array, ...],
     counted: int | None,
 ) -> Layer:
-    kind = class_term(type(layer).__name__, len(given[0].shape) if given else 0)
+    kind = class_term(_class_name(layer), len(given[0].shape) if given else 0)
     if kind == "Activation":
         kind = class_term(str(layer.get_config().get("activation", "")).title(), 0) or kind
     frozen = frozenset(str(id(variable)) for variable in layer.non_trainable_weights)
@@ -381,6 +228,7 @@ def _of(
         counted,
         _settings(layer),
         _channel_axis(layer, made),
+        _is_weighed(layer),
     )
 
 
@@ -388,9 +236,16 @@ def _weights(layer: Any) -> dict[str, int]:
     return {str(id(variable)): math.prod(variable.shape) for variable in layer.weights}
 
 
+def _is_weighed(layer: Any) -> bool:
+    """Whether it is known which weights a layer has: most are made for what it is first called with."""
+    if isinstance(layer, ForeignLayer):
+        return layer.class_name == keras_files.CODE
+    return bool(layer.built)
+
+
 def _settings(layer: Any) -> dict[str, Any]:
     try:
-        told = layer.get_config()
+        told = layer.settings if isinstance(layer, ForeignLayer) else layer.get_config()
     except NotImplementedError:  # of own code that was never meant to be saved
         return {}
     found = {name: plain for name, value in told.items() if (plain := _told(name, value)) is not None}
@@ -422,6 +277,8 @@ def _counted(operation: Any, node: Any, given: Sequence[flops.Sizes], made: Sequ
     """Return the floating-point operations of a call; None where a layer of own code holds matrices."""
     name = type(operation).__name__
     sizes = made[0].concrete if made else ()
+    if isinstance(operation, ForeignLayer):
+        return None
     if name in ("Matmul", "Dot", "Tensordot"):
         axes = getattr(operation, "axes", -1)
         axis = axes if isinstance(axes, int) else axes[0] if isinstance(axes, list | tuple) else -1

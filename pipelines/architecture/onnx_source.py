@@ -199,6 +199,7 @@ class _Reading:
     modules: dict[str, Module] = field(default_factory=dict)
     wanted: list[tuple[str, list[str]]] = field(default_factory=list)
     same: dict[str, str] = field(default_factory=dict)
+    foreign: Counter[str] = field(default_factory=Counter)
 
     def graph(self) -> Graph:
         """Return the operations as layers."""
@@ -237,7 +238,8 @@ class _Reading:
 
     def _register(self, node: Any, place: tuple[str, str]) -> None:
         """Add an operation, unless what it gives follows from constants."""
-        given = [name for name in node.input if name]
+        # What an operation holds others for may use what stands outside without taking it as an input.
+        given = [*(name for name in node.input if name), *_captured(node)]
         held = tuple(name for each in given for name in self.constants.get(each, ()))
         if node.op_type == "Constant" or node.op_type in _SHAPED or (given and self._are_constant(given)):
             self._keep_constant(node, held)
@@ -255,10 +257,20 @@ class _Reading:
                 raise ContractError(self.where, what, "it is damaged: export the model again")
             if name:
                 self.env[name] = (key, index)
-        inner = sum(len(each.g.node) for each in node.attribute if each.HasField("g"))
+        self._tell(node, place)
+
+    def _tell(self, node: Any, place: tuple[str, str]) -> None:
+        """Tell of operations inside of others, and of those that are not ONNX's own: the first of a kind."""
+        inner = sum(len(graph.node) for graph in _inside(node))
         if inner:
             what = f"{node.op_type} chooses among or repeats {inner:,} operations, which are not shown"
             self.notices.append(Notice(node.name[:200] or node.op_type, what, is_missing=True))
+        told = f"{node.domain}.{node.op_type}"
+        self.foreign[told] += not _is_known(node)
+        if not _is_known(node) and self.foreign[told] == 1:
+            what = f'is an operation "{told[:80]}", which ONNX does not define'
+            what = f"{what}: what it gives and costs is not known"
+            self.notices.append(Notice(".".join(each for each in place if each)[:200], what))
 
     def _are_constant(self, names: Sequence[str]) -> bool:
         return all(name in self.constants for name in names)
@@ -274,6 +286,7 @@ class _Reading:
     def _connected(self) -> tuple[Layer, ...]:
         """Connect the layers, and return them with the arrays that they are given."""
         given: dict[str, tuple[Array, ...]] = {}
+        shown = {layer.key: f"{layer.module}.{layer.name}".lstrip(".") for layer in self.layers}
         for key, names in self.wanted:
             found = [self._now(name) for name in names]
             given[key] = tuple(self.arrays.get(name, Array((), "", (None,))) for name in found)
@@ -282,7 +295,7 @@ class _Reading:
                     self.connections.append(Connection(*self.env[name], key, place, given[key][place]))
                 elif name not in self.constants:
                     what = f'takes "{name[:80]}", which nothing makes'
-                    self.notices.append(Notice(key, what, is_missing=True))
+                    self.notices.append(Notice(shown[key][:200], what, is_missing=True))
         return tuple(replace(layer, inputs=given.get(layer.key, layer.inputs)) for layer in self.layers)
 
     def _now(self, name: str) -> str:
@@ -300,7 +313,7 @@ class _Reading:
         made = tuple(self.arrays.get(each, Array((), "", (None,))) for each in node.output if each)
         kind = self._term(node, len(given[0]) if given else 0)
         family = category(kind)
-        weights = {each: count for each in held if (count := self._count(each))}
+        weights = {each: count for each in held if (count := self._count(each))} | self._within(node, key)
         is_layer = path in self.alone
         module, _, own = path.rpartition(".") if is_layer else (path, "", name)
         return Layer(
@@ -336,10 +349,16 @@ class _Reading:
 
     def _count(self, name: str) -> int:
         """Return how many parameters a constant is: none where it is a setting, a shape or an index."""
-        tensor = self.weights[name]
-        if not tensor.dims or _dtype(tensor.data_type) not in _FLOATS:
-            return 0
-        return flops.product(tuple(tensor.dims)) or 0
+        return _counted_numbers(self.weights[name])
+
+    def _within(self, node: Any, key: str) -> dict[str, int]:
+        """Return the parameters of operations that an operation chooses among or repeats."""
+        return {
+            f"{key}/{index}/{tensor.name}": count
+            for index, graph in enumerate(_inside(node))
+            for tensor in graph.initializer
+            if (count := _counted_numbers(tensor))
+        }
 
     def _frozen(self, node: Any) -> list[str]:
         """Return the statistics of a normalization, which no training step changes."""
@@ -359,6 +378,35 @@ class _Reading:
             return scopes[-2], scopes[-1] or node.op_type
         *around, last = [part for part in node.name.split("/") if part] or [node.op_type]
         return ".".join(_shortened(around)), last
+
+
+def _counted_numbers(tensor: Any) -> int:
+    if not tensor.dims or _dtype(tensor.data_type) not in _FLOATS:
+        return 0
+    return flops.product(tuple(tensor.dims)) or 0
+
+
+def _inside(node: Any) -> Iterator[Any]:
+    """Yield the graphs that an operation chooses among or repeats, and those inside of them."""
+    for each in node.attribute:
+        for graph in (*([each.g] if each.HasField("g") else []), *each.graphs):
+            yield graph
+            for inner in graph.node:
+                yield from _inside(inner)
+
+
+def _captured(node: Any) -> list[str]:
+    """Return the tensors of the graph around it that the operations inside of an operation use."""
+    graphs = list(_inside(node))
+    own = {name for graph in graphs for inner in graph.node for name in inner.output}
+    own |= {item.name for graph in graphs for item in (*graph.input, *graph.initializer)}
+    used = (name for graph in graphs for inner in graph.node for name in inner.input)
+    given = {*node.input}
+    return list(dict.fromkeys(name for name in used if name and name not in own and name not in given))
+
+
+def _is_known(node: Any) -> bool:
+    return bool(onnx.defs.has(node.op_type, "" if node.domain == "ai.onnx" else node.domain))
 
 
 def _batch(inputs: Sequence[Any]) -> str:
@@ -427,7 +475,7 @@ class _Operation:
 
 def _counted(node: Any, given: Sequence[flops.Sizes], made: Sequence[Array]) -> int | None:
     rule = _RULES.get(node.op_type)
-    if node.op_type in ("If", "Loop", "Scan"):
+    if node.op_type in ("If", "Loop", "Scan") or not _is_known(node):
         return None
     if rule is None or not made or len(given) < 2:
         return 0

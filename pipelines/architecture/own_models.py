@@ -14,9 +14,12 @@ from pipelines.models import python_file
 from pipelines.models.files import TRUST
 from pipelines.models.model import Model
 
-_ONE = re.compile(r"(?:(\w+):)?(\d+(?:x\d+)*)")
+_ONE = re.compile(r"(?:(\w+):)?(\d+(?:x\d+)*)|(\w+):")
 _DTYPES = ("float32", "float64", "float16", "int64", "int32", "uint8", "bool")
-_FORM = "write the sizes of one sample: 3x224x224, with commas between several inputs; int64:128 for tokens"
+_FORM = (
+    "write the sizes of one sample: 3x224x224, with commas between several inputs; int64:128 for tokens, "
+    "int64: for one number"
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,12 @@ def samples(text: str, where: str) -> tuple[Sample, ...]:
 
 def _sample(text: str, where: str) -> Sample:
     found = _ONE.fullmatch(text)
-    if found is None or (found[1] or _DTYPES[0]) not in _DTYPES:
+    if found is None or (found[1] or found[3] or _DTYPES[0]) not in _DTYPES:
         raise ContractError(where, f'shapes names "{text[:80]}", which is no size', _FORM)
-    shape = tuple(int(size) for size in found[2].split("x"))
-    if max(shape) > LARGEST_SIZE:
+    shape = tuple(int(size) for size in found[2].split("x")) if found[2] else ()
+    if max(shape, default=0) > LARGEST_SIZE:
         raise ContractError(where, f"shapes names a size of {max(shape):,}", _FORM)
-    return Sample(shape, found[1] or "")
+    return Sample(shape, found[1] or found[3] or "")
 
 
 def builder(model: Model) -> Callable[[], Any]:

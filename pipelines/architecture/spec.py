@@ -41,9 +41,11 @@ LAYERS = TableSpec(
             "int64",
             None,
             "parameters",
-            "weights and biases; those that two rows share are counted in the first, so that sums are right",
+            "weights and biases; those that two rows share are counted in the first, so that sums are right; "
+            "null where it is not known",
+            True,
         ),
-        Column("trainable_count", "int64", None, "parameters", "those of them that training changes"),
+        Column("trainable_count", "int64", None, "parameters", "those of them that training changes", True),
         Column("is_trainable", "bool", None, None, "whether training changes any parameter that it uses"),
         Column(
             "flops",
@@ -120,7 +122,7 @@ MODULES = TableSpec(
         ),
         Column("framework_type", "dictionary", None, None, "its class with the package it is from"),
         Column("layers", "int32", None, None, "rows of layers in it, however deep"),
-        Column("parameter_count", "int64", None, "parameters", "of all of them"),
+        Column("parameter_count", "int64", None, "parameters", "of those that are known"),
         Column("flops", "int64", None, "FLOPs", "of those that are known"),
     ),
 )
@@ -143,7 +145,7 @@ NOTICES = TableSpec(
 
 SPEC = Spec(
     "architecture",
-    1,
+    2,
     "Architecture",
     "The layers of a network and how they are connected, with shapes, parameters and FLOPs.",
     inputs=(Input("model", "model"), Input("dataset", "dataset", optional=True)),

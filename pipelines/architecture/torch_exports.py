@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from pipelines.architecture import torch_modules
 from pipelines.architecture.graph import Array
 from pipelines.architecture.symbols import evaluate, symbols
-from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight, defaults
+from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight, defaults, weight
 
 MOST_MODULES = 300
 """Modules above which a network is traced instead: an export takes long, and both find the same layers."""
@@ -33,8 +33,8 @@ def exported(module: nn.Module, given: Mapping[str, Tensor], names: Sequence[str
             module,
             tuple(given[name] for name in names),
             {name: value for name, value in given.items() if name not in names},
-            # Tuples where inputs are told by their places, a dictionary where by their names.
-            dynamic_shapes=tuple(shapes[name] for name in names) if names else shapes,
+            # A tuple where inputs are told by their places alone, which may have no names.
+            dynamic_shapes=tuple(shapes.values()) if len(names) == len(shapes) else shapes,
         )
     return _program(program, module)
 
@@ -85,11 +85,6 @@ def _program(program: Any, module: nn.Module) -> Program:
         ),
         {path: torch_modules.described(each) for path, each in paths.items()},
     )
-
-
-def weight(name: str, value: Tensor) -> Weight:
-    """Return a parameter; two names of one tensor have the same identity."""
-    return Weight(name, str(id(value)), value.numel(), value.requires_grad)
 
 
 def _array(value: Tensor) -> Array:

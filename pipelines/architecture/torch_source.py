@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pipelines.architecture.axes import FIRST, with_axes
 from pipelines.architecture.graph import Graph, Notice
 from pipelines.architecture.own_models import Given, Sample, sized
 from pipelines.architecture.torch_programs import read_program
-from pipelines.architecture.torch_steps import folded
+from pipelines.architecture.torch_steps import folded, size
 from pipelines.architecture.torch_traces import Trace, parameters, traced
 from pipelines.models.files import readable
 
@@ -78,18 +79,25 @@ def _is_small(module: nn.Module) -> bool:
 
 @dataclass(frozen=True)
 class _Entries:
-    """The inputs: `labels` are their names, `by_name` whether they are passed so."""
+    """The inputs: `labels` are their names, `named` those of them that are passed by name.
+
+    `filling` is what all of their numbers are.
+    """
 
     labels: tuple[str, ...]
     samples: tuple[Sample, ...]
-    by_name: bool = False
+    named: frozenset[str] = frozenset()
     guessed: bool = False
+    filling: int = 0
 
     def tensors(self, count: int, device: str) -> dict[str, Tensor]:
         """Return what it takes for so many samples."""
         return {
-            label: torch.zeros(
-                count, *item.shape, dtype=getattr(torch, item.dtype or "float32"), device=device
+            label: torch.full(
+                (count, *item.shape),
+                self.filling,
+                dtype=getattr(torch, item.dtype or "float32"),
+                device=device,
             )
             for label, item in zip(self.labels, self.samples, strict=True)
         }
@@ -97,26 +105,29 @@ class _Entries:
     def arguments(self, count: int, device: str) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Return the same as positional and named arguments."""
         made = self.tensors(count, device)
-        return ((), made) if self.by_name else (tuple(made.values()), {})
+        placed = tuple(value for label, value in made.items() if label not in self.named)
+        return placed, {label: value for label, value in made.items() if label in self.named}
 
 
 def _entries(module: nn.Module, given: Given, device: str) -> _Entries:
     if given.told:
-        return _positional(module, given.told)
+        return _placed(module, given.told)
     if example := _example(module):
         return example
     if given.image:
         height, width, channels = given.image
-        return _positional(module, (Sample((_channels(module, channels), height, width)),))
+        return _placed(module, (Sample((_channels(module, channels), height, width)),))
     return _guessed(module, device)
 
 
-def _positional(module: nn.Module, told: Sequence[Sample]) -> _Entries:
-    names = parameters(module)
+def _placed(module: nn.Module, told: Sequence[Sample]) -> _Entries:
+    """Return inputs in the order in which `forward` names them, the last by name where it insists on that."""
+    keywords = _keywords(module)
+    names = [*parameters(module)[: max(0, len(told) - len(keywords))], *keywords]
     labels = [names[at] if at < len(names) else f"input_{at}" for at in range(len(told))]
     first = next(iter(_leaves(module)), None)
     typed = [replace(item, dtype=item.dtype or _dtype(first)) for item in told]
-    return _Entries(tuple(labels), tuple(typed))
+    return _Entries(tuple(labels), tuple(typed), frozenset(keywords) & {*labels})
 
 
 def _dtype(first: nn.Module | None) -> str:
@@ -138,8 +149,8 @@ def _example(module: nn.Module) -> _Entries | None:
             items = [
                 Sample(tuple(value.shape[1:]), str(value.dtype).removeprefix("torch.")) for value in values
             ]
-            made = _positional(module, items)
-            return replace(made, labels=tuple(found), by_name=True) if named else made
+            made = _placed(module, items)
+            return replace(made, labels=tuple(found), named=frozenset(found)) if named else made
     return None
 
 
@@ -160,16 +171,26 @@ def _guessed(module: nn.Module, device: str) -> _Entries:
     first = next((each for each in _leaves(module) if type(each).__name__ in _GUESSES), None)
     candidates = _GUESSES[type(first).__name__](first) if first is not None else [Sample((3, 224, 224))]
     count = max(1, len(_required(module)))
-    tried = [replace(_positional(module, (item,) * count), guessed=True) for item in candidates]
+    tried = [replace(_placed(module, (item,) * count), guessed=True) for item in candidates]
     return next((entries for entries in tried if _fits(module, entries, device)), tried[0])
 
 
 def _required(module: nn.Module) -> list[str]:
-    import inspect
-
-    items = inspect.signature(module.forward).parameters.values()
+    """Return the names of what a network cannot be called without."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [item.name for item in items if item.kind in kinds and item.default is inspect.Parameter.empty]
+    items = inspect.signature(module.forward).parameters.values()
+    needed = [item.name for item in items if item.kind in kinds and item.default is inspect.Parameter.empty]
+    return [*needed, *_keywords(module)]
+
+
+def _keywords(module: nn.Module) -> list[str]:
+    """Return the names of what a network must be given by name."""
+    items = inspect.signature(module.forward).parameters.values()
+    return [
+        item.name
+        for item in items
+        if item.kind == inspect.Parameter.KEYWORD_ONLY and item.default is inspect.Parameter.empty
+    ]
 
 
 def _fits(module: nn.Module, entries: _Entries, device: str) -> bool:
@@ -195,7 +216,7 @@ def _silent() -> Iterator[None]:
 def _exported(module: nn.Module, entries: _Entries, device: str) -> Graph | None:
     """Return what torch.export finds; None where it cannot follow the network."""
     given = entries.tensors(2, device)
-    names = () if entries.by_name else entries.labels
+    names = tuple(label for label in entries.labels if label not in entries.named)
     try:
         with torch.device(device):
             return folded(torch_exports.exported(module, given, names), "torch.export")
@@ -207,15 +228,22 @@ def _exported(module: nn.Module, entries: _Entries, device: str) -> Graph | None
 
 def _traced(build: Callable[[], Any], module: nn.Module, entries: _Entries, device: str) -> Graph:
     found = _trace(module, entries, device)
-    size = sum(each.numel() for each in module.parameters())
-    if found.error is not None and device == "meta" and size <= MOST_REAL:
-        real = _trace(build().eval(), entries, "cpu")
-        found = real if len(real.program.steps) >= len(found.program.steps) else found
+    total = sum(size(each) or 0 for each in module.parameters())
+    # Zeros are no lengths and nothing to divide by; ones are no rows of a table of one.
+    for filling in (0, 1):
+        is_tried = device == "cpu" and filling == entries.filling
+        if found.error is not None and total <= MOST_REAL and not is_tried:
+            real = _trace(build().eval(), replace(entries, filling=filling), "cpu")
+            found = real if _went_further(real, found) else found
     if found.error is not None and entries.guessed:
         program = found.program
         first = Notice("", f"the sizes of its inputs may be wrong; {_SAY}")
         return folded(replace(program, notices=(first, *program.notices)), "trace")
     return folded(found.program, "trace")
+
+
+def _went_further(trace: Trace, other: Trace) -> bool:
+    return trace.error is None or len(trace.program.steps) >= len(other.program.steps)
 
 
 def _trace(module: nn.Module, entries: _Entries, device: str) -> Trace:

@@ -82,11 +82,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Weight:
-    """A parameter or buffer. `identity` is equal where two names hold the same numbers."""
+    """A parameter or buffer. `identity` is equal where two names hold the same numbers.
+
+    `count` is None of one that has no size before its layer is called.
+    """
 
     name: str
     identity: str
-    count: int
+    count: int | None
     is_trainable: bool = True
     is_parameter: bool = True
 
@@ -145,6 +148,7 @@ class _Folding:
         self.derived: dict[str, list[Weight]] = {}
         self.groups: dict[str, _Group] = {}
         self.makers: dict[str, str] = {}
+        self.is_partial = any(notice.is_missing for notice in program.notices)
 
     def graph(self, method: str) -> Graph:
         for step in self.program.steps:
@@ -218,11 +222,10 @@ class _Folding:
 
         Those are what code looks at to choose its way. In a program that broke off, everything is kept.
         """
-        is_partial = any(notice.is_missing for notice in self.program.notices)
         found: dict[str, list[str]] = {}
         for key, group in reversed(self.groups.items()):
             made = {name for step in group.steps for name in step.made}
-            if is_partial or group.call or made & wanted or self._held(group):
+            if self.is_partial or group.call or made & wanted or self._held(group):
                 found[key] = self._needed(group)
                 wanted.update(found[key])
         self.groups = {key: group for key, group in self.groups.items() if key in found}
@@ -275,8 +278,7 @@ class _Folding:
             **found,
             inputs=tuple(self.program.arrays[name] for name in needed),
             outputs=tuple(self.program.arrays[name] for name in made),
-            parameters={weight.identity: weight.count for weight in weights},
-            frozen=frozenset(weight.identity for weight in weights if not weight.is_trainable),
+            **_weighed(weights),
             flops=_total(self._flops(step) for step in group.steps),
             hyperparameters=self._hyperparameters(group, main),
         )
@@ -354,13 +356,13 @@ class _Folding:
             type=term,
             framework_type=kind,
             category=category(term),
-            parameters={weight.identity: weight.count for weight in weights},
-            frozen=frozenset(weight.identity for weight in weights if not weight.is_trainable),
+            **_weighed(weights),
+            flops=None if self.is_partial else 0,  # nobody knows whether it would have been called
             hyperparameters=self.program.details.get(path, {}),
         )
 
     def _unreached(self, held: set[str]) -> list[Notice]:
-        if any(notice.is_missing for notice in self.program.notices):
+        if self.is_partial:
             return []  # nobody knows what would have been used
         left = {
             weight.identity: weight
@@ -370,7 +372,7 @@ class _Folding:
         tops: dict[str, int] = {}
         for weight in left.values():
             top = weight.name.partition(".")[0]
-            tops[top] = tops.get(top, 0) + weight.count
+            tops[top] = tops.get(top, 0) + (weight.count or 0)
         return [
             Notice(top, f"has {count:,} parameters that the forward pass never uses")
             for top, count in tops.items()
@@ -400,6 +402,15 @@ class _Folding:
 
     def _flops(self, step: Step) -> int | None:
         return counted(step, self.program.arrays)
+
+
+def _weighed(weights: Sequence[Weight]) -> dict[str, Any]:
+    """Return what a layer holds, as the layer says it."""
+    return {
+        "parameters": {weight.identity: weight.count or 0 for weight in weights},
+        "frozen": frozenset(weight.identity for weight in weights if not weight.is_trainable),
+        "is_weighed": all(weight.count is not None for weight in weights),
+    }
 
 
 def _above(path: str) -> Iterator[str]:
@@ -461,6 +472,16 @@ def _measured(step: Step, arrays: Mapping[str, Array]) -> dict[str, Any]:
 def _total(counts: Iterable[int | None]) -> int | None:
     found = list(counts)
     return None if any(count is None for count in found) else sum(count or 0 for count in found)
+
+
+def weight(name: str, value: torch.Tensor) -> Weight:
+    """Return a parameter; two names of one tensor have the same identity."""
+    return Weight(name, str(id(value)), size(value), value.requires_grad)
+
+
+def size(value: torch.Tensor) -> int | None:
+    """Return how many numbers a parameter holds; None of one that waits for what its layer is first given."""
+    return None if torch.nn.parameter.is_lazy(value) else value.numel()
 
 
 def defaults(overload: Any) -> dict[str, Any]:

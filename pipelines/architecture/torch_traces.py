@@ -7,10 +7,12 @@ step. A forward pass that fails midway leaves the steps before.
 from __future__ import annotations
 
 import inspect
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pipelines.architecture import torch_modules
 from pipelines.architecture.graph import Array, Notice
-from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight
+from pipelines.architecture.torch_steps import Call, Program, Step, Value, Weight, weight
 from pipelines.architecture.vocabulary import IGNORED
 from pipelines.models.files import brief_reason
 
@@ -147,10 +149,12 @@ class _Tracer(TorchFunctionMode):
     def _own(self, module: nn.Module) -> None:
         for name, value in module.named_parameters(remove_duplicate=False):
             key = f"parameter:{name}"
-            if id(value) not in self.names.known:
+            if id(value) not in self.names.known and not nn.parameter.is_lazy(value):
                 self.names.give(value, key)
-            self.weights[key] = Weight(name, str(id(value)), value.numel(), value.requires_grad)
+            self.weights[key] = weight(name, value)
         for name, buffer in module.named_buffers():
+            if nn.parameter.is_lazy(buffer):
+                continue
             key = self.names.give(buffer, f"buffer:{name}")
             self.weights[key] = Weight(name, key, 0, False, False)
 
@@ -259,7 +263,8 @@ class _Tracer(TorchFunctionMode):
         paths = torch_modules.modules(self.module)
         notices = []
         if error is not None:
-            what = f"the forward pass fails here, and what follows is not known: {brief_reason(error)}"
+            place = f"the forward pass fails here{_line(error)}"
+            what = f"{place}, and what follows is not known: {brief_reason(error)}"
             notices.append(Notice(self.place, what, is_missing=True))
         return Program(
             self.steps,
@@ -281,6 +286,17 @@ class _Tracer(TorchFunctionMode):
     def _outputs(self, made: Any) -> list[tuple[str, str]]:
         found = [(label, tensor) for label, tensor in _labelled(made) if id(tensor) in self.names.known]
         return [(self.names.known[id(tensor)], label) for label, tensor in found]
+
+
+def _line(error: Exception) -> str:
+    """Return the file and line of the network's own code that raised an error; "" where it has none."""
+    line = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        is_own = str(frame.f_globals.get("__name__", "")).partition(".")[0] != "torch"
+        first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
+        if is_own and isinstance(first, nn.Module):
+            line = f", in {Path(frame.f_code.co_filename).name}:{number}"
+    return line
 
 
 def parameters(module: nn.Module) -> list[str]:

@@ -38,7 +38,9 @@ def _model_rows(card: Card, words: Words) -> Iterable[tuple[str, str]]:
     count = model.get("parameter_count")
     yield say("Model"), escape(card.called)
     yield say("Kind"), escape(card.facts.architecture)
-    yield say("Parameters"), words.number(f"{count:,}") if isinstance(count, int) else ""
+    counted = words.number(f"{count:,}") if isinstance(count, int) else ""
+    is_least = counted and "layers_of_unknown_weights" in model
+    yield say("Parameters"), say("at least {n}", n=counted) if is_least else counted
     yield say("Task"), escape(card.facts.task)
     yield say("Measured on"), escape(card.facts.hub_dataset or card.facts.dataset)
     yield from _shared_rows(card, words)

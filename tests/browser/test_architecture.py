@@ -138,6 +138,88 @@ def test_net2vis_25_a_group_is_made_with_shift_and_a_button_that_says_how(live: 
     assert glyphs(live) == before
 
 
+def focused(tab: Tab) -> str:
+    return str(tab.page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''"))
+
+
+def test_keys_alone_select_group_open_zoom_pan_and_take_back(live: Tab) -> None:
+    detail(live, deepest(live))
+    keys = live.page.keyboard
+    live.page.focus(f"{FIGURE} input[name=detail]")
+    before = glyphs(live)
+    keys.press("ArrowLeft")
+    live.settle()
+    assert glyphs(live) < before
+    keys.press("ArrowRight")
+    live.settle()
+    # Within the figure one glyph is a stop of Tab, and the arrows lead to the others.
+    assert live.page.locator(f"{FIGURE} [data-glyph][tabindex='0']").count() == 1
+    live.page.focus(f"{FIGURE} [data-glyph='0']")
+    keys.press("End")
+    assert focused(live).startswith("Output")
+    keys.press("Home")
+    keys.press("ArrowRight")
+    first = focused(live)
+    assert first.startswith("Conv2d")
+    keys.press(" ")
+    live.settle()
+    assert live.page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert focused(live) == first, "what is drawn anew keeps the focus"
+    keys.press("ArrowRight")
+    keys.press("Shift+ ")
+    live.settle()
+    keys.press("G")
+    live.settle()
+    assert glyphs(live) < before
+    said = live.page.locator(f"{FIGURE} [data-part=said] [role=status]")
+    assert "glyphs" in said.inner_text()
+    keys.press("Control+z")
+    live.settle()
+    assert glyphs(live) == before
+    live.page.focus(f"{FIGURE} [data-action=larger]")
+    for _ in range(4):
+        keys.press("Enter")
+        live.settle()
+    assert live.hash_state()["figure"]["zoom"] > 1
+    assert live.page.evaluate("document.activeElement.dataset.action") == "larger"
+    live.page.focus(SCROLL)
+    keys.press("ArrowRight")
+    live.page.wait_for_timeout(REST_MS)
+    assert live.page.eval_on_selector(SCROLL, AT)[0] > 0
+
+
+def test_every_preference_is_reached_by_tab_has_a_name_and_is_drawn(live: Tab) -> None:
+    live.page.focus(f"{FIGURE} .network-looks > summary")
+    live.page.keyboard.press("Enter")
+    live.settle()
+    wanted = set(
+        live.page.eval_on_selector_all(f"{FIGURE} [data-set]", "all => all.map(each => each.dataset.set)")
+    )
+    assert len(wanted) > 25
+    met: dict[str, str] = {}
+    for _ in range(200):
+        live.page.keyboard.press("Tab")
+        name, label = live.page.evaluate(
+            "(at => [at.dataset.set ?? '', at.labels?.[0]?.textContent.trim() ?? ''])(document.activeElement)"
+        )
+        met |= {name: label} if name else {}
+        if wanted <= met.keys():
+            break
+    assert wanted == met.keys()
+    assert all(met.values())
+    # One of each kind is set by keys, and taken back.
+    whole = live.page.inner_html(f"{FIGURE} [data-part=figure]")
+    for name, key in (("textures", " "), ("palette", "ArrowDown"), ("maxHeight", "ArrowUp")):
+        live.page.focus(f"{FIGURE} [data-set={name}]")
+        live.page.keyboard.press(key)
+        live.page.keyboard.press("Tab")
+        live.settle()
+        assert list(live.hash_state()["figure"]["set"]) == [name]
+        assert live.page.inner_html(f"{FIGURE} [data-part=figure]") != whole
+        live.back()
+        assert live.page.inner_html(f"{FIGURE} [data-part=figure]") == whole
+
+
 def saved(tab: Tab, entry: str, figure: str = FIGURE) -> tuple[str, bytes]:
     tab.page.click(f"{figure} .view-menu > summary")
     with tab.page.expect_download() as waiting:
@@ -229,6 +311,24 @@ def test_a_glyph_of_a_comparison_keeps_its_layers_in_both_tables(live: Tab) -> N
     name, content = saved(live, "pdf", DIFFERENCES)
     assert name.endswith(".pdf")
     assert content.startswith(b"%PDF-1.4")
+
+
+def test_a_comparison_is_read_and_selected_by_keys(live: Tab) -> None:
+    figure = f"{DIFFERENCES} [data-part=figure]"
+    live.page.fill(f"{DIFFERENCES} input[name=detail]", "9")
+    live.settle()
+    live.page.focus(f"{figure} [data-glyph='0']")
+    live.page.keyboard.press("ArrowRight")
+    assert "changed" in focused(live)
+    live.page.keyboard.press("Enter")
+    live.settle()
+    assert [live.rows("layers"), live.rows("slim")] == [1, 1]
+    assert live.page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    live.page.keyboard.press("End")
+    assert focused(live).startswith("Output")
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert live.rows("layers") > 1
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,24 @@ def test_an_architecture_can_be_dropped(open_file: Open) -> None:
     assert_closed(tab)
 
 
+@pytest.mark.parametrize("figure", ["#figure", "#differences"])
+def test_an_architecture_says_why_there_is_no_pdf_and_is_saved_as_all_else(
+    open_file: Open, figure: str
+) -> None:
+    tab = open_file("digits-architecture.html").live()
+    tab.page.click(f"{figure} .view-menu > summary")
+    said = tab.page.locator(f"{figure} .view-menu")
+    assert "No PDF here: a single file leaves out what writes it." in said.inner_text()
+    assert said.locator("[data-entry=pdf]").count() == 0
+    for entry, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("tikz", b"%")):
+        if not said.locator(f"[data-entry={entry}]").is_visible():
+            tab.page.click(f"{figure} .view-menu > summary")
+        with tab.page.expect_download() as drawn:
+            tab.page.click(f"{figure} [data-entry={entry}]")
+        assert drawn.value.path().read_bytes().startswith(start), entry
+    assert_closed(tab)
+
+
 def test_a_whole_report_turns_its_pages(open_file: Open, samples: pd.DataFrame) -> None:
     tab = open_file(WHOLE)
     tab.leaving = True  # every turn leaves a page, which may still be read

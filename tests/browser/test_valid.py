@@ -62,6 +62,34 @@ def test_axe_finds_nothing(
     assert {page: violations for page, violations in found.items() if violations} == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_on_live_architectures_with_all_of_their_parts_open(
+    scheme: str, width: int, demo_url: str, open_tab: OpenTab, axe: str
+) -> None:
+    viewport = {"width": width, "height": 900}
+    tab = open_tab(f"{demo_url}digits-architecture.html", viewport=viewport, color_scheme=scheme).live()
+    for view in ("figure", "differences"):
+        tab.page.fill(f"#{view} input[name=detail]", "9")
+        tab.settle()
+    # A group of the reader's, with its fields; a selection in both; all folds open.
+    tab.page.focus("#figure [data-glyph='1']")
+    for keys in (" ", "ArrowRight", "Shift+ ", "g", "ArrowRight", " "):
+        tab.page.keyboard.press(keys)
+        tab.settle()
+    tab.page.focus("#differences [data-glyph='1']")
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    tab.page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
+    tab.settle()
+    assert tab.page.locator("#figure [data-rename='0']").is_visible()
+    assert tab.page.locator("#differences [aria-pressed=true]").count() >= 2
+    tab.page.evaluate(SETTLED)
+    tab.page.evaluate(axe)
+    assert tab.page.evaluate(AXE) == []
+    assert tab.messages == tab.failures == []
+
+
 @pytest.mark.skipif(not IS_WHOLE, reason="make check-site runs it")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -199,6 +199,17 @@ def test_a_model_s_numbers_are_the_same_in_every_form(marks: Callable[..., Repor
     assert f"{low:.3g} to {high:.3g}" in page
 
 
+def test_parameters_that_are_not_all_known_are_at_least_so_many(marks: Callable[..., Report]) -> None:
+    report = marks("model")
+    row = '<tr><th scope="row">Parameters</th><td>{}</td></tr>'
+    assert row.format("7") in report.page("card.html")
+    manifest = report.folder / "artifacts/marks" / MANIFEST
+    told = json.loads(manifest.read_text())
+    told["parameters"]["model"]["layers_of_unknown_weights"] = 2
+    manifest.write_text(json.dumps(told))
+    assert row.format("at least 7") in report.page("card.html")
+
+
 def test_every_form_of_a_model_s_card_says_its_sections(marks: Callable[..., Report], tmp_path: Path) -> None:
     folder = exported(marks("model"), tmp_path / "cards")
     text = ModelCard.load(folder / "README.md").text

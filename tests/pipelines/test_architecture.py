@@ -208,8 +208,86 @@ def test_a_network_that_fails_midway_gives_what_comes_before() -> None:
     assert graph.is_partial
     (missing,) = [each for each in graph.notices if each.is_missing]
     assert missing.place == "second"
-    assert "the forward pass fails here" in missing.what
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    line = 1 + lines.index("        return self.third(self.second(self.first(image).relu()))")
+    assert f"the forward pass fails here, in test_architecture.py:{line}" in missing.what
     assert {"second", "third"} <= {each.id for each in graph.layers}
+
+
+class Lazy(nn.Module):
+    """A network that fails before a layer learns its sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(3, 4), nn.LazyLinear(5)
+
+    def forward(self, given: Tensor) -> Tensor:
+        """Never return."""
+        return self.last(self.first(given).reshape(7, 7))
+
+
+def test_weights_that_never_got_a_size_are_unknown_and_not_none() -> None:
+    graph = ordered(torch_source.read_object(Lazy, "net", Given((Sample((3,)),))), "net")
+    last = layer(graph, "last")
+    assert (last.parameter_count, last.trainable_count, last.flops) == (None, None, None)
+    assert (graph.parameter_count, graph.is_partial, graph.unweighed) == (16, True, 1)
+    assert {each.place for each in graph.notices if "how many parameters 1 layer" in each.what} == {"last"}
+
+
+class Packed(nn.Module):
+    """A network over sequences of several lengths, none of which may be 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.steps = nn.Embedding(20, 8), nn.LSTM(8, 6, bidirectional=True, batch_first=True)
+        self.last = nn.Linear(12, 3)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """Return three numbers for each step."""
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.words(tokens), lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+        found, _ = nn.utils.rnn.pad_packed_sequence(self.steps(packed)[0], batch_first=True)
+        return self.last(found)
+
+
+def test_packed_sequences_are_followed_with_lengths_that_may_be() -> None:
+    graph = ordered(torch_source.read_object(Packed, "net", Given(samples("int64:5, int64:", "net"))), "net")
+    assert (graph.method, graph.is_partial) == ("trace", False)
+    kinds = [each.type for each in graph.layers]
+    assert kinds[-2:] == ["Linear", "Output"]
+    assert layer(graph, "steps").parameter_count == 2 * 4 * 6 * (8 + 6 + 2)
+    assert {"words", "lengths"} <= {each.name for each in graph.layers}
+
+
+class Named(nn.Module):
+    """A network of several inputs, one of which it takes by name alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image, self.words, self.last = nn.Conv2d(3, 8, 3), nn.Embedding(20, 8), nn.Linear(8, 2)
+
+    def forward(self, image: Tensor, scale: Tensor, *, tokens: Tensor) -> Tensor:
+        """Return two numbers."""
+        return self.last(self.image(image).mean((2, 3)) * scale + self.words(tokens).mean(1))
+
+
+@pytest.mark.parametrize("limit", [300, 0])
+def test_inputs_that_are_taken_by_name_alone_are_given_so(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.architecture.torch_exports.MOST_MODULES", limit)
+    told = samples("3x8x8, 8, int64:5", "net")
+    graph = ordered(torch_source.read_object(Named, "net", Given(told)), "net")
+    assert graph.method == ("torch.export" if limit else "trace")
+    assert not graph.is_partial
+    assert [each.name for each in graph.layers if each.kind == "input"] == ["image", "scale", "tokens"]
+    assert sources(graph, "words") == [next(each.id for each in graph.layers if each.name == "tokens")]
+    # One input too few: the reason is told, and what the network holds is shown.
+    graph = ordered(torch_source.read_object(Named, "net", Given(told[:2])), "net")
+    (missing,) = [each for each in graph.notices if each.is_missing]
+    assert "scale" in missing.what or "tokens" in missing.what
+    assert {"image", "words", "last"} <= {each.path for each in graph.layers}
 
 
 class Deciding(nn.Module):
@@ -541,6 +619,7 @@ def test_a_change_to_a_source_computes_anew() -> None:
 def test_inputs_are_told_as_sizes() -> None:
     assert samples("3x224x224, int64:128", "x") == (Sample((3, 224, 224)), Sample((128,), "int64"))
     assert samples("", "x") == ()
+    assert samples("int64:, 3", "x") == (Sample((), "int64"), Sample((3,)))
     for text in ("3x", "a", "complex:3", "3x-1", "99999999999"):
         with pytest.raises(ContractError, match=r"x: shapes names .*\n .*3x224x224"):
             samples(text, "x")

@@ -156,6 +156,60 @@ def test_recurrent_and_branching_onnx_operations_are_read(tmp_path: Path) -> Non
     assert (notice.place, "2 operations" in notice.what) == ("choice", True)
 
 
+def test_what_stands_inside_of_operations_is_weighed_and_what_it_uses_is_connected(tmp_path: Path) -> None:
+    made = value("z", FLOAT, "n", 4)
+    held = [numpy_helper.from_array(zeros(3, 4), "inner")]
+    bodies = [
+        helper.make_graph([helper.make_node("MatMul", ["a", name], ["z"])], "body", [], [made], held[:count])
+        for name, count in (("inner", 1), ("outer", 0))
+    ]
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"], "first"),
+        helper.make_node("If", ["flag"], ["o"], "choice", then_branch=bodies[0], else_branch=bodies[1]),
+    ]
+    inputs = [value("x", FLOAT, "n", 3), value("flag", TensorProto.BOOL)]
+    path = save(tmp_path / "net.onnx", nodes, inputs, [value("o", FLOAT, "n", 4)], outer=zeros(3, 4))
+    graph = read_graph(path)
+    assert layer(graph, "choice").parameter_count == 24
+    assert sources(graph, "choice") == ["flag", "first"]
+    assert layer(graph, "choice").flops is None
+    assert not [each for each in graph.notices if "not connected" in each.what]
+
+
+def test_operations_that_onnx_does_not_define_are_kept_and_told(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a"], "first"),
+        helper.make_node("Swizzle", ["a", "w"], ["b"], "/block/odd", domain="own.domain"),
+        helper.make_node("Gemm", ["b", "w"], ["y"], "last"),
+    ]
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("own.domain", 1)]
+    held = [numpy_helper.from_array(zeros(3, 3), "w")]
+    ends = [value("x", FLOAT, "n", 3)], [onnx.ValueInfoProto(name="y")]
+    model = helper.make_model(
+        helper.make_graph(nodes, "made", *ends, held), opset_imports=opsets, ir_version=9
+    )
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    graph = read_graph(tmp_path / "net.onnx")
+    odd = next(each for each in graph.layers if each.type == "Swizzle")
+    assert (odd.flops, odd.outputs[0].shape, odd.parameter_count) == (None, (), 9)
+    assert sources(graph, "last") == [odd.id]
+    assert layer(graph, "last").flops is None
+    told = {each.place: each.what for each in graph.notices}
+    assert "which ONNX does not define" in told["block.odd"]
+    assert any("sizes are not fixed" in each for each in told.values())
+
+
+def test_weights_in_a_file_that_is_not_there_are_counted_all_the_same(tmp_path: Path) -> None:
+    path = residual(tmp_path / "net.onnx")
+    graph = read_graph(path)
+    model = onnx.load(path)
+    onnx.save(model, path, save_as_external_data=True, location="net.data", size_threshold=0)
+    (tmp_path / "net.data").unlink()
+    other = read_graph(path)
+    assert other.parameter_count == graph.parameter_count
+    assert [each.id for each in other.layers] == [each.id for each in graph.layers]
+
+
 def test_unusual_onnx_graphs_are_kept_with_a_notice(tmp_path: Path) -> None:
     name = "n" * 10_000
     nodes = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from pipelines.architecture import keras_source
+from pipelines.architecture.compute import facts, tables
 from pipelines.architecture.graph import Graph, ordered
 from pipelines.architecture.own_models import Given, Sample
 from pipelines.architecture.reading import read_graph
@@ -282,8 +284,148 @@ def test_hostile_keras_files_are_refused(tmp_path: Path) -> None:
     bounded(tmp_path / "list.json", r"list\.json: ")
 
 
-def test_a_sequence_of_very_many_layers_is_refused(tmp_path: Path) -> None:
-    layers = [{"class_name": "ReLU", "config": {"name": f"rectify{at}"}} for at in range(1001)]
-    told = {"class_name": "Sequential", "config": {"name": "deep", "layers": layers}}
+@pytest.mark.parametrize("given", [[], [{"class_name": "InputLayer", "config": {"batch_shape": [None, 4]}}]])
+def test_a_sequence_of_very_many_layers_is_built_once(tmp_path: Path, given: list[Any]) -> None:
+    layers = [{"class_name": "ReLU", "config": {"name": f"rectify{at}"}} for at in range(2000)]
+    told = {"class_name": "Sequential", "config": {"name": "deep", "layers": [*given, *layers]}}
     (tmp_path / "net.json").write_text(json.dumps(told))
-    bounded(tmp_path / "net.json", "holds a Sequential of 1,001 layers, at most 1,000 are read")
+    start = time.process_time()
+    graph = read_graph(tmp_path / "net.json")
+    assert time.process_time() - start < 60  # about 3 s; building it anew for each layer takes ten minutes
+    assert [len(graph.layers), len(graph.connections)] == [2002, 2001]
+    assert graph.modules[""].type == "Sequential"
+    assert not graph.is_partial
+
+
+class Deciding(keras.Model):
+    """A model that looks at numbers, after which nobody without numbers can follow it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.block, self.last = keras.layers.Dense(4), Block(), keras.layers.Dense(3)
+        self.drop, self.head = (
+            keras.layers.Dropout(0.1),
+            keras.Sequential([keras.layers.Dense(2)], name="head"),
+        )
+
+    def call(self, given: Any) -> Any:
+        """Return what two layers make, or one of them."""
+        found = keras.ops.relu(self.first(given))
+        if float(keras.ops.max(found)) > 0:
+            found = self.block(found)
+        return self.head(self.drop(self.last(found)))
+
+
+def test_a_subclassed_model_that_decides_by_numbers_gives_what_comes_before_and_its_other_layers() -> None:
+    graph = of_keras(Deciding, Sample((6,)))
+    assert graph.is_partial
+    (missing,) = [each for each in graph.notices if each.is_missing]
+    line = 1 + Path(__file__).read_text("utf-8").splitlines().index(
+        "        if float(keras.ops.max(found)) > 0:"
+    )
+    assert f"cannot be followed further, in test_architecture_keras.py:{line}: " in missing.what
+    kinds = {each.id: each.type for each in graph.layers}
+    assert sources(graph, "relu") == ["dense"]
+    assert (layer(graph, "dense").parameter_count, layer(graph, "dense").outputs[0].shape) == (28, (None, 4))
+    assert {"block.dense_1", "block.dense_2", "dense_3", "dropout", "head.dense_4"} <= kinds.keys()
+    assert graph.modules["block"].type == "Block"
+    # Nothing says what they would be given, so neither edges nor sizes nor weights are made up.
+    for name in ("block.dense_1", "dense_3", "head.dense_4"):
+        found = layer(graph, name)
+        assert (found.outputs, found.parameter_count, found.flops) == ((), None, None)
+        assert sources(graph, name) == []
+    assert layer(graph, "dropout").parameter_count == 0
+    assert graph.parameter_count == 28
+    assert facts(graph)["layers_of_unknown_weights"] == 4
+    rows = {row["id"]: row for row in tables(graph)[0].data.to_pylist()}
+    assert rows["dense_3"]["parameter_count"] is None
+
+
+def test_channels_first_hold_for_what_the_network_is_given_too() -> None:
+    def build() -> Any:
+        given = keras.Input((3, 16, 8), name="given")
+        made = keras.layers.Conv2D(4, 3, data_format="channels_first", padding="same", name="first")(given)
+        pool = keras.layers.MaxPooling2D(data_format="channels_first")
+        return keras.Model(given, keras.layers.ReLU()(pool(made)))
+
+    graph = of_keras(build)
+    assert {each.channel_axis for each in graph.layers} == {1}
+    row = tables(graph)[0].data.to_pylist()[0]
+    assert (row["features"], row["output_resolution"], row["layout"]) == (3, [16, 8], "channels_first")
+
+
+class Foreign(keras.Model):
+    """A model that cannot be called without numbers at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = keras.layers.Dense(4, name="first"), Block(name="block")
+
+    def call(self, given: Any) -> Any:
+        """Raise before any layer."""
+        return self.second(self.first(np.asarray(given).astype("float32")))
+
+
+def test_a_model_that_cannot_be_called_shows_its_layers_in_the_order_in_which_it_holds_them() -> None:
+    graph = of_keras(Foreign)
+    assert [each.id for each in graph.layers][:1] == ["first"]
+    assert [each.path for each in graph.layers][1].startswith("block.")
+    assert graph.connections == ()
+    told = [each.what for each in graph.notices]
+    assert any("cannot be followed further" in each for each in told)
+    assert any("the sizes of its inputs may be wrong; say what it takes" in each for each in told)
+
+
+def test_a_model_that_fails_within_a_layer_says_in_which() -> None:
+    class Wrong(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = (
+                keras.layers.Conv2D(4, 3, name="first"),
+                keras.layers.Conv2D(4, 9, name="second"),
+            )
+
+        def call(self, given: Any) -> Any:
+            return self.second(self.first(given))
+
+    graph = of_keras(Wrong, Sample((8, 8, 3)))
+    (missing,) = [each for each in graph.notices if each.is_missing]
+    assert missing.place == "second"
+    assert sources(graph, "first") == [graph.layers[0].id]
+    assert {each.id for each in graph.layers[1:]} == {"first", "second"}
+    sequence = keras.Sequential(
+        [keras.layers.Conv2D(4, 3, name="first"), keras.layers.Conv2D(4, 9, name="second")]
+    )
+    graph = of_keras(lambda: sequence, Sample((8, 8, 3)))
+    assert graph.is_partial
+    assert sources(graph, "first") == [graph.layers[0].id]
+    assert sources(graph, "second") == []
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_layers_of_own_code_in_a_file_are_kept_as_layers_of_which_only_their_ends_are_known(
+    tmp_path: Path,
+) -> None:
+    given = keras.Input((6,), name="given")
+    first = keras.layers.Dense(4, name="first")(given)
+    own = Block(name="own")(first)
+    doubled = keras.layers.Lambda(lambda each: each * 2, name="doubled")(own)
+    model = keras.Model(given, keras.layers.Dense(3, name="last")(doubled))
+    model.save(tmp_path / "net.keras")
+    graph = read_graph(tmp_path / "net.keras")
+    assert [each.id for each in graph.layers][:5] == ["given", "first", "own", "doubled", "last"]
+    assert sources(graph, "doubled") == ["own"]
+    block = layer(graph, "own")
+    assert (block.type, block.outputs[0].shape) == ("Block", (None, 4))
+    assert (block.parameter_count, block.flops) == (None, None)
+    assert layer(graph, "doubled").parameter_count == 0
+    assert (graph.parameter_count, graph.is_partial) == (28 + 15, True)
+    told = {each.place: each.what for each in graph.notices if each.is_missing}
+    assert "which is not Keras's own" in told["own"]
+    assert "is Python code, which is not run" in told["doubled"]
+    blocks = [Block(), Block()]  # whose names their code does not tell
+    sequence = keras.Sequential([keras.Input((4,)), *blocks, keras.layers.Dense(3, name="last")])
+    (tmp_path / "net.json").write_text(sequence.to_json())
+    graph = read_graph(tmp_path / "net.json")
+    assert layer(graph, "block_1").outputs[0].shape == (None, 4)
+    assert [sources(graph, name) for name in ("last", "block_1")] == [["block_1"], ["block"]]

@@ -98,6 +98,8 @@ export interface Drawing {
   description: string;
   /** The figure as a paper has it, laid out when it is asked for; left out where a view has none. */
   paper?: () => Scene;
+  /** The same as TikZ, under a title. */
+  tikz?: (title: string) => string;
   /** What the figure is called where its author gave it no title; left out for the view and its table. */
   title?: string | null;
 }

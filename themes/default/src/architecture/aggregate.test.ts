@@ -141,6 +141,79 @@ test("connections past very many others are not laid out all at once", () => {
   expect(glyphs.some(({ name, count }) => name.startsWith("Conv2d") || count > 1)).toBe(true);
 });
 
+/** A U-Net whose skips go through gates, which are modules as its convolutions are. */
+function gated(): ReturnType<typeof zoo> {
+  const [layers, edges, modules]: [ReturnType<typeof layer>[], string[], object[]] = [[], [], []];
+  const add = (id: string, written: string, ...from: readonly string[]): string => {
+    layers.push(layer(id, written));
+    edges.push(...from.map((each) => `${each}>${id}`));
+    return id;
+  };
+  const twice = (path: string, features: number, side: number, from: string): string => {
+    modules.push({ path, type: "Sequential" });
+    return ["Conv2d", "BatchNorm2d", "ReLU", "Conv2d", "BatchNorm2d", "ReLU"].reduce(
+      (before, type, at) => add(`${path}.${at}`, `${type} ${features} ${side}`, before),
+      from,
+    );
+  };
+  const gate = (path: string, features: number, side: number, below: string, skip: string): string => {
+    modules.push({ path, type: "Gate" });
+    const conv = `Conv2d ${features / 2} ${side}`;
+    const sum = add(
+      `${path}.add`,
+      `Add ${features / 2} ${side}`,
+      add(`${path}.g`, conv, below),
+      add(`${path}.x`, conv, skip),
+    );
+    const odds = add(
+      `${path}.psi`,
+      `Conv2d 1 ${side}`,
+      add(`${path}.relu`, `ReLU ${features / 2} ${side}`, sum),
+    );
+    return add(`${path}.mul`, `Multiply ${features} ${side}`, skip, odds);
+  };
+  let at = add("image", "Input 3 128");
+  const levels = [1, 2, 3, 4].map((level): [string, number, number] => {
+    const [features, side] = [16 * 2 ** level, 256 / 2 ** level];
+    const end = twice(`down.${level}`, features, side, at);
+    at = add(`pool.${level}`, `MaxPool2d ${features} ${side / 2}`, end);
+    return [end, features, side];
+  });
+  at = twice("mid", 512, 8, at);
+  for (const [level, [skip, features, side]] of [...levels.entries()].reverse()) {
+    const up = add(`up.${level}`, `ConvTranspose2d ${features} ${side}`, at);
+    const passed = gate(`gate.${level}`, features, side, up, skip);
+    at = twice(
+      `merge.${level}`,
+      features,
+      side,
+      add(`cat.${level}`, `Concatenate ${features * 2} ${side}`, up, passed),
+    );
+  }
+  add("output", "Output 2 128", add("last", "Conv2d 2 128", at));
+  return networkOf(layers, edges.join(" "), modules as Parameters<typeof networkOf>[2]);
+}
+
+test.each([...ZOO.map((name) => [name, zoo(name)] as const), ["a gated U-Net", gated()] as const])(
+  "what %s hands past the next part leaves no stage in its middle",
+  (_, network) => {
+    const check = (part: Part): void => {
+      if (part.kind === "layer") return;
+      for (const copy of part.copies) copy.forEach(check);
+      if (part.role !== "stage" || part.name === "Head") return;
+      const inside = new Set(layersIn(part));
+      for (const copy of part.copies) {
+        const last = new Set(layersIn(copy.at(-1)!));
+        const early = network.connections.filter(
+          ({ source, target }) => inside.has(source) && !last.has(source) && !inside.has(target),
+        );
+        expect(early.map(({ source }) => network.layers[source]!.id)).toEqual([]);
+      }
+    };
+    check(aggregate(network).root);
+  },
+);
+
 test("detail goes from one glyph to every layer", () => {
   const network = zoo("vgg16");
   const aggregation = aggregate(network);

@@ -179,13 +179,24 @@ function runsOf(maker: Maker, parts: readonly Part[], isBlock: (part: Part) => b
     run = [];
   };
   const hasBlocks = parts.some(isBlock);
+  const left = leftEarly(maker, parts);
   for (const part of parts) {
     if (isBlock(part)) close();
     run.push(part);
-    if (isBlock(part) || (!hasBlocks && isPool(maker, part))) close();
+    if (isBlock(part) || left.has(part) || (!hasBlocks && isPool(maker, part))) close();
   }
   close();
   return runs;
+}
+
+/** Parts that lead past the one behind them, as skips do: what is one glyph is left at its end alone. */
+function leftEarly({ network }: Maker, parts: readonly Part[]): ReadonlySet<Part> {
+  const places = new Map(parts.flatMap((part, at) => layersIn(part).map((layer) => [layer, at] as const)));
+  const left = network.connections.flatMap(({ source, target }) => {
+    const from = places.get(source);
+    return from === undefined || (places.get(target) ?? from + 2) <= from + 1 ? [] : [parts[from]!];
+  });
+  return new Set(left);
 }
 
 function groupOf(maker: Maker, run: Part[], name: string, isBlock: (part: Part) => boolean): Part {

@@ -5,6 +5,7 @@ import { AUTOMATIC } from "./detail.ts";
 import { WANTED } from "./figure.ts";
 import { lookOf, PAPERS } from "./papers.ts";
 import { DEFAULTS } from "./preferences.ts";
+import { extentOf } from "./scene.ts";
 import { PAPER, svgOf } from "./svg.ts";
 
 const WIDTHS = ["ieee-column", "ieee-page", "slide"] as const;
@@ -44,6 +45,20 @@ test.each(GALLERY.flatMap(([name, preset]) => WIDTHS.map((width) => [name, prese
     expect(Math.min(...sizes)).toBeGreaterThan(preferences.fontSize * 0.69);
   },
 );
+
+test("what is written on a frame stands within it, however narrow what it holds is", () => {
+  const blocks = [0, 1, 2, 3, 4, 5];
+  const layers = blocks.flatMap((at) => [layer(`a${at}`, "Linear 4"), layer(`s${at}`, "Add 4")]);
+  const edges = blocks.map((at) => `a${at}>s${at}${at ? ` s${at - 1}>a${at} s${at - 1}>s${at}` : ""}`);
+  const network = networkOf(
+    [layer("in", "Linear 4"), ...layers, layer("out", "Linear 4")],
+    `in>a0 in>s0 ${edges.join(" ")} s5>out`,
+  );
+  const figure = drawn(network);
+  const title = figure.scene.marks.find((mark) => mark.kind === "text" && mark.text.endsWith("×6"))!;
+  const frame = figure.scene.marks.find((mark) => mark.kind === "area" && mark.fill === "panel")!;
+  expect(extentOf(title).x + extentOf(title).width).toBeLessThan(extentOf(frame).x + extentOf(frame).width);
+});
 
 test("names, however long, do not overlap when every layer is named", () => {
   const long = "ExtraordinarilyLongLayerName".repeat(4);

@@ -3,7 +3,7 @@ import { aggregate, type Aggregation, type ManualGroup } from "./aggregate.ts";
 import { cellOf, type Cell } from "./cells.ts";
 import { AUTOMATIC, shownOf, type Detail, type Frame, type Shown } from "./detail.ts";
 import { marksOf, type Sample } from "./glyphs.ts";
-import { endsOf, place } from "./layout.ts";
+import { endsOf, frameTitle, place, TITLE_INSET, TITLE_WEIGHT } from "./layout.ts";
 import {
   flowed,
   groupKey,
@@ -384,7 +384,7 @@ function paintsOf(aggregation: Aggregation, shown: Shown, { preferences, styles 
 const categoryOf = (network: Network, type: string): string =>
   network.layers.find((layer) => layer.type === type)?.category ?? "";
 
-function frameMarks({ name, count, isParallel }: Frame, box: Box, { fontSize, stroke }: Preferences): Mark[] {
+function frameMarks(frame: Frame, box: Box, { fontSize, stroke }: Preferences): Mark[] {
   const { x, y, width, height } = box;
   const points: [number, number][] = [
     [x, y],
@@ -392,16 +392,15 @@ function frameMarks({ name, count, isParallel }: Frame, box: Box, { fontSize, st
     [x + width, y + height],
     [x, y + height],
   ];
-  const text = `${name.slice(0, 40)} ${isParallel ? "∥ " : ""}×${count}`;
   return [
     { kind: "area", points, fill: "panel", stroke: "quiet", width: stroke * 0.75, round: 4 },
     {
       kind: "text",
-      x: x + 6,
+      x: x + TITLE_INSET,
       y: y + fontSize * 1.15,
-      text,
+      text: frameTitle(frame),
       size: fontSize,
-      weight: 650,
+      weight: TITLE_WEIGHT,
       anchor: "start",
       fill: "ink",
     },

@@ -6,6 +6,7 @@ import type { Cell } from "./cells.ts";
 import type { Edge, Frame, Glyph } from "./detail.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Box, Point } from "./scene.ts";
+import { textWidth } from "../vega/widths.ts";
 
 export interface ElkPort {
   id: string;
@@ -84,6 +85,14 @@ const FRAME_PADDING = 8;
 /** The least room that layers which are not connected have beside each other. */
 const LOOSE_WIDTH = 240;
 
+/** Weight of the text at the top of a frame, and how far it stands from the frame's sides. */
+export const TITLE_WEIGHT = 650;
+export const TITLE_INSET = 6;
+
+/** What is written at the top of a frame: what repeats in it, and how often. */
+export const frameTitle = ({ name, count, isParallel }: Frame): string =>
+  `${name.slice(0, 40)} ${isParallel ? "∥ " : ""}×${count}`;
+
 export function place(
   glyphs: readonly Glyph[],
   frames: readonly Frame[],
@@ -137,10 +146,16 @@ function graphOf(
   };
   const top = FRAME_PADDING + fontSize * 1.3;
   const padding = `[top=${top},left=${FRAME_PADDING},bottom=${FRAME_PADDING},right=${FRAME_PADDING}]`;
-  const held = frames.map((_, index): ElkNode => ({
+  const held = frames.map((frame, index): ElkNode => ({
     id: `f${index}`,
     children: [],
-    layoutOptions: { ...optionsOf(preferences, glyphs.length), "elk.padding": padding },
+    layoutOptions: {
+      ...optionsOf(preferences, glyphs.length),
+      "elk.padding": padding,
+      // As wide as what is written at its top.
+      "elk.nodeSize.constraints": "MINIMUM_SIZE",
+      "elk.nodeSize.minimum": `(${Math.ceil(textWidth(frameTitle(frame), fontSize, TITLE_WEIGHT)) + 2 * TITLE_INSET},0)`,
+    },
   }));
   for (const [index, { parent }] of frames.entries()) (held[parent] ?? root).children!.push(held[index]!);
   for (const [index, { frame, isLoose }] of glyphs.entries())

@@ -12,10 +12,29 @@ export interface Facts {
   given: readonly number[];
   made: readonly number[];
   features: number | null;
-  parameters: number;
+  /** Of the layers of which it is known; null where it is known of none. */
+  parameters: number | null;
   flops: number | null;
   bytes: number | null;
+  /** Of which of these some of the layers say nothing, so that the whole is at least what is told. */
+  lacking: ReadonlySet<Cost>;
   isDense: boolean;
+}
+
+/** What layers hold and cost. */
+export const COSTS = ["parameters", "flops", "bytes"] as const;
+export type Cost = (typeof COSTS)[number];
+
+interface Total {
+  value: number | null;
+  isWhole: boolean;
+}
+
+/** The sum of what is known of layers, null where nothing is, and whether it is known of all. */
+export function totalOf(layers: readonly Layer[], cost: Cost): Total {
+  const known = layers.map((layer) => layer[cost]).filter((value) => value !== null);
+  const value = known.length ? known.reduce((sum, each) => sum + each, 0) : null;
+  return { value, isWhole: known.length === layers.length };
 }
 
 export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): Facts {
@@ -23,18 +42,20 @@ export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): F
   const first = network.layers[entryOf(graph, glyph.layers)]!;
   const last = layers.at(-1)!;
   const carrier = maker.carrier(glyph.part);
-  const sum = (of: (layer: Layer) => number | null): number | null =>
-    layers.some((layer) => of(layer) !== null)
-      ? layers.reduce((total, layer) => total + (of(layer) ?? 0), 0)
-      : null;
+  const totals = {
+    parameters: totalOf(layers, "parameters"),
+    flops: totalOf(layers, "flops"),
+    bytes: totalOf(layers, "bytes"),
+  };
   return {
     carrier,
     given: first.kind === "input" ? first.outputResolution : first.inputResolution,
     made: last.outputResolution,
     features: last.features,
-    parameters: sum(({ parameters }) => parameters) ?? 0,
-    flops: sum(({ flops }) => flops),
-    bytes: sum(({ bytes }) => bytes),
+    parameters: totals.parameters.value,
+    flops: totals.flops.value,
+    bytes: totals.bytes.value,
+    lacking: new Set(COSTS.filter((cost) => totals[cost].value !== null && !totals[cost].isWhole)),
     isDense: last.outputResolution.length === 0 && (first.inputResolution.length === 0 || carrier !== null),
   };
 }

@@ -14,8 +14,9 @@ export interface Layer {
   kind: "layer" | "operation" | "input" | "output";
   type: string;
   category: string;
-  parameters: number;
-  trainable: number;
+  /** Null where nobody can say which weights it has. */
+  parameters: number | null;
+  trainable: number | null;
   isTrainable: boolean;
   flops: number | null;
   bytes: number | null;
@@ -90,10 +91,10 @@ function layerOf(row: Row): Layer {
   return {
     ...{ id: text(row["id"]), name: text(row["name"]), path: text(row["path"]), module: text(row["module"]) },
     ...{ kind, type: text(row["type"]) || "Layer", category: text(row["category"]) || "other" },
-    parameters: amount(row["parameter_count"]) ?? 0,
-    trainable: amount(row["trainable_count"]) ?? 0,
+    parameters: countIn(row, "parameter_count", kind),
+    trainable: countIn(row, "trainable_count", kind),
     isTrainable: row["is_trainable"] !== false,
-    flops: amount(row["flops"]),
+    flops: countIn(row, "flops", kind),
     bytes: amount(row["activation_bytes"]),
     inputShapes: shapesOf(row["input_shapes"]),
     outputShapes: shapesOf(row["output_shapes"]),
@@ -106,6 +107,10 @@ function layerOf(row: Row): Layer {
     isConnected: row["is_connected"] !== false,
   };
 }
+
+/** What a layer holds or costs; the ends of a network hold and cost nothing. */
+const countIn = (row: Row, name: string, kind: Layer["kind"]): number | null =>
+  row[name] === undefined && (kind === "input" || kind === "output") ? 0 : amount(row[name]);
 
 /** Only what leads forward: a network is followed from its inputs to its outputs. */
 function connectionOf(row: Row, places: ReadonlyMap<string, number>): Connection[] {

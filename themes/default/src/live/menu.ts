@@ -71,9 +71,9 @@ function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
     entry("rows", say("All rows passing (CSV)")),
   ];
   const image = [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))];
-  const isForPapers =
-    page.payload.assets.print !== undefined && figure.querySelector(".view-body svg[data-paper]") !== null;
-  const paper = isForPapers ? [entry("pdf", say("Figure as PDF")), entry("tikz", say("Figure as TikZ"))] : [];
+  const isForPapers = figure.querySelector(".view-body svg[data-paper]") !== null;
+  const pdf = page.payload.assets.print === undefined ? NO_PDF() : entry("pdf", say("Figure as PDF"));
+  const paper = isForPapers ? [pdf, entry("tikz", say("Figure as TikZ"))] : [];
   list
     .querySelector("[data-entry=link]")!
     .closest("li")!
@@ -89,6 +89,12 @@ function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
   );
   refreshHints(list, figure);
 }
+
+/** What writes PDF brings its fonts along, which a single file has no room for. */
+const NO_PDF = (): Markup =>
+  html`<li class="view-menu-note">
+    ${say("No PDF here: a single file leaves out what writes it. SVG and TikZ hold the same figure; the site that the file is of, and sitegen figure, write PDF, too.")}
+  </li>`;
 
 /** A theme may do without the window of sharing, and so does a notebook. */
 function canShare(): boolean {

@@ -6,35 +6,38 @@ import { load, loadModule } from "../data/held.ts";
 import { columnsNow, nameOf } from "./entries.ts";
 import { save } from "./export/save.ts";
 import type { LiveFigure } from "./mount.ts";
+import type { Drawing } from "../view.ts";
 import { say } from "../words.ts";
 
 export async function savePdf(figure: LiveFigure): Promise<string> {
-  const { scene, title, name, print } = await asked(figure, "pdf");
+  const [print, { drawing, scene, title }] = await Promise.all([loadPrint(figure), asked(figure)]);
   const pictures = scene.marks.filter((mark) => mark.kind === "picture");
   const pixels = await Promise.all(pictures.map(pixelsOf));
   const { bytes, missing } = print.printed(scene, title, pixels);
+  const name = nameOf(figure, drawing, "pdf");
   save([bytes as Uint8Array<ArrayBuffer>], "application/pdf", name);
   return [saved(name, scene), ...missingIn(missing)].join(" ");
 }
 
 export async function saveTikz(figure: LiveFigure): Promise<string> {
-  const { scene, title, name, print } = await asked(figure, "tex");
-  save([print.tikzOf(scene, title)], "text/x-tex;charset=utf-8", name);
+  const { drawing, scene, title } = await asked(figure);
+  if (!drawing.tikz) throw new Error("nothing is drawn");
+  const name = nameOf(figure, drawing, "tex");
+  save([drawing.tikz(title)], "text/x-tex;charset=utf-8", name);
   return saved(name, scene);
 }
 
 interface Asked {
+  drawing: Drawing;
   scene: Scene;
   title: string;
-  name: string;
-  print: typeof Print;
 }
 
-async function asked(figure: LiveFigure, extension: string): Promise<Asked> {
-  const [print, { drawing }] = await Promise.all([loadPrint(figure), figure.shown(columnsNow(figure))]);
+async function asked(figure: LiveFigure): Promise<Asked> {
+  const { drawing } = await figure.shown(columnsNow(figure));
   if (!drawing.paper) throw new Error("nothing is drawn");
   const { id, title } = figure.context.request;
-  return { scene: drawing.paper(), title: title ?? id, name: nameOf(figure, drawing, extension), print };
+  return { drawing, scene: drawing.paper(), title: title ?? id };
 }
 
 async function loadPrint({ page }: LiveFigure): Promise<typeof Print> {

@@ -1,6 +1,7 @@
 /** Two networks, one above the other: what both have stands in the same columns, and what differs is marked. */
 import { networkQueries } from "../../src/architecture/asking.ts";
 import { sliderMarkup } from "../../src/architecture/slider.ts";
+import { tikzOf } from "../../src/architecture/tikz.ts";
 import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -33,6 +34,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
       ${scrollRegion("network-scroll", label, context.request, part("figure"))} ${part("said")}`,
     description: `${summary(shown)} ${inWords(shown)}`.trim(),
     paper: () => paperOf(shown),
+    tikz: (title) => tikzOf(paperOf(shown), title),
   };
 }
 

@@ -359,6 +359,7 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
       " ": () => this.select(glyph, event.ctrlKey, event.shiftKey),
       Enter: () => this.toggle(glyph),
       g: () => this.group(),
+      G: () => this.group(),
     };
   }
 

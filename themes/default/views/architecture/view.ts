@@ -1,5 +1,6 @@
 /** The architecture of a network as a figure for a paper: how deep its groups are open, and how it looks, is its reader's. */
 import { sliderMarkup } from "../../src/architecture/slider.ts";
+import { tikzOf } from "../../src/architecture/tikz.ts";
 import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -38,6 +39,7 @@ export function drawingOf(shown: Shown): Drawing {
       </details>`,
     description: `${summary(shown.network, shown.figure)} ${inWords(shown.figure, shown.state.aliases)}`,
     paper: () => paperOf(shown),
+    tikz: (title) => tikzOf(paperOf(shown), title),
   };
 }
 

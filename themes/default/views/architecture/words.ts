@@ -1,6 +1,6 @@
 /** A network and its glyphs in words: for tooltips, for those who do not see the figure, and for its data table. */
 import type { Figure } from "../../src/architecture/figure.ts";
-import { brief, dimensions } from "../../src/architecture/measures.ts";
+import { brief, dimensions, totalOf, type Cost, type Facts } from "../../src/architecture/measures.ts";
 import type { Layer, Network, Shape } from "../../src/architecture/network.ts";
 import { formatBytes, formatCount, shorten } from "../../src/markup.ts";
 import type { DataTable } from "../../src/view.ts";
@@ -36,11 +36,19 @@ export function factsInWords(
     },
     { name: say("Takes"), value: shapeText(first.inputShapes[0]) },
     { name: say("Gives"), value: shapeText(last.outputShapes[0]) },
-    { name: say("Parameters"), value: fact.parameters ? formatCount(fact.parameters) : "" },
-    { name: "FLOPs", value: fact.flops ? brief(fact.flops) : "" },
-    { name: say("Activations"), value: fact.bytes === null ? "" : formatBytes(fact.bytes) },
+    { name: say("Parameters"), value: costInWords(fact, "parameters", formatCount) },
+    { name: "FLOPs", value: costInWords(fact, "flops", brief) },
+    { name: say("Activations"), value: costInWords(fact, "bytes", formatBytes) },
     ...own,
   ].filter(({ value }) => value !== "");
+}
+
+/** What a glyph's layers hold or cost; "" for nothing, and at least so much where some of them do not say. */
+function costInWords(fact: Facts, cost: Cost, format: (value: number) => string): string {
+  const value = fact[cost];
+  if (value === null) return say("unknown");
+  if (fact.lacking.has(cost)) return say("at least {n}", { n: format(value) });
+  return value === 0 ? "" : format(value);
 }
 
 function hyperparameters({ hyperparameters: written, isTrainable, parameters }: Layer): Fact[] {
@@ -59,11 +67,9 @@ export function titleOf(name: string, count: number, aliases: Readonly<Record<st
 
 /** The whole in one sentence, with the sums of what is known of its layers. */
 export function summary(network: Network, { shown }: Figure): string {
-  const sum = (of: (layer: Layer) => number | null): number | null => {
-    const known = network.layers.map(of).filter((value) => value !== null);
-    return known.length ? known.reduce((total, value) => total + value, 0) : null;
-  };
-  const [parameters, flops] = [sum((layer) => layer.parameters), sum((layer) => layer.flops)];
+  const [parameters, flops] = [totalOf(network.layers, "parameters"), totalOf(network.layers, "flops")];
+  const amount = ({ value, isWhole }: typeof flops): string =>
+    isWhole ? brief(value ?? 0) : say("at least {n}", { n: brief(value ?? 0) });
   const layers = sayCount(network.layers.length, "{n} layer", "{n} layers", {
     n: formatCount(network.layers.length),
   });
@@ -72,8 +78,8 @@ export function summary(network: Network, { shown }: Figure): string {
   });
   return [
     say("{layers} in {glyphs}", { layers, glyphs }),
-    ...(parameters === null ? [] : [say("{n} parameters", { n: brief(parameters) })]),
-    ...(flops === null ? [] : [say("{n} FLOPs for one sample", { n: brief(flops) })]),
+    ...(parameters.value === null ? [] : [say("{n} parameters", { n: amount(parameters) })]),
+    ...(flops.value === null ? [] : [say("{n} FLOPs for one sample", { n: amount(flops) })]),
   ]
     .join(", ")
     .concat(".");
@@ -87,6 +93,15 @@ export function inWords({ shown }: Figure, aliases: Readonly<Record<string, stri
     names: names.join(", "),
     more: more > 0 ? ` ${say("and {more} more", { more })}` : "",
   });
+}
+
+/** As a table tells them: numbers, or words where they are not all that is known. */
+function costsOf(fact: Facts): Record<Cost, number | string | null> {
+  const written = (cost: Cost): number | string | null => {
+    const value = fact[cost];
+    return value !== null && fact.lacking.has(cost) ? say("at least {n}", { n: formatCount(value) }) : value;
+  };
+  return { parameters: written("parameters"), flops: written("flops"), bytes: written("bytes") };
 }
 
 export function dataTable({ shown, facts, aggregation }: Figure): DataTable {
@@ -111,12 +126,13 @@ export function dataTable({ shown, facts, aggregation }: Figure): DataTable {
       { name: "first", title: say("First layer") },
     ],
     rows: shown.glyphs.map(({ name, count, layers }, index) => {
-      const { given, made, features, parameters, flops, bytes } = facts[index]!;
+      const fact = facts[index]!;
+      const { given, made, features } = fact;
       const [sizes, first] = [
         { given: dimensions(given), made: dimensions(made) },
         aggregation.network.layers[layers[0]!]!.id,
       ];
-      return { name, count, layers: layers.length, ...sizes, features, parameters, flops, bytes, first };
+      return { name, count, layers: layers.length, ...sizes, features, ...costsOf(fact), first };
     }),
   };
 }

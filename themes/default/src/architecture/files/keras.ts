@@ -1,5 +1,7 @@
 /** Reads the configuration of a Keras model: its layers, how they call each other, and the shapes that they were built for. */
+import { formatCount } from "../../markup.ts";
 import { ProblemError } from "../../problem.ts";
+import { sayCount } from "../../words.ts";
 import { MOST_LAYERS } from "../network.ts";
 import type { Found } from "./read.ts";
 import {
@@ -22,12 +24,25 @@ export function kerasModel(model: unknown): Found {
   const found: Found = { layers: [], connections: [], modules: [], notices: [] };
   if (!isRecord(model) || !Array.isArray(inner(model, "config")["layers"]))
     throw new ProblemError("it is no model of Keras with layers of its own");
-  new Reading(found).model(model, "", 0, []);
+  const reading = new Reading(found);
+  reading.model(model, "", 0, []);
+  const [first] = reading.unweighed;
+  if (first !== undefined) found.notices.push({ place: first, what: unweighedIn(reading.unweighed.length) });
   return found;
 }
 
+const unweighedIn = (n: number): string =>
+  sayCount(
+    n,
+    "the file does not say how many parameters this layer holds: sums count the others alone",
+    "of this layer and others, {n} in all, the file does not say how many parameters they hold: sums count the others alone",
+    { n: formatCount(n) },
+  );
+
 class Reading {
   private readonly made = new Map<string, Json>();
+  /** Layers of which the file does not tell how many weights they have. */
+  readonly unweighed: string[] = [];
 
   constructor(private readonly found: Found) {}
 
@@ -81,6 +96,7 @@ class Reading {
     const asked = { type, config, given, all };
     const made = madeBy(asked);
     const weights = weightsOf(asked);
+    if (weights === null) this.unweighed.push(id);
     const kind = type === "Input" ? "input" : "layer";
     const row = {
       id,
@@ -96,7 +112,7 @@ class Reading {
         ...row,
         ...sizesOf(given, made, config["data_format"] === "channels_first"),
         hyperparameters: JSON.stringify(hyperparametersOf(config)),
-        parameter_count: weights ?? 0,
+        parameter_count: weights,
         flops: flopsOf(asked, made),
         activation_bytes: bytesOf(made),
       },
@@ -120,6 +136,7 @@ class Reading {
         type: "Output",
         category: "output",
         ...sizesOf(shape, shape, false),
+        activation_bytes: 0,
       },
       shape,
     );

@@ -1,5 +1,7 @@
 /** Reads the graph of an ONNX model: its operations, what leads where, and the shapes that it says or that follow from them. */
+import { formatCount, shorten } from "../../markup.ts";
 import { ProblemError } from "../../problem.ts";
+import { say } from "../../words.ts";
 import { MOST_LAYERS } from "../network.ts";
 import {
   flopsOf,
@@ -24,6 +26,10 @@ interface Node {
   attributes: Map<string, Attribute>;
   /** Of a constant its tensor. */
   constant: Tensor | null;
+  /** Operations that it chooses among or repeats. */
+  inner: number;
+  /** Whether ONNX itself defines it: nobody else's can be counted. */
+  isKnown: boolean;
 }
 
 interface Tensor {
@@ -100,16 +106,28 @@ function addValue(graph: Graph, number: number, bytes: Uint8Array): void {
 }
 
 function nodeIn(bytes: Uint8Array): Node {
-  const node: Node = { name: "", type: "", inputs: [], outputs: [], attributes: new Map(), constant: null };
+  const node: Node = {
+    name: "",
+    type: "",
+    inputs: [],
+    outputs: [],
+    attributes: new Map(),
+    constant: null,
+    inner: 0,
+    isKnown: true,
+  };
   for (const { number, bytes: inner } of fields(bytes)) {
     if (number === 1) node.inputs.push(textOf(inner));
     if (number === 2) node.outputs.push(textOf(inner));
     if (number === 3) node.name = textOf(inner);
     if (number === 4) node.type = textOf(inner);
     if (number === 5) addAttribute(node, inner);
+    if (number === 7) node.isKnown = DOMAINS.has(textOf(inner));
   }
   return node;
 }
+
+const DOMAINS = new Set(["", "ai.onnx", "ai.onnx.ml"]);
 
 type Read = Readonly<Record<number, (field: Field) => unknown>>;
 
@@ -122,6 +140,8 @@ function addAttribute(node: Node, bytes: Uint8Array): void {
     3: ({ value }) => (found = value),
     4: (field) => (found = textOf(field.bytes).slice(0, LONGEST_WORD)),
     5: (field) => (node.constant = tensorIn(field.bytes)),
+    6: (field) => (node.inner += operationsIn(field.bytes)),
+    11: (field) => (node.inner += operationsIn(field.bytes)),
     8: (field) => list.push(...wholeIn(field)),
   };
   for (const field of fields(bytes)) {
@@ -130,6 +150,13 @@ function addAttribute(node: Node, bytes: Uint8Array): void {
   }
   if (list.length) found = list;
   if (!Number.isNaN(found)) node.attributes.set(name, found);
+}
+
+/** How many operations a graph inside of an operation has; those in them again are theirs. */
+function operationsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (const { number } of fields(bytes)) count += Number(number === 1);
+  return count;
 }
 
 const LONGEST_WORD = 60;
@@ -212,7 +239,9 @@ class Tables {
   constructor(private readonly graph: Graph) {}
 
   input(name: string): void {
-    this.makers.set(name, this.add(name, "input", "Input", null, this.shape(name)));
+    const sizes = this.shape(name);
+    const more = { activation_bytes: bytesOf([sizes]) };
+    this.makers.set(name, this.add(name, "input", "Input", null, sizes, more));
   }
 
   node(node: Node): void {
@@ -220,12 +249,14 @@ class Tables {
     const made = this.made(node, operation);
     const [given = null] = operation.given;
     const more = {
-      parameter_count: weightsOf(node, this.graph),
-      flops: flopsOf(operation, made),
+      // Weights of what stands inside of it are not looked for.
+      parameter_count: node.inner > 0 ? null : weightsOf(node, this.graph),
+      flops: node.isKnown ? flopsOf(operation, made) : null,
       activation_bytes: bytesOf(node.outputs.map((name) => this.shape(name))),
       hyperparameters: JSON.stringify(Object.fromEntries(node.attributes)),
     };
     const id = this.add(node.name, "operation", typeOf(node, made), given, made, more);
+    if (node.inner > 0) this.found.notices.push({ place: id, what: insideIn(node) });
     for (const [input, name] of node.inputs.entries()) this.waiting.push([name, id, input]);
     for (const name of node.outputs) this.makers.set(name, id);
   }
@@ -257,7 +288,9 @@ class Tables {
 
   output(name: string): void {
     const sizes = this.shape(name);
-    const id = this.add(this.names.has(name) ? `${name} (output)` : name, "output", "Output", sizes, sizes);
+    const id = this.add(this.names.has(name) ? `${name} (output)` : name, "output", "Output", sizes, sizes, {
+      activation_bytes: 0,
+    });
     this.connect(name, id, 0);
   }
 
@@ -297,6 +330,12 @@ class Tables {
     return id;
   }
 }
+
+const insideIn = ({ type, inner }: Node): string =>
+  say("{type} chooses among or repeats {inner} operations, which are not shown", {
+    type: shorten(type, 60),
+    inner: formatCount(inner),
+  });
 
 const moduleOf = (id: string): string => id.split("/").filter(Boolean).slice(0, -1).join(".");
 

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { drawn } from "../../../tests/networks.ts";
+import { dataTable, factsInWords, summary } from "../../../views/architecture/words.ts";
+import { AUTOMATIC } from "../detail.ts";
 import { PAPER, svgOf } from "../svg.ts";
 import { sizesIn } from "./onnx.ts";
 import { readModel } from "./read.ts";
@@ -133,6 +135,59 @@ test("a Keras model is the same from its archive and from its JSON", () => {
   ]);
   expect(plain.layers.map(({ features }) => features)).toEqual([1, 8, 8, 1352, 10, 10]);
   expect(plain.layers[1]).toMatchObject({ parameters: 80, outputResolution: [26, 26] });
+});
+
+test("weights that a file does not tell are unknown: sums say at least, and a notice says where", () => {
+  const own = [
+    layerOf("given", "InputLayer", { batch_shape: [null, 4] }),
+    layerOf("known", "Dense", { units: 3 }),
+    layerOf("mine", "MyOwnLayer", {}),
+    layerOf("last", "Dense", { units: 2 }),
+  ];
+  const network = readModel("net.json", json({ class_name: "Sequential", config: { layers: own } }));
+  expect(network.layers.map(({ parameters }) => parameters)).toEqual([0, 15, null, null, 0]);
+  expect(network.layers.map(({ flops }) => flops)).toEqual([0, 24, null, null, 0]);
+  expect(network.notices).toEqual([
+    expect.stringMatching(
+      /^mine: of this layer and others, 2 in all, the file does not say how many parameters/,
+    ),
+  ]);
+  const every = drawn(network, { detail: { ...AUTOMATIC, level: 9 } });
+  expect(summary(network, every)).toContain("at least 15 parameters, at least 24 FLOPs");
+  expect(every.notices).toContain(network.notices[0]);
+  const said = every.shown.glyphs.map(
+    (_, index) => factsInWords(every, index, {}).find(({ name }) => name === "Parameters")?.value,
+  );
+  expect(said).toEqual([undefined, "15", "unknown", "unknown", undefined]);
+  const one = drawn(network, { detail: { ...AUTOMATIC, level: 0 } });
+  expect(factsInWords(one, 0, {})).toContainEqual({ name: "Parameters", value: "at least 15" });
+  expect(dataTable(one).rows[0]).toMatchObject({ parameters: "at least 15", flops: "at least 24" });
+  expect(dataTable(every).rows[2]).toMatchObject({ parameters: null });
+});
+
+test("operations inside of others, and those that ONNX does not define, are of unknown weights and costs", () => {
+  const body = bytes(5, [...text(1, "then_branch"), ...bytes(6, node("inner", "Relu", ["b"], ["z"]))]);
+  const branching = bytes(1, [
+    ...text(1, "x"),
+    ...text(2, "y"),
+    ...text(3, "choice"),
+    ...text(4, "If"),
+    ...body,
+  ]);
+  const foreign = bytes(1, [
+    ...text(1, "y"),
+    ...text(2, "z"),
+    ...text(3, "odd"),
+    ...text(4, "Odd"),
+    ...text(7, "own"),
+  ]);
+  const network = readModel("a.onnx", onnx(branching, foreign, bytes(11, valueInfo("x", [1, 3]))));
+  expect(network.layers.map(({ id, parameters, flops }) => [id, parameters, flops])).toEqual([
+    ["x", 0, 0],
+    ["choice", null, null],
+    ["odd", 0, null],
+  ]);
+  expect(network.notices).toEqual(["choice: If chooses among or repeats 1 operations, which are not shown"]);
 });
 
 function nested(depth: number): unknown {

@@ -11,7 +11,6 @@ import greekHeavy from "@fontsource/inter/files/inter-greek-600-normal.woff";
 import cyrillic from "@fontsource/inter/files/inter-cyrillic-400-normal.woff";
 import cyrillicHeavy from "@fontsource/inter/files/inter-cyrillic-600-normal.woff";
 
-export { tikzOf } from "../tikz.ts";
 export type { Pixels, Printed };
 
 const REGULAR = [latin, extended, greek, cyrillic].map((bytes) => () => new Font(bytes, "Inter-Regular"));
