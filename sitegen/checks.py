@@ -119,6 +119,12 @@ CHECKS = (
         "a card's metrics are numbers",
         'the metric "{name}" is no number where slice is {slice}',
     ),
+    Check(
+        "card-unfinished",
+        "warning",
+        "a card is finished: it says all that it has to say",
+        "the card is unfinished and lacks {what}",
+    ),
     Check("card-part", "warning", "a card shows its parts", "the page of the card does not show its {part}"),
     Check("citation", "error", "what a page cites is in the bibliography", '"{key}" is not in {file}'),
     Check("numbered", "error", "what is referred to by number has one", '"{name}" has no number: {rule}'),

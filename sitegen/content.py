@@ -64,6 +64,9 @@ class FrontMatter:
     """Values of this page, by name; a name in double braces puts one into the text."""
     card: str = ""
     """``data`` or ``model``: the page is a card, with the sections that one has, and is exported as one."""
+    unfinished: bool = False
+    """Whether a card may lack what one has to say: it is one warning then, the page says it at its top, and
+    the card is handed on in no other form."""
     facts: Facts = field(default_factory=Facts)
     """What a card tells machines of its dataset or model."""
     for_each: ForEach = ForEach()

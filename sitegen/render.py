@@ -228,6 +228,7 @@ def _page_context(
         body = f"<h1>{html.escape(source.title)}</h1>\n{body}"
     if front.draft:
         body = f'<p class="page-notice">{html.escape(words.say(DRAFT))}</p>\n{body}'
+    body = f"{source.notice}{body}"
     body = _levelled(body) if document.blocks else body
     toc = (
         TocEntry(heading.level, heading.text, heading.anchor)

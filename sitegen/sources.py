@@ -100,6 +100,8 @@ class PageSource:
 
     measures: tuple[tuple[Metric, Rows], ...] = ()
     """What the queries of a card's metrics answered."""
+    notice: str = ""
+    """What readers are told before anything else, as HTML; empty for nothing."""
     linked_data: str = ""
     """What a card is about, as JSON-LD for search engines, safe inside a script element."""
 

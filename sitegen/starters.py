@@ -24,6 +24,7 @@ from pipelines.contract import staged
 from sitegen.bundled import DEMO
 from sitegen.config import FILE
 from sitegen.errors import SitegenError
+from sitegen.facts import SPDX
 
 MODULES = ("charts.py", "planted.py")
 """The demo's own code: charts that Altair makes, and data with known mistakes."""
@@ -258,7 +259,13 @@ def _environment(folder: Path) -> Environment:
         **brackets,
     )
     environment.filters |= {"json": _json, "toml": _json, "text": _text, "names": _names, "literal": _literal}
-    environment.filters |= {"list": _list, "field": _field, "column": _column, "datum": _datum}
+    environment.filters |= {
+        "licence": _licence,
+        "list": _list,
+        "field": _field,
+        "column": _column,
+        "datum": _datum,
+    }
     environment.globals |= {"wilson": _wilson}
     return environment
 
@@ -266,6 +273,11 @@ def _environment(folder: Path) -> Environment:
 def _json(value: str) -> str:
     """Return a string of JSON, which is one of TOML too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _licence(said: str) -> str:
+    """Return what a source says of its licence where it is an identifier; else the run says it."""
+    return said if SPDX.fullmatch(said) else ""
 
 
 def _names(columns: Iterable[str]) -> str:

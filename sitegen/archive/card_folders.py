@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sitegen.build import build
+from sitegen.cards.card import Card
 from sitegen.cards.exports import card_folder
 from sitegen.cards.pages import with_cards
 from sitegen.config import Config
@@ -35,10 +36,21 @@ def write(
     for name in names:
         if name not in known:
             raise SitegenError(COMMAND, f'there is no card "{name}"', nearest(name, known))
-    chosen = {name: card_folder(card) for name, card in known.items() if not names or name in names}
-    if not chosen:
+    if not known:
         hint = "write card: data or card: model at the top of a page"
         raise SitegenError(COMMAND, "no page of the report is a card", hint)
+    _refuse_unfinished(known, names)
+    finished = {name: card for name, card in known.items() if card.is_finished}
+    chosen = {name: card_folder(card) for name, card in finished.items() if not names or name in names}
     files = {f"{name}/{file}": content for name, found in chosen.items() for file, content in found.items()}
     Disk(folder).publish(files)
     return {name: sorted(found) for name, found in chosen.items()}
+
+
+def _refuse_unfinished(known: Mapping[str, Card], names: Sequence[str]) -> None:
+    """Raise where a card that was asked for is unfinished, or every card is."""
+    unfinished = [name for name, card in known.items() if not card.is_finished]
+    asked = [name for name in names if name in unfinished]
+    if asked or len(unfinished) == len(known):
+        hint = "sitegen check names what it lacks; then take unfinished: true out of its page"
+        raise SitegenError(COMMAND, f'the card "{(asked or unfinished)[0]}" is unfinished', hint)

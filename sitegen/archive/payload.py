@@ -71,7 +71,7 @@ def prepare(
     problems.stop()
     payload |= {f"{config.build.output}/{url}": content for url, content in site.files.items()}
     payload[f"{config.build.output}/{MARK}"] = MARKED
-    for card in cards.values():
+    for card in (each for each in cards.values() if each.is_finished):
         found = card_folder(card, lambda table, file: f"../../{_place(config, table.artifact.name)}/{file}")
         payload |= {f"{CARDS}/{card.name}/{name}": content for name, content in found.items()}
     payload |= {"CITATION.cff": citation_file(release), ".zenodo.json": zenodo_file(release)}

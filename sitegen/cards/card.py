@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import pairwise
@@ -81,6 +81,12 @@ class Card:
     tables: tuple[CatalogTable, ...]
     """The tables that the page shows."""
     language: str
+    lacks: tuple[str, ...] = ()
+    """Facts that it has to say and does not."""
+    unsaid: tuple[tuple[str, str], ...] = ()
+    """Sections that it has to have, and that are not there or say nothing: titles, and anchors if any."""
+    is_finished: bool = True
+    """Whether its author calls it so: one that is not is no card for others yet."""
 
     @property
     def called(self) -> str:
@@ -165,9 +171,22 @@ def read_card(source: PageSource, sources: Sources, problems: Problems) -> Card:
         tables=tuple(table for table in shown.values() if _is_about(table, front.facts, front.card)),
         language=config.site.language,
     )
-    _check_facts(card, source, problems)
-    _check_sections(card, source, problems)
-    return card
+    _check_doubles(card, source, problems)
+    # Who begins a card lacks nearly everything: that is one warning, and no flood of errors.
+    noted = Problems() if front.unfinished else problems
+    lacks = tuple(_lacking(card, source, noted))
+    unsaid = tuple(_unsaid(card, source, noted))
+    if front.unfinished:
+        _warn_unfinished([*lacks, *(f'"{title}"' for title, _ in unsaid)], source, problems)
+    return replace(card, lacks=lacks, unsaid=unsaid, is_finished=not front.unfinished)
+
+
+def _warn_unfinished(lacked: Sequence[str], source: PageSource, problems: Problems) -> None:
+    what = f"the card is unfinished and lacks {', '.join(lacked)}"
+    hint = "write that, then take unfinished: true away"
+    if not lacked:
+        what, hint = "the card says all that it must, and is called unfinished", "take unfinished: true away"
+    problems.warn(source.page.line_of("unfinished"), what, hint)
 
 
 def _address(config: Config, url: str) -> str:
@@ -306,24 +325,29 @@ UNWRITTEN = "*Write here "
 """How a starter asks for a section's text: one that still begins so says nothing."""
 
 
-def _check_sections(card: Card, source: PageSource, problems: Problems) -> None:
-    """Note required sections that are not there, those that say nothing, and two that say the same."""
+def _check_doubles(card: Card, source: PageSource, problems: Problems) -> None:
+    """Note sections that are the same one of a card."""
     seen: dict[str, Written] = {}
     for one in card.sections:
-        if one.section is None:
-            continue
-        where = _heading_line(source, one.title)
-        other = seen.setdefault(one.section.key, one)
+        other = seen.setdefault(one.section.key, one) if one.section else one
         if other is not one:
             what = f'"{one.title}" and "{other.title}" are the same section of a card'
-            problems.add(where, what, "write it in one place")
-        if not one.text or one.text.startswith(UNWRITTEN):
+            problems.add(_heading_line(source, one.title), what, "write it in one place")
+
+
+def _unsaid(card: Card, source: PageSource, problems: Problems) -> Iterator[tuple[str, str]]:
+    """Note and yield sections that say nothing, and required ones that are not there."""
+    for one in card.sections:
+        if one.section and (not one.text or one.text.startswith(UNWRITTEN)):
             what = f'the section "{one.title}" of the card says nothing'
-            problems.add(where, what, f"write {one.section.asks}")
+            problems.add(_heading_line(source, one.title), what, f"write {one.section.asks}")
+            yield one.title, one.anchor
+    written = {one.section.key for one in card.sections if one.section}
     for section in SECTIONS[card.kind]:
-        if section.is_required and section.key not in seen:
+        if section.is_required and section.key not in written:
             what = f'the card has no section "{section.title}"'
             problems.add(f"{source.page.file}:1", what, f"write ## {section.title}: {section.asks}")
+            yield section.title, ""
 
 
 def _heading_line(source: PageSource, title: str) -> str:
@@ -334,8 +358,8 @@ def _heading_line(source: PageSource, title: str) -> str:
     return source.page.file
 
 
-def _check_facts(card: Card, source: PageSource, problems: Problems) -> None:
-    """Note what no card can do without."""
+def _lacking(card: Card, source: PageSource, problems: Problems) -> Iterator[str]:
+    """Note and yield what no card can do without."""
     needed = {
         "description": (card.description, "description: … in the front matter"),
         "date": (card.date, "date: 2026-11-26 in the front matter"),
@@ -349,3 +373,4 @@ def _check_facts(card: Card, source: PageSource, problems: Problems) -> None:
     for name, (value, hint) in needed.items():
         if not value:
             problems.add(source.page.line_of("card"), f"the card has no {name}", f"write {hint}")
+            yield name

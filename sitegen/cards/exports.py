@@ -25,7 +25,9 @@ DATA = "data"
 
 
 def site_files(card: Card) -> dict[str, bytes]:
-    """Return the card's files of the site, by URL."""
+    """Return the card's files of the site, by URL; none of a card that is not finished."""
+    if not card.is_finished:
+        return {}
     folder = f"{FOLDER}/{card.name}/"
     return {f"{folder}{name}": content for name, content in _files(card, _in_site(card), EVALUATIONS).items()}
 

@@ -8,7 +8,17 @@ from dataclasses import replace
 from sitegen.cards.card import Card, read_card
 from sitegen.cards.exports import site_files, what_is
 from sitegen.cards.linked_data import linked_data
-from sitegen.cards.parts import FACTS, FILES, METRICS, PARTS, facts_part, files_part, metrics_part
+from sitegen.cards.parts import (
+    FACTS,
+    FILES,
+    METRICS,
+    PARTS,
+    facts_part,
+    files_part,
+    metrics_part,
+    unfinished_notice,
+    unfinished_part,
+)
 from sitegen.errors import Problems, nearest
 from sitegen.languages import Words
 from sitegen.links import relative_url
@@ -31,6 +41,9 @@ def with_cards(sources: Sources, problems: Problems) -> tuple[Sources, Cards]:
             problems.add(
                 where, "a part of a card stands in a page that is none", "write card: data at its top"
             )
+        elif source.page.front.unfinished:
+            where = source.page.line_of("unfinished")
+            problems.add(where, "only a card can be unfinished", "write card: data beside it, or draft: true")
         pages.append(source)
     return (replace(sources, pages=tuple(pages)), cards) if cards else (sources, cards)
 
@@ -45,7 +58,7 @@ def _with_parts(source: PageSource, card: Card, words: Words, problems: Problems
     made = {
         FACTS: facts_part(card, words),
         METRICS: metrics_part(card, words),
-        FILES: files_part(files, words),
+        FILES: files_part(files, words) if card.is_finished else unfinished_part(words),
     }
     for part in source.document.cards:
         if part.name not in PARTS:
@@ -54,8 +67,12 @@ def _with_parts(source: PageSource, card: Card, words: Words, problems: Problems
     needed = [name for name in PARTS if name != METRICS or card.measures]
     _warn_missing((name for name in needed if name not in named), source, problems)
     parts = [made.get(name, "") for name in named]
-    data = linked_data(card, files[-1][0])
-    return replace(source, document=source.document.carded(parts), linked_data=data)
+    return replace(
+        source,
+        document=source.document.carded(parts),
+        linked_data=linked_data(card, files[-1][0]) if card.is_finished else "",
+        notice="" if card.is_finished else unfinished_notice(card, words),
+    )
 
 
 def _warn_missing(names: Iterable[str], source: PageSource, problems: Problems) -> None:

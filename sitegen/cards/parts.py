@@ -115,6 +115,41 @@ def files_part(files: Iterable[tuple[str, str, int]], words: Words) -> str:
     return f'<ul class="card-files" aria-label="{label}">\n{items}</ul>\n'
 
 
+def unfinished_part(words: Words) -> str:
+    """Return what stands in the place of the card's other forms while it has none."""
+    said = words.say("The card is handed on in other forms when it says all that it has to say.")
+    return f'<p class="card-waits">{escape(said)}</p>\n'
+
+
+def unfinished_notice(card: Card, words: Words) -> str:
+    """Return what is said at the top of an unfinished card: what it lacks, with links to it."""
+    say = words.say
+    named = _named(words)
+    facts = [escape(named[name]) for name in card.lacks]
+    sections = [
+        f'<a href="#{escape(anchor)}">{escape(title)}</a>' if anchor else escape(title)
+        for title, anchor in card.unsaid
+    ]
+    lacked = ", ".join([*facts, *sections])
+    said = escape(say("Unfinished card: whoever uses what it tells of needs to know more than it says."))
+    rest = f" {escape(say('It does not say yet:'))} {lacked}." if lacked else ""
+    return f'<p class="page-notice">{said}{rest}</p>\n'
+
+
+def _named(words: Words) -> dict[str, str]:
+    """Return what each fact that a card has to say is called on its page."""
+    say = words.say
+    return {
+        "description": say("Description"),
+        "date": say("Date"),
+        "authors": say("Authors"),
+        "licence": say("Licence"),
+        "version": say("Version"),
+        "citation": say("Source"),
+        "url": say("Published"),
+    }
+
+
 def _scrolling(label: str, table: str) -> str:
     region = f'role="region" aria-label="{escape(label)}" tabindex="0"'
     return f'<div class="table-scroll answers" {region}>{table}</div>\n'

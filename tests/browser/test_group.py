@@ -191,3 +191,64 @@ def test_groups_are_chosen_by_keyboard_alone(live: Tab, samples: pd.DataFrame) -
     live.settle()
     assert live.hash_state() == {"group": "split"}
     assert panels(live, "accuracy") == expected(samples, "split")
+
+
+AT = """([view, group]) => {
+    const panels = [...document.querySelectorAll(`#${view} .view-panel`)];
+    const panel = panels.find(each => each.dataset.group === group);
+    const frame = panel.querySelector(".samples-frame, .table-frame");
+    return Math.round(frame.scrollTop);
+}"""
+
+
+def at(tab: Tab, view: str, group: str) -> int:
+    return int(tab.page.evaluate(AT, [view, f'"{group}"']))
+
+
+def scroll(tab: Tab, view: str, group: str, by: int) -> None:
+    """Turn the wheel over a group of a view, and rest."""
+    frame = tab.page.locator(f"#{view} .view-panel[data-group='\"{group}\"']").locator(
+        ".samples-frame, .table-frame"
+    )
+    frame.scroll_into_view_if_needed()
+    frame.hover()
+    tab.page.mouse.wheel(0, by)
+    tab.page.wait_for_timeout(500)
+    tab.settle()
+
+
+@pytest.mark.parametrize(("page", "view"), [(PAGE, "images"), ("digits-samples.html", "rows")])
+def test_each_group_is_scrolled_by_itself_and_has_its_place_in_the_link(
+    page: str, view: str, open_tab: OpenTab, demo_url: str
+) -> None:
+    tab = open_tab(demo_url + page).live()
+    split_by(tab, "split")
+    scroll(tab, view, "test", 2000)
+    scroll(tab, view, "train", 4000)
+    places = tab.hash_state()[".places"][view]
+    assert set(places) == {'"test"', '"train"'}
+    assert 0 < places['"test"'] < places['"train"']
+    tab.filter("datum.confidence > 0.1")
+    assert (at(tab, view, "test"), at(tab, view, "train")) == (0, 0), "other rows begin anew"
+    assert ".places" not in tab.hash_state()
+    scroll(tab, view, "train", 3000)
+    link, place = tab.address(), tab.hash_state()[".places"][view]
+    assert set(place) == {'"train"'}
+    other = open_tab(link).live()
+    assert at(other, view, "test") == 0
+    assert abs(at(other, view, "train") - at(tab, view, "train")) < 200, "to the row, not to the pixel"
+    assert other.hash_state() == tab.hash_state()
+    split_by(other, "")
+    assert ".places" not in other.hash_state()
+    other.back()
+    assert other.hash_state()[".places"][view] == place
+    assert other.messages == []
+
+
+def test_places_of_groups_that_a_link_makes_up_are_told(open_tab: OpenTab, demo_url: str) -> None:
+    for written in ('{"nowhere":{"a":1}}', '{"images":{"a":-1}}', '{"images":7}', "[]", "{}", "x"):
+        tab = open_tab(f"{demo_url}{PAGE}#~group=split&.places={written}").live()
+        assert tab.page.inner_text("#toolbar [role=alert]"), written
+        assert tab.page.evaluate("document.sitegen.state.places") is None
+        assert tab.messages == []
+        tab.page.context.close()

@@ -405,3 +405,32 @@ def test_a_list_is_one_entry_an_item() -> None:
     assert items("- a\n- b\n  c") == ["a", "b\n  c"]
     assert items("Text.\n\n- a") == ["Text.\n\n- a"]
     assert items("") == []
+
+
+def test_an_unfinished_card_warns_once_of_what_it_lacks_and_is_handed_on_in_no_form(
+    marks: Callable[..., Report], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    front = "---\ncard: data\nunfinished: true\nfacts:\n  dataset: marks\n---\n"
+    report = marks("data", front=front)
+    assert report.command("build") == 0
+    lacked = "description, date, authors, licence, version, citation, url"
+    warned = re.findall(r"content/card\.md:4: (.*)", capsys.readouterr().err)
+    assert warned == [f"the card is unfinished and lacks {lacked}"]
+    page = report.page("card.html")
+    assert "It does not say yet: Description, Date, Authors, Licence, Version, Source, Published." in page
+    assert "application/ld+json" not in page
+    assert "when it says all that it has to say" in page
+    assert report.command("build", "--strict") == 1
+    assert report.command("cards", "card", "--output", str(tmp_path / "cards")) == 1
+    assert 'the card "card" is unfinished' in capsys.readouterr().err
+
+
+def test_who_calls_a_whole_card_or_no_card_unfinished_is_told(
+    marks: Callable[..., Report], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = marks("data", front=FRONT["data"].replace("card: data\n", "card: data\nunfinished: true\n"))
+    assert report.command("check") == 0
+    assert "the card says all that it must, and is called unfinished" in capsys.readouterr().err
+    report.write("content/index.md", "---\nunfinished: true\n---\n# Front\n\n[card](card.md)\n")
+    assert report.command("check") == 1
+    assert "content/index.md:2: only a card can be unfinished" in capsys.readouterr().err

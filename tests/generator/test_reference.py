@@ -64,6 +64,9 @@ def test_every_check_is_said_as_the_page_has_it(report: Report, capsys: pytest.C
     report.write("content/card.md", CARD + "".join(f"## {one.title}\n\nSo.\n\n" for one in SECTIONS["data"]))
     assert report.command("check", "--strict") == 1
     warnings += capsys.readouterr().err
+    report.write("content/card.md", CARD.replace("card: data\n", "card: data\nunfinished: true\n"))
+    assert report.command("check", "--strict") == 1
+    warnings += capsys.readouterr().err
     report.write("content/c.md", "# A page\n")
     report.write("content/c.html/file.txt", "text")
     assert report.command("check") == 1

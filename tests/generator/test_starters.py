@@ -161,13 +161,19 @@ def shorten(report: Path) -> None:
 
 
 def made(report: Path, *options: str) -> str:
-    """Start a report, run it, check it and build it, all without a warning; return its front page."""
+    """Start a report, run it, check it and build it; return its front page."""
     assert sitegen("init", str(report), *options) == 0
     shorten(report)
     assert sitegen("-C", str(report), "run") == 0
-    assert sitegen("-C", str(report), "check", "--strict") == 0
-    assert sitegen("-C", str(report), "build", "--strict") == 0
+    assert sitegen("-C", str(report), "check") == 0
+    assert sitegen("-C", str(report), "build") == 0
     return (report / "site" / "index.html").read_text("utf-8")
+
+
+def assert_unwarned(said: str) -> None:
+    """Nothing is warned of but the data card, which only a person can finish."""
+    warnings = re.findall(r"^warning: (.*)$", said, flags=re.MULTILINE)
+    assert [line for line in warnings if ": the card is unfinished and lacks " not in line] == []
 
 
 @pytest.mark.parametrize("data", DATA)
@@ -180,7 +186,7 @@ def test_a_new_report_runs_checks_and_builds(
     report = tmp_path / "reports of mine" / "pet-names"
     page = made(report, "--template", template, *source)
     assert "Pet names" in page
-    assert "warning" not in capsys.readouterr().err
+    assert_unwarned(capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("make", [images, texts, cifar])
@@ -239,7 +245,7 @@ def test_names_of_columns_are_never_markup_or_code(
     source = write_csv(tmp_path / "data.csv", header, rows)
     page = made(tmp_path / "report", "--template", template, "--data", source)
     card = (tmp_path / "report" / "site" / "data-card.html").read_text("utf-8")
-    assert "warning" not in capsys.readouterr().err
+    assert_unwarned(capsys.readouterr().err)
     assert "<script>alert" not in page + card
     assert html.escape(name, quote=False) in html.escape(
         html.unescape(re.sub(r"<[^>]+>", "", card)), quote=False
@@ -391,43 +397,55 @@ def test_the_data_card_lists_only_columns_that_the_data_has(tmp_path: Path) -> N
     assert re.findall(r"^\| (\w+) \| (?:int64|string|int32) ", card, re.MULTILINE) == ["size", "kind"]
 
 
-def test_the_data_card_becomes_a_card_for_others_once_it_is_written(
+def test_the_data_card_is_a_card_that_says_what_it_lacks_until_it_is_finished(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = tmp_path / "report"
     source = write_csv(tmp_path / "plain.csv", ("size", "kind"), [(n, "ab"[n % 2]) for n in range(20)])
     made(report, "--template", "classification", "--data", source)
+    open_ = {section.title for section in SECTIONS["data"] if section.is_required} - {"Composition"}
+    open_ = open_ - {"Intended use", "Out-of-scope use"} | {"Good for", "Not for"}
+    said = capsys.readouterr().err
+    (warned,) = set(re.findall(r"data-card\.md:\d+: the card is unfinished and lacks (.*)", said))
+    assert set(re.findall(r'"(.*?)"', warned)) == open_
+    facts = ["date", "authors", "licence", "citation", "url"]
+    assert re.findall(r"\b(\w+), ", warned.partition('"')[0]) == facts
+
+    page = (report / "site" / "data-card.html").read_text("utf-8")
+    notice = re.search(r'<p class="page-notice">(.*?)</p>', page, re.DOTALL)
+    assert notice
+    assert set(re.findall(r'<a href="#[\w-]+">(.*?)</a>', notice[1])) == open_
+    assert "ld+json" not in page
+    assert not (report / "site" / "cards").exists()
+    assert sitegen("-C", str(report), "build", "--strict") == 1
+    assert sitegen("-C", str(report), "cards") == 1
+    assert 'the card "data-card" is unfinished' in capsys.readouterr().err
+    settings = report / "sitegen.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}\n[archive]\nauthors = ["Us"]\n', "utf-8")
+    assert sitegen("-C", str(report), "archive", "--output", str(tmp_path / "bag")) == 0
+    assert not (tmp_path / "bag/data/cards").exists()
+
     file = report / "content" / "data-card.md"
-    written = re.sub(r"^# (?=card|date|facts|  )", "", file.read_text("utf-8"), flags=re.MULTILINE)
+    written = file.read_text("utf-8").replace("unfinished: true\n", "")
     file.write_text(written, "utf-8")
-    capsys.readouterr()
     assert sitegen("-C", str(report), "check") == 1
     said = capsys.readouterr().err
-    missing = {section.title for section in SECTIONS["data"] if section.is_required} - {"Composition"}
-    named = missing - {"Intended use", "Out-of-scope use"} | {"Good for", "Not for"}
-    found = set(re.findall(r"the section \"(.*?)\" of the card says nothing", said))
-    assert found, said
-    assert found <= named  # what is beyond a screenful is counted, not named
-    assert set(re.findall("the card has no (\\w+)", said)) >= {
-        "authors",
-        "licence",
-        "date",
-        "url",
-        "citation",
-    }
+    named = set(re.findall(r"the section \"(.*?)\" of the card says nothing", said))
+    assert named
+    assert named <= open_  # what is beyond a screenful is counted, not named
+    assert set(re.findall("the card has no (\\w+)", said)) == set(facts)
 
-    facts = {
+    answers = {
         "date": "2026-11-26",
         "licence": "CC0-1.0",
         "url": "https://example.org/",
         "citation": "Us (2026).",
     }
-    for name, value in facts.items():
+    for name, value in answers.items():
         written = re.sub(rf'^( *{name}): ""$', rf"\1: {value}", written, flags=re.MULTILINE)
     written = written.replace("authors: []", 'authors: ["Us"]').replace("*Write here", "*We know")
-    written = re.sub(r"^\| \| \|\n(\|.*\n)+", "```card facts\n```\n", written, count=1, flags=re.MULTILINE)
-    written += "\n```card files\n```\n"
     file.write_text(written, "utf-8")
+    assert sitegen("-C", str(report), "build", "--strict") == 0
     assert sitegen("-C", str(report), "cards", "--strict", "--output", str(tmp_path / "cards")) == 0
     told = json.loads((tmp_path / "cards/data-card/croissant.json").read_text("utf-8"))
     assert told["license"] == "https://spdx.org/licenses/CC0-1.0.html"

@@ -1,4 +1,5 @@
 /** One way to write a value, wherever it is said: by its column, and for time units by the unit. */
+import { SHORT_DAYS, SHORT_MONTHS } from "./calendar.ts";
 import { kindOf } from "./data/columns.ts";
 import { formatCell, formatFixed, formatNumber, percent } from "./markup.ts";
 import type { Column } from "./page.ts";
@@ -33,22 +34,6 @@ export function formatTime(milliseconds: number, isDay: boolean): string {
   return isDay || time === "00:00:00.000Z" ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
 }
 
-/** Short names of months, and of days from Sunday on. */
-export const MONTHS = [
-  say("Jan"),
-  say("Feb"),
-  say("Mar"),
-  say("Apr"),
-  say("May"),
-  say("Jun"),
-  say("Jul"),
-  say("Aug"),
-  say("Sep"),
-  say("Oct"),
-  say("Nov"),
-  say("Dec"),
-];
-export const DAYS = [say("Sun"), say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat")];
 const quarter = (date: Date): string => `Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
 
 const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
@@ -59,9 +44,9 @@ const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
   yearmonthdatehours: (_, iso) => iso.slice(0, 16).replace("T", " "),
   yearmonthdatehoursminutes: (_, iso) => iso.slice(0, 16).replace("T", " "),
   quarter,
-  month: (date) => MONTHS[date.getUTCMonth()]!,
+  month: (date) => SHORT_MONTHS[date.getUTCMonth()]!,
   date: (date) => String(date.getUTCDate()),
-  day: (date) => DAYS[date.getUTCDay()]!,
+  day: (date) => SHORT_DAYS[date.getUTCDay()]!,
   hours: (_, iso) => iso.slice(11, 16),
   minutes: (_, iso) => iso.slice(13, 16),
 };

@@ -34,6 +34,8 @@ export interface NamedQuery {
 /** One group of rows where the reader split the page: the view is drawn once for each. */
 export interface Membership {
   label: string;
+  /** What tells it from the other groups of its view, in the link too. */
+  key: string;
   /** Id of its heading, and of no other element: a view makes the ids of its own elements from it. */
   heading: string;
   /** Rows of the view's table in the group. */

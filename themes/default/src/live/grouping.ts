@@ -112,8 +112,8 @@ export class Grouping {
     const { request } = this.context;
     const { height } = request;
     const shorter = height === null ? null : Math.min(height, Math.max(LOWEST, Math.round(height * SHARE)));
-    const { label, condition } = part.group;
-    const group: Membership = { label, heading: part.heading, rows: part.rows, condition, peers };
+    const { label, key, condition } = part.group;
+    const group: Membership = { label, key, heading: part.heading, rows: part.rows, condition, peers };
     return {
       context: { ...this.context, request: { ...request, height: shorter }, group },
       figure: part.element,

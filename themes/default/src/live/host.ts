@@ -4,6 +4,11 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { Context, Drawing, Results, ViewState } from "../view.ts";
 import type { Change, Page } from "./page.ts";
 
+export interface ScrollPlace {
+  read(): number;
+  write(at: number): void;
+}
+
 export interface Host {
   page: Page;
   context: Context;
@@ -39,8 +44,8 @@ export interface Host {
   condition: ExprNode | null;
   /** Whether what is filtered out is shown behind what passes; drawn anew when it changes. */
   showsWhole(): boolean;
-  /** State of this drawing alone, on top of the view's: where each group is on a page of its own. Asks nothing. */
-  keep(own: ViewState): void;
+  /** The row or card that the group of this drawing is scrolled to, as the link says it; null where it is of no group. */
+  place: ScrollPlace | null;
 }
 
 export interface LiveView {

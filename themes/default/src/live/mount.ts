@@ -6,10 +6,10 @@ import type { MosaicClient, SelectionClause } from "@uwdata/mosaic-core";
 import { readAnswers } from "../answers.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Column, ViewRequest } from "../page.ts";
-import type { Context, Drawing, Filter, Listing, View, ViewState } from "../view.ts";
+import type { Context, Drawing, Filter, Listing, Membership, View, ViewState } from "../view.ts";
 import { say } from "../words.ts";
 import { Grouping } from "./grouping.ts";
-import type { Host } from "./host.ts";
+import type { Host, ScrollPlace } from "./host.ts";
 import type { Change, Page } from "./page.ts";
 import { Panel, type PartPlace, type Place } from "./panel.ts";
 
@@ -285,6 +285,12 @@ export class LiveFigure {
     return { page, view, options, clients, host: (panel) => this.host(panel) };
   }
 
+  private placeOf({ key }: Membership): ScrollPlace {
+    const { page, context } = this;
+    const { id } = context.request;
+    return { read: () => page.placeOf(id, key), write: (at) => page.setPlace(id, key, at) };
+  }
+
   private host(panel: Panel): Host {
     const { page, options, source, clients } = this;
     const { context, figure, body, condition } = panel.place;
@@ -312,9 +318,7 @@ export class LiveFigure {
       requery: (state) => panel.requery(state ?? null),
       condition,
       showsWhole: () => page.state.whole !== false,
-      keep: (own) => {
-        panel.own = own;
-      },
+      place: context.group ? this.placeOf(context.group) : null,
     };
   }
 }

@@ -13,7 +13,16 @@ import { ProblemError } from "../problem.ts";
 import type { Context, ViewState } from "../view.ts";
 import { digestsOf } from "./digests.ts";
 import { findView } from "./registry.ts";
-import { EMPTY, readLink, toldOnce, TOO_LONG, writeLink, type Link, type PageState } from "./state.ts";
+import {
+  EMPTY,
+  readLink,
+  toldOnce,
+  TOO_LONG,
+  writeLink,
+  type Link,
+  type PageState,
+  type Places,
+} from "./state.ts";
 import { say } from "../words.ts";
 
 /**
@@ -121,7 +130,7 @@ export class Page {
 
   /** Splits every view of the column's relation by its values; null takes the groups back. */
   setGroup(column: string | null): void {
-    const { group: _previous, ...state } = this.state;
+    const { group: _previous, places: _places, ...state } = this.state;
     this.setState(column === null ? state : { ...state, group: column }, "commit");
   }
 
@@ -141,6 +150,24 @@ export class Page {
 
   isListed(list: "full" | "tables", id: string): boolean {
     return this.state[list]?.includes(id) ?? false;
+  }
+
+  /** The row or card that a group of a view is scrolled to. */
+  placeOf(id: string, group: string): number {
+    const places = this.state.places ?? {};
+    const groups = Object.hasOwn(places, id) ? places[id]! : {};
+    return Object.hasOwn(groups, group) ? groups[group]! : 0;
+  }
+
+  /** Each group is scrolled by itself. It is no step of the reader's: going back leads to where the rows were left. */
+  setPlace(id: string, group: string, at: number): void {
+    if (at === this.placeOf(id, group)) return;
+    const { places = {}, ...state } = this.state;
+    const { [id]: own = {}, ...others } = places;
+    const { [group]: _before, ...rest } = own;
+    const groups = at > 0 ? { ...rest, [group]: at } : rest;
+    const next = Object.keys(groups).length ? { ...others, [id]: groups } : others;
+    this.setState(Object.keys(next).length ? { ...state, places: next } : state, "adjust");
   }
 
   /** Calls back at every change, until the signal. */
@@ -207,7 +234,7 @@ export class Page {
   }
 
   /** What the link says of the page as a whole, but for the filter. */
-  private acceptOwn({ group, whole, full, tables }: PageState): Omit<PageState, "filter" | "views"> {
+  private acceptOwn({ group, whole, full, tables, places }: PageState): Omit<PageState, "filter" | "views"> {
     const isKnown = group !== undefined && groupedRelation(this.payload.tables, group) !== null;
     if (group !== undefined && !isKnown)
       this.problems.push(
@@ -220,7 +247,16 @@ export class Page {
       ...(whole === false ? { whole } : {}),
       ...this.acceptListed("full", full),
       ...this.acceptListed("tables", tables),
+      ...(isKnown && places ? this.acceptPlaces(places) : {}),
     };
+  }
+
+  /** The places in views of this page; which groups they have is known only with their answers. */
+  private acceptPlaces(places: Places): Partial<PageState> {
+    const known = Object.entries(places).filter(([id]) => this.payload.views.some((view) => view.id === id));
+    const unknown = Object.keys(places).find((id) => !known.some(([each]) => each === id));
+    if (unknown !== undefined) this.problems.push(unknownView(unknown));
+    return known.length ? { places: Object.fromEntries(known) } : {};
   }
 
   /** The ids that are of views of this page. */

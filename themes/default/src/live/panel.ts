@@ -111,8 +111,6 @@ export class Panel {
   readonly place: Place;
   live: LiveView | null = null;
   results: Record<string, Result> = {};
-  /** State of this panel alone. */
-  own: ViewState = {};
   /** False until every query has its first answer: before, there is nothing whole to draw. */
   private isConnected = false;
   /** True once the view draws live; until an answer changes or the reader comes near, the build's drawing says the same. */
@@ -146,7 +144,7 @@ export class Panel {
 
   state(): ViewState {
     const { page, context } = this.place;
-    return this.given ?? { ...page.state.views[context.request.id], ...this.own };
+    return this.given ?? page.state.views[context.request.id] ?? {};
   }
 
   /** Whether the view asks the page's tables for anything. */

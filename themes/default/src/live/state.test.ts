@@ -26,6 +26,7 @@ function randomState(pick: (below: number) => number): { anchor: string; state: 
     ...(pick(2) ? { whole: false as const } : {}),
     ...(pick(2) ? { full: listed() } : {}),
     ...(pick(2) ? { tables: listed() } : {}),
+    ...(pick(2) ? { places: { "view-0": { [text(4)]: 1 + pick(9) } } } : {}),
   };
   return { anchor: text(10), state: { filter: text(30), ...own, views } };
 }

@@ -1,5 +1,6 @@
 /**
- * The whole state of a page in its link: `#anchor~filter=…&group=…&whole=off&.full=…&.tables=…&.data=…&view-id=…`.
+ * The whole state of a page in its link:
+ * `#anchor~filter=…&group=…&whole=off&.full=…&.tables=…&.places=…&.data=…&view-id=…`.
  * Values of views are JSON in percent-encoding, keys their ids, so a link survives a new build as long as the views
  * keep their ids. No id has a point, so the keys that begin with one are the page's own whatever an author calls a view.
  */
@@ -18,9 +19,13 @@ export interface PageState {
   /** Ids of the views that are drawn across all of the page's columns, and of those whose data tables are open. */
   full?: readonly string[];
   tables?: readonly string[];
+  /** Where each group of a view is scrolled to, by the view's id and the group's key; left out where none is. */
+  places?: Places;
   /** What the reader changed, by view. */
   views: Readonly<Record<string, ViewState>>;
 }
+
+export type Places = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** What `whole` is in a link where it is not shown. */
 const OFF = "off";
@@ -29,6 +34,8 @@ const OFF = "off";
 const LISTS = { full: ".full", tables: ".tables" } as const;
 type ListName = keyof typeof LISTS;
 const LIST_NAMES = Object.keys(LISTS) as ListName[];
+
+const PLACES = ".places";
 
 /** Key of the digests of the data that the page showed when the link was made. */
 const DATA = ".data";
@@ -46,6 +53,9 @@ export interface Link {
 
 /** Longest link, in characters; every browser takes it in the address. */
 const LONGEST = 100_000;
+
+/** Beyond any table; a link may say any number. */
+const LAST = 1e9;
 
 export const TOO_LONG = say("What is selected is too much for a link.");
 
@@ -87,7 +97,8 @@ function readState(written: string): Omit<Link, "anchor"> {
     const text = decode(pair.slice(at + 1));
     if (at < 1 || text === null)
       problems.push(say('The link\'s part "{pair}" could not be read.', { pair: pair.slice(0, 60) }));
-    else if (!readOwn(key, text, own)) readView(key, text, views, problems);
+    else if (!readOwn(key, text, own) && !(key === PLACES && readPlaces(text, own)))
+      readView(key, text, views, problems);
   }
   const { data, ...rest } = own;
   const state = { ...rest, views: Object.fromEntries(views) };
@@ -104,6 +115,17 @@ function readOwn(key: string, text: string, own: Own): boolean {
   else if (list && text) own[list] = [...new Set(text.split(","))];
   else return false;
   return true;
+}
+
+/** Takes in views that have groups of which some are scrolled; false for anything else. */
+function readPlaces(text: string, own: Own): boolean {
+  const places = Object.entries(parseObject(text) ?? {});
+  const isPlace = (at: unknown): boolean => Number.isInteger(at) && Number(at) > 0 && Number(at) <= LAST;
+  const isView = (groups: unknown): boolean =>
+    typeof groups === "object" && groups !== null && Object.values(groups).every(isPlace);
+  const isSound = places.length > 0 && places.every(([, groups]) => isView(groups));
+  if (isSound) own.places = Object.fromEntries(places) as Places;
+  return isSound;
 }
 
 function readView(key: string, text: string, views: Map<string, ViewState>, problems: string[]): void {
@@ -143,13 +165,14 @@ export function writeLink(anchor: string, state: PageState, data = ""): { hash: 
 }
 
 function ownPairs(state: PageState): string[] {
-  const { filter, group, whole } = state;
+  const { filter, group, whole, places } = state;
   const listed = LIST_NAMES.filter((name) => state[name]?.length);
   return [
     ...(filter ? [`${FILTER}=${encode(filter)}`] : []),
     ...(group ? [`${GROUP}=${encode(group)}`] : []),
     ...(whole === false ? [`${WHOLE}=${OFF}`] : []),
     ...listed.map((name) => `${LISTS[name]}=${state[name]!.map(encode).join(",")}`),
+    ...(places ? [`${PLACES}=${encode(JSON.stringify(places))}`] : []),
   ];
 }
 

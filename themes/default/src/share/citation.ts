@@ -1,4 +1,5 @@
 /** A page's view as a citation: as text, as BibTeX and as CSL-JSON, from what its report says of itself. */
+import { MONTHS } from "../calendar.ts";
 import { say } from "../words.ts";
 
 /** What the page carries of its report; texts are empty where the report does not say. */
@@ -66,11 +67,6 @@ function dataOf({ data }: Cited): string {
   const more = data.length > MOST_TABLES ? [say("{n} more", { n: data.length - MOST_TABLES })] : [];
   return named.length ? say("Data (SHA-256): {tables}", { tables: [...named, ...more].join(", ") }) : "";
 }
-
-const MONTHS = [
-  ...[say("January"), say("February"), say("March"), say("April"), say("May|long"), say("June")],
-  ...[say("July"), say("August"), say("September"), say("October"), say("November"), say("December")],
-];
 
 function partsOf(date: string): [year: number, month: number, day: number] | null {
   const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);

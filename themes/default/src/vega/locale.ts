@@ -1,6 +1,6 @@
 /** Vega's locale in the site's language: none in English, which is Vega's own. Vega's words come from the catalogue, too. */
+import { DAYS, MONTHS, SHORT_DAYS, SHORT_MONTHS } from "../calendar.ts";
 import { language, say, separators } from "../words.ts";
-import { DAYS, MONTHS } from "../values.ts";
 import type { Json } from "./channels.ts";
 
 export function vegaLocale(): Json {
@@ -19,30 +19,9 @@ function times(): Json {
     date: say("%-m/%-d/%Y"),
     time: "%H:%M:%S",
     periods: ["AM", "PM"],
-    days: [
-      say("Sunday"),
-      say("Monday"),
-      say("Tuesday"),
-      say("Wednesday"),
-      say("Thursday"),
-      say("Friday"),
-      say("Saturday"),
-    ],
-    shortDays: DAYS,
-    months: [
-      say("January"),
-      say("February"),
-      say("March"),
-      say("April"),
-      say("May|long"),
-      say("June"),
-      say("July"),
-      say("August"),
-      say("September"),
-      say("October"),
-      say("November"),
-      say("December"),
-    ],
-    shortMonths: MONTHS,
+    days: DAYS,
+    shortDays: SHORT_DAYS,
+    months: MONTHS,
+    shortMonths: SHORT_MONTHS,
   };
 }

@@ -3,18 +3,20 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import { clauseOf } from "../../src/live/clause.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
+import type { Change } from "../../src/live/page.ts";
 import { Parts } from "../../src/live/parts.ts";
+import { isUnfoldedIn, unfolding } from "../../src/live/rest.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { condition, readSelected, writeSelected, type Selected } from "./state.ts";
+import { condition, readState, writeState, type MapState } from "./state.ts";
 import { countryInWords, framedOf, partsOf, shownOf, view, type Shown } from "./view.ts";
 
 class LiveMap implements LiveView {
   private readonly options: Options;
   private readonly parts: Parts;
   private readonly tooltip: Tooltip;
-  private keys: Selected = [];
+  private state: MapState = readState({});
   private results: Results | null = null;
   private shown: Shown | null = null;
 
@@ -30,53 +32,58 @@ class LiveMap implements LiveView {
   draw(results: Results): void {
     this.results = results;
     const wasShown = this.shown !== null;
+    if (!wasShown && isUnfoldedIn(this.host.body)) this.change({ isUnfolded: true }, "adjust");
     this.paint();
     // Only now it is known how the rows write the countries that a link names.
-    if (!wasShown && this.keys.length) this.host.select(this.clause());
+    if (!wasShown && this.state.countries.length) this.host.select(this.clause());
   }
 
   restore(written: ViewState | null): void {
-    const before = this.keys;
-    this.keys = readSelected(written ?? {});
-    if (this.shown && (before.length || this.keys.length)) this.host.select(this.clause());
+    const before = this.state.countries;
+    this.state = readState(written ?? {});
+    if (this.shown && (before.length || this.state.countries.length)) this.host.select(this.clause());
     this.paint();
   }
 
   private paint(): void {
     const { results, host, options } = this;
     if (!results) return;
-    const written = writeSelected(this.keys);
+    const written = writeState(this.state);
     if (!host.body.querySelector("[data-part=map]")) {
       host.body.innerHTML = view.render(options, results, written, host.context).body.text;
       this.parts.forget();
     }
     this.shown = shownOf(options, results, written);
-    const isUnfolded = host.body.querySelector<HTMLDetailsElement>(".map-rest")?.open ?? false;
     this.parts.show(partsOf(this.shown));
-    const rest = host.body.querySelector<HTMLDetailsElement>(".map-rest");
-    if (rest) rest.open = isUnfolded;
     updateFrame(host.figure, framedOf(this.shown));
   }
 
   private clause(): SelectionClause {
-    return clauseOf(this.host, condition(this.options, this.keys, this.shown!.places.whole));
+    return clauseOf(this.host, condition(this.options, this.state.countries, this.shown!.places.whole));
   }
 
-  private change(keys: Selected): void {
-    this.keys = keys;
-    const written = writeSelected(keys);
-    this.host.publish(Object.keys(written).length ? written : null, this.clause(), "commit");
+  private change(changed: Partial<MapState>, kind: Change = "commit"): void {
+    this.state = { ...this.state, ...changed };
+    const written = writeState(this.state);
+    const clause = "countries" in changed ? this.clause() : null;
+    this.host.publish(Object.keys(written).length ? written : null, clause, kind);
     this.paint();
   }
 
   private clicked(event: MouseEvent): void {
+    const isUnfolded = unfolding(event);
+    if (isUnfolded !== null) return this.change({ isUnfolded });
     const key = countryAt(event);
     if (key === null || !this.shown?.places.whole.has(key)) return;
-    const keeps = event.shiftKey || event.ctrlKey || event.metaKey;
-    const others = this.keys.filter((each) => each !== key);
-    const isIn = others.length < this.keys.length;
-    if (keeps) this.change(isIn ? others : [...this.keys, key]);
-    else this.change(isIn && others.length === 0 ? [] : [key]);
+    this.choose(key, event.shiftKey || event.ctrlKey || event.metaKey);
+  }
+
+  private choose(key: string, keeps: boolean): void {
+    const { countries: keys } = this.state;
+    const others = keys.filter((each) => each !== key);
+    const isIn = others.length < keys.length;
+    if (keeps) this.change({ countries: isIn ? others : [...keys, key] });
+    else this.change({ countries: isIn && others.length === 0 ? [] : [key] });
   }
 
   private move(event: PointerEvent): void {
@@ -86,9 +93,9 @@ class LiveMap implements LiveView {
   }
 
   private pressed(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || this.keys.length === 0) return;
+    if (event.key !== "Escape" || this.state.countries.length === 0) return;
     event.preventDefault();
-    this.change([]);
+    this.change({ countries: [] });
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a reader selects on a map, read from links that may say anything. */
+/** What a reader changes on a map, read from links that may say anything. */
 import { literal, type ExprNode } from "@uwdata/mosaic-sql";
 import { isAmong } from "../../src/data/rows.ts";
 import { textsIn } from "../../src/written.ts";
@@ -10,16 +10,24 @@ import type { Place } from "./places.ts";
 /** Keys of the countries that are selected. */
 export type Selected = readonly string[];
 
-export function readSelected(written: ViewState): Selected {
-  return textsIn(written["countries"]).filter((key) => countries().has(key));
+export interface MapState {
+  countries: Selected;
+  /** Whether the countries beyond the first are listed. */
+  isUnfolded: boolean;
 }
 
-export function writeSelected(keys: Selected): ViewState {
-  return keys.length ? { countries: keys } : {};
+export function readState(written: ViewState): MapState {
+  const keys = textsIn(written["countries"]).filter((key) => countries().has(key));
+  return { countries: keys, isUnfolded: written["unfolded"] === true };
+}
+
+/** The state as a link holds it: only what is not as at first. */
+export function writeState({ countries: keys, isUnfolded }: MapState): ViewState {
+  return { ...(keys.length ? { countries: keys } : {}), ...(isUnfolded ? { unfolded: true } : {}) };
 }
 
 export function accept(_options: Options, written: ViewState): ViewState {
-  return inOrderOf(written, writeSelected(readSelected(written)));
+  return inOrderOf(written, writeState(readState(written)));
 }
 
 /** What a row's name must be, to be of a selected country; null where none is selected. */

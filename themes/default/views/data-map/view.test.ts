@@ -97,6 +97,8 @@ test("a link selects countries that there are, and no others", () => {
     countries: ["276"],
   });
   expect(view.accept!(options, { countries: "276" }, context)).toEqual({});
+  expect(view.accept!(options, { unfolded: true }, context)).toEqual({ unfolded: true });
+  expect(view.accept!(options, { unfolded: 1 }, context)).toEqual({});
   expect(view.selected!(options, { countries: ["276"] }, context)).toEqual([
     { column: "country", values: ["Germany"] },
   ]);

@@ -12,7 +12,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { placesOf, type Place, type Places } from "./places.ts";
 import { queries } from "./queries.ts";
 import { stepAt, scaleOf, type Scale } from "./scale.ts";
-import { accept, readSelected } from "./state.ts";
+import { accept, readState } from "./state.ts";
 import { say } from "../../src/words.ts";
 
 /** Countries that the list shows before it is unfolded. */
@@ -24,6 +24,8 @@ export interface Shown {
   options: Options;
   places: Places;
   selected: ReadonlySet<string>;
+  /** Whether the countries beyond the first are listed. */
+  isUnfolded: boolean;
   scale: Scale;
   isFiltered: boolean;
   rows: number;
@@ -33,11 +35,12 @@ export interface Shown {
 export function shownOf(options: Options, results: Results, state: ViewState): Shown {
   const places = placesOf(results);
   const [rows, total] = ["count", "total"].map((name) => scalar(results[name]!, "rows")) as [number, number];
-  const selected = new Set(readSelected(state));
+  const { countries: selected, isUnfolded } = readState(state);
   return {
     options,
     places,
-    selected,
+    selected: new Set(selected),
+    isUnfolded,
     scale: scaleOf(options, places),
     isFiltered: rows < total,
     rows,
@@ -139,8 +142,8 @@ function listMarkup(shown: Shown): Markup {
   const rest = ordered.slice(LISTED);
   return html`${tableOf(shown, ordered.slice(0, LISTED), true)}${
     rest.length > 0 &&
-    html`<details class="map-rest" data-key="rest">
-      <summary>${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
+    html`<details class="map-rest" data-rest ${shown.isUnfolded ? "open" : ""}>
+      <summary data-key="rest">${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
       ${tableOf(shown, rest, false)}
     </details>`
   }`;
@@ -291,7 +294,7 @@ function dataTable(shown: Shown): DataTable {
 }
 
 function selected({ country }: Options, written: ViewState): Selected[] {
-  const keys = readSelected(written);
+  const { countries: keys } = readState(written);
   return keys.length ? [{ column: country.name, values: keys.map((key) => countries().get(key)!.name) }] : [];
 }
 

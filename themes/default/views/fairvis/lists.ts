@@ -5,7 +5,7 @@ import { formatShare } from "../../src/values.ts";
 import type { Grouped } from "./columns.ts";
 import { titleOf, type Shown } from "./drawing.ts";
 import { balanceOf, LOWER_IS_BETTER, measure, METRICS, type Measured, type Metric } from "./metrics.ts";
-import type { Options } from "./options.ts";
+import type { List, Options } from "./options.ts";
 import { LISTED, ofNumber, type Group } from "./query.ts";
 import { benjaminiHochberg, differenceOf, twoProportions, type Estimate } from "./statistics.ts";
 import { say } from "../../src/words.ts";
@@ -202,9 +202,10 @@ export function suggestedMarkup(options: Options, shown: Shown, answer: Result |
     : say(
         "Each dot of the minimum size against all other samples that pass, with the number of dots accounted for (q).",
       );
-  if (rows.length === 0) return listMarkup(say("Suggested groups"), why(shown), null, 0);
+  if (rows.length === 0) return listMarkup(shown, "suggested", why(shown), null, 0);
   return listMarkup(
-    say("Suggested groups"),
+    shown,
+    "suggested",
     told,
     html`<thead>
         <tr>
@@ -324,9 +325,10 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
         "Pairs that differ in exactly one column, as computed over all samples, every pair accounted for (q).",
       )
     : say("Pairs of dots that differ in exactly one column, with the number of pairs accounted for (q).");
-  if (pairs.length === 0) return listMarkup(say("Similar groups"), why(shown), null, 0);
+  if (pairs.length === 0) return listMarkup(shown, "similar", why(shown), null, 0);
   return listMarkup(
-    say("Similar groups"),
+    shown,
+    "similar",
     told,
     html`<thead>
         <tr>
@@ -410,13 +412,20 @@ function keeper({ state }: Shown, { key, expression }: Listed, words: string): M
   </button>`;
 }
 
-function listMarkup(title: string, told: string, table: Markup | null, rows: number): Markup {
-  return html`<section class="fairvis-list">
-    <h4>${title}</h4>
+const TITLES: Readonly<Record<List, string>> = {
+  suggested: say("Suggested groups"),
+  similar: say("Similar groups"),
+};
+
+function listMarkup({ state }: Shown, list: List, told: string, table: Markup | null, rows: number): Markup {
+  const isLong = rows > FIRST;
+  const isOpen = state.opened.includes(list);
+  return html`<section class="fairvis-list" data-list="${list}" ${isLong && isOpen ? "data-opened" : ""}>
+    <h4>${TITLES[list]}</h4>
     <p class="fairvis-hint">${told}</p>
     ${
       table
-        ? html`<div class="fairvis-scroll" tabindex="0" role="group" aria-label="${title}">
+        ? html`<div class="fairvis-scroll" tabindex="0" role="group" aria-label="${TITLES[list]}">
             <table class="facts fairvis-table">
               ${table}
             </table>
@@ -424,7 +433,7 @@ function listMarkup(title: string, told: string, table: Markup | null, rows: num
         : ""
     }
     ${
-      rows > FIRST
+      isLong && !isOpen
         ? html`<button type="button" class="fairvis-all" data-action="more">
             ${say("Show all {rows}", { rows: formatCount(rows) })}
           </button>`

@@ -19,7 +19,7 @@ import type { Dot } from "./layout.ts";
 import { domainOf } from "./layout.ts";
 import { compareMarkup } from "./lists.ts";
 import type { Metric } from "./metrics.ts";
-import { MOST_COLUMNS, type Layout, type Options } from "./options.ts";
+import { MOST_COLUMNS, type Layout, type List, type Options } from "./options.ts";
 import { groupedOf, isOf } from "./query.ts";
 import { MOST_PICKED, readState, valuesOf, writeState, type FairState, type Key } from "./state.ts";
 import {
@@ -51,8 +51,6 @@ class LiveFairVis implements LiveView {
   private readonly tooltip: Tooltip;
   /** The dot that keys have reached. */
   private at: Key | null = null;
-  /** Lists that the reader has opened whole. */
-  private readonly opened = new Set<string>();
   private isClauseDue = false;
   /** What the list of classes and means was written with. */
   private optionsOf = "";
@@ -114,7 +112,6 @@ class LiveFairVis implements LiveView {
     this.part("compare").innerHTML = compareMarkup(shown).text;
     this.part("lists").innerHTML = listsMarkup(options, shown, results).text;
     this.showControls();
-    this.showOpened();
     focused(host.body);
     host.figure.querySelector(":scope > .view-description")?.replaceChildren(describe(shown));
     updateFrame(host.figure, frameOf(options, shown));
@@ -145,7 +142,8 @@ class LiveFairVis implements LiveView {
 
   private height(): number | null {
     const { layout } = this.state;
-    this.still ??= { standing: standingIn(this.plots!, this.width), layout };
+    // What stands there is the author's layout; a link may ask for the other one at once.
+    this.still ??= { standing: standingIn(this.plots!, this.width), layout: this.options.layout };
     const { standing } = this.still;
     const isSame = standing?.width === this.width && this.still.layout === layout;
     return isSame ? standing.height : this.host.context.request.height;
@@ -172,13 +170,6 @@ class LiveFairVis implements LiveView {
     if (this.optionsOf !== text) select.innerHTML = text;
     this.optionsOf = text;
     select.value = this.state.of;
-  }
-
-  private showOpened(): void {
-    for (const list of this.host.body.querySelectorAll<HTMLElement>(".fairvis-list")) {
-      const title = list.querySelector("h4")!.textContent;
-      list.toggleAttribute("data-opened", this.opened.has(title));
-    }
   }
 
   /* What the reader does */
@@ -227,16 +218,17 @@ class LiveFairVis implements LiveView {
     const { layout, action, keys, expression } = button.dataset;
     if (layout) this.change({ layout: layout as Layout });
     if (action === "unpin") this.change({ pins: [] });
-    if (action === "more") this.open(button);
+    if (action === "more") this.open(button.closest<HTMLElement>(".fairvis-list")!.dataset["list"] as List);
     if (keys === undefined) return;
     if (expression)
       this.change({ groups: [], expression: this.state.expression === expression ? "" : expression });
     else this.keep(keys.split("\n"), isAdding);
   }
 
-  private open(button: HTMLElement): void {
-    this.opened.add(button.closest(".fairvis-list")!.querySelector("h4")!.textContent);
-    this.showOpened();
+  private open(list: List): void {
+    this.change({ opened: [...this.state.opened, list] });
+    // The button is gone; what it opened has the focus.
+    this.host.body.querySelector<HTMLElement>(`[data-list=${list}] .fairvis-scroll`)?.focus();
   }
 
   private changed(target: HTMLElement): void {

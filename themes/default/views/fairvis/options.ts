@@ -10,6 +10,10 @@ import { METRICS, type Metric } from "./metrics.ts";
 export const LAYOUTS = ["beeswarm", "strip"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
+/** Lists below the dots, which show their first lines until a reader opens them. */
+export const LISTS = ["suggested", "similar"] as const;
+export type List = (typeof LISTS)[number];
+
 export const MEANS = ["macro", "weighted", "micro"] as const;
 
 export interface Options {

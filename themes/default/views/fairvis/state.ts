@@ -4,8 +4,18 @@ import { translateFilter } from "../../src/data/expression.ts";
 import { ProblemError } from "../../src/problem.ts";
 import type { Column } from "../../src/page.ts";
 import { inOrderOf, type Context, type ViewState } from "../../src/view.ts";
+import { textsIn } from "../../src/written.ts";
 import { METRICS, type Metric } from "./metrics.ts";
-import { knownClasses, LAYOUTS, MEANS, MOST_COLUMNS, type Layout, type Options } from "./options.ts";
+import {
+  knownClasses,
+  LAYOUTS,
+  LISTS,
+  MEANS,
+  MOST_COLUMNS,
+  type Layout,
+  type List,
+  type Options,
+} from "./options.ts";
 
 /** A group by the values of its columns: JSON, so that it can be compared and kept in a link. */
 export type Key = string;
@@ -23,6 +33,8 @@ export interface FairState {
   pins: readonly Key[];
   /** The suggested or similar groups that the page keeps, as a filter expression; empty for none. */
   expression: string;
+  /** Lists that are shown whole. */
+  opened: readonly List[];
 }
 
 export const MOST_PICKED = 50;
@@ -49,6 +61,7 @@ export function readState(options: Options, state: ViewState | null, context: Co
     groups: readKeys(written["groups"], by).slice(0, MOST_PICKED),
     pins: readKeys(written["pins"], by).slice(0, 2),
     expression: typeof expression === "string" && isExpression(expression, context) ? expression : "",
+    opened: LISTS.filter((list) => textsIn(written["opened"]).includes(list)),
   };
 }
 
@@ -109,6 +122,7 @@ export function writeState(options: Options, state: FairState): ViewState {
     ...(state.groups.length ? { groups: state.groups.map(valuesOf) } : {}),
     ...(state.pins.length ? { pins: state.pins.map(valuesOf) } : {}),
     ...(state.expression ? { expression: state.expression } : {}),
+    ...(state.opened.length ? { opened: state.opened } : {}),
   };
 }
 

@@ -175,6 +175,8 @@ test("a state from a link keeps what fits and leaves out the rest", () => {
   ).toEqual({});
   expect(accept({ expression: "datum.place == 'north'" })).toEqual({ expression: "datum.place == 'north'" });
   expect(accept({ expression: "1; DROP TABLE data" })).toEqual({});
+  expect(accept({ opened: ["similar"] })).toEqual({ opened: ["similar"] });
+  expect(accept({ opened: "similar" })).toEqual({});
   expect(view.selected!(options, { groups: [["north"], [null]] }, context)).toEqual([
     { column: "place", values: ["north", null] },
   ]);

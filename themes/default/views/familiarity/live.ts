@@ -7,6 +7,7 @@ import { BarBrush } from "../../src/live/brush.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { walkCards } from "../../src/live/parts.ts";
+import { isUnfoldedIn, unfolding } from "../../src/live/rest.ts";
 import { play } from "../../src/live/sound.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
@@ -51,23 +52,22 @@ class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
     const names = ["extent", "whole"].map((name) => nameFor(name, this.state));
     if (!results || ![...names, "total", "count", "spread", "tiles", "bins"].every((name) => name in results))
       return;
+    if (!this.shown && isUnfoldedIn(host.body)) this.adopt();
     this.ensure("tiles", results);
     this.shown = shownOf(options, results, this.written(), host.context);
     // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
     const { scores, ...others } = partsOf(this.shown);
     if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
     else this.parts.show({ scores: scores ?? null });
-    this.showParts(others);
+    this.parts.show(others);
     this.brush.showCursor();
     updateFrame(host.figure, framedOf(this.shown));
   }
 
-  /** Groups that the reader has unfolded stay so. */
-  private showParts(parts: Parameters<typeof this.parts.show>[0]): void {
-    const rest = (): HTMLDetailsElement | null => this.host.body.querySelector(".familiarity-rest");
-    const isUnfolded = rest()?.open ?? false;
-    this.parts.show(parts);
-    if (isUnfolded) rest()?.setAttribute("open", "");
+  /** Groups that were unfolded before the view was live. */
+  private adopt(): void {
+    this.state = { ...this.state, isUnfolded: true };
+    this.host.publish(this.written(), null, "adjust");
   }
 
   /* Changing */
@@ -81,6 +81,8 @@ class LiveFamiliarity extends StatedView<Options, FamiliarityState> {
       this.change({ ids: fitting(toggled(this.state.ids, id, keep)) });
       return;
     }
+    const isUnfolded = unfolding(event);
+    if (isUnfolded !== null) return this.change({ isUnfolded });
     const button = target.closest<HTMLElement>("button");
     const sound = button?.dataset["play"];
     if (sound !== undefined)

@@ -162,10 +162,11 @@ export function groupsMarkup(shown: Shown): Markup | null {
   // To unfold what holds one group more takes as much room as that group.
   const seen = groups.length <= SEEN + 1 ? groups : groups.slice(0, SEEN);
   const rest = groups.slice(seen.length);
+  const isOpen = shown.state.isUnfolded || isChosenIn(rest, shown.state);
   return html`${groupsTable(shown, seen, true)}${
     rest.length > 0 &&
-    html`<details class="familiarity-rest" data-key="rest" ${isChosenIn(rest, shown.state) ? "open" : ""}>
-      <summary>${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
+    html`<details class="familiarity-rest" data-rest ${isOpen ? "open" : ""}>
+      <summary data-key="rest">${say("{rest} more", { rest: formatCount(rest.length) })}</summary>
       ${groupsTable(shown, rest, false)}
     </details>`
   }`;

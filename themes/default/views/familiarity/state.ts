@@ -19,6 +19,8 @@ export interface FamiliarityState {
   ids: readonly Id[];
   /** Samples that are shown; null for as many as at first. */
   rows: number | null;
+  /** Whether the groups beyond the first are shown. */
+  isUnfolded: boolean;
 }
 
 const MOST_ROWS = 2000;
@@ -35,12 +37,13 @@ export function readState(options: Options, written: ViewState): FamiliarityStat
     groups: options.by && Array.isArray(groups) ? groups.filter(isValue) : [],
     ids: Array.isArray(ids) ? ids.filter((each) => isId(options.card.id, each)) : [],
     rows: countIn(rows, MOST_ROWS),
+    isUnfolded: written["unfolded"] === true,
   };
 }
 
 /** The state as a link holds it: only what is not as at first. */
 export function writeState(options: Options, state: FamiliarityState): ViewState {
-  const { order, within, range, groups, ids, rows } = state;
+  const { order, within, range, groups, ids, rows, isUnfolded } = state;
   return {
     ...(order === options.order ? {} : { order }),
     ...(within === null ? {} : { within }),
@@ -48,6 +51,7 @@ export function writeState(options: Options, state: FamiliarityState): ViewState
     ...(groups.length ? { groups } : {}),
     ...(ids.length ? { ids } : {}),
     ...(rows === null ? {} : { rows }),
+    ...(isUnfolded ? { unfolded: true } : {}),
   };
 }
 

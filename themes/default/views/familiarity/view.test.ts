@@ -189,4 +189,5 @@ test("of many groups the least familiar are seen and the others unfold, at once 
   expect(rest).toMatch(/^[^>]*familiarity-rest(?![^>]*open)/);
   expect(rest).toContain("28 more");
   expect(await drawn({ groups: ["g39"] })).toMatch(/<details class="familiarity-rest"[^>]* open/);
+  expect(await drawn({ unfolded: true })).toMatch(/<details class="familiarity-rest"[^>]* open/);
 });

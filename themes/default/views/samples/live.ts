@@ -60,8 +60,7 @@ class LiveSamples implements LiveView, Controlled {
   constructor(host: Host) {
     this.host = host;
     this.options = host.options as Options;
-    this.own = host.context.group ? { at: 0 } : {};
-    host.keep(this.own);
+    this.own = this.placed();
     this.order = new KeptOrder(host);
     this.rows = new RowWindow(
       (offset, limit) => this.ask({ offset, limit }),
@@ -83,7 +82,9 @@ class LiveSamples implements LiveView, Controlled {
     });
     this.controls = new Controls(this);
     host.page.listen((_state, change) => {
-      if (change !== "restore" && !this.isTelling) this.keepsPlace = false;
+      // Where something is scrolled to is adjusted, and leaves all others where they are.
+      const isStep = change === "drag" || change === "commit";
+      if (isStep && !this.isTelling) this.keepsPlace = false;
     }, host.signal);
   }
 
@@ -100,6 +101,11 @@ class LiveSamples implements LiveView, Controlled {
     return { ...this.shared, ...this.own };
   }
 
+  private placed(): ViewState {
+    const { place } = this.host;
+    return place ? { at: place.read() } : {};
+  }
+
   /* Drawing */
 
   async draw(results: Results): Promise<void> {
@@ -110,7 +116,7 @@ class LiveSamples implements LiveView, Controlled {
       this.rows.reset(this.firstTiles());
       this.grid.renew();
       // A filter can leave fewer cards than were scrolled past: back to the first, which is no step of the reader's.
-      if (!this.keepsPlace || atOf(this.state()) >= this.count()) this.setAt(0, "adjust");
+      if (!this.keepsPlace || atOf(this.state()) >= this.count()) this.setAt(0);
     }
     this.arrange();
     if (isFresh) this.toPlace();
@@ -123,6 +129,7 @@ class LiveSamples implements LiveView, Controlled {
     const before = this.state();
     const selectedBefore = selectedIds(this.options, this.shared);
     this.shared = restored ?? {};
+    this.own = this.placed();
     this.keepsPlace = true;
     if (selectedBefore.length || selectedIds(this.options, this.shared).length)
       this.host.select(this.clause());
@@ -220,19 +227,20 @@ class LiveSamples implements LiveView, Controlled {
     if (!this.grid.layout) return;
     const [at, first] = [atOf(this.state()), this.grid.firstInSight()];
     const rowOf = (index: number): number | undefined => this.grid.layout!.rectangleOf(index)?.top;
-    if (rowOf(at) !== rowOf(first)) this.setAt(first, "drag");
+    if (rowOf(at) !== rowOf(first)) this.setAt(first);
     this.frameDrawing();
   }
 
-  private setAt(at: number, kind: Change): void {
+  /** No step of the reader's: going back leads to where the cards were left. */
+  private setAt(at: number): void {
     if (at === atOf(this.state())) return;
-    if (this.host.context.group) {
+    if (this.host.place) {
       this.own = { at };
-      this.host.keep(this.own);
+      this.host.place.write(at);
       return;
     }
     this.shared = compact(this.options, { ...this.shared, at });
-    this.tell(null, kind);
+    this.tell(null, "adjust");
   }
 
   /* Asking */
@@ -329,7 +337,7 @@ class LiveSamples implements LiveView, Controlled {
   fold(key: string, isClosed: boolean): void {
     const closed = closedGroups(this.shared).filter((each) => JSON.stringify(each) !== key);
     const next = isClosed ? [...closed, JSON.parse(key) as unknown] : closed;
-    if (next.length !== closedGroups(this.shared).length) this.change({ closed: next }, "drag");
+    if (next.length !== closedGroups(this.shared).length) this.change({ closed: next });
   }
 
   /* Selecting */

@@ -85,7 +85,7 @@ export class Stage {
 
   setControls(shown: { color: string; mode: Mode; isHeld: boolean; canClear: boolean }): void {
     this.select.value = shown.color;
-    for (const button of this.body.querySelectorAll<HTMLElement>("[data-mode]"))
+    for (const button of this.body.querySelectorAll<HTMLElement>("button[data-mode]"))
       button.setAttribute("aria-pressed", String(button.dataset["mode"] === shown.mode));
     this.body.querySelector<HTMLElement>("[data-action=clear]")!.hidden = !shown.canClear;
     this.plot.dataset["mode"] = shown.mode;

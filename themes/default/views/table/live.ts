@@ -51,6 +51,8 @@ class LiveTable implements LiveView, Controlled {
   /** The row that keys act on, and the one that a range begins at. */
   private active = -1;
   private anchor = -1;
+  /** The row that the whole is scrolled to, where this is a group, which has a place of its own. */
+  private shared = 0;
   private readonly order: KeptOrder;
   private readonly controls: Controls;
 
@@ -95,15 +97,17 @@ class LiveTable implements LiveView, Controlled {
   }
 
   restore(written: ViewState | null): void {
-    const before = this.state;
+    const { state: before, host } = this;
     this.state = readState(this.options, written ?? {});
+    this.shared = this.state.at;
+    if (host.place) this.state = { ...this.state, at: host.place.read() };
     if (before.ids.length || this.state.ids.length)
       for (const [relation, clause] of this.clauses()) this.host.select(clause, relation);
     this.controls.show();
+    this.keepsPlace = true;
     if (!this.results) return;
     const asked = (state: TableState): string =>
       JSON.stringify([state.sort, state.search, state.within, state.columns]);
-    this.keepsPlace = true;
     if (asked(before) !== asked(this.state)) this.host.requery();
     this.paint();
     this.toPlace();
@@ -116,20 +120,22 @@ class LiveTable implements LiveView, Controlled {
       this.scroller.begin(partOfRow(this.state.at, this.extent()));
   }
 
-  /** Where the reader has come to rest goes into the link; groups have a place each, which does not. */
+  /** Where the reader has come to rest goes into the link. */
   private rested(): void {
     if (this.passing > 0) this.setAt(inSight(this.scroller.position, this.extent()).first);
   }
 
   /** No step of the reader's: going back leads to where the rows were left. */
   private setAt(at: number): void {
-    if (at === this.state.at || this.host.context.group) return;
+    if (at === this.state.at) return;
     this.state = { ...this.state, at };
-    this.host.publish(this.written(), null, "adjust");
+    if (this.host.place) this.host.place.write(at);
+    else this.host.publish(this.written(), null, "adjust");
   }
 
   private written(): ViewState | null {
-    const written = writeState(this.state);
+    const at = this.host.place ? this.shared : this.state.at;
+    const written = writeState({ ...this.state, at });
     return Object.keys(written).length ? written : null;
   }
 
