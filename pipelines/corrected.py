@@ -21,22 +21,26 @@ from pipelines.sources.source import Contents
 GROUP_BYTES = 32_000_000  # of encoded images in a row group: what is in memory at a time
 GROUP_ROWS = 100_000
 MOST_FILES = 10_000
+_FREE = ("image", "image_bytes", "image_png", "corrected_image")
+"""Names for images that have none in their source, such as those of `digits`."""
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """A dataset with other labels, one a row; `kept` says which samples stay."""
+    """A dataset with other labels, one a row; `kept` says which stay, `order` the source's columns."""
 
     dataset: Dataset
     labels: pa.Array
     kept: NDArray[np.bool_]
+    order: tuple[str, ...]
 
     @property
     def image_column(self) -> str | None:
         """The name that images have among the columns; None where there are none."""
+        names = self.dataset.rows.column_names
         if self.dataset.images is None:
             return None
-        return "image" if "image" not in self.dataset.rows.column_names else "image_bytes"
+        return self.dataset.image_column or next(name for name in _FREE if name not in names)
 
     @property
     def roles(self) -> dict[str, str]:
@@ -54,7 +58,12 @@ class Corrected:
             part = rows.slice(start, count)
             if images is not None:
                 part = part.append_column(cast(str, self.image_column), pa.array(images, pa.binary()))
-            yield part.filter(pa.array(self.kept[start : start + count]))
+            yield part.select(self._ordered(part)).filter(pa.array(self.kept[start : start + count]))
+
+    def _ordered(self, part: pa.Table) -> list[str]:
+        """Return the columns in the order of the source, ids that were numbered before them."""
+        places = {name: place for place, name in enumerate(self.order)}
+        return sorted(part.column_names, key=lambda name: places.get(name, -1))
 
     def _groups(self) -> Iterator[tuple[int, list[bytes] | None]]:
         """Yield where each row group begins, and its images where there are such."""

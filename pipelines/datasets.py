@@ -65,6 +65,7 @@ class Dataset:
     licence: str
     citation: str
     skipped: int = 0
+    image_column: str = ""  # in the source; "" where it has none
 
     def role(self, role: str) -> pa.ChunkedArray | None:
         """Return the column that plays `role`, or None when none does."""
@@ -146,7 +147,8 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     licence = source.licence or contents.known.licence
     citation = source.citation or contents.known.citation
     skipped = len(found.unreadable)
-    return Dataset(source.name, table, columns, roles, classes, images, licence, citation, skipped)
+    column = found.guesses["image"].column if found.survey else ""
+    return Dataset(source.name, table, columns, roles, classes, images, licence, citation, skipped, column)
 
 
 # Looking through a source -------------------------------------------------------------------------

@@ -51,9 +51,13 @@ def counted(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
+MOST_NAMED = 40
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint: the known name that is most like `name`, then all of them, sorted."""
+    """Return a hint: the known name that is most like `name`, then all of them, sorted; of very many some."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    listed = f"({', '.join(names)})" if names else "(there are none)"
+    rest = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    listed = f"({', '.join(names[:MOST_NAMED])}{rest})" if names else "(there are none)"
     return f'did you mean "{close[0]}"?  {listed}' if close else f"known: {listed}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from pipelines.places import Places
 from pipelines.registry import registry
 from pipelines.settings import DatasetSettings
 from pipelines.sources import open_source
-from pipelines.sources.source import Source
+from pipelines.sources.source import Contents, Source
 
 FORMAT, VERSION = "label patch", 1
 ACTIONS = ("confirm", "relabel", "delete", "unsure")
@@ -64,10 +65,16 @@ def read_patch(path: Path) -> Patch:
     with readable(path, "patch of labels"):
         start = path.read_bytes()[:4]
     found = _from_parquet(path) if start == b"PAR1" else _from_json(path)
-    problems = list(_unfit(path, found))
-    if problems:
-        raise ContractError.together(problems[:MOST_PROBLEMS])
+    _refuse(_unfit(path, found))
+    if not found.entries:
+        raise ContractError(str(path), "decides of nothing", "decide of some labels in the page first")
     return found
+
+
+def _refuse(problems: Iterator[ContractError]) -> None:
+    """Raise the first problems together, if there are any; no more are looked for."""
+    if first := list(islice(problems, MOST_PROBLEMS)):
+        raise ContractError.together(first)
 
 
 def _from_parquet(path: Path) -> Patch:
@@ -83,7 +90,7 @@ def _from_parquet(path: Path) -> Patch:
 def _from_json(path: Path) -> Patch:
     try:
         told = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(str(path), "is neither JSON nor Parquet", "export it again") from error
     is_patch = isinstance(told, dict) and told.get("format") == FORMAT
     if not is_patch or not isinstance(told.get("entries"), list):
@@ -130,7 +137,7 @@ def apply(settings: Mapping[str, Any], root: Path, path: Path, places: Places | 
     source = Source(tool.dataset, **{**vars(told), "largest_clip": sys.maxsize})  # no sound is left out
     contents = open_source(source, root)
     dataset = corrected.of_source(datasets.read(source, contents), contents)
-    made = _corrected(path, dataset, patch)
+    made = _corrected(path, dataset, contents, patch)
     model = tool.model if tool.model and BUNDLED.get(checked.models[tool.model].source) else ""
     own = root / told.source
     file, number = corrected.write(made, own.parent if own.is_file() else root / FOLDER)
@@ -155,33 +162,55 @@ def apply(settings: Mapping[str, Any], root: Path, path: Path, places: Places | 
     )
 
 
-def _corrected(path: Path, dataset: Dataset, patch: Patch) -> Corrected:
-    """Return the dataset with corrected labels; refuse what does not fit, all problems together."""
-    ids = [str(each) for each in dataset.rows[dataset.roles["id"]].to_pylist()]
-    row_of = {each: row for row, each in enumerate(ids)}
+def _corrected(path: Path, dataset: Dataset, contents: Contents, patch: Patch) -> Corrected:
+    """Return the dataset with corrected labels; refuse what does not fit, problems together."""
     if "label" not in dataset.roles:
         raise ContractError(str(path), f'dataset "{dataset.name}" has no labels')
+    ids = [str(each) for each in dataset.rows[dataset.roles["id"]].to_pylist()]
+    row_of = {each: row for row, each in enumerate(ids)}
     labels: list[str | None] = dataset.rows[dataset.roles["label"]].cast(pa.string()).to_pylist()
+    _refuse(_misfits(str(path), dataset, patch, row_of, labels))
     made, kept = list(labels), np.ones(len(labels), bool)
-    problems = []
+    for entry in patch.entries:
+        row = row_of[str(entry["id"])]
+        if entry["action"] == "relabel":
+            made[row] = entry["new"]
+        elif entry["action"] == "delete":
+            kept[row] = False
+    corrected = Corrected(dataset, pa.array(made, pa.string()), kept, tuple(contents.schema.names))
+    _check_rest(str(path), corrected)
+    return corrected
+
+
+def _misfits(
+    where: str, dataset: Dataset, patch: Patch, row_of: Mapping[str, int], labels: Sequence[str | None]
+) -> Iterator[ContractError]:
+    """Yield what of a patch does not fit the dataset."""
+    some = list(islice(row_of, 1000))
     for entry in patch.entries:
         row = row_of.get(str(entry["id"]))
         if row is None:
             what = f'dataset "{dataset.name}" has no sample "{entry["id"]}"'
-            problems.append(ContractError(str(path), what, nearest(str(entry["id"]), ids[:1000])))
+            yield ContractError(where, what, nearest(str(entry["id"]), some))
         elif entry["old"] != labels[row]:
             what = f'sample "{entry["id"]}" is labelled "{labels[row]}", and the patch found "{entry["old"]}"'
-            problems.append(ContractError(str(path), what, "make the patch of this version of the data"))
+            yield ContractError(where, what, "make the patch of this version of the data")
         elif entry["action"] == "relabel" and entry["new"] not in dataset.classes:
             what = f'sample "{entry["id"]}" is given "{entry["new"]}", which is no class'
-            problems.append(ContractError(str(path), what, nearest(str(entry["new"]), dataset.classes)))
-        elif entry["action"] == "relabel":
-            made[row] = entry["new"]
-        elif entry["action"] == "delete":
-            kept[row] = False
-    if problems:
-        raise ContractError.together(problems[:MOST_PROBLEMS])
-    return Corrected(dataset, pa.array(made, pa.string()), kept)
+            yield ContractError(where, what, nearest(str(entry["new"]), dataset.classes))
+
+
+def _check_rest(where: str, corrected: Corrected) -> None:
+    """Refuse to take all labels of a split: a model has to learn from some and to be judged by others."""
+    split = corrected.dataset.role("split")
+    parts = np.array([""] if split is None else split.cast(pa.string()).to_pylist(), object)
+    before = corrected.dataset.codes("label") >= 0
+    after = corrected.kept & before
+    for name in sorted(set(map(str, parts))):
+        inside = np.broadcast_to(parts == name, before.shape)
+        if before[inside].any() and not after[inside].any():
+            of = f' of the split "{name}"' if split is not None else ""
+            raise ContractError(where, f"leaves no labelled sample{of}", "delete fewer")
 
 
 def _changes_table(dataset: Dataset, patch: Patch) -> pa.Table:

@@ -165,7 +165,7 @@ def test_a_summary_offers_every_chart_and_keeps_their_ids(editing: Report) -> No
         "# Farm\n\n```view summary id=all\ntable: farm/samples\ncolumns: [größe, id, a]\n```\n",
     )
     held = payload(editing.page())
-    assert [view["id"] for view in held["views"]] == ["all-3", "all-a", "all"]
+    assert [view["id"] for view in held["views"]] == ["all-groe-d353a267", "all-a", "all"]
     assert held["views"][-1]["options"] == {
         "columns": ["größe", "a"],
         "charts": ["a", "b", "größe"],

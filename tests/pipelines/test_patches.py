@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 import tomllib
 import wave
 from pathlib import Path
@@ -74,7 +75,8 @@ def test_writes_the_corrected_data_beside_the_old_which_stays(report: Path) -> N
     expected = first.set_index("id")["label"].drop("d0001")
     expected["d0000"] = "9"
     assert after.set_index("id")["label"].equals(expected)
-    assert len(after["image"].iloc[0]) > 50
+    assert after.columns.tolist() == first.columns.tolist()
+    assert after["image"].tolist() == first.set_index("id")["image"].drop("d0001").tolist()
     changes = pd.read_parquet(report / done.changes)
     assert changes["why"].tolist() == ["seen"] * 3
     settings = tomllib.loads(done.settings)
@@ -149,7 +151,7 @@ def test_keeps_sounds_that_are_too_large_for_a_page(tmp_path: Path) -> None:
     changed = {"id": "s1", "old": "buzz", "new": "hum", "action": "relabel"}
     done = apply(settings, tmp_path, written(tmp_path, changed))
     after = pq.read_table(tmp_path / done.corrected)
-    assert after.column_names == ["key", "label", "clip"]
+    assert after.column_names == table.column_names
     assert after["clip"].to_pylist() == sounds
     section = tomllib.loads(done.settings)["datasets"]["own-corrected"]
     assert section["largest_clip"] == 10_000
@@ -176,13 +178,43 @@ def test_refuses_what_does_not_fit_and_writes_nothing(
     assert [path.name for path in (report / "data").iterdir()] == ["own.parquet"]
 
 
+def test_says_the_first_of_very_many_problems_at_once(report: Path) -> None:
+    entries = [entry(0, report, id=f"none {number}") for number in range(20_000)]
+    begun = time.process_time()
+    with pytest.raises(ContractError) as told:
+        applied(report, *entries)
+    assert time.process_time() - begun < 5
+    assert len(told.value.problems) == 20
+    assert len(str(told.value)) < 20_000
+
+
+def test_refuses_to_leave_nothing_to_learn_from_or_to_be_judged_by(report: Path) -> None:
+    table = pq.read_table(report / "data" / "own.parquet")
+    splits = table["split"].to_pylist()
+    deed = {"action": "delete", "new": None}
+    entries = [entry(row, report, **deed) for row, split in enumerate(splits) if split == "train"]
+    with pytest.raises(ContractError, match='leaves no labelled sample of the split "train"'):
+        applied(report, *entries)
+    assert [path.name for path in (report / "data").iterdir()] == ["own.parquet"]
+    assert applied(report, *entries[1:]).deleted == len(entries) - 1
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "neither JSON nor Parquet"),
         ("[]", "is no patch of labels"),
+        ("[" * 200_000, "neither JSON nor Parquet"),
+        (
+            '{"format": "label patch", "version": 1, "table": "labels/samples", "entries": []}',
+            "decides of nothing",
+        ),
         ('{"format": "label patch", "version": 9, "entries": []}', "has version 9"),
-        ('{"format": "label patch", "version": 1, "table": "lables/samples", "entries": []}', "did you mean"),
+        (
+            '{"format": "label patch", "version": 1, "table": "lables/samples", '
+            '"entries": [{"id": "d0000", "action": "unsure"}]}',
+            "did you mean",
+        ),
     ],
 )
 def test_refuses_files_that_are_no_patch(report: Path, text: str, said: str) -> None:

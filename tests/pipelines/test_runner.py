@@ -303,7 +303,7 @@ def test_command_line(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["verify", *settings]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "told: samples 2"
-    assert printed[1].startswith("architecture 1: ")
+    assert printed[1].startswith("architecture 2: ")
     assert printed[2].startswith("classification 2: ")
     assert printed[-2:] == [
         "artifact told (classification): told/samples",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { distance, messageOf, nearest, ProblemError, suchAs, told } from "./problem.ts";
 import { speak } from "./words.ts";
+import { processorTime } from "../tests/clock.ts";
 
 test.each([
   ["", "", 0],
@@ -32,9 +33,8 @@ test("where nothing is known, nothing is offered", () => {
 });
 
 test("a name of 10,000 characters is answered at once", () => {
-  const before = performance.now();
-  nearest("x".repeat(10_000), ["label", "y".repeat(10_000)]);
-  expect(performance.now() - before).toBeLessThan(200);
+  const time = processorTime(() => nearest("x".repeat(10_000), ["label", "y".repeat(10_000)]));
+  expect(time).toBeLessThan(200);
 });
 
 test("a problem's message is what is wrong and what to do", () => {

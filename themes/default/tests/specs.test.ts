@@ -6,7 +6,7 @@ import { readSingle } from "../views/vega-lite/single.ts";
 import { view } from "../views/vega-lite/view.ts";
 import { ProblemError } from "../src/problem.ts";
 import { MOST_COMPUTED, MOST_ROWS } from "../src/vega/composed/data.ts";
-import { contextOf } from "./charts.ts";
+import { answersOf, contextOf } from "./charts.ts";
 import { byUs, byVega } from "./composed.ts";
 import { openEngine, type Engine } from "./engine.ts";
 import { BIRDS, birds, createBirds } from "./penguins.ts";
@@ -58,6 +58,17 @@ describe("under a filter, what Vega draws from the rows that pass", () => {
     const passing = rows.filter((row) => (row["flipper"] as number) > 190);
     const theirs = byVega(spec, passing, BIRDS.name);
     expect((await byUs(spec, BIRDS, engine, sql`"flipper" > 190`)).shown).toEqual(theirs);
+  });
+});
+
+describe("what a page shows, wide and narrow", () => {
+  test.each(drawn)("%s", async (name) => {
+    const context = contextOf(BIRDS, { spec: read(name) });
+    const results = await answersOf(view, context, engine);
+    const { text } = view.render(view.parse(context), results, {}, context).body;
+    const drawings = [...text.matchAll(/<svg[^>]*>.*?<\/svg>/gs)].map(([svg]) => svg);
+    expect(drawings.length).toBeGreaterThan(0);
+    for (const svg of drawings) expect(svg).toMatch(/<(path|line|text)[^>]*>/);
   });
 });
 

@@ -7,6 +7,7 @@ import { AUTOMATIC } from "../detail.ts";
 import { PAPER, svgOf } from "../svg.ts";
 import { sizesIn } from "./onnx.ts";
 import { readModel } from "./read.ts";
+import { processorTime } from "../../../tests/clock.ts";
 
 const utf8 = new TextEncoder();
 
@@ -239,9 +240,10 @@ const HOSTILE: readonly (readonly [string, string, Uint8Array])[] = [
 ];
 
 test.each(HOSTILE)("%s is refused with one message", (_, name, content) => {
-  const start = performance.now();
-  expect(() => readModel(name, content)).toThrow(expect.objectContaining({ name: "ProblemError" }));
-  expect(performance.now() - start).toBeLessThan(1000);
+  const time = processorTime(() => {
+    expect(() => readModel(name, content)).toThrow(expect.objectContaining({ name: "ProblemError" }));
+  });
+  expect(time).toBeLessThan(1000);
 });
 
 test("operations that stand before what they take are connected", () => {
@@ -303,22 +305,19 @@ test.each(ODD)("%s is drawn", (_, content, count) => {
 test("one operation that takes very many arrays is read, or refused, in no time", () => {
   const all = (count: number): Uint8Array =>
     onnx(node("a", "Sum", new Array<string>(count).fill("x"), ["y"]), bytes(11, valueInfo("x", [1, 3])));
-  const start = performance.now();
-  expect(readModel("a.onnx", all(20_000)).layers).toHaveLength(2);
-  expect(() => readModel("a.onnx", all(210_000))).toThrow("connections");
-  expect(performance.now() - start).toBeLessThan(3000);
+  const time = processorTime(() => {
+    expect(readModel("a.onnx", all(20_000)).layers).toHaveLength(2);
+    expect(() => readModel("a.onnx", all(210_000))).toThrow("connections");
+  });
+  expect(time).toBeLessThan(3000);
 });
 
 test("a sequence of sizes that doubles does not grow without end", () => {
   const nodes = Array.from({ length: 60 }, (_, index) =>
     node(`n${index}`, "Concat", [`v${index}`, `v${index}`], [`v${index + 1}`], [attribute("axis", [0])]),
   );
-  const start = performance.now();
-  readModel(
-    "a.onnx",
-    onnx(node("s", "Shape", ["x"], ["v0"]), ...nodes, bytes(11, valueInfo("x", [1, 2, 3]))),
-  );
-  expect(performance.now() - start).toBeLessThan(1000);
+  const file = onnx(node("s", "Shape", ["x"], ["v0"]), ...nodes, bytes(11, valueInfo("x", [1, 2, 3])));
+  expect(processorTime(() => readModel("a.onnx", file))).toBeLessThan(1000);
 });
 
 interface Sized {

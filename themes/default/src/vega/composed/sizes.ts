@@ -66,14 +66,20 @@ function placed(spec: Json, key: string, { columns }: Size): Json {
   return { ...rest, concat: children, columns: Math.min(most, columns) };
 }
 
-/** Cells in a row break into lines where there is no room for them all. */
+/**
+ * Cells in a row break into lines where there is no room for them all. Columns alone are such a row from the beginning:
+ * the data sets of one are called otherwise than those of the other, and are answered once for every width.
+ */
 function wrapped(spec: Json, { columns }: Size): Json {
   const facet = spec["facet"];
-  if (columns === null || !isObject(facet)) return spec;
-  if ("field" in facet)
-    return { ...spec, columns: Math.min(columns, Number(spec["columns"] ?? columns) || columns) };
-  if ("row" in facet || !isObject(facet["column"])) return spec;
-  return { ...spec, facet: facet["column"], columns };
+  if (!isObject(facet)) return spec;
+  const isRow = !("field" in facet) && !("row" in facet) && isObject(facet["column"]);
+  const row = isRow ? { ...spec, facet: facet["column"] } : spec;
+  if (columns === null || !("field" in (row["facet"] as Json))) return row;
+  return {
+    ...row,
+    columns: Math.min(columns, Number(isRow ? columns : (spec["columns"] ?? columns)) || columns),
+  };
 }
 
 /** The least that a plot is wide and high, in px. */
