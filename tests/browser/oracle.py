@@ -187,8 +187,8 @@ def shown_number(value: float) -> str:
     return text.replace("-", MINUS)
 
 
-SHARES = ("confidence", "probability", "accuracy", "margin")
-"""Roles of numbers from 0 to 1 that are shares."""
+SHARES = ("confidence", "probability", "accuracy", "margin", "share")
+"""Roles, and the unit, of numbers from 0 to 1 that are shares."""
 
 
 def shown_share(value: object) -> str:
@@ -309,8 +309,9 @@ class Oracle:
         channels = channels_of(view)
         dimensions = [each for each in channels if not each.is_measure]
         keys = {each.name: _keys(each, whole, rows) for each in dimensions}
-        roles = {each["name"]: each["role"] for each in self.tables[view["table"]]["columns"]}
-        shares = {each.name for each in channels if _is_share(each, roles.get(each.field), rows)}
+        columns = self.tables[view["table"]]["columns"]
+        told = {each["name"]: {each["role"], each.get("unit")} for each in columns}
+        shares = {each.name for each in channels if _is_share(each, told.get(each.field, set()), rows)}
         if len(dimensions) == len(channels):
             return (), _points(channels, keys, shares)
         drawn = pd.Series(True, rows.index)
@@ -383,12 +384,12 @@ def _keys(channel: Channel, whole: pd.DataFrame, rows: pd.DataFrame) -> pd.Serie
     return index.map(bins.ends, na_action="ignore")
 
 
-def _is_share(channel: Channel, role: str | None, rows: pd.DataFrame) -> bool:
+def _is_share(channel: Channel, told: Set[str | None], rows: pd.DataFrame) -> bool:
     """Whether a channel's numbers are said in per cent: shares, and how many are true."""
     operation = channel.written.get("aggregate")
     if operation == "mean" and rows[channel.field].dtype == bool:
         return True
-    return role in SHARES and operation in (None, "mean", "median", "min", "max", "q1", "q3")
+    return not told.isdisjoint(SHARES) and operation in (None, "mean", "median", "min", "max", "q1", "q3")
 
 
 def _points(
