@@ -172,7 +172,9 @@ def test_a_summary_offers_every_chart_and_keeps_their_ids(editing: Report) -> No
         "left": {"id": "names each row"},
         "titles": {},
     }
-    assert [chart["id"] for chart in held["sources"]["all"]["charts"]] == ["all-a", "all-b", "all-3"]
+    assert [chart["id"] for chart in held["sources"]["all"]["charts"]] == [
+        *("all-a", "all-b", "all-groe-d353a267")
+    ]
     shown = {view["id"]: view for view in held["views"]}
     offered = {chart["id"]: chart for chart in held["sources"]["all"]["charts"]}
     assert offered["all-a"] == shown["all-a"]
