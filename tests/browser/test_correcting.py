@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from playwright.sync_api import Route
 from sklearn.datasets import load_digits
 
 from tests.browser.conftest import oracle_of
-from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
+from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving, tab_of
 
 ROWS = 400
 WRONG = 60
@@ -65,6 +66,7 @@ rows: 24
 ```view samples id=images
 ```
 """
+SAID = "why => document.querySelector('#review .review-said').textContent.includes(why)"
 FIRST = "#review .review-list .sample"
 
 
@@ -191,6 +193,56 @@ def test_thirty_labels_are_corrected_by_key_and_the_page_of_the_correction_says_
     assert len(list(report.glob("few-corrected*.parquet"))) == 1
 
 
+def test_what_is_typed_is_of_one_decision_and_nothing_is_withdrawn_of_what_is_undecided(live: Tab) -> None:
+    start(live)
+    press(live, "x")
+    live.page.wait_for_function(SAID, arg="There is nothing to withdraw.")
+    assert live.page.is_disabled("#review [data-action=undo]")
+    live.page.fill("#review input[name=who]", "Ada")
+    live.page.fill("#review input[name=why]", "a round one")
+    start(live)
+    press(live, "c")
+    assert live.page.input_value("#review input[name=why]") == ""
+    assert live.page.input_value("#review input[name=who]") == "Ada"
+    press(live, "o")
+    live.page.keyboard.type("ab")
+    live.page.keyboard.press("Escape")
+    assert live.page.input_value("#review input[name=label]") == ""
+    plot = live.page.locator("#review .familiarity-plot")
+    plot.click()
+    live.settle()
+    assert "range" in str(live.hash_state())
+    plot.press("Escape")
+    live.settle()
+    assert "range" not in str(live.hash_state())
+
+
+def test_clicks_and_keys_that_come_before_the_page_is_live_are_carried_out(
+    address: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(address)
+    held: list[Route] = []
+    tab.page.route("**/live*.js", lambda route: held.append(route))
+    tab.page.locator(FIRST).nth(1).click()
+    tab.page.keyboard.press("Escape")
+    for key in ("a", "ArrowRight", "c"):
+        tab.page.keyboard.press(key)
+    tab.page.click("#review [data-deed=unsure]")
+    assert tab.state() == "static"
+    assert held
+    for route in held:
+        route.continue_()
+    tab.live()
+    wait_for_progress(tab, "3 of 400 looked at: 1 changed, 1 confirmed, 1 unsure")
+    marks = tab.page.eval_on_selector_all(
+        "#review .review-list li", "all => all.map(e => e.querySelector('.review-mark')?.className ?? '')"
+    )
+    assert [mark.partition(" review-")[2] for mark in marks[:6]] == [
+        *("", "relabel", "", "confirm", "unsure", ""),
+    ]
+    assert tab.messages == tab.failures == []
+
+
 SLOW = """() => {
     const listen = Worker.prototype.addEventListener;
     Worker.prototype.addEventListener = function (kind, hear, ...more) {
@@ -251,27 +303,82 @@ def test_any_other_label_is_typed_and_a_step_takes_less_than_100_ms(live: Tab) -
     assert progress(live).startswith("10 of")
 
 
-def test_another_persons_patch_is_merged_and_a_conflict_is_for_the_reader(live: Tab, tmp_path: Path) -> None:
+def test_another_persons_patch_is_merged_and_a_conflict_is_for_the_reader(
+    live: Tab, report: Path, tmp_path: Path
+) -> None:
+    labels = pd.read_parquet(report / "few.parquet").set_index("id")["label"]
     start(live)
     press(live, "aa")
     live.settle()
     told = json.loads(exported(live, "json", tmp_path).read_text())
     first, second = told["entries"]
-    other = {**first, "who": "Bob", "new": first["old"], "action": "confirm"}
-    third = {**second, "id": "digit 399", "who": "Bob", "action": "unsure", "new": None}
+    other = {**first, "who": "Bob", "new": first["old"], "action": "confirm", "why": "a clear one"}
+    third = {"id": "digit 399", "old": labels["digit 399"], "who": "Bob", "action": "unsure", "new": None}
+    unfit = [{**third, "id": "digit 398", "old": "cat"}, {**third, "id": "no digit"}]
     path = tmp_path / "bob.json"
-    path.write_text(json.dumps({**told, "entries": [other, second, third]}))
+    path.write_text(json.dumps({**told, "entries": [other, second, third, *unfit]}))
     live.page.set_input_files("#review input[name=patch]", path)
-    live.page.wait_for_selector("#review .review-conflicts")
-    assert "1 taken on, 1 the same, 1 decided differently" in live.page.inner_text("#review .review-said")
+    live.page.wait_for_selector("#review .review-conflicts svg")
+    said = live.page.inner_text("#review .review-said")
+    assert "1 taken on, 1 the same, 1 decided differently" in said
+    assert "2 were not taken on: the table does not have “no digit”" in said
+    live.page.reload()
+    live.live()
+    # What was imported counts as what was decided here.
+    assert progress(live).startswith("3 of 400 looked at: 2 changed, 0 confirmed, 1 unsure")
+    assert "of 397 not looked at and 1 unsure" in live.page.inner_text("#review .review-estimate")
+    live.page.wait_for_selector("#review .review-conflicts svg")
+    told_of = live.page.inner_text("#review .review-conflicts")
+    for part in (first["id"], "Bob", f"{first['old']} is right", f"now {first['new']}", "a clear one"):
+        assert part in told_of
     live.page.click("#review [data-keep=theirs]")
     live.page.wait_for_selector("#review .review-conflicts", state="detached")
     assert progress(live).startswith("3 of 400 looked at: 1 changed, 1 confirmed, 1 unsure")
-    path.write_text("{}")
-    live.page.set_input_files("#review input[name=patch]", path)
-    live.page.wait_for_function(
-        "() => document.querySelector('#review .review-said').textContent.includes('not taken on')"
-    )
+    for refused, why in ((told, "it is of the table other/samples"), ({}, "no patch of labels")):
+        path.write_text(json.dumps({**refused, "table": "other/samples"}))
+        live.page.set_input_files("#review input[name=patch]", path)
+        live.page.wait_for_function(SAID, arg=why)
+    assert progress(live).startswith("3 of 400 looked at: 1 changed, 1 confirmed, 1 unsure")
+
+
+def test_two_tabs_decide_and_nothing_is_lost(live: Tab, address: str) -> None:
+    other = tab_of(live.page.context)
+    other.open(address).live()
+    start(other)
+    press(other, "d")
+    wait_for_progress(live, "1 of 400 looked at: 0 changed, 0 confirmed, 1 deleted")
+    start(live)
+    live.page.keyboard.press("ArrowRight")
+    press(live, "c")
+    for tab in (live, other):
+        wait_for_progress(tab, "2 of 400 looked at: 0 changed, 1 confirmed, 1 deleted")
+        tab.page.reload()
+        tab.live()
+        assert progress(tab).startswith("2 of 400 looked at: 0 changed, 1 confirmed, 1 deleted")
+    assert other.messages == other.failures == []
+    other.page.close()
+
+
+def test_a_key_decides_of_no_sample_that_the_list_does_not_show(live: Tab) -> None:
+    first = json.loads(live.page.locator(FIRST).first.get_attribute("data-id") or "")
+    live.page.locator(FIRST).first.click()
+    live.page.keyboard.press("Escape")
+    live.settle()
+    frame = live.page.locator("#errors .errors-cell")
+    listed = "() => [...document.querySelectorAll('#review .review-list [data-id]')].map(e => e.dataset.id)"
+    for place in range(frame.count()):
+        frame.nth(place).click()
+        live.settle()
+        shown = [json.loads(each) for each in live.page.evaluate(listed)]
+        if shown and first not in shown:
+            break
+        frame.nth(place).click()
+    assert first not in shown
+    framed = live.page.locator("#review .review-current [data-id]")
+    assert json.loads(framed.get_attribute("data-id") or "") == shown[0]
+    assert shown[0] in live.page.inner_text("#review .review-sample")
+    live.page.click("#review [data-deed=accept]")
+    assert live.page.inner_text("#review .review-said").startswith(f"{shown[0]}:")
 
 
 def test_what_is_decided_leaves_the_error_matrix(live: Tab) -> None:

@@ -15,7 +15,7 @@ import { installPopovers } from "./popovers.ts";
 import { installSearch } from "./search.ts";
 import { installSharing } from "./share.ts";
 import { installVersions } from "./versions.ts";
-import { keepClicks } from "./waking.ts";
+import { keepWishes } from "./waking.ts";
 
 type Theme = "auto" | "light" | "dark";
 
@@ -115,13 +115,14 @@ function installLive(payload: PagePayload): void {
     begin();
     return;
   }
-  keepClicks();
+  keepWishes();
   // A claim says all it has to without the engine: where there can be none, nothing needs to be said.
   const lively = location.protocol === "file:" && !holdsFiles() ? ".view" : ".view, .claim-mark";
   const over = (event: Event): void => {
     if (event.target instanceof Element && event.target.closest(lively)) begin();
   };
-  const options = { signal: listening.signal, passive: true };
+  // What is kept for a view goes no further than to here.
+  const options = { signal: listening.signal, passive: true, capture: true };
   addEventListener("focusin", over, options);
   addEventListener("pointermove", over, options);
   addEventListener("pointerdown", over, options);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { estimate, strataOf } from "./estimate.ts";
+import { checkTable, fitted, refusedInWords } from "./fit.ts";
 import {
   apply,
   decisionsOf,
@@ -48,7 +49,7 @@ test("a label that stays is no change", () => {
       (each) => [each.id, each],
     ),
   );
-  expect(progressOf(all)).toEqual({ looked: 3, changed: 1, confirmed: 1, deleted: 0, unsure: 1 });
+  expect(progressOf(all.values())).toEqual({ looked: 3, changed: 1, confirmed: 1, deleted: 0, unsure: 1 });
 });
 
 test.each([
@@ -61,8 +62,8 @@ test.each([
   const kept = [...decisions.values()].map((each) => ({ ...each, rank: null, prediction: null }));
   const origin = { table: "digits-labels/samples" };
   const json = new TextEncoder().encode(asJson(decisions, origin));
-  expect(await readPatch(json.buffer as ArrayBuffer)).toEqual(kept);
-  expect(await readPatch(asParquet(decisions, origin))).toEqual(kept);
+  expect(await readPatch(json.buffer as ArrayBuffer)).toEqual({ ...origin, decisions: kept });
+  expect(await readPatch(asParquet(decisions, origin))).toEqual({ ...origin, decisions: kept });
 });
 
 test.each([
@@ -88,7 +89,53 @@ test("two people's patches merge, and where they disagree both are shown", () =>
   const { fresh, same, conflicts } = merge(mine, theirs);
   expect(fresh.map(({ id }) => id)).toEqual(["d"]);
   expect(same).toBe(1);
-  expect(conflicts.map(({ mine: own, theirs: their }) => [own.label, their.label])).toEqual([["5", "8"]]);
+  expect(conflicts.map(({ mine: own, theirs: their }) => [own?.label, their.label])).toEqual([["5", "8"]]);
+});
+
+test("of another's patch is taken on what fits the samples, and the rest is said", () => {
+  const samples = new Map(
+    ["a", "b", "c", "d", "7"].map((id) => [
+      id,
+      { id: id === "7" ? 7 : id, label: "3", prediction: "5", rank: 2 },
+    ]),
+  );
+  const decisions = [
+    decided("a"),
+    decided("b", { old: "4" }),
+    decided("c", { label: "cat" }),
+    ...["d", "d"].map((id) => decided(id)),
+    ...["w", "x", "y", "z", "zz"].map((id) => decided(id)),
+    decided("7", { action: "delete", label: null, rank: null }),
+  ];
+  const found = fitted({ table: "t", decisions }, samples, ["3", "5"]);
+  expect(found.decisions.map(({ id, rank }) => [id, rank])).toEqual([
+    ["a", 2],
+    [7, 2],
+  ]);
+  expect(refusedInWords(found)).toBe(
+    "9 were not taken on: the patch decides more than once of “d”; the table does not have “w”, “x”, “y” and 2 more; " +
+      "the patch found another label at “b”; the new label is no class at “c”.",
+  );
+  expect(refusedInWords(fitted({ table: "t", decisions: [decided("a")] }, samples, ["5"]))).toBe("");
+});
+
+test("a patch of another table is refused whole", () => {
+  const patch = { table: "mnist-labels/samples", decisions: [decided("a")] };
+  expect(() => checkTable(patch, { table: "digits-labels/samples" })).toThrow(PatchError);
+  expect(() => checkTable({ ...patch, table: "" }, { table: "digits-labels/samples" })).toThrow(
+    "which table",
+  );
+  expect(() => checkTable(patch, { table: "mnist-labels/samples" })).not.toThrow();
+});
+
+test("what is looked at, unsure, and not looked at is all that there is", () => {
+  const strata = strataOf(100).map((range) => ({ ...range, expected: 0.5 }));
+  const decisions = Array.from({ length: 30 }, (_, place) =>
+    decided(place, { rank: place + 1, action: place < 10 ? "unsure" : "confirm", label: "3" }),
+  );
+  const { looked } = progressOf(decisions);
+  const { unseen, unsure } = estimate(strata, decisions);
+  expect([looked, unseen, unsure]).toEqual([30, 70, 10]);
 });
 
 test("strata cover every rank once", () => {

@@ -1,7 +1,19 @@
 /** The work on the labels of one table, which every view of the page shares; who listens hears of every change. */
 import type { Id } from "../selected.ts";
-import { apply, decisionsOf, extended, NOTHING, stepOf, type Decision, type Journal } from "./journal.ts";
-import { openStore, type Store } from "./store.ts";
+import {
+  apply,
+  decisionsOf,
+  moved,
+  NOTHING,
+  rebased,
+  stepOf,
+  type Decision,
+  type Journal,
+  type Move,
+} from "./journal.ts";
+import { followPages } from "./pages.ts";
+import { disputed, type Conflict } from "./patch.ts";
+import { openStore, type Change, type Kept, type Store } from "./store.ts";
 import { say } from "../words.ts";
 
 export class Corrections {
@@ -10,14 +22,27 @@ export class Corrections {
   /** Why the work is not kept; empty while it is. */
   problem = "";
   private journal: Journal = NOTHING;
+  /** What others decided of samples, of which the reader has not chosen yet. */
+  private open: readonly Decision[] = [];
+  /** Moves that are not written yet: those before the work was read, and those that could not be written. */
+  private unwritten: Move[] = [];
+  private unheld: Change[] = [];
   private store: Store | null = null;
+  /** Reading and writing, one after the other. */
+  private queue: Promise<void>;
   private readonly listeners = new Set<() => void>();
 
   /** Resolves when what was kept is here. */
   readonly ready: Promise<void>;
+  isReady = false;
 
-  constructor(work: string) {
+  /** `written` hears when other pages can read something new. */
+  constructor(
+    work: string,
+    private readonly written: () => void = () => undefined,
+  ) {
     this.ready = this.load(work);
+    this.queue = this.ready;
   }
 
   get canUndo(): boolean {
@@ -30,27 +55,51 @@ export class Corrections {
 
   /** Takes on decisions in one step, null for one that is withdrawn. */
   decide(taken: readonly (readonly [Id, Decision | null])[]): void {
-    if (taken.length === 0) return;
-    const step = stepOf(this.decisions, taken);
-    const { place } = this.journal;
-    this.journal = extended(this.journal, step);
-    apply(this.decisions, step, "after");
-    this.keep((store) => store.append(place, step));
-    this.tell();
+    if (taken.length) this.take({ kind: "step", step: stepOf(this.decisions, taken) });
   }
 
   /** Takes the last step back; says of which samples it was. */
   undo(): readonly Id[] {
-    return this.canUndo ? this.go(this.journal.place - 1, "before") : [];
+    const { steps, place } = this.journal;
+    return this.canUndo ? this.take({ kind: "undo", step: steps[place - 1]! }) : [];
   }
 
   redo(): readonly Id[] {
-    return this.canRedo ? this.go(this.journal.place + 1, "after") : [];
+    const { steps, place } = this.journal;
+    return this.canRedo ? this.take({ kind: "redo", step: steps[place]! }) : [];
+  }
+
+  /** Where others decided differently, until the reader chooses. */
+  get conflicts(): readonly Conflict[] {
+    return disputed(this.decisions, this.open);
+  }
+
+  /** Keeps what others decided differently for the reader to choose. */
+  contest(theirs: readonly Decision[]): void {
+    if (theirs.length) this.hold((open) => [...without(open, theirs), ...theirs]);
+  }
+
+  /** The reader has chosen: what another decided is no longer in question. */
+  settle(theirs: Decision): void {
+    this.hold((open) => without(open, [theirs]));
   }
 
   sign(who: string): void {
     this.who = who;
-    this.keep((store) => store.sign(who));
+    void this.save((store) => store.sign(who));
+  }
+
+  /** Takes in what other pages wrote. */
+  refresh(): Promise<void> {
+    return this.enqueue(async (store) => {
+      const kept = await store.newer();
+      if (kept) this.adopt(kept);
+    });
+  }
+
+  /** Resolves when all is written. */
+  idle(): Promise<void> {
+    return this.queue;
   }
 
   listen(listener: () => void, signal: AbortSignal): void {
@@ -58,33 +107,84 @@ export class Corrections {
     signal.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
   }
 
-  private go(place: number, side: "before" | "after"): readonly Id[] {
-    const step = this.journal.steps[Math.min(place, this.journal.place)]!;
-    apply(this.decisions, step, side);
-    this.journal = { ...this.journal, place };
-    this.keep((store) => store.move(place));
+  private hold(change: Change): void {
+    this.open = change(this.open);
+    this.unheld.push(change);
+    void this.save((store) => this.write(store));
     this.tell();
-    return step.changes.map(({ id }) => id);
+  }
+
+  private take(move: Move): readonly Id[] {
+    this.journal = moved(this.journal, move);
+    apply(this.decisions, move.step, move.kind === "undo" ? "before" : "after");
+    this.unwritten.push(move);
+    void this.save((store) => this.write(store));
+    this.tell();
+    return move.step.changes.map(({ id }) => id);
   }
 
   private async load(work: string): Promise<void> {
-    this.store = await openStore(work);
-    if (!this.store.isLasting) this.problem = say("This browser keeps no work: export it before you leave.");
-    const kept = await this.store.read();
-    this.journal = kept.journal;
-    this.who = kept.who;
-    this.decisions = decisionsOf(kept.journal);
+    const store = await openStore(work);
+    this.store = store;
+    this.problem = lasting(store);
+    try {
+      const kept = await store.read();
+      this.who ||= kept.who;
+      this.adopt(kept);
+    } catch (error) {
+      this.complain(error);
+    }
+    this.isReady = true;
     this.tell();
   }
 
-  private keep(write: (store: Store) => Promise<void>): void {
-    if (!this.store) return;
-    write(this.store).catch((error: Error) => {
-      this.problem = say("The last step could not be kept ({message}): export the work before you leave.", {
-        message: error.message,
-      });
+  /** What could not be written before goes first. */
+  private async write(store: Store): Promise<void> {
+    while (this.unwritten.length) {
+      const merged = await store.write(this.unwritten[0]!);
+      this.unwritten.shift();
+      if (merged) this.adopt(merged);
+    }
+    while (this.unheld.length) {
+      await store.hold(this.unheld[0]!);
+      this.unheld.shift();
+    }
+    if (this.problem !== lasting(store)) {
+      this.problem = lasting(store);
       this.tell();
+    }
+  }
+
+  /** Goes on from what is kept, with what is not written yet on top. */
+  private adopt({ journal, open }: Kept): void {
+    this.journal = journal;
+    this.open = this.unheld.reduce((before, change) => change(before), open);
+    this.unwritten = this.unwritten.flatMap((move) => {
+      const own = rebased(this.journal, move);
+      if (own) this.journal = moved(this.journal, own);
+      return own ? [own] : [];
     });
+    this.decisions = decisionsOf(this.journal);
+    this.tell();
+  }
+
+  private save(task: (store: Store) => Promise<void>): Promise<void> {
+    return this.enqueue(async (store) => {
+      await task(store);
+      this.written();
+    });
+  }
+
+  private enqueue(task: (store: Store) => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(() => task(this.store!)).catch((error: unknown) => this.complain(error));
+    return this.queue;
+  }
+
+  private complain(error: unknown): void {
+    this.problem = say("The last step could not be kept ({message}): export the work before you leave.", {
+      message: (error as Error).message,
+    });
+    this.tell();
   }
 
   private tell(): void {
@@ -92,11 +192,27 @@ export class Corrections {
   }
 }
 
+function lasting({ isLasting }: Store): string {
+  return isLasting ? "" : say("This browser keeps no work: export it before you leave.");
+}
+
+/** Decisions but for some, which say the same of a sample by the same person at the same time. */
+function without(decisions: readonly Decision[], some: readonly Decision[]): readonly Decision[] {
+  const keyOf = ({ id, action, label, who, when }: Decision): string =>
+    JSON.stringify([id, action, label, who, when]);
+  const left = new Set(some.map(keyOf));
+  return decisions.filter((decision) => !left.has(keyOf(decision)));
+}
+
 const WORKS = new Map<string, Corrections>();
 
 /** The work on a table of the site at an address. */
 export function correctionsOf(site: string, table: string): Corrections {
   const work = `${site} ${table}`;
-  if (!WORKS.has(work)) WORKS.set(work, new Corrections(work));
-  return WORKS.get(work)!;
+  const known = WORKS.get(work);
+  if (known) return known;
+  const pages = followPages(work, () => void corrections.refresh());
+  const corrections = new Corrections(work, () => pages.tell());
+  WORKS.set(work, corrections);
+  return corrections;
 }

@@ -20,8 +20,9 @@ export interface Estimate {
   left: number;
   low: number;
   high: number;
-  /** Samples that were not looked at. */
+  /** Samples that were not looked at, and those that were, but left open: among both the labels are that are left. */
   unseen: number;
+  unsure: number;
   /** Of the last that were looked at, in ranks' order, how many were wrong. */
   recent: { wrong: number; of: number };
   isEnough: boolean;
@@ -47,7 +48,9 @@ export function strataOf(samples: number): { from: number; to: number }[] {
 }
 
 export function estimate(strata: readonly Stratum[], decisions: Iterable<Decision>): Estimate {
-  const judged = [...decisions].filter(({ rank, action }) => rank !== null && action !== "unsure");
+  const ranked = [...decisions].filter(({ rank }) => rank !== null);
+  const judged = ranked.filter(({ action }) => action !== "unsure");
+  const unsure = ranked.length - judged.length;
   const parts = strata.map(({ from, to, expected }) => {
     const inside = judged.filter(({ rank }) => rank! >= from && rank! <= to);
     return part(to - from + 1, inside.length, inside.filter(isChange).length, expected);
@@ -55,30 +58,31 @@ export function estimate(strata: readonly Stratum[], decisions: Iterable<Decisio
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const left = sum(parts.map((each) => each.left));
   const reach = Z * Math.sqrt(sum(parts.map((each) => each.variance)));
-  const unseen = sum(parts.map((each) => each.unseen));
+  const open = sum(parts.map((each) => each.open));
   const latest = [...judged].sort((a, b) => a.when.localeCompare(b.when)).slice(-ROW);
   const recent = { wrong: latest.filter(isChange).length, of: latest.length };
-  const high = Math.min(unseen, left + reach);
+  const high = Math.min(open, left + reach);
   const all = Math.max(1, ...strata.map(({ to }) => to));
   const isEnough = (recent.of >= ROW && recent.wrong === 0) || high <= ENOUGH * all;
-  return { left, low: Math.max(0, left - reach), high, unseen, recent, isEnough };
+  const unseen = Math.max(0, open - unsure);
+  return { left, low: Math.max(0, left - reach), high, unseen, unsure, recent, isEnough };
 }
 
-/** What is left in a stratum: mean and variance of a beta-binomial count of those not looked at. */
+/** What is left in a stratum: mean and variance of a beta-binomial count of those not decided of. */
 function part(
   size: number,
   looked: number,
   wrong: number,
   expected: number,
-): { left: number; variance: number; unseen: number } {
-  const unseen = Math.max(0, size - looked);
+): { left: number; variance: number; open: number } {
+  const open = Math.max(0, size - looked);
   const a = wrong + PRIOR * clamp(expected);
   const b = looked - wrong + PRIOR * (1 - clamp(expected));
   const share = a / (a + b);
   // Where none of a few was wrong the share may still not be 0: the spread is that of a share a little nearer to a half.
   const wide = (a + NEARER) / (a + b + 2 * NEARER);
-  const variance = (unseen * wide * (1 - wide) * (a + b + unseen)) / (a + b + 1);
-  return { left: unseen * share, variance, unseen };
+  const variance = (open * wide * (1 - wide) * (a + b + open)) / (a + b + 1);
+  return { left: open * share, variance, open };
 }
 
 const clamp = (share: number): number => Math.min(0.99, Math.max(0.01, share));

@@ -62,6 +62,43 @@ export function extended({ steps, place }: Journal, step: Step): Journal {
   return { steps: [...steps.slice(0, place), step], place: place + 1 };
 }
 
+/** What a reader does to a journal: a step more, or one taken back or done again. */
+export interface Move {
+  kind: "step" | "undo" | "redo";
+  step: Step;
+}
+
+export function moved(journal: Journal, { kind, step }: Move): Journal {
+  if (kind === "step") return extended(journal, step);
+  return { ...journal, place: journal.place + (kind === "undo" ? -1 : 1) };
+}
+
+/**
+ * A move on a journal that another page has meanwhile gone on with; null where nothing is left of it. What the other
+ * page decided stays: a step that is no longer the last is taken back by a step more, as far as it still stands.
+ */
+export function rebased(journal: Journal, { kind, step }: Move): Move | null {
+  const decisions = decisionsOf(journal);
+  if (kind === "step")
+    return {
+      kind,
+      step: stepOf(
+        decisions,
+        step.changes.map(({ id, after }) => [id, after] as const),
+      ),
+    };
+  const there = journal.steps[kind === "undo" ? journal.place - 1 : journal.place];
+  if (there && isSame(takenIn(there), takenIn(step))) return { kind, step: there };
+  const [from, to] = kind === "undo" ? (["after", "before"] as const) : (["before", "after"] as const);
+  const standing = step.changes.filter((change) => isSame(decisions.get(change.id) ?? null, change[from]));
+  const taken = standing.map((change) => [change.id, change[to]] as const);
+  return taken.length ? { kind: "step", step: stepOf(decisions, taken) } : null;
+}
+
+const takenIn = ({ changes }: Step): unknown => changes.map(({ id, after }) => [id, after]);
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** Whether the dataset changes by a decision. */
 export function isChange({ action, old, label }: Decision): boolean {
   return action === "delete" || (action === "relabel" && label !== old);
@@ -75,9 +112,9 @@ export interface Progress {
   unsure: number;
 }
 
-export function progressOf(decisions: Decisions): Progress {
+export function progressOf(decisions: Iterable<Decision>): Progress {
   const counted = { looked: 0, changed: 0, confirmed: 0, deleted: 0, unsure: 0 };
-  for (const decision of decisions.values()) {
+  for (const decision of decisions) {
     counted.looked++;
     if (decision.action === "delete") counted.deleted++;
     else if (decision.action === "unsure") counted.unsure++;

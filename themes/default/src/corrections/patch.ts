@@ -1,5 +1,5 @@
 /** A patch: what was decided of labels, as a file that another person, or the command line, takes in. */
-import { parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { Id } from "../selected.ts";
 import { ACTIONS, type Action, type Decision, type Decisions } from "./journal.ts";
@@ -70,36 +70,47 @@ function idColumn(ids: readonly Id[]): object {
 /** A file that is no patch, with what is wrong with it. */
 export class PatchError extends Error {}
 
-/** The decisions in a file of either kind; the first four bytes tell which. Throws `PatchError`. */
-export async function readPatch(bytes: ArrayBuffer): Promise<Decision[]> {
-  const start = new TextDecoder().decode(bytes.slice(0, 4));
-  const entries = start === "PAR1" ? await fromParquet(bytes) : fromJson(new TextDecoder().decode(bytes));
-  return entries.map(decisionOf);
+/** What a file says: of which table, "" where it does not say it, and what was decided. */
+export interface Patch extends Origin {
+  decisions: readonly Decision[];
 }
 
-async function fromParquet(bytes: ArrayBuffer): Promise<unknown[]> {
+interface Read extends Origin {
+  entries: readonly unknown[];
+}
+
+/** The patch in a file of either kind; the first four bytes tell which. Throws `PatchError`. */
+export async function readPatch(bytes: ArrayBuffer): Promise<Patch> {
+  const start = new TextDecoder().decode(bytes.slice(0, 4));
+  const read = start === "PAR1" ? await fromParquet(bytes) : fromJson(new TextDecoder().decode(bytes));
+  return { table: read.table, decisions: read.entries.map(decisionOf) };
+}
+
+async function fromParquet(bytes: ArrayBuffer): Promise<Read> {
   try {
-    return await parquetReadObjects({ file: bytes });
+    const told = parquetMetadata(bytes).key_value_metadata ?? [];
+    const table = told.find(({ key }) => key === "table")?.value ?? "";
+    return { table, entries: await parquetReadObjects({ file: bytes }) };
   } catch (error) {
     throw new PatchError(say("the Parquet file cannot be read: {why}", { why: (error as Error).message }));
   }
 }
 
-function fromJson(text: string): unknown[] {
+function fromJson(text: string): Read {
   let read: unknown;
   try {
     read = JSON.parse(text);
   } catch {
     throw new PatchError(say("the file is neither JSON nor Parquet"));
   }
-  const { format, version, entries } = (read ?? {}) as Record<string, unknown>;
+  const { format, version, table, entries } = (read ?? {}) as Record<string, unknown>;
   if (format !== FORMAT || !Array.isArray(entries))
     throw new PatchError(say("the file is JSON, but no patch of labels"));
   if (version !== VERSION)
     throw new PatchError(
       say("the patch has version {version}, not {known}", { version: String(version), known: VERSION }),
     );
-  return entries;
+  return { table: typeof table === "string" ? table : "", entries };
 }
 
 function decisionOf(entry: unknown, index: number): Decision {
@@ -125,10 +136,19 @@ function decisionOf(entry: unknown, index: number): Decision {
   };
 }
 
-/** One sample of which two people decided differently. */
+/** One sample of which two people decided differently; what is here may have been taken back since. */
 export interface Conflict {
-  mine: Decision;
+  mine: Decision | null;
   theirs: Decision;
+}
+
+const agrees = (own: Decision, their: Decision): boolean =>
+  own.action === their.action && own.label === their.label;
+
+/** Those of other people's decisions that are not what is decided here. */
+export function disputed(mine: Decisions, open: readonly Decision[]): Conflict[] {
+  const pairs = open.map((theirs) => ({ mine: mine.get(theirs.id) ?? null, theirs }));
+  return pairs.filter((pair) => !pair.mine || !agrees(pair.mine, pair.theirs));
 }
 
 export interface Merged {
@@ -147,7 +167,7 @@ export function merge(mine: Decisions, theirs: readonly Decision[]): Merged {
   for (const their of theirs) {
     const own = mine.get(their.id);
     if (!own) fresh.push(their);
-    else if (own.action === their.action && own.label === their.label) same++;
+    else if (agrees(own, their)) same++;
     else conflicts.push({ mine: own, theirs: their });
   }
   return { fresh, same, conflicts };

@@ -1,8 +1,10 @@
 /**
  * Where the work is kept: IndexedDB of this browser, one record a step, so that a step costs the same however long the
- * work is. Where a browser keeps nothing, the work is there until the page is left, and the page says so.
+ * work is. Pages in several tabs write to the same work: its revision, which every write counts up in the transaction
+ * that writes, says whether another page was there meanwhile, and then the move is made on what that one left.
+ * Where a browser keeps nothing, the work is there until the page is left, and the page says so.
  */
-import type { Journal, Step } from "./journal.ts";
+import { moved, NOTHING, rebased, type Decision, type Journal, type Move, type Step } from "./journal.ts";
 
 const DATABASE = "sitegen-corrections";
 const STEPS = "steps";
@@ -10,18 +12,26 @@ const WORKS = "works";
 
 export interface Kept {
   journal: Journal;
+  /** What others decided differently, and the reader has not chosen of yet. */
+  open: readonly Decision[];
   who: string;
 }
+
+/** A change of what is open; made once more on what another page left, it is the same. */
+export type Change = (open: readonly Decision[]) => readonly Decision[];
 
 /** One piece of work: the labels of one table of one site. */
 export interface Store {
   /** Whether it is there after the page is left. */
   readonly isLasting: boolean;
   read(): Promise<Kept>;
-  /** Writes the step at a place; those from there on are gone. */
-  append(place: number, step: Step): Promise<void>;
-  move(place: number): Promise<void>;
+  /** What is kept, where another page has written since this one last read or wrote; else null. */
+  newer(): Promise<Kept | null>;
+  /** Writes a move; says what is kept now where another page had written before, else null. */
+  write(move: Move): Promise<Kept | null>;
   sign(who: string): Promise<void>;
+  /** Changes what is open. */
+  hold(change: Change): Promise<void>;
 }
 
 export async function openStore(work: string): Promise<Store> {
@@ -37,18 +47,22 @@ class Passing implements Store {
   readonly isLasting = false;
 
   read(): Promise<Kept> {
-    return Promise.resolve({ journal: { steps: [], place: 0 }, who: "" });
+    return Promise.resolve({ journal: NOTHING, open: [], who: "" });
   }
 
-  append(): Promise<void> {
-    return Promise.resolve();
+  newer(): Promise<null> {
+    return Promise.resolve(null);
   }
 
-  move(): Promise<void> {
-    return Promise.resolve();
+  write(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   sign(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  hold(): Promise<void> {
     return Promise.resolve();
   }
 }
@@ -57,53 +71,82 @@ interface Work {
   work: string;
   place: number;
   who: string;
+  /** How often it was written; work of earlier versions does not say it, and had nothing open. */
+  revision?: number;
+  open?: readonly Decision[];
 }
 
 class Lasting implements Store {
   readonly isLasting = true;
-  private state: Work;
+  /** The revision that this page knows; none before it has read. */
+  private revision = Number.NaN;
 
   constructor(
     private readonly database: IDBDatabase,
     private readonly work: string,
-  ) {
-    this.state = { work, place: 0, who: "" };
-  }
+  ) {}
 
   async read(): Promise<Kept> {
+    this.revision = Number.NaN;
+    return (await this.newer())!;
+  }
+
+  async newer(): Promise<Kept | null> {
     const transaction = this.database.transaction([STEPS, WORKS]);
-    const asked = transaction.objectStore(STEPS).getAll(this.range(0)) as IDBRequest<Saved[]>;
-    const state = transaction.objectStore(WORKS).get(this.work) as IDBRequest<Work | undefined>;
-    await ended(transaction);
-    this.state = state.result ?? this.state;
-    const { place, who } = this.state;
-    return { journal: { steps: asked.result.map(({ step }) => step), place }, who };
+    const state = await this.stateIn(transaction);
+    if (state.revision === this.revision) return null;
+    const steps = await this.stepsIn(transaction);
+    this.revision = state.revision;
+    return { ...state, journal: { steps, place: state.place } };
   }
 
-  async append(place: number, step: Step): Promise<void> {
+  async write(move: Move): Promise<Kept | null> {
     const transaction = this.database.transaction([STEPS, WORKS], "readwrite");
-    const steps = transaction.objectStore(STEPS);
-    steps.delete(this.range(place));
-    steps.put({ work: this.work, place, step } satisfies Saved);
-    this.write(transaction, { place: place + 1 });
-    await ended(transaction);
+    const state = await this.stateIn(transaction);
+    const isKnown = state.revision === this.revision;
+    const before: Journal = { steps: isKnown ? [] : await this.stepsIn(transaction), place: state.place };
+    const own = isKnown ? move : rebased(before, move);
+    const place = own ? state.place + (own.kind === "undo" ? -1 : 1) : state.place;
+    if (own?.kind === "step") {
+      const steps = transaction.objectStore(STEPS);
+      steps.delete(this.range(state.place));
+      steps.put({ work: this.work, place: state.place, step: own.step } satisfies Saved);
+    }
+    await this.put(transaction, { ...state, place });
+    this.revision = state.revision + 1;
+    return isKnown ? null : { ...state, journal: own ? moved(before, own) : before };
   }
 
-  async move(place: number): Promise<void> {
+  sign(who: string): Promise<void> {
+    return this.change((state) => ({ ...state, who }));
+  }
+
+  hold(change: Change): Promise<void> {
+    return this.change((state) => ({ ...state, open: change(state.open) }));
+  }
+
+  /** Changes what is no step; what others wrote before stays to be read. */
+  private async change(of: (state: Required<Work>) => Required<Work>): Promise<void> {
     const transaction = this.database.transaction(WORKS, "readwrite");
-    this.write(transaction, { place });
-    await ended(transaction);
+    const state = await this.stateIn(transaction);
+    await this.put(transaction, of(state));
+    if (state.revision === this.revision) this.revision++;
   }
 
-  async sign(who: string): Promise<void> {
-    const transaction = this.database.transaction(WORKS, "readwrite");
-    this.write(transaction, { who });
-    await ended(transaction);
+  private async stateIn(transaction: IDBTransaction): Promise<Required<Work>> {
+    const asked = transaction.objectStore(WORKS).get(this.work) as IDBRequest<Work | undefined>;
+    return { work: this.work, place: 0, who: "", revision: 0, open: [], ...(await answered(asked)) };
   }
 
-  private write(transaction: IDBTransaction, changed: Partial<Work>): void {
-    this.state = { ...this.state, ...changed };
-    transaction.objectStore(WORKS).put(this.state);
+  private async stepsIn(transaction: IDBTransaction): Promise<Step[]> {
+    const asked = transaction.objectStore(STEPS).getAll(this.range(0)) as IDBRequest<Saved[]>;
+    return (await answered(asked)).map(({ step }) => step);
+  }
+
+  /** Ends a transaction with the state that it leaves. */
+  private put(transaction: IDBTransaction, state: Required<Work>): Promise<void> {
+    transaction.objectStore(WORKS).put({ ...state, revision: state.revision + 1 } satisfies Work);
+    return ended(transaction);
   }
 
   private range(place: number): IDBKeyRange {
@@ -127,6 +170,13 @@ function opened(): Promise<IDBDatabase> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("IndexedDB cannot be opened"));
     request.onblocked = () => reject(new Error("IndexedDB is blocked by another page"));
+  });
+}
+
+function answered<Answer>(request: IDBRequest<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("the work could not be read"));
   });
 }
 

@@ -1,19 +1,13 @@
 /** Patches of a review: written to disk, read from it, and merged with what is here. */
 import type { Corrections } from "../../src/corrections/corrections.ts";
-import type { Decision } from "../../src/corrections/journal.ts";
-import {
-  asJson,
-  asParquet,
-  merge,
-  readPatch,
-  type Conflict,
-  type Origin,
-} from "../../src/corrections/patch.ts";
+import { checkTable, fitted, refusedInWords } from "../../src/corrections/fit.ts";
+import { asJson, asParquet, merge, readPatch, type Origin } from "../../src/corrections/patch.ts";
 import { save } from "../../src/live/export/save.ts";
 import { formatCount } from "../../src/markup.ts";
-import type { Id } from "../../src/selected.ts";
-import type { Item } from "./queries.ts";
+import type { Table } from "../../src/page.ts";
+import { messageOf } from "../../src/problem.ts";
 import { say } from "../../src/words.ts";
+import type { Known } from "./known.ts";
 
 export function exportPatch(kind: "json" | "parquet", { decisions }: Corrections, origin: Origin): string {
   if (decisions.size === 0) return say("Nothing is decided yet, so there is nothing to export.");
@@ -23,39 +17,31 @@ export function exportPatch(kind: "json" | "parquet", { decisions }: Corrections
   return say("{decisions} decisions are in {name}.", { decisions: formatCount(decisions.size), name });
 }
 
-export interface Imported {
-  said: string;
-  conflicts: readonly Conflict[];
-}
-
-/** Takes on what a patch adds, in one step; where it says otherwise than what is here, the reader chooses. */
+/**
+ * Takes on what a patch adds and the table bears, in one step; where it says otherwise than what is here, the reader
+ * chooses. Returns what is said of it.
+ */
 export async function importPatch(
   file: File,
   corrections: Corrections,
-  known: ReadonlyMap<Id, Item>,
-): Promise<Imported> {
+  known: Known,
+  table: Pick<Table, "name" | "classes">,
+): Promise<string> {
   try {
-    const { fresh, same, conflicts } = merge(
-      corrections.decisions,
-      await readPatch(await file.arrayBuffer()),
-    );
-    corrections.decide(fresh.map((decision) => [decision.id, placed(decision, known)] as const));
-    const said = say("{fresh} taken on, {same} the same, {conflicts} decided differently.", {
+    const patch = await readPatch(await file.arrayBuffer());
+    checkTable(patch, { table: table.name });
+    const samples = await known.byText(patch.decisions.map(({ id }) => id));
+    const found = fitted(patch, samples, table.classes);
+    const { fresh, same, conflicts } = merge(corrections.decisions, found.decisions);
+    corrections.decide(fresh.map((decision) => [decision.id, decision] as const));
+    corrections.contest(conflicts.map(({ theirs }) => theirs));
+    const taken = say("{fresh} taken on, {same} the same, {conflicts} decided differently.", {
       fresh: formatCount(fresh.length),
       same: formatCount(same),
       conflicts: formatCount(conflicts.length),
     });
-    return { said, conflicts };
+    return [taken, refusedInWords(found)].filter(Boolean).join(" ");
   } catch (error) {
-    return {
-      said: say("The patch was not taken on: {message}.", { message: (error as Error).message }),
-      conflicts: [],
-    };
+    return say("The patch was not taken on: {message}.", { message: messageOf(error) });
   }
-}
-
-/** A patch does not say where a sample ranks; the list does of those that it shows. */
-function placed(decision: Decision, known: ReadonlyMap<Id, Item>): Decision {
-  const item = known.get(decision.id);
-  return item ? { ...decision, rank: item.rank ?? null, prediction: item.prediction } : decision;
 }

@@ -1,7 +1,6 @@
 /** The live half of the review: walks the list, decides by key and click, takes steps back, exports and imports. */
 import { correctionsOf, type Corrections } from "../../src/corrections/corrections.ts";
 import type { Action, Decision } from "../../src/corrections/journal.ts";
-import type { Conflict } from "../../src/corrections/patch.ts";
 import { BarBrush } from "../../src/live/brush.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
@@ -9,14 +8,17 @@ import { siteOf } from "../../src/live/site.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import { formatCount, formatNumber } from "../../src/markup.ts";
+import { messageOf } from "../../src/problem.ts";
 import { fitting, toggled, type Id } from "../../src/selected.ts";
 import { scalar } from "../../src/data/result.ts";
 import type { Results } from "../../src/view.ts";
 import { Band } from "./band.ts";
+import { MOST_CONFLICTS } from "./conflicts.ts";
 import { exportPatch, importPatch } from "./files.ts";
+import { Known } from "./known.ts";
 import type { Options } from "./options.ts";
-import { decisionInWords, sceneOf, type Scene } from "./panels.ts";
-import { BINS, condition, countsOf, lookedAt, type Item } from "./queries.ts";
+import { decisionInWords, sceneOf, type Scene, type Work } from "./panels.ts";
+import { BINS, condition, countsOf, lookedAmong, lookedAt, type Item } from "./queries.ts";
 import { readState, writeState, type ReviewState } from "./state.ts";
 import { DEEDS, framedOf, partsOf, view } from "./view.ts";
 import { steppedTo } from "./walking.ts";
@@ -34,7 +36,9 @@ class LiveReview extends StatedView<Options, ReviewState> {
   private scene: Scene | null = null;
   /** Samples of which was asked last, outside of a change. */
   private asked = "";
-  private conflicts: readonly Conflict[] = [];
+  private readonly known: Known;
+  /** What hands and keys did before there was a list to do it to. */
+  private early: (() => void)[] = [];
   /** While a decision is taken on, which is drawn once, with the step to the next sample. */
   private isDeciding = false;
   /** The end of the list, where the next samples are awaited. */
@@ -45,7 +49,8 @@ class LiveReview extends StatedView<Options, ReviewState> {
   constructor(host: Host) {
     super(host, MEANING);
     this.corrections = correctionsOf(siteOf(host.page.payload), host.context.table.name);
-    this.corrections.listen(() => !this.isDeciding && this.paint(), host.signal);
+    this.known = new Known(host, this.options);
+    this.corrections.listen(() => this.heard(), host.signal);
     const { body } = host;
     body.addEventListener("click", (event) => this.clicked(event));
     body.addEventListener("change", (event) => void this.changed(event.target as HTMLInputElement));
@@ -66,16 +71,26 @@ class LiveReview extends StatedView<Options, ReviewState> {
     void this.corrections.ready.then(() => this.signed());
   }
 
+  /** The work is another, by this view or by others. */
+  private heard(): void {
+    if (this.isDeciding) return;
+    this.paint();
+    const { decisions, conflicts } = this.corrections;
+    const drawn = conflicts.slice(0, MOST_CONFLICTS).map(({ theirs }) => theirs.id);
+    this.known
+      .find(decisions.keys(), drawn)
+      .then((isNew) => isNew && this.paint())
+      .catch((error: unknown) => this.say(messageOf(error)));
+  }
+
   /* Drawing */
 
   protected paint(): void {
-    const { results, host, options, corrections } = this;
+    const { results, host, options } = this;
     const names = ["total", "count", "whole", "bins", "items", "listed"];
     if (!results || !names.every((name) => name in results)) return;
     this.ensure("list", results);
-    const { decisions, canUndo, canRedo, problem } = corrections;
-    const work = { decisions, canUndo, canRedo, problem, conflicts: this.conflicts };
-    this.scene = sceneOf(options, results, this.state, host.context, work);
+    this.scene = sceneOf(options, results, this.state, host.context, this.work);
     const { scores, detail, ...others } = partsOf(this.scene);
     // The plot keeps the pointer while it is dragged, so only what is in it is drawn anew.
     if (this.brush.isHeld) this.brush.redraw(scores?.text ?? "");
@@ -87,6 +102,28 @@ class LiveReview extends StatedView<Options, ReviewState> {
     this.brush.showCursor();
     updateFrame(host.figure, framedOf(this.scene));
     this.resume();
+    this.catchUp();
+  }
+
+  /** What was done too early is done now. */
+  private catchUp(): void {
+    if (this.isReady) for (const act of this.early.splice(0)) act();
+  }
+
+  private get work(): Work {
+    const { decisions, canUndo, canRedo, problem, conflicts } = this.corrections;
+    const { samples, tiles } = this.known;
+    return { decisions, canUndo, canRedo, problem, conflicts, samples, tiles };
+  }
+
+  /** Whether there is a list to decide of, and what was decided of it before. */
+  private get isReady(): boolean {
+    return this.scene !== null && this.corrections.isReady;
+  }
+
+  private whenReady(act: () => void): void {
+    if (this.isReady) act();
+    else this.early.push(act);
   }
 
   /** Filters may have made another sample the first, of which nothing is known yet. */
@@ -176,24 +213,26 @@ class LiveReview extends StatedView<Options, ReviewState> {
 
   /* Deciding */
 
-  private get targets(): Item[] {
-    const { ids, at } = this.state;
-    const wanted = new Set<Id>(ids.length ? ids : [at ?? this.items[0]?.id ?? ""]);
-    const listed = [...this.items, ...(this.scene?.looked ?? [])];
-    const found = new Map(listed.filter(({ id }) => wanted.has(id)).map((item) => [item.id, item]));
-    return [...found.values()];
+  private deed(deed: string): void {
+    const targets = lookedAmong(this.state, this.items);
+    if (deed === "withdraw") return this.withdraw(targets);
+    if (deed === "accept") return this.acceptPrediction(targets);
+    const action = deed as Action;
+    this.take(targets, (item) => this.decision(item, action, action === "delete" ? null : item.label, ""));
   }
 
-  private deed(deed: string): void {
-    if (deed === "withdraw") return this.decide(() => null);
-    if (deed === "accept")
-      return this.decide((item) =>
-        item.prediction === null
-          ? null
-          : this.decision(item, "relabel", item.prediction, say("the model's prediction")),
-      );
-    const action = deed as Action;
-    this.decide((item) => this.decision(item, action, action === "delete" ? null : item.label, ""));
+  private withdraw(targets: readonly Item[]): void {
+    const decided = targets.filter(({ id }) => this.corrections.decisions.has(id));
+    if (decided.length === 0) return this.say(say("There is nothing to withdraw."));
+    this.take(decided, () => null);
+  }
+
+  private acceptPrediction(targets: readonly Item[]): void {
+    const predicted = targets.filter(({ prediction }) => prediction !== null);
+    if (predicted.length === 0) return this.say(say("There is no prediction to accept."));
+    this.take(predicted, (item) =>
+      this.decision(item, "relabel", item.prediction, say("the model's prediction")),
+    );
   }
 
   private decision(item: Item, action: Action, label: string | null, reason: string): Decision {
@@ -207,25 +246,31 @@ class LiveReview extends StatedView<Options, ReviewState> {
     };
   }
 
-  private decide(of: (item: Item) => Decision | null): void {
-    const { targets } = this;
+  private take(targets: readonly Item[], of: (item: Item) => Decision | null): void {
     if (targets.length === 0) return;
     const last = Math.max(...targets.map(({ id }) => this.items.findIndex((item) => item.id === id)));
+    this.known.note(targets);
     this.isDeciding = true;
     this.corrections.decide(targets.map((item) => [item.id, of(item)] as const));
     this.isDeciding = false;
+    this.tellOf(targets);
+    if (this.state.ids.length) this.change({ ids: [] });
+    const next = this.items.findIndex(({ id }, place) => place > last && !this.corrections.decisions.has(id));
+    if (next < 0 && this.hasMore) this.await(last);
+    this.goTo(next < 0 ? last : next);
+  }
+
+  /** Says what was decided. A reason is one decision's. */
+  private tellOf(targets: readonly Item[]): void {
     const [first] = targets;
     const what = this.corrections.decisions.get(first!.id);
+    if (what) this.field("why").value = "";
     const said = what ? decisionInWords(what) : say("withdrawn");
     this.say(
       targets.length > 1
         ? say("{n} decided: {what}.", { n: formatCount(targets.length), what: said })
         : `${String(first!.id)}: ${said}.`,
     );
-    if (this.state.ids.length) this.change({ ids: [] });
-    const next = this.items.findIndex(({ id }, place) => place > last && !this.corrections.decisions.has(id));
-    if (next < 0 && this.hasMore) this.await(last);
-    this.goTo(next < 0 ? last : next);
   }
 
   /** Whether samples follow that are not here yet. */
@@ -259,7 +304,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
       return;
     }
     this.field("label").value = "";
-    this.decide((item) => this.decision(item, "relabel", label, ""));
+    this.take(lookedAmong(this.state, this.items), (item) => this.decision(item, "relabel", label, ""));
   }
 
   private step(way: "undo" | "redo"): void {
@@ -282,9 +327,9 @@ class LiveReview extends StatedView<Options, ReviewState> {
   private clicked(event: MouseEvent): void {
     const target = event.target as Element;
     const card = target.closest<HTMLElement>(".review-list .sample");
-    if (card) return this.pick(card, event);
+    if (card) return this.whenReady(() => this.pick(card, event));
     const button = target.closest<HTMLElement>("button");
-    if (button) this.act(button.dataset);
+    if (button) this.whenReady(() => this.act(button.dataset));
   }
 
   private pick(card: HTMLElement, event: MouseEvent): void {
@@ -311,13 +356,10 @@ class LiveReview extends StatedView<Options, ReviewState> {
 
   /** Ends one of the conflicts with another person's patch. */
   private settle(index: number, isTheirs: boolean): void {
-    const conflict = this.conflicts[index];
+    const conflict = this.corrections.conflicts[index];
     if (!conflict) return;
-    this.conflicts = this.conflicts.filter((each) => each !== conflict);
-    const { mine, theirs } = conflict;
-    if (isTheirs)
-      this.corrections.decide([[theirs.id, { ...theirs, rank: mine.rank, prediction: mine.prediction }]]);
-    else this.paint();
+    if (isTheirs) this.corrections.decide([[conflict.theirs.id, conflict.theirs]]);
+    this.corrections.settle(conflict.theirs);
   }
 
   private async changed(target: HTMLInputElement): Promise<void> {
@@ -326,28 +368,37 @@ class LiveReview extends StatedView<Options, ReviewState> {
     const file = target.files?.[0];
     target.value = "";
     if (!file) return;
-    const known = new Map(this.items.map((item) => [item.id, item]));
-    const { said, conflicts } = await importPatch(file, this.corrections, known);
-    this.conflicts = conflicts;
-    this.say(said);
-    this.paint();
+    await this.corrections.ready;
+    this.say(await importPatch(file, this.corrections, this.known, this.host.context.table));
   }
 
   private pressed(event: KeyboardEvent): void {
     const target = event.target as HTMLInputElement;
     if (target.matches("input")) return this.typed(target, event);
-    if (target.matches(".familiarity-plot")) return this.brush.walk(event);
-    if (event.altKey || !this.scene) return;
-    if (this.waiting) {
-      event.preventDefault();
-      this.waiting.keys.push(event);
-      return;
-    }
+    if (target.matches(".familiarity-plot")) return this.pressedOnScores(event);
+    if (event.altKey) return;
+    if (this.waiting || !this.isReady) return this.keep(event);
     if (this.commanded(event) || this.walked(target, event)) event.preventDefault();
   }
 
+  private pressedOnScores(event: KeyboardEvent): void {
+    if (event.key !== "Escape") this.brush.walk(event);
+    else if (this.letGo()) event.preventDefault();
+  }
+
+  /** Keeps a key for what it is meant for. */
+  private keep(event: KeyboardEvent): void {
+    if (!isKept(event)) return;
+    event.preventDefault();
+    if (this.waiting) this.waiting.keys.push(event);
+    else this.early.push(() => this.pressed(event));
+  }
+
   private typed(target: HTMLInputElement, event: KeyboardEvent): void {
-    if (event.key === "Escape") this.goTo(this.at);
+    if (event.key === "Escape") {
+      if (target.name === "label") target.value = "";
+      this.goTo(this.at);
+    }
     if (event.key !== "Enter" || target.name !== "label") return;
     event.preventDefault();
     this.relabel(target.value.trim());
@@ -377,11 +428,16 @@ class LiveReview extends StatedView<Options, ReviewState> {
     return found !== undefined;
   }
 
+  /** Lets go of what is selected; false where nothing is. */
+  private letGo(): boolean {
+    if (!this.state.ids.length && !this.state.range) return false;
+    this.brush.forget();
+    this.change({ ids: [], range: null });
+    return true;
+  }
+
   private walked(target: HTMLElement, event: KeyboardEvent): boolean {
-    if (event.key === "Escape" && (this.state.ids.length || this.state.range)) {
-      this.change({ ids: [], range: null });
-      return true;
-    }
+    if (event.key === "Escape" && this.letGo()) return true;
     if (!target.matches(".sample, .review-frame")) return false;
     if (event.key === " ") {
       const id = this.items[this.at]?.id;
@@ -399,6 +455,12 @@ class LiveReview extends StatedView<Options, ReviewState> {
 function stepOf({ key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): "undo" | "redo" | null {
   if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
   return (ctrlKey || metaKey) && key.toLowerCase() === "y" ? "redo" : null;
+}
+
+/** Whether a key that comes too early is kept for later: not those that the browser moves the focus by. */
+function isKept({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(key)) return false;
+  return !(ctrlKey || metaKey) || ["a", "y", "z"].includes(key.toLowerCase());
 }
 
 export const live: LiveFactory = (host) => new LiveReview(host);

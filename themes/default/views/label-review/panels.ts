@@ -2,7 +2,8 @@
 import { cardBody, imageMarkup, type Drawn } from "../../src/cards.ts";
 import { choiceMarkup } from "../../src/choice.ts";
 import { ENOUGH, estimate, ROW, type Estimate } from "../../src/corrections/estimate.ts";
-import { progressOf, type Decision, type Decisions } from "../../src/corrections/journal.ts";
+import type { Sample } from "../../src/corrections/fit.ts";
+import { progressOf, type Decision, type Decisions, type Progress } from "../../src/corrections/journal.ts";
 import type { Conflict } from "../../src/corrections/patch.ts";
 import { brushedMarkup } from "../../src/histogram.ts";
 import {
@@ -12,10 +13,10 @@ import {
   formatNumber,
   html,
   type Markup,
+  percent,
   sayMarkup,
 } from "../../src/markup.ts";
 import type { Id } from "../../src/selected.ts";
-import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import {
@@ -41,6 +42,10 @@ export interface Work {
   canRedo: boolean;
   problem: string;
   conflicts: readonly Conflict[];
+  /** What the table says of samples that are decided of, as far as it was asked; null for those that it lacks. */
+  samples: ReadonlyMap<Id, Sample | null>;
+  /** What is drawn of samples in conflict. */
+  tiles: ReadonlyMap<Id, Item>;
 }
 
 export const NO_WORK: Work = {
@@ -49,6 +54,8 @@ export const NO_WORK: Work = {
   canRedo: false,
   problem: "",
   conflicts: [],
+  samples: new Map(),
+  tiles: new Map(),
 };
 
 export interface Scene {
@@ -58,6 +65,8 @@ export interface Scene {
   context: Context;
   work: Work;
   items: readonly Item[];
+  /** The one of them that the keys are at, which is framed; null where the list is empty. */
+  current: Item | null;
   /** The samples that the panel tells of. */
   looked: readonly Item[];
 }
@@ -71,7 +80,9 @@ export function sceneOf(
 ): Scene {
   const ids = lookedAt(state, results);
   const looked = listOf(results[aboutName(ids)]);
-  return { options, results, state, context, work, items: itemsOf(results), looked };
+  const items = itemsOf(results);
+  const current = items.find(({ id }) => id === state.at) ?? items[0] ?? null;
+  return { options, results, state, context, work, items, current, looked };
 }
 
 const LARGE = 160;
@@ -104,32 +115,31 @@ export function scoresMarkup({ options, results, state }: Scene): Markup {
 }
 
 export function listMarkup(scene: Scene): Markup {
-  const { items, options, state } = scene;
+  const { items, options, current } = scene;
   if (items.length === 0)
     return html`<p class="view-empty">
       ${say("No sample passes the filters.")}
       <button type="button" data-action="reset">${say("Reset the filters")}</button>
     </p>`;
   const drawn = drawnOf(scene);
-  const current = state.at ?? items[0]!.id;
   const kind = options.card.cards;
   return html`<ul class="samples samples-${kind} samples-${options.size} review-list" role="list">
-    ${items.map((item) => itemMarkup(item, drawn, scene, current))}
+    ${items.map((item) => itemMarkup(item, drawn, scene, current === item))}
   </ul>`;
 }
 
-function itemMarkup(item: Item, drawn: Drawn, { options, work, state }: Scene, current: Id): Markup {
+function itemMarkup(item: Item, drawn: Drawn, { options, work, state }: Scene, isCurrent: boolean): Markup {
   const decision = work.decisions.get(item.id);
   const isTest = typeof item.split === "string" && !/^train/i.test(item.split);
   const classes = [
     `card card-${options.card.cards}`,
     ...(decision ? ["review-done"] : []),
     ...(isTest ? ["review-test"] : []),
-    ...(item.id === current ? ["review-current"] : []),
+    ...(isCurrent ? ["review-current"] : []),
   ];
   const isChosen = state.ids.includes(item.id);
   return html`<li class="${classes.join(" ")}">
-    ${cardBody(item, drawn, { isFirst: item.id === current, isChosen })}<span class="review-where"
+    ${cardBody(item, drawn, { isFirst: isCurrent, isChosen })}<span class="review-where"
       >${item.rank === undefined ? "" : `#${formatCount(item.rank)}`}${isTest ? ` ${formatCell(item.split, 12)}` : ""}</span
     >${
       decision &&
@@ -271,40 +281,62 @@ function pairMarkup(pair: Pair, tiles: ReadonlyMap<Id, Item>, { options, context
 
 export function progressMarkup(scene: Scene): Markup {
   const { work, results } = scene;
-  const { looked, changed, confirmed, deleted, unsure } = progressOf(work.decisions);
   const strata = strataIn(results);
   const samples = strata.at(-1)?.to ?? 0;
+  const decisions = placed(work);
+  const counted = samples ? decisions.filter(({ rank }) => rank !== null) : decisions;
+  const apart = decisions.length - counted.length;
+  const progress = progressOf(counted);
+  const { looked } = progress;
+  const parts = partsInWords(progress).join(", ");
+  const share = samples ? Math.min(1, looked / samples) : 0;
+  return html`<p class="review-progress" role="status">
+      ${sayMarkup(samples ? "{looked} of {samples} looked at: {parts}." : "{looked} looked at: {parts}.", { looked: html`<b data-review="looked">${formatCount(looked)}</b>`, samples: formatCount(samples), parts })}
+      ${apart > 0 && sayCount(apart, "{n} decision is of a sample without a rank here, and is not counted.", "{n} decisions are of samples without a rank here, and are not counted.", { n: formatCount(apart) })}
+    </p>
+    <svg class="review-bar" width="100%" height="6" aria-hidden="true">
+      <rect class="review-bar-all" width="100%" height="6" />
+      <rect class="review-bar-done" width="${Number((share * 100).toFixed(2))}%" height="6" />
+    </svg>
+    ${strata.length > 0 && estimateMarkup(estimate(strata, counted))}${work.problem && html`<p class="view-notice">${work.problem}</p>`}`;
+}
+
+function partsInWords({ changed, confirmed, deleted, unsure }: Progress): string[] {
   const parts = [
     say("{changed} changed", { changed: formatCount(changed) }),
     say("{confirmed} confirmed", { confirmed: formatCount(confirmed) }),
   ];
   if (deleted) parts.push(say("{deleted} deleted", { deleted: formatCount(deleted) }));
   if (unsure) parts.push(say("{unsure} unsure", { unsure: formatCount(unsure) }));
-  const share = samples ? Math.min(1, looked / samples) : 0;
-  return html`<p class="review-progress" role="status">
-      ${sayMarkup(samples ? "{looked} of {samples} looked at: {parts}." : "{looked} looked at: {parts}.", { looked: html`<b data-review="looked">${formatCount(looked)}</b>`, samples: formatCount(samples), parts: parts.join(", ") })}
-    </p>
-    <svg class="review-bar" width="100%" height="6" aria-hidden="true">
-      <rect class="review-bar-all" width="100%" height="6" />
-      <rect class="review-bar-done" width="${Number((share * 100).toFixed(2))}%" height="6" />
-    </svg>
-    ${strata.length > 0 && estimateMarkup(estimate(strata, work.decisions.values()))}${work.problem && html`<p class="view-notice">${work.problem}</p>`}`;
+  return parts;
+}
+
+/** The decisions with the ranks that samples have now; a patch says none, and the data may be others since. */
+function placed({ decisions, samples }: Work): Decision[] {
+  return [...decisions.values()].map((decision) => {
+    const sample = samples.get(decision.id);
+    return sample === undefined ? decision : { ...decision, rank: sample?.rank ?? null };
+  });
 }
 
 function estimateMarkup(found: Estimate): Markup {
   const whole = (value: number): string => formatCount(Math.round(value));
   const { recent } = found;
   const lately = recent.of
-    ? ` ${sayCount(recent.wrong, "Of the last {of} that you looked at, {wrong} was wrong.", "Of the last {of} that you looked at, {wrong} were wrong.", { of: recent.of, wrong: recent.wrong })}`
+    ? ` ${sayCount(recent.wrong, "Of the last {of} that you judged, {wrong} was wrong.", "Of the last {of} that you judged, {wrong} were wrong.", { of: recent.of, wrong: recent.wrong })}`
     : "";
   const advice =
     recent.of < ROW
       ? ""
       : found.isEnough
         ? ` ${say("You can stop here.")}`
-        : ` ${say("Go on until none of {row} in a row is wrong, or fewer than {enough} can be.", { row: ROW, enough: formatShare(ENOUGH) })}`;
+        : ` ${say("Go on until none of {row} in a row is wrong, or fewer than {enough} can be.", { row: ROW, enough: percent(formatNumber(ENOUGH * 100)) })}`;
+  const [unseen, unsure] = [whole(found.unseen), whole(found.unsure)];
+  const open = found.unsure
+    ? say("{unseen} not looked at and {unsure} unsure", { unseen, unsure })
+    : say("{unseen} not looked at", { unseen });
   return html`<p class="review-estimate">
-    ${sayMarkup("About {left} wrong labels are left (95%: {low} to {high}, of {unseen} not looked at).{lately}{advice}", { left: html`<b>${whole(found.left)}</b>`, low: whole(found.low), high: whole(found.high), unseen: whole(found.unseen), lately, advice })}
+    ${sayMarkup("About {left} wrong labels are left (95%: {low} to {high}, of {open}).{lately}{advice}", { left: html`<b>${whole(found.left)}</b>`, low: whole(found.low), high: whole(found.high), open, lately, advice })}
   </p>`;
 }
 
@@ -314,27 +346,4 @@ export function historyMarkup({ work }: Scene): Markup {
     ><button type="button" data-action="redo" data-key="redo" ${work.canRedo ? "" : "disabled"}>
       ${say("Redo")} <kbd>⇧Z</kbd>
     </button>`;
-}
-
-/** Where another person's patch says otherwise. */
-export function conflictsMarkup({ work }: Scene): Markup | null {
-  if (work.conflicts.length === 0) return null;
-  return html`<div class="review-conflicts">
-    <h4 class="review-heading">
-      ${say("{conflicts} decided differently", { conflicts: formatCount(work.conflicts.length) })}
-    </h4>
-    <ul role="list">
-      ${work.conflicts.slice(0, 50).map(({ mine, theirs }, index) => {
-        const button = (side: string, decision: Decision): Markup =>
-          html`<button type="button" data-keep="${side}" data-conflict="${index}" data-key="${side}-${index}">
-            ${decision.who || (side === "mine" ? say("Here") : say("The file"))}: ${decisionInWords(decision)}
-          </button>`;
-        return html`<li>
-          <span
-            >${say("{id}, labelled {old}", { id: formatCell(String(mine.id), 24), old: formatCell(mine.old, 16) })}</span
-          >${button("mine", mine)}${button("theirs", theirs)}
-        </li>`;
-      })}
-    </ul>
-  </div>`;
 }

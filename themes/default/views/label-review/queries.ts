@@ -21,12 +21,23 @@ export const aboutName = (ids: readonly Id[]): string => `about ${JSON.stringify
 export const pairsName = (ids: readonly Id[]): string => `pairs ${JSON.stringify(ids)}`;
 export const othersName = (ids: readonly Id[]): string => `others ${JSON.stringify(ids)}`;
 
-/** The samples that the panel tells of: those selected, else the one that the keys are at, else the first. */
+/**
+ * The samples that the panel tells of, and that a key decides of: those selected, else the one that the keys are at,
+ * else the first. What the list does not show is never among them: a filter may have taken it away.
+ */
+export function lookedAmong({ ids, at }: ReviewState, items: readonly Item[]): readonly Item[] {
+  const [first] = items;
+  if (!first) return [];
+  const selected = new Set(ids);
+  const found = items.filter(({ id }) => selected.has(id));
+  return found.length ? found : [items.find(({ id }) => id === at) ?? first];
+}
+
+/** Their ids, as far as class scores and twins are asked. */
 export function lookedAt(state: ReviewState, results: Results): readonly Id[] {
-  if (state.ids.length) return state.ids.slice(0, MOST_ASKED);
-  if (state.at !== null) return [state.at];
-  const [first] = itemsOf(results);
-  return first ? [first.id] : [];
+  return lookedAmong(state, itemsOf(results))
+    .slice(0, MOST_ASKED)
+    .map(({ id }) => id);
 }
 
 export function queries(
@@ -153,7 +164,22 @@ function aboutQuery(options: Options, table: Table, ids: readonly Id[]): Query {
   return query.where(isAmong(card.id.name, ids.length ? ids : [null])).orderby(columnRef(card.id.name));
 }
 
-function tilesQuery(options: Options, table: Table, ids: readonly Id[]): Query {
+/** What decisions are checked and counted by. */
+export function samplesQuery(options: Options, table: Table, ids: readonly Id[]): Query {
+  const { card, label, prediction, rank } = options;
+  const text = (name: string): ExprNode => sql`CAST(${columnRef(name)} AS VARCHAR)`;
+  return rowsOf(table, null)
+    .select({
+      id: columnRef(card.id.name),
+      label: text(label.name),
+      prediction: text(prediction.name),
+      rank: rank ? number(rank.name) : sql`CAST(NULL AS DOUBLE)`,
+    })
+    .where(isAmong(card.id.name, ids))
+    .orderby(columnRef(card.id.name));
+}
+
+export function tilesQuery(options: Options, table: Table, ids: readonly Id[]): Query {
   const { id } = options.card;
   return rowsOf(table, null)
     .select(columnsOf(options))

@@ -8,9 +8,9 @@ import { formatCount, formatNumber, html, type Markup } from "../../src/markup.t
 import type { Selected } from "../../src/selected.ts";
 import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
+import { conflictsMarkup } from "./conflicts.ts";
 import {
   choicesMarkup,
-  conflictsMarkup,
   decisionInWords,
   detailMarkup,
   historyMarkup,
