@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -226,6 +227,13 @@ def saved(tab: Tab, entry: str, figure: str = FIGURE) -> tuple[str, bytes]:
         tab.page.click(f"{figure} [data-entry={entry}]")
     file = waiting.value
     return file.suggested_filename, Path(file.path()).read_bytes()
+
+
+def test_the_image_that_is_saved_holds_the_sample(live: Tab) -> None:
+    name, content = saved(live, "svg")
+    assert name.endswith(".svg")
+    (image,) = re.findall(r"<image\b[^>]*>", content.decode("utf-8"))
+    assert re.search(r'\bhref="data:image/[a-z]+;base64,[\w+/=]{100,}"', image)
 
 
 def test_the_menu_saves_pdf_and_tikz_for_the_column_that_is_chosen(live: Tab) -> None:

@@ -3,6 +3,7 @@ import { fetchBytes } from "../../data/relations.ts";
 import type { Markup } from "../../markup.ts";
 import { keepLooks } from "./looks.ts";
 import { paintedOf } from "./painted/main.ts";
+import { letGo, withOwnImages } from "./painted/pictures.ts";
 
 /** Drawings that are all that their view shows. */
 export const DRAWN = "svg.chart, svg.map";
@@ -20,7 +21,7 @@ export interface Chart {
 export async function chartIn(figure: HTMLElement, drawn: Markup | null): Promise<Chart> {
   const body = figure.querySelector<HTMLElement>(":scope > .view-body")!;
   const panels = figure.querySelector<HTMLElement>(":scope > .view-panels");
-  const chart = panels === null && drawn !== null ? chartOf(drawn, body) : null;
+  const chart = panels === null && drawn !== null ? await chartOf(drawn, body) : null;
   return chart ?? paintedOf(panels ?? body);
 }
 
@@ -28,7 +29,7 @@ export async function chartIn(figure: HTMLElement, drawn: Markup | null): Promis
  * The first chart of a drawing, with the looks that the page's style sheets give it; null where there is none. It is
  * put into the view for that moment, unseen.
  */
-function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
+async function chartOf(drawing: Markup, body: HTMLElement): Promise<Chart | null> {
   const parsed = new DOMParser().parseFromString(drawing.text, "text/html");
   const svg = parsed.querySelector<SVGSVGElement>(DRAWN);
   if (!svg) return null;
@@ -38,6 +39,7 @@ function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
   body.append(stage);
   try {
     keepLooks(svg);
+    await withOwnImages(svg);
     const { width, height } = svg.viewBox.baseVal;
     const writer = new XMLSerializer();
     return {
@@ -47,6 +49,7 @@ function chartOf(drawing: Markup, body: HTMLElement): Chart | null {
     };
   } finally {
     stage.remove();
+    letGo();
   }
 }
 

@@ -42,6 +42,13 @@ function keepApart(drawing: SVGSVGElement, prefix: string): void {
     }
 }
 
+/** Puts the images of a drawing into it, and of those in a window of its own the part that is seen. */
+export async function withOwnImages(drawing: SVGSVGElement): Promise<void> {
+  for (const window of drawing.querySelectorAll("svg"))
+    await withImages(window, window.getAttribute("viewBox"));
+  await withImages(drawing, null);
+}
+
 async function withImages(drawing: SVGSVGElement, view: string | null): Promise<void> {
   const window = view
     ?.trim()
