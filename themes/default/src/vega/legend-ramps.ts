@@ -29,13 +29,19 @@ function isOpen(legend: Json): boolean {
 }
 
 /** The signal of the width of a group's plot, if it has one. */
-function plotOf({ width, signals, encode }: Json): string | null {
-  const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
-  const own = isObject(update["width"]) ? update["width"]["signal"] : undefined;
-  if (typeof own === "string") return `(${own})`;
-  return width !== undefined || list(signals).some(({ name }) => name === "width") ? "width" : null;
+function plotOf(group: Json): string | null {
+  const isSized = group["width"] !== undefined || list(group["signals"]).some(({ name }) => name === "width");
+  return widthIn(group) ?? (isSized ? "width" : null);
 }
 
-function list(value: unknown): Json[] {
+/** The signal of a group's own width. */
+export function widthIn({ encode }: Json): string | null {
+  const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
+  const width = isObject(update["width"]) ? update["width"] : {};
+  return typeof width["signal"] === "string" ? `(${width["signal"]})` : null;
+}
+
+/** What stands in a list of a compiled chart. */
+export function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

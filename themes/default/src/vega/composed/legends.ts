@@ -1,7 +1,8 @@
 /** Legends of compiled charts: ticks of symlog scales, and entries that break into as many rows as they need. */
 import type { View } from "vega";
-import { isObject, type Json } from "../channels.ts";
+import type { Json } from "../channels.ts";
 import { ENTRY, MARGIN } from "../compose.ts";
+import { list, widthIn } from "../legend-ramps.ts";
 import { textWidth } from "../widths.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
 import { greatest } from "../../extremes.ts";
@@ -63,17 +64,6 @@ export function wrappedLegends(group: Json, entries: Entries, room: string): Jso
 
 const NAMED = ["fill", "stroke", "shape", "size", "opacity"];
 
-/** The signal of a group's own width. */
-function widthIn({ encode }: Json): string | null {
-  const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
-  const width = isObject(update["width"]) ? update["width"] : {};
-  return typeof width["signal"] === "string" ? `(${width["signal"]})` : null;
-}
-
 export function roomOf(width: number): string {
   return String(width - MARGIN);
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
