@@ -217,10 +217,26 @@ def test_what_is_typed_is_of_one_decision_and_nothing_is_withdrawn_of_what_is_un
     assert "range" not in str(live.hash_state())
 
 
+LATE = """() => {
+    const open = IDBFactory.prototype.open;
+    const hear = Object.getOwnPropertyDescriptor(IDBRequest.prototype, "onsuccess").set;
+    IDBFactory.prototype.open = function (...asked) {
+        const request = open.apply(this, asked);
+        const late = (heard) => (event) => setTimeout(() => heard.call(request, event), 1500);
+        Object.defineProperty(request, "onsuccess", { set: (heard) => hear.call(request, late(heard)) });
+        return request;
+    };
+}"""
+"""Lets the page hear late of what was decided before."""
+
+
+@pytest.mark.parametrize("script", ["() => {}", LATE], ids=["", "kept work comes late"])
 def test_clicks_and_keys_that_come_before_the_page_is_live_are_carried_out(
-    address: str, open_tab: OpenTab
+    address: str, open_tab: OpenTab, script: str
 ) -> None:
-    tab = open_tab(address)
+    tab = open_tab("about:blank")
+    tab.page.add_init_script(f"({script})()")
+    tab.open(address)
     held: list[Route] = []
     tab.page.route("**/live*.js", lambda route: held.append(route))
     tab.page.locator(FIRST).nth(1).click()

@@ -141,6 +141,15 @@ def test_tables_and_charts_can_be_saved(open_file: Open, site: Site) -> None:
     assert_closed(tab)
 
 
+def test_pictures_are_in_images_that_are_saved(open_file: Open) -> None:
+    tab = open_file("digits-labels.html").live()
+    tab.page.click("#review .view-menu > summary")
+    with tab.page.expect_download() as saved:
+        tab.page.click("#review [data-entry=svg]")
+    assert saved.value.path().read_text().count('href="data:image/') > 10
+    assert_closed(tab)
+
+
 def test_corrections_are_kept_or_said_to_pass(open_file: Open) -> None:
     tab = open_file("digits-labels.html").live()
     tab.page.locator("#review .card").first.click()

@@ -372,8 +372,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
     this.say(await importPatch(file, this.corrections, this.known, this.host.context.table));
   }
 
-  private pressed(event: KeyboardEvent): void {
-    const target = event.target as HTMLInputElement;
+  private pressed(event: KeyboardEvent, target = event.target as HTMLInputElement): void {
     if (target.matches("input")) return this.typed(target, event);
     if (target.matches(".familiarity-plot")) return this.pressedOnScores(event);
     if (event.altKey) return;
@@ -391,7 +390,14 @@ class LiveReview extends StatedView<Options, ReviewState> {
     if (!isKept(event)) return;
     event.preventDefault();
     if (this.waiting) this.waiting.keys.push(event);
-    else this.early.push(() => this.pressed(event));
+    else this.early.push(() => this.pressedLate(event));
+  }
+
+  /** What was done before may have led the focus elsewhere: a key goes where it is by now. */
+  private pressedLate(event: KeyboardEvent): void {
+    const { activeElement } = document;
+    const isHere = activeElement && activeElement !== document.body && this.host.body.contains(activeElement);
+    this.pressed(event, (isHere ? activeElement : event.target) as HTMLInputElement);
   }
 
   private typed(target: HTMLInputElement, event: KeyboardEvent): void {

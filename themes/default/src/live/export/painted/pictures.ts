@@ -68,6 +68,7 @@ async function withImages(drawing: SVGSVGElement, view: string | null): Promise<
 }
 
 async function embedded(href: string): Promise<string> {
+  if (isMade(href)) return copied(await imageOf(href));
   const response = await load(href);
   const type = response.headers.get("content-type") ?? "image/webp";
   return `data:${type};base64,${base64(new Uint8Array(await response.arrayBuffer()))}`;
@@ -103,9 +104,24 @@ const sheets = new Map<string, Promise<ImageBitmap>>();
 
 function sheetOf(href: string): Promise<ImageBitmap> {
   const found =
-    sheets.get(href) ?? load(href).then(async (response) => createImageBitmap(await response.blob()));
+    sheets.get(href) ??
+    (isMade(href)
+      ? imageOf(href).then((image) => createImageBitmap(image))
+      : load(href).then(async (response) => createImageBitmap(await response.blob())));
   sheets.set(href, found);
   return found;
+}
+
+/** Whether the page made the address of a picture that it holds: elements may show it, but nothing may fetch it. */
+function isMade(href: string): boolean {
+  return href.startsWith("blob:");
+}
+
+async function imageOf(href: string): Promise<HTMLImageElement> {
+  const image = new Image();
+  image.src = href;
+  await image.decode();
+  return image;
 }
 
 /** Forgets the sheets' pixels when the picture is done. */
