@@ -24,6 +24,7 @@ from pipelines.errors import counted as counted
 from pipelines.errors import nearest as nearest
 from pipelines.folders import recover as recover
 from pipelines.folders import staged as staged
+from pipelines.folders import staged_file as staged_file
 from pipelines.folders import swap as swap
 from pipelines.folders import sweep as sweep
 from pipelines.places import Places as Places

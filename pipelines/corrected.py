@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipelines.contract import staged_file
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError
 from pipelines.sources.source import Contents
@@ -104,11 +105,10 @@ def write(corrected: Corrected, folder: Path) -> tuple[Path, str]:
 
 
 def write_table(table: pa.Table, file: Path) -> None:
-    """Write a table beside and rename it."""
+    """Write a table, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    pq.write_table(table, beside, compression="zstd")
-    beside.replace(file)
+    with staged_file(file) as new:
+        pq.write_table(table, new, compression="zstd")
 
 
 @contextmanager

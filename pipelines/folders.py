@@ -1,4 +1,4 @@
-"""Replacing a folder whole: a reader finds the old or the new, and a kill at any moment loses neither."""
+"""Replacing folders and files whole: readers find the old or the new; a kill at any moment loses neither."""
 
 from __future__ import annotations
 
@@ -20,12 +20,27 @@ from pipelines.errors import ContractError
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
     """Give a new folder beside `target`, `.<name>.<random>.tmp`; what is left of it at the end is removed."""
-    new = target.parent / f".{target.name}.{secrets.token_hex(4)}.tmp"
+    new = _new(target)
     new.mkdir()
     try:
         yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+@contextmanager
+def staged_file(target: Path) -> Iterator[Path]:
+    """Give the name of a new file beside `target`, which takes its place unless an error ends this."""
+    new = _new(target)
+    try:
+        yield new
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _new(target: Path) -> Path:
+    return target.parent / f".{target.name}.{secrets.token_hex(4)}.tmp"
 
 
 @contextmanager
@@ -82,7 +97,10 @@ def sweep(parent: Path) -> None:
     for old in parent.glob(".*.old"):
         recover(parent / old.name[1 : -len(".old")])
     for left in (*parent.glob(".*.old"), *parent.glob(".*.tmp")):
-        shutil.rmtree(left)
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def _old(target: Path) -> Path:

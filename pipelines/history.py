@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.contract import Column, Manifest, Table, digest, read_table
+from pipelines.contract import Column, Manifest, Table, digest, read_table, staged_file
 from pipelines.errors import ContractError
 
 HISTORY = "history.json"
@@ -78,11 +78,9 @@ def data_digest(table: Table) -> str:
 
 
 def _write(file: Path, told: Mapping[str, Any]) -> None:
-    """Write the file beside its place and rename it, so that a reader sees the old one or the new one."""
-    new = file.with_suffix(".tmp")
     text = json.dumps({"format": FORMAT, "tables": told}, indent=1, sort_keys=True, ensure_ascii=False)
-    new.write_text(text + "\n", "utf-8")
-    new.replace(file)
+    with staged_file(file) as new:
+        new.write_text(text + "\n", "utf-8")
 
 
 def _entry(folder: Path, table: Table, day: str) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from pipelines.contract import staged_file
 
 OLDEST = 30 * 24 * 3600
 """Seconds since its last use after which a drawing goes."""
@@ -47,17 +48,13 @@ class Drawings:
         return found.decode("utf-8")
 
     def keep(self, name: str, drawing: str) -> None:
-        """Write a drawing beside its place and rename it, so that two builds at once see whole ones only."""
+        """Keep a drawing; two builds at once see whole ones only."""
         file = self._file(name)
-        new = file.with_suffix(f".{secrets.token_hex(4)}.tmp")
         content = drawing.encode("utf-8")
         with suppress(OSError):  # a full disk, or a folder that nobody may write into
             file.parent.mkdir(parents=True, exist_ok=True)
-            try:
+            with staged_file(file) as new:
                 new.write_bytes(content + b"\n" + _checked(content))
-                new.replace(file)
-            finally:
-                new.unlink(missing_ok=True)
 
     def sweep_daily(self) -> None:
         """Sweep, unless that was done within a day."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sitegen.errors import SitegenError
+from sitegen.output import write_file
 
 PAGE = Path(__file__).parent / "starting" / "correction.md"
 """The page of a correction; TOOL, DATASET and JUDGE are filled in."""
@@ -15,7 +16,8 @@ def add_settings(file: Path, sections: str) -> bool:
     if not sections:
         return False
     before = file.read_text("utf-8")
-    _replace(file, before.rstrip("\n") + "\n" + sections)
+    text = before.rstrip("\n") + "\n" + sections
+    write_file(file, text.encode("utf-8"))
     return True
 
 
@@ -28,11 +30,6 @@ def add_page(file: Path, tool: str, dataset: str, truth: str) -> bool:
     # By the truth, where it is known, both trainings are judged alike; else by the corrected labels.
     judge = "truth" if truth else "after"
     text = PAGE.read_text("utf-8")
-    _replace(file, text.replace("TOOL", tool).replace("DATASET", dataset).replace("JUDGE", judge))
+    text = text.replace("TOOL", tool).replace("DATASET", dataset).replace("JUDGE", judge)
+    write_file(file, text.encode("utf-8"))
     return True
-
-
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.tmp")
-    beside.write_text(text, "utf-8")
-    beside.replace(file)

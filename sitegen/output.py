@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from pipelines.contract import staged, swap, sweep
+from pipelines.contract import staged, staged_file, swap, sweep
 from sitegen.errors import SitegenError
 
 MARK = ".sitegen"
@@ -93,12 +93,8 @@ def _refuse_foreign(folder: Path, mark: str, command: str) -> None:
 
 def write_file(target: Path, content: bytes) -> None:
     """Write one file beside its name and rename it, so that a reader sees the old one or the new one."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with staged_file(target) as new:
+        new.write_bytes(content)
 
 
 @contextmanager

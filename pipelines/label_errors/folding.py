@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.contract import staged_file
 from pipelines.datasets import Dataset
 from pipelines.errors import ContractError
 from pipelines.label_errors.blocks import Codes, Matrix
@@ -59,10 +60,8 @@ def _fold(
     made = held_out(model, dataset, is_held, seed, job.device, job.steps)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".tmp")
-        with beside.open("wb") as file:
+        with staged_file(kept) as new, new.open("wb") as file:
             np.save(file, made, allow_pickle=False)
-        beside.replace(kept)
     return made
 
 

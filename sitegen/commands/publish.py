@@ -77,7 +77,7 @@ def _write_workflow(settings: Config, given: argparse.Namespace) -> None:
     if given.dry_run:
         print(text, end="")
         return
-    publication.write_file(top / workflow.FILE, text, replaces=given.force)
+    publication.add_file(top / workflow.FILE, text, replaces=given.force)
     print(f"{top / workflow.FILE} is written. Commit it, and choose in the repository's settings:")
     print("  Pages, Build and deployment, Source: GitHub Actions")
     if given.release:

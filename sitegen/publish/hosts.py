@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from sitegen.errors import SitegenError
-from sitegen.output import MARK, Disk, File
+from sitegen.output import MARK, Disk, File, write_file
 from sitegen.serve import TYPES
 from sitegen.templates import CONTENT_SECURITY_POLICY
 
@@ -59,9 +59,7 @@ def to_s3(files: Mapping[str, File], folder: Path) -> None:
     """Write the site to ``folder/site``, and beside it how each object is to be stored, as JSON."""
     to_folder(files, folder / "site")
     objects = [{"Key": url, **headers_of(url)} for url in sorted(files)]
-    new = folder / f".{OBJECTS}.tmp"
-    new.write_text(json.dumps(objects, indent=1) + "\n", encoding="utf-8")
-    new.replace(folder / OBJECTS)
+    write_file(folder / OBJECTS, f"{json.dumps(objects, indent=1)}\n".encode())
 
 
 def headers_of(url: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sitegen.config import Config
 from sitegen.drawing import Report
 from sitegen.errors import Problems, SitegenError
 from sitegen.kept import Drawings
-from sitegen.output import File, Memory
+from sitegen.output import File, Memory, write_file
 from sitegen.publish import hosts, versions
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
 from sitegen.publish.versions import Read, Together
@@ -110,11 +110,9 @@ def _in_folder(made: Publication, folder: Path) -> dict[str, File]:
     return {**root.files, **{path: folder / path for path in root.kept}}
 
 
-def write_file(file: Path, text: str, *, replaces: bool = False) -> None:
+def add_file(file: Path, text: str, *, replaces: bool = False) -> None:
     """Write a file of the report; raises where it is there already and is another one."""
     if file.is_file() and file.read_text(encoding="utf-8") != text and not replaces:
         raise SitegenError(str(file), "is there already, and differs", "remove it, or add --force")
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.tmp")
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)
+    write_file(file, text.encode("utf-8"))

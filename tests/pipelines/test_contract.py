@@ -7,6 +7,7 @@ import json
 import math
 import string
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -294,10 +295,24 @@ def test_puts_back_the_old_folder_after_a_kill_between_two_renames(artifact: Pat
 def test_sweeps_what_killed_runs_left(artifact: Path) -> None:
     parent = artifact.parent
     (parent / ".digits.0123abcd.tmp").mkdir()
+    (parent / ".history.json.0123abcd.tmp").write_text("{", "utf-8")
     (parent / ".digits.old").mkdir()
     (parent / ".other.old").mkdir()
     contract.sweep(parent)
     assert sorted(path.name for path in parent.iterdir()) == ["digits", "other"]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "told.json"
+    file.write_text("old", "utf-8")
+    with suppress(KeyError), contract.staged_file(file) as new:
+        new.write_text("half", "utf-8")
+        raise KeyError
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"told.json": "old"}
+    with contract.staged_file(file) as new:
+        new.write_text("new", "utf-8")
+        assert file.read_text("utf-8") == "old"
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"told.json": "new"}
 
 
 def test_parameter_says_what_does_not_fit() -> None:
