@@ -98,7 +98,8 @@ def _add_publishing(commands: Commands) -> None:
         "--workflow", action="store_true", help="write the workflow with which GitHub builds and serves it"
     )
     publish.add_argument("--release", metavar="NAME", default="", help="of --workflow: holds the artifacts")
-    publish.add_argument("--force", action="store_true", help="of --workflow: replace one that differs")
+    replaced = "replace what sitegen did not write: a branch, what rsync finds, a workflow that differs"
+    publish.add_argument("--force", action="store_true", help=replaced)
 
 
 def _add_archiving(commands: Commands) -> None:

@@ -20,12 +20,11 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.filters import apply_filters
 from sitegen.history import History, page_history, read_history
 from sitegen.kept import Drawings
-from sitegen.listings import FEED, dated, listings
+from sitegen.listings import FEED, MISSING_URL, dated, listings
 from sitegen.memo import Memo
 from sitegen.moved import Moved, moved_page, read_moved
 from sitegen.output import File, Output
 from sitegen.render import (
-    MISSING_URL,
     Around,
     Surroundings,
     around,

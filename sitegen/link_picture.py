@@ -104,7 +104,7 @@ class _Pen:
     def _shortened(self, line: str, size: int, weight: int, room: int) -> str:
         while line and self.width(f"{line}…", size, weight) > room:
             line = line[:-1].rstrip()
-        return f"{line}…"
+        return f"{line.rstrip(' .,;:…')}…"
 
     def width(self, text: str, size: int, weight: int) -> float:
         """Return the pixels that a text takes."""

@@ -16,6 +16,10 @@ from sitegen.sources import PageSource
 from sitegen.values import one_line
 
 FEED = "feed.xml"
+MISSING_URL = "404.html"
+"""What a host shows where there is no such page."""
+LISTINGS = ("sitemap.xml", "llms.txt", "robots.txt")
+"""What else is written for machines at the root of a site, where it has an address."""
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 _escape = partial(html.escape, quote=False)

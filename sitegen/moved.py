@@ -16,9 +16,15 @@ from urllib.parse import quote, unquote, urlsplit
 
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.links import base_of, page_url, relative_url, resolve
-from sitegen.listings import absolute
+from sitegen.listings import FEED, LISTINGS, MISSING_URL, absolute
+from sitegen.output import MARK
+from sitegen.search_index import FILE as SEARCH_FILE
 from sitegen.sources import PageSource, Sources, by_address
 from sitegen.templates import CONTENT_SECURITY_POLICY
+
+_ELSEWHERE = re.compile(r"https?://[^\s/?#\\]+[^\s\\\x00-\x1f]*")
+_WRITTEN = {MARK, SEARCH_FILE, MISSING_URL, FEED, *LISTINGS}
+"""Files that a build writes at the root of a site, and that no old address takes the place of."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,9 @@ def _redirect(sources: Sources, pages: Mapping[str, PageSource], old: str, new: 
     where = places.where(f"redirects.{old}") if places else sources.config.file
     url = old_url(old, where)
     if urlsplit(new).scheme in ("http", "https"):
+        if not _ELSEWHERE.fullmatch(new):
+            what = f'the redirect of "{old}" leads to "{new}", which is no address'
+            raise SitegenError(where, what, "such as https://example.org/talk")
         return Moved(url, new, new, where)
     target = resolve("", new)
     anchor = f"#{quote(target.anchor)}" if target.anchor else ""
@@ -80,6 +89,8 @@ def old_url(written: str, where: str) -> str:
     if not is_plain or ".." in path.split("/") or re.search(r"[\x00-\x1f\\]", path):
         hint = "write it as seen from the front page: old/page.html"
         raise SitegenError(where, f'"{written}" is no address of this site', hint)
+    if path.partition("/")[0] in _WRITTEN:
+        raise SitegenError(where, f'"{written}" is a file that every build writes', "leave it out")
     if not path or path.endswith("/") or not PurePosixPath(path).suffix:
         path = posixpath.join(path, "index.html")
     return posixpath.normpath(path)

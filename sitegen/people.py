@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -20,6 +20,12 @@ class Person:
     """As 0000-0002-1825-0097."""
     affiliation: str = ""
     """Where they work."""
+    email: str = ""
+    """Where questions about it go."""
+    website: str = ""
+    """Their address on the web, with https://."""
+    ror: str = ""
+    """Of an organisation, as 03f0f6041."""
 
     @property
     def family(self) -> str:
@@ -38,8 +44,10 @@ class Person:
 
     @property
     def url(self) -> str:
-        """Address of the ORCID; empty without one."""
-        return f"https://orcid.org/{self.orcid}" if self.orcid else ""
+        """Address of the ORCID, or of an organisation's ROR; empty without one."""
+        if self.orcid:
+            return f"https://orcid.org/{self.orcid}"
+        return f"https://ror.org/{self.ror}" if self.ror else ""
 
 
 def read_people(written: Any) -> tuple[tuple[Person, ...], str]:
@@ -60,14 +68,16 @@ def _problem(told: Any) -> str:
     """Return what is wrong with one of a list; empty where nothing is."""
     known = [item.name for item in fields(Person)]
     if not isinstance(told, Mapping) or not all(isinstance(value, str) for value in told.values()):
-        return "holds what is neither a name nor texts by name, orcid and affiliation"
+        return f"holds what is neither a name nor texts by {', '.join(known)}"
     for key in told:
         if key not in known:
             return f'holds the unknown key "{key}": {nearest(key, known)}'
     if not told.get("name", "").strip():
         return "holds nobody's name"
-    orcid = told.get("orcid", "")
-    return f'holds "{orcid}", which is no ORCID' if orcid and not is_orcid(orcid) else ""
+    for key, (is_one, called) in _KINDS.items():
+        if told.get(key) and not is_one(told[key]):
+            return f'holds "{told[key]}", which is no {called}'
+    return ""
 
 
 def is_orcid(text: str) -> bool:
@@ -79,3 +89,12 @@ def is_orcid(text: str) -> bool:
         total = (total + int(digit)) * 2
     check = (12 - total % 11) % 11
     return text[-1] == ("X" if check == 10 else str(check))
+
+
+_KINDS: dict[str, tuple[Callable[[str], object], str]] = {
+    "orcid": (is_orcid, "ORCID"),
+    "email": (re.compile(r"[^\s@<>\"?&]+@[^\s@<>\"?&]+").fullmatch, "address of e-mail"),
+    "website": (re.compile(r"https?://[^\s/?#\\]+[^\s\\\x00-\x1f]*").fullmatch, "address on the web"),
+    "ror": (re.compile(r"0[a-hj-km-np-tv-z0-9]{6}\d{2}").fullmatch, "ROR"),
+}
+"""What tells each key's values from other texts, and what they are called."""

@@ -20,7 +20,7 @@ from sitegen.config import Site
 from sitegen.content import FrontMatter
 from sitegen.languages import Words
 from sitegen.links import base_of, page_url
-from sitegen.listings import absolute
+from sitegen.listings import MISSING_URL, absolute
 from sitegen.search_index import FILE as SEARCH_FILE
 from sitegen.sources import PageSource
 from sitegen.tags import FOLDER as TAGS
@@ -41,7 +41,6 @@ from sitegen.values import safe_in_script
 from sitegen.verification import PIECE, asked_again, digest_of
 
 PAYLOAD_VERSION = 1
-MISSING_URL = "404.html"
 LISTED = 40
 FOR_PAPERS = frozenset({"architecture", "architecture-diff"})
 """Views whose figures readers save as PDF and TikZ."""

@@ -38,7 +38,8 @@ def _author(person: Person) -> dict[str, str]:
         told = {"family-names": person.family, "given-names": person.given, "affiliation": person.affiliation}
     else:
         told = {"name": person.name}
-    return _without_empty({**told, "orcid": person.url})
+    orcid = person.url if person.orcid else ""
+    return _without_empty({**told, "orcid": orcid, "email": person.email, "website": person.website})
 
 
 def zenodo_file(release: Release) -> bytes:

@@ -77,10 +77,12 @@ class _Crate:
                 self._root(parts, manifests),
                 *parts,
                 *runs,
+                *self._within(),
                 *self._around(manifests),
             ]
         ]
-        return list({node["@id"]: node for node in nodes}.values())
+        # What is told first holds: the front page and Croissant say more than that they are in a folder.
+        return list({node["@id"]: node for node in reversed(nodes)}.values())[::-1]
 
     def _descriptor(self) -> Node:
         return {
@@ -115,12 +117,12 @@ class _Crate:
         }
 
     def _parts(self) -> Iterator[Node]:
-        """Yield the files at the top and the folders; artifacts are told one by one, elsewhere."""
-        folders: dict[str, int] = {}
+        """Yield the files at the top, and the folders with theirs; artifacts are told elsewhere."""
+        folders: dict[str, list[str]] = {}
         for path in sorted(self._payload):
             folder, slash, _ = path.partition("/")
             if slash and not path.startswith(f"{self._artifacts}/"):
-                folders[folder] = folders.get(folder, 0) + 1
+                folders.setdefault(folder, []).append(path)
             elif not slash:
                 yield self._file(path, _SAID.get(path, f"A file of the report: {path}"))
         front = f"{self._config.build.output}/index.html"
@@ -135,8 +137,17 @@ class _Crate:
                 "@id": f"{quote(folder)}/",
                 "@type": "Dataset",
                 "name": said.get(folder, folder),
-                "description": f"{said.get(folder, folder)} ({files} files)",
+                "description": f"{said.get(folder, folder)} ({len(files)} files)",
+                "hasPart": [_reference(quote(path)) for path in files],
             }
+
+    def _within(self) -> Iterator[Node]:
+        """Yield the files in folders, but for those of artifacts."""
+        said = self._said()
+        for path in sorted(self._payload):
+            folder, slash, rest = path.partition("/")
+            if slash and not path.startswith(f"{self._artifacts}/"):
+                yield self._file(path, f"{said.get(folder, folder)}: {rest}")
 
     def _said(self) -> dict[str, str]:
         build = self._config.build
@@ -186,7 +197,7 @@ class _Crate:
     def _around(self, manifests: Iterable[Manifest]) -> Iterator[Node]:
         """Yield whom and what the others refer to: people, the licence, software, what runs read."""
         for person in self._release.authors:
-            yield _person(person)
+            yield from _person(person)
         yield self._licence()
         yield {"@id": PROFILE, "@type": "CreativeWork", "name": "RO-Crate 1.2", "version": "1.2"}
         yield {
@@ -284,15 +295,22 @@ def _person_id(person: Person) -> str:
     return person.url or f"#{quote(person.name)}"
 
 
-def _person(person: Person) -> Node:
+def _person(person: Person) -> Iterator[Node]:
+    """Yield somebody, and where questions go where that is said."""
+    contact = f"mailto:{person.email}" if person.email else ""
     node: Node = {
         "@id": _person_id(person),
         "@type": "Person" if person.family else "Organization",
         "name": person.shown,
+        "url": person.website or person.url,
+        "contactPoint": _reference(contact) if contact else None,
     }
     if person.family:
         node |= {"familyName": person.family, "givenName": person.given, "affiliation": person.affiliation}
-    return node
+    yield node
+    if contact:
+        told = {"@id": contact, "@type": "ContactPoint", "name": f"Questions to {person.shown}"}
+        yield {**told, "contactType": "questions", "email": person.email}
 
 
 def _run_id(manifest: Manifest) -> str:

@@ -34,13 +34,15 @@ def _publish_site(settings: Config, given: argparse.Namespace) -> None:
     elif given.dry_run:
         print(f"{_said(made)} would go to {given.target}")
     else:
-        publication.hand_over(made, to, given.target)
+        publication.hand_over(made, to, given.target, replaces=given.force)
         print(f"{_said(made)} is in {given.target}")
 
 
 def _push(settings: Config, made: publication.Publication, given: argparse.Namespace) -> None:
     remote, name = given.target or settings.publish.remote, given.branch or settings.publish.branch
     with branch.opened(settings.root, remote, name) as there:
+        if not given.force:
+            there.refuse_foreign()
         files = there.files()
         root = publication.at_root(made, publication.BRANCH, files, there.read)
         kept = {path: files[path] for path in root.kept}

@@ -316,6 +316,9 @@ def _lines(found: Difference, names: dict[str, str], page: _Page) -> Iterator[st
         "A is {before}, and B is {after}.", before=page.value(found.before), after=page.value(found.after)
     )
     yield ""
+    if found.is_same and not found.same:
+        yield say("Nothing differs.")
+        return
     if found.is_same:
         yield page.words.say_count(
             found.same,
@@ -334,14 +337,15 @@ def _counts(found: Difference, page: _Page) -> Iterator[str]:
     changed = sum(rows.changed for rows in found.rows)
     moved = sum(rows.added + rows.removed for rows in found.rows)
     yield "::: numbers"
-    yield f"- {say('{n} settings differ', n=f'**{count(len(found.settings))}**')}"
+    if found.kind == RUNS:  # of a site nobody knows the settings
+        yield f"- {say('{n} settings differ', n=f'**{count(len(found.settings))}**')}"
     yield f"- {say('{n} numbers differ', n=f'**{count(len(found.numbers))}**')}"
     if found.compared:
         said = say(BEYOND_CHANCE, n=f"**{count(certain)}**", compared=count(found.compared))
         yield f"- {said}"
-    amount = len(found.rows)
-    tables = page.words.say_count(amount, "{n} table", "{n} tables")
-    yield f"- {say(CHANGED, n=f'**{count(changed)}**', tables=tables, moved=count(moved))}"
+    if amount := len(found.rows):
+        tables = page.words.say_count(amount, "{n} table", "{n} tables")
+        yield f"- {say(CHANGED, n=f'**{count(changed)}**', tables=tables, moved=count(moved))}"
     yield ":::"
     yield ""
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.errors import SitegenError, nearest
-from sitegen.output import File
+from sitegen.output import MARK, File
 
 _OWN = "refs/heads/site"
 _IDENTITY = {"NAME": "sitegen", "EMAIL": "sitegen@localhost"}
@@ -62,6 +62,15 @@ class Branch:
         """Return the files that the branch has, each as ``mode sha``, by path."""
         return self._tree()
 
+    def refuse_foreign(self) -> None:
+        """Raise where the branch holds files, and sitegen did not publish them."""
+        files = self.files()
+        if files and MARK not in files:
+            some = ", ".join(sorted(files)[:3]) + (", …" if len(files) > 3 else "")
+            what = f'the branch "{self.name}" holds something that sitegen did not publish: {some}'
+            hint = "name another: --branch NAME; or let the site take its place, history kept: --force"
+            raise SitegenError(self.remote, what, hint)
+
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:
         """Return those of the files that the branch has, by path."""
         tree = self._tree()
@@ -98,7 +107,7 @@ class Branch:
     def push(self) -> None:
         """Send the commit; raises when the repository does not take it."""
         try:
-            self.git.run("push", "--quiet", self.remote, f"{_OWN}:refs/heads/{self.name}")
+            self.git.run("push", "--quiet", "--", self.remote, f"{_OWN}:refs/heads/{self.name}")
         except GitError as error:
             raise SitegenError(self.remote, f"takes no push: {error}", _push_hint(str(error))) from error
 
@@ -173,6 +182,8 @@ def _one_line(wrong: bytes) -> str:
 def _push_hint(said: str) -> str:
     if "fetch first" in said or "non-fast-forward" in said or "stale" in said or "cannot lock" in said:
         return "somebody else published meanwhile; publish again"
+    if "hook declined" in said or "protected branch" in said.lower():
+        return "its own rules refuse it: change them there, or publish to another branch: --branch NAME"
     return "see whether you may push there: git push --dry-run"
 
 
@@ -181,10 +192,19 @@ def opened(root: Path, remote: str, name: str) -> Iterator[Branch]:
     """Look at a branch of a repository: a remote of the report's own by its name, a path or an address."""
     with tempfile.TemporaryDirectory(prefix="sitegen-publish-") as folder:
         git = Git(Path(folder))
+        _check_name(git, name)
         git.run("init", "--quiet", "--bare", ".")
         address = _address(root, remote)
         _borrow(git, root)
         yield Branch(git, address, name, _fetched(git, address, name))
+
+
+def _check_name(git: Git, name: str) -> None:
+    try:
+        git.run("check-ref-format", "--branch", name)
+    except GitError as error:
+        where = "git"
+        raise SitegenError(where, f'"{name}" is no name of a branch', "such as gh-pages") from error
 
 
 def repository(root: Path) -> tuple[Path, str] | None:
@@ -236,10 +256,11 @@ def _absolute(address: str, folder: Path) -> str:
 def _fetched(git: Git, remote: str, name: str) -> str:
     """Return the last commit of a branch, fetched without its history; empty where there is none."""
     try:
-        git.run("check-ref-format", f"refs/heads/{name}")
-        if not git.run("ls-remote", remote, f"refs/heads/{name}"):
+        # Behind "--" an address stays one, whatever it begins with: git's own options can run programs.
+        if not git.run("ls-remote", "--", remote, f"refs/heads/{name}"):
             return ""
-        git.run("fetch", "--quiet", "--depth=1", "--no-tags", remote, f"+refs/heads/{name}:refs/heads/last")
+        wanted = f"+refs/heads/{name}:refs/heads/last"
+        git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--", remote, wanted)
         return git.run("rev-parse", "refs/heads/last").decode().strip()
     except GitError as error:
         raise SitegenError(

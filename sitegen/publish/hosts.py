@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote, urlsplit
 
 from sitegen.errors import SitegenError
 from sitegen.output import MARK, Disk, File, write_file
@@ -26,33 +27,48 @@ def to_folder(files: Mapping[str, File], folder: Path) -> None:
     Disk(folder).publish(files)
 
 
-def to_rsync(files: Mapping[str, File], target: str) -> None:
-    """Make ``target`` (``host:path``, or a path) the site: what is not of it is removed there."""
+def to_rsync(files: Mapping[str, File], target: str, *, replaces: bool = False) -> None:
+    """Make ``target`` (``host:path``, or a path) the site: what is not of it is removed there.
+
+    Raises where it holds anything but a site, unless ``replaces`` says that it may go.
+    """
     program, where = shutil.which("rsync"), "rsync"
     if program is None:
         raise SitegenError(where, "is not installed", "install rsync, or publish a folder: --to folder DIR")
     if target.startswith("-"):
         raise SitegenError(where, f'"{target}" is no target', "write host:path")
+    if not replaces:
+        _refuse_foreign(program, target)
     with tempfile.TemporaryDirectory(prefix="sitegen-publish-") as place:
         site = Path(place) / "site"
         to_folder(files, site)
         # By content: every file is new on the disk here, and most are old there.
-        command = [
-            program,
-            "--archive",
-            "--checksum",
-            "--delete-after",
-            f"--exclude=/{MARK}",
-            "--chmod=D755,F644",
-        ]
-        done = subprocess.run(
-            [*command, "--", f"{site}/", target], capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise SitegenError(
-            target, f"rsync: {said[0] if said else 'failed'}", "see whether you may write there"
-        )
+        command = [program, "--archive", "--checksum", "--delete-after", "--chmod=D755,F644"]
+        _ran(target, *command, "--", f"{site}/", target)
+
+
+_PARTLY = 23
+"""How rsync ends where it could not read all that was asked for, such as a folder that is not there yet."""
+
+
+def _refuse_foreign(program: str, target: str) -> None:
+    """Raise where ``target`` holds files and no mark of a site: all of them would be removed."""
+    folder = f"{target.rstrip('/')}/"
+    lines = _ran(target, program, "--list-only", "--", folder, takes=(0, _PARTLY)).splitlines()
+    names = {line.split(maxsplit=4)[-1] for line in lines if line} - {"."}
+    if names and MARK not in names:
+        some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
+        what = f"holds something that sitegen did not write, and rsync would remove it: {some}"
+        raise SitegenError(target, what, "name an empty or new folder, or let it go: --force")
+
+
+def _ran(target: str, *command: str, takes: tuple[int, ...] = (0,)) -> str:
+    """Return what rsync prints; raises where it ends otherwise than it may."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in takes:
+        return done.stdout
+    said = done.stderr.strip().splitlines()
+    raise SitegenError(target, f"rsync: {said[0] if said else 'failed'}", "see whether you may write there")
 
 
 def to_s3(files: Mapping[str, File], folder: Path) -> None:
@@ -73,8 +89,15 @@ def to_netlify(files: Mapping[str, File], redirects: Mapping[str, str], folder: 
     rules = {"_headers": headers().encode()}
     if redirects:
         moved = sorted(redirects.items())
-        rules["_redirects"] = "".join(f"/{old} /{new} 301\n" for old, new in moved).encode()
+        lines = (f"/{quote(old)} {_led_to(new)} 301\n" for old, new in moved)
+        rules["_redirects"] = "".join(lines).encode()
     to_folder({**files, **rules}, folder)
+
+
+def _led_to(target: str) -> str:
+    """Return where a redirect leads as a rule writes it: white space would end it there."""
+    address = quote(target, safe="/:?#[]@!$&'()*+,;=%")
+    return address if urlsplit(target).scheme else f"/{address}"
 
 
 def headers() -> str:

@@ -12,7 +12,7 @@ from sitegen.config import Config
 from sitegen.drawing import Report
 from sitegen.errors import Problems, SitegenError
 from sitegen.kept import Drawings
-from sitegen.output import File, Memory, write_file
+from sitegen.output import MARK, MARKED, File, Memory, write_file
 from sitegen.publish import hosts, versions
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
 from sitegen.publish.versions import Read, Together
@@ -79,18 +79,18 @@ def at_root(made: Publication, to: str, there: Collection[str], read: Read) -> T
 
 
 def _for_pages(config: Config) -> dict[str, File]:
-    """Return what tells GitHub Pages to serve the files as they are, and under which name."""
-    files: dict[str, File] = {".nojekyll": b""}
+    """Return what tells GitHub Pages how to serve the files, under which name, and us that they are ours."""
+    files: dict[str, File] = {".nojekyll": b"", MARK: MARKED}
     if config.publish.domain:
         files["CNAME"] = f"{config.publish.domain}\n".encode()
     return files
 
 
-def hand_over(made: Publication, to: str, target: str) -> None:
-    """Write the site as files, the way that ``to`` names."""
+def hand_over(made: Publication, to: str, target: str, *, replaces: bool = False) -> None:
+    """Write the site as files, as ``to`` names; what rsync finds stays, unless a site or ``replaces``."""
     ways: dict[str, Callable[[], None]] = {
         "folder": lambda: hosts.to_folder(_in_folder(made, Path(target)), Path(target)),
-        "rsync": lambda: hosts.to_rsync(made.files, target),
+        "rsync": lambda: hosts.to_rsync(made.files, target, replaces=replaces),
         "s3": lambda: hosts.to_s3(made.files, Path(target)),
         "netlify": lambda: hosts.to_netlify(made.files, made.summary.redirects, Path(target)),
     }

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import bagit
 import pytest
@@ -27,9 +28,12 @@ SMALL = Bag({"a.txt": b"hello", "x/b c.bin": bytes(range(64))}, {"Bagging-Date":
 ARCHIVED = """version = "1.0.0"
 
 [archive]
-authors = ["Lovelace, Ada", { name = "A laboratory" }]
 licence = "CC-BY-4.0"
 date = "2026-01-02"
+authors = [
+  "Lovelace, Ada",
+  { name = "A laboratory", ror = "03f0f6041", email = "a@b.example", website = "https://b.example" },
+]
 """
 
 
@@ -243,6 +247,25 @@ def test_settings_of_an_archive_are_checked(report: Report, capsys: pytest.Captu
     assert 'sitegen.toml:8: "free for all" in [archive] is no licence' in said
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('ror = "12345"', '"12345", which is no ROR'),
+        ('email = "nobody"', '"nobody", which is no address of e-mail'),
+        ('email = "a@b.example?bcc=c@d.example"', "which is no address of e-mail"),
+        ('website = "javascript:alert(1)"', '"javascript:alert(1)", which is no address on the web'),
+        ('phone = "1"', 'the unknown key "phone"'),
+    ],
+)
+def test_what_is_said_of_authors_is_checked(
+    report: Report, capsys: pytest.CaptureFixture[str], written: str, said: str
+) -> None:
+    text = f'\n[archive]\nauthors = [{{ name = "A", {written} }}]\n'
+    report.write("sitegen.toml", report.settings.read_text() + text)
+    assert report.command("check") == 1
+    assert said in capsys.readouterr().err
+
+
 def test_an_orcid_is_known_by_its_last_sign() -> None:
     assert is_orcid("0000-0002-1825-0097")
     assert is_orcid("0000-0002-1694-233X")
@@ -256,17 +279,25 @@ def test_the_archive_says_how_it_is_cited_and_which_run_made_what(archived: Repo
     citation = yaml.safe_load((data / "CITATION.cff").read_text())
     assert citation["authors"] == [
         {"family-names": "Lovelace", "given-names": "Ada"},
-        {"name": "A laboratory"},
+        {"name": "A laboratory", "email": "a@b.example", "website": "https://b.example"},
     ]
     assert json.loads((data / ".zenodo.json").read_text())["creators"][0] == {"name": "Lovelace, Ada"}
     nodes = {
         node["@id"]: node for node in json.loads((data / "ro-crate-metadata.json").read_text())["@graph"]
     }
     assert nodes["./"]["datePublished"] == "2026-01-02"
+    laboratory = nodes["https://ror.org/03f0f6041"]
+    assert (laboratory["@type"], laboratory["url"]) == ("Organization", "https://b.example")
+    assert nodes[laboratory["contactPoint"]["@id"]]["email"] == "a@b.example"
+    assert "contactPoint" not in nodes["#Lovelace%2C%20Ada"]
     assert nodes["#run-a"]["result"] == {"@id": "artifacts/a/"}
     referred = {
         one["@id"] for node in nodes.values() for one in node.get("hasPart", []) if isinstance(one, dict)
     }
     assert referred <= nodes.keys()
+    parts = {name for name, node in nodes.items() if node["@type"] == "Dataset" and name.endswith("/")}
+    assert [name for name in parts if "hasPart" not in nodes[name]] == []
+    bagged = {quote(path.relative_to(data).as_posix()) for path in data.rglob("*") if path.is_file()}
+    assert bagged - nodes.keys() <= {"ro-crate-metadata.json"}
     files = [name for name, node in nodes.items() if node["@type"] == "File"]
     assert [name for name in files if not (data / name).is_file()] == []

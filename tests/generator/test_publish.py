@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def committed(report: Report, host: Path) -> Report:
 def test_pushes_the_site_as_a_branch_with_what_pages_needs(committed: Report, host: Path) -> None:
     committed.write("sitegen.toml", SETTINGS + '[publish]\ndomain = "report.example.org"\n')
     assert committed.command("publish") == 0
-    assert {".nojekyll", "CNAME", "index.html", "LICENSES.txt"} <= set(listed(host))
+    assert {".nojekyll", MARK, "CNAME", "index.html", "LICENSES.txt"} <= set(listed(host))
     assert git(host, "show", "gh-pages:CNAME") == "report.example.org"
     assert "https://report.example.org/" in git(host, "show", "gh-pages:index.html")
 
@@ -148,6 +149,68 @@ def test_what_somebody_else_published_meanwhile_is_not_overwritten(committed: Re
         with pytest.raises(SitegenError, match="publish again"):
             there.push()
     assert git(host, "show", "gh-pages:index.html") == "theirs"
+
+
+def test_a_branch_that_sitegen_did_not_publish_stays_unless_it_may_go(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(committed.folder, "push", "--quiet", "origin", "HEAD:source")
+    before = git(host, "for-each-ref")
+    for more in ([], ["--dry-run"]):
+        assert committed.command("publish", "--branch", "source", *more) == 1
+        said = capsys.readouterr().err
+        assert 'the branch "source" holds something that sitegen did not publish: content/index.md' in said
+        assert "--force" in said
+    assert git(host, "for-each-ref") == before
+    assert committed.command("publish", "--branch", "source", "--force") == 0
+    assert git(host, "show", "source~1:content/index.md") == "# Front"
+    assert "content/index.md" not in listed(host, "source")
+    committed.write("content/index.md", "# Another front\n")
+    assert committed.command("publish", "--branch", "source") == 0
+
+
+def test_a_repository_that_refuses_is_quoted_and_stays_as_it_was(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook = host / "hooks/pre-receive"
+    hook.write_text('#!/bin/sh\necho "error: GH006: Protected branch update failed." >&2\nexit 1\n')
+    hook.chmod(stat.S_IRWXU)
+    assert committed.command("publish") == 1
+    said = capsys.readouterr().err
+    assert "takes no push: remote: GH006: Protected branch update failed." in said
+    assert "its own rules refuse it" in said
+    assert git(host, "for-each-ref") == ""
+
+
+def test_publishes_where_git_knows_nobody(
+    committed: Report, host: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    git(committed.folder, "config", "user.useConfigOnly", "true")
+    assert committed.command("publish") == 0
+    assert git(host, "log", "-1", "--format=%an %ce", "gh-pages") == "sitegen sitegen@localhost"
+
+
+@pytest.mark.parametrize("name", ["a..b", "gh pages", "main:refs/heads/x", "-x", "@{-1}", "a\nb"])
+def test_what_is_no_branch_is_said(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert committed.command("publish", f"--branch={name}") == 1
+    assert "is no name of a branch" in capsys.readouterr().err
+    assert git(host, "for-each-ref") == ""
+
+
+@pytest.mark.parametrize("how", ["--upload-pack", "--receive-pack", "--exec"])
+def test_an_address_is_never_an_option_of_git(
+    committed: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where git runs is a folder in it
+    remote = f"{how}=cd ..;touch ran;a:b"
+    committed.write("sitegen.toml", SETTINGS + f'[publish]\nremote = "{remote}"\n')
+    assert committed.command("publish") == 1
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(
@@ -299,11 +362,16 @@ def test_a_store_of_objects_is_told_kinds_and_how_long_they_may_be_kept(
 
 def test_netlify_is_told_headers_and_redirects(report: Report, tmp_path: Path) -> None:
     report.write("content/index.md", "# Front\n")
-    hosts.to_netlify({"index.html": b"x"}, {"old.html": "new.html"}, tmp_path / "out")
+    moved = {"old.html": "new.html#part", "an old/index.html": "a b.html", "talk": "https://example.org/talk"}
+    hosts.to_netlify({"index.html": b"x"}, moved, tmp_path / "out")
     headers = (tmp_path / "out/_headers").read_text()
     assert "Content-Security-Policy: default-src 'none'" in headers
     assert "/assets/*\n  Cache-Control: public, max-age=31536000, immutable" in headers
-    assert (tmp_path / "out/_redirects").read_text() == "/old.html /new.html 301\n"
+    assert (tmp_path / "out/_redirects").read_text().splitlines() == [
+        "/an%20old/index.html /a%20b.html 301",
+        "/old.html /new.html#part 301",
+        "/talk https://example.org/talk 301",
+    ]
 
 
 def test_rsync_is_given_the_whole_site_and_removes_what_is_gone(
@@ -345,13 +413,27 @@ def test_rsync_makes_the_target_the_site(
         {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
         for folder in (target, tmp_path / "built")
     )
-    built.pop(Path(MARK))
     assert sent == built
     # What did not change is not sent again: it keeps its place on the disk.
     assert (target / "LICENSES.txt").stat().st_ino == kept.st_ino
     assert stat.S_IMODE((target / "index.html").stat().st_mode) == 0o644
     assert report.command("publish", "--to", "rsync", str(tmp_path / "built/index.html/inside")) == 1
     assert "rsync: " in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("rsync") is None, reason="rsync is not installed")
+def test_rsync_removes_nothing_that_is_no_site(
+    report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/a letter.txt").write_text("dear")
+    assert report.command("publish", "--to", "rsync", str(tmp_path / "home")) == 1
+    assert "rsync would remove it: a letter.txt" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "home").iterdir()] == ["a letter.txt"]
+    assert report.command("publish", "--to", "rsync", str(tmp_path / "home"), "--force") == 0
+    assert not (tmp_path / "home/a letter.txt").exists()
+    assert report.command("publish", "--to", "rsync", f"{tmp_path / 'home'}/") == 0
 
 
 def test_a_folder_that_is_no_site_is_not_replaced(

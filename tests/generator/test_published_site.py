@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from sitegen.link_picture import LinkPicture
+from sitegen.link_picture import LinkPicture, _Pen
 from sitegen.memo import Memo
 from sitegen.moved import old_url
 from tests.generator.reports import Report
@@ -121,6 +121,12 @@ def test_there_is_no_picture_with_letters_that_no_font_has(title: str) -> None:
     assert LinkPicture(title, "", "Report", FONTS).draw() is None
 
 
+def test_a_text_of_a_picture_is_cut_behind_a_word_and_not_behind_a_stop() -> None:
+    pen = _Pen(FONTS)
+    cut = [pen.lines("It goes on, and on. " * 20, 34, 400, room, 3)[-1] for room in range(600, 1040, 5)]
+    assert [line for line in cut if not re.search(r"\w…$", line)] == []
+
+
 def test_tags_have_pages_that_list_what_carries_them(report: Report) -> None:
     releases(report)
     settle(report)
@@ -178,6 +184,33 @@ def test_what_is_wrong_with_old_addresses_is_said(report: Report, capsys: pytest
     assert 'the redirect of "x.html" leads nowhere: "nwe.md"\n  did you mean "new.md"?' in said
     assert '"https://c.example/" is no address of this site' in said
     assert "index.html" in said
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        *("javascript:alert(1)", "data:text/html,x", "//evil.example/x", "../up.md", "/etc/passwd"),
+        *("https://a.example/\\n/* https://b.example", "https:evil", "https:///x", " https://a.example"),
+        *("https://a.example/x y", "http:\\\\\\\\evil.example"),
+    ],
+)
+def test_a_redirect_leads_to_a_page_a_file_or_another_sites_address(
+    report: Report, capsys: pytest.CaptureFixture[str], there: str
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    settle(report, more=f'[redirects]\n"old" = "{there}"\n')
+    assert report.command("build") == 1
+    assert 'the redirect of "old" leads' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("old", [".sitegen", "search-index.js", "404.html", "feed.xml", "llms.txt/x"])
+def test_an_old_address_takes_the_place_of_nothing_that_a_build_writes(
+    report: Report, capsys: pytest.CaptureFixture[str], old: str
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    settle(report, more=f'[redirects]\n"{old}" = "index.md"\n')
+    assert report.command("build") == 1
+    assert f'"{old}" is a file that every build writes' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("written", ["/a/../../b", "a?b", "//host/x", "a#b", "a\\b"])
