@@ -159,7 +159,9 @@ class DataFacts:
             return ()
         few = self.label if "{{" not in self.label and self.classes <= MOST_CELLS else None
         names = (few, self.part, *self._categories)
-        return tuple(dict.fromkeys(name for name in names if name))[:MOST_GROUPED]
+        # One value makes no group: with it every other group would stand there twice.
+        alike = {each.name for each in self.columns if each.distinct == 1}
+        return tuple(dict.fromkeys(name for name in names if name and name not in alike))[:MOST_GROUPED]
 
     @property
     def _categories(self) -> Iterator[str]:

@@ -121,6 +121,7 @@ def _thresholds(near: Near, used: str) -> Rows:
         "usual": _constant(near.usual, len(lines)),
         "dimension": _constant(near.dimension, len(lines)),
         "is_exact": pa.array([near.is_exact] * len(lines)),
+        "closed": pa.array([near.closed] * len(lines), pa.int32()),
     }
     return Rows(THRESHOLDS, pa.table(columns))
 

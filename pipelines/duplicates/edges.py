@@ -16,6 +16,8 @@ from pipelines.duplicates.thresholds import usual_ratio
 Places = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
+MOST_CLOSED = 10  # neighbours' lists that members of a closed group would fill
+
 
 @dataclass(frozen=True)
 class Edges:
@@ -111,6 +113,22 @@ def numbered(codes: Places) -> Places:
     numbers = np.empty(len(order), np.int64)
     numbers[order] = np.arange(len(order))
     return np.asarray(np.where(sizes[inverse] > 1, numbers[inverse], -1), np.int64)
+
+
+def closed_rows(neighbors: Neighbors) -> NDArray[np.bool_]:
+    """Return which rows stand in a group that the lists of neighbours of its members never lead out of.
+
+    Such a group has more than k members. Only those of at most `MOST_CLOSED` k count: large ones are what
+    classes look like.
+    """
+    count, k = neighbors.places.shape
+    first, second = np.repeat(np.arange(count), k), neighbors.places.ravel()
+    graph = coo_array((np.ones(count * k, np.int8), (first, second)), shape=(count, count))
+    parts = connected_components(graph, connection="strong")[1]
+    sizes = np.bincount(parts, minlength=1)
+    is_closed = (sizes <= MOST_CLOSED * k) & (sizes < count)
+    is_closed[parts[first[parts[first] != parts[second]]]] = False
+    return np.asarray(is_closed[parts])
 
 
 # What lists of neighbours leave apart ----------------------------------------------------------------

@@ -16,6 +16,7 @@ from pipelines.duplicates.edges import (
     NO_JOINS,
     Edges,
     Joins,
+    closed_rows,
     connected,
     from_neighbors,
     identical,
@@ -43,7 +44,8 @@ class Near:
     """The pairs of neighbours, and by rule its line and the groups that it makes (-1 is alone).
 
     `usual` is the usual distance to a nearest neighbour, `dimension` how many the embeddings fill; both are
-    NaN where there is nothing to tell them from.
+    NaN where there is nothing to tell them from. `closed` counts the samples that `closed_rows` names, copies
+    among them.
     """
 
     edges: Edges
@@ -51,6 +53,7 @@ class Near:
     usual: float
     dimension: float
     is_exact: bool
+    closed: int
     nearest: NDArray[np.float32]
 
     def of(self, rule: str) -> Places:
@@ -79,7 +82,9 @@ def near_duplicates(vectors: Vectors, parameters: Mapping[str, Any], device: str
         groups = {line: connected(len(told), *_within(edges, line)) for line in lines}
     usual = thresholds.usual_distance(found.distances)
     dimension = thresholds.intrinsic_dimension(found.distances)
-    return Near(edges, groups, usual, dimension, len(distinct) <= MOST_EXACT, _nearest(len(told), edges))
+    closed = int(closed_rows(found)[np.searchsorted(kept, first_equal)].sum())
+    is_exact = len(distinct) <= MOST_EXACT
+    return Near(edges, groups, usual, dimension, is_exact, closed, _nearest(len(told), edges))
 
 
 def scaled(vectors: Vectors) -> Vectors:

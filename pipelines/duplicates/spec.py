@@ -160,13 +160,21 @@ THRESHOLDS = TableSpec(
         ),
         Column("dimension", "float32", None, None, "dimensions that the embeddings fill, estimated", True),
         Column("is_exact", "bool", None, None, "whether every pair was compared, not a search approximate"),
+        Column(
+            "closed",
+            "int32",
+            None,
+            "samples",
+            "samples in groups of more than the neighbours that are listed, and at most ten times as many, "
+            "in which all neighbours of all members are; where most are, gap cannot tell them from copies",
+        ),
     ),
     optional=True,
 )
 
 SPEC = Spec(
     "duplicates",
-    1,
+    2,
     "Duplicates",
     "Samples that are the same or nearly so, in groups; what leaks between splits by them, and what that "
     "does to the accuracy.",

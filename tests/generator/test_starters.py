@@ -519,6 +519,21 @@ def test_an_audit_groups_by_what_has_few_values(tmp_path: Path) -> None:
     assert "Where does the model do worse" in page
 
 
+def test_an_audit_makes_no_groups_of_a_split_of_one_part_and_no_class_of_all_together(tmp_path: Path) -> None:
+    rows = [
+        (number, CLASSES[number % 3], CLASSES[number % 3 if number % 9 else 0], "train")
+        for number in range(90)
+    ]
+    source = write_csv(tmp_path / "data.csv", ("id", "label", "prediction", "split"), rows)
+    report = tmp_path / "report"
+    made(report, "--template", "audit", "--data", source)
+    settings = tomllib.loads((report / "sitegen.toml").read_text("utf-8"))
+    for tool in ("fairness", "slices"):
+        assert settings["tools"][f"data-{tool}"]["parameters"]["columns"] == "label"
+    page = (report / "site" / "confusion.html").read_text("utf-8")
+    assert " 3 of 3 " in " ".join(figure(page, "measures").split())
+
+
 def test_the_hardest_of_many_classes_are_found(tmp_path: Path) -> None:
     page = made(tmp_path / "report", "--template", "classification", "--data", many_classes(tmp_path))
     hardest = figure(page, "accuracy")

@@ -161,10 +161,21 @@ def test_where_nearly_all_have_more_twins_than_neighbours_more_neighbours_tell_t
     random = np.random.default_rng(2)
     points = clouds.gaussian(random, ROWS)
     has_twin = clouds.with_twins(random, points, 0.9, size)
-    assert (near(points).of("gap") >= 0).sum() == 0
-    found = near(points, neighbors=2 * size).of("gap")
+    blind = near(points)
+    assert (blind.of("gap") >= 0).sum() == 0
+    # A twin that no list of another names is in no closed group.
+    assert 0.95 * has_twin.sum() < blind.closed <= has_twin.sum()
+    seeing = near(points, neighbors=2 * size)
+    found = seeing.of("gap")
     assert ((found >= 0) == has_twin).all()
     assert found.max() + 1 == has_twin.sum() // size
+    assert seeing.closed <= 0.02 * ROWS
+
+
+@pytest.mark.parametrize("cloud", list(clouds.CLOUDS))
+def test_data_without_copies_has_no_closed_groups(cloud: str) -> None:
+    points = clouds.CLOUDS[cloud](np.random.default_rng(4), ROWS)
+    assert near(points).closed <= 0.02 * ROWS
 
 
 def test_pairs_are_those_of_the_neighbours_each_once_and_nearest_first() -> None:

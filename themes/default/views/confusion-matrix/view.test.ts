@@ -139,6 +139,28 @@ test("looking into a group keeps what comes from elsewhere", async () => {
   expect(drawing.body.text).toContain('data-focus="[&quot;animal&quot;]"');
 });
 
+test("where Neo's filter asks the labels twice and takes parts of names, ours asks both sides for whole names", async () => {
+  await engine.query(`CREATE OR REPLACE TABLE "alike" AS SELECT * FROM (VALUES (0, 'pet:cat', 'pet:cat'),
+    (1, 'pet:catfish', 'pet:cat'), (2, 'wild:cat', 'pet:cat:tabby'), (3, 'pet:cat:tabby', 'wild:cat'),
+    (4, 'pet:catfish', 'pet:catfish'), (5, 'pet', 'pet:cat')) AS t(id, label, prediction)`);
+  const alike = tableOf(
+    { id: "int32 id", label: "string label", prediction: "string prediction" },
+    { relation: "alike", name: "test/alike" },
+  );
+  const { model, context } = await show({}, { focus: ["pet:cat"] }, null, alike);
+  expect(names(model)).toEqual(["cat itself", "tabby", "elsewhere"]);
+  // What is predicted as a cat from elsewhere is kept, and a catfish is elsewhere.
+  expect(cell(model, "cat itself", "cat itself")).toBe(1);
+  expect(cell(model, "elsewhere", "cat itself")).toBe(2);
+  expect(cell(model, "elsewhere", "tabby")).toBe(1);
+  expect(cell(model, "tabby", "elsewhere")).toBe(1);
+  expect(cell(model, "elsewhere", "elsewhere")).toBe(1);
+  const cats = await engine.query(
+    `SELECT id FROM "alike" WHERE ${String(predicateOf(view.parse(context), { columns: [["pet:cat"]] }))} ORDER BY id`,
+  );
+  expect(cats.columns["id"]).toEqual([0, 1, 2, 5]);
+});
+
 test("each selection is the very rows that its cells count", async () => {
   const { model, context } = await show(TREE, { toggled: [["animal:dog"]] });
   const options = view.parse(context);

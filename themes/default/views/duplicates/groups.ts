@@ -10,12 +10,16 @@ export interface Member extends Tile {
   split: string | null;
 }
 
-/** Pairs of neighbours, nearest first. */
-export interface Pairs {
-  sample: readonly Id[];
-  neighbor: readonly Id[];
+/** How far pairs are apart, the nearest first. */
+export interface Distances {
   distance: readonly number[];
   relative: readonly number[];
+}
+
+/** Pairs of neighbours. */
+export interface Pairs extends Distances {
+  sample: readonly Id[];
+  neighbor: readonly Id[];
 }
 
 /** Where the line is: pairs up to a distance that are up to so far for where they lie; null for however far. */
@@ -30,7 +34,7 @@ export interface Group {
 }
 
 /** Whether a pair makes a group: as the pipeline says it, identical samples always do. */
-export function isWithin({ distance, relative }: Pairs, pair: number, line: Line): boolean {
+export function isWithin({ distance, relative }: Distances, pair: number, line: Line): boolean {
   if (distance[pair] === 0) return true;
   return distance[pair]! <= line.distance && (line.relative === null || relative[pair]! <= line.relative);
 }
@@ -75,6 +79,11 @@ function gathered(members: readonly Member[], keyOf: (member: Member, place: num
     .filter((found) => found.length > 1)
     .sort((a, b) => b.length - a.length)
     .map((found) => ({ members: found }));
+}
+
+/** How many samples have even the last neighbour that is listed of them within a line. */
+export function filledWithin(last: Distances & { samples: readonly number[] }, line: Line): number {
+  return last.samples.reduce((sum, samples, pair) => sum + (isWithin(last, pair, line) ? samples : 0), 0);
 }
 
 /** What the pairs within a group say: the distances that join it. */

@@ -40,10 +40,13 @@ export function queries(options: Options, results: Results, context: Context): R
   if (spreads) named["spreads"] = plain(() => spreadsQuery(spreads));
   if (thresholds) named["thresholds"] = plain(() => thresholdsQuery(thresholds));
   if (pairs) named["reach"] = plain(() => reachQuery(pairs));
+  if (pairs && hasRanks(pairs)) named["lists"] = plain(() => listsQuery(pairs));
   if (!Object.keys(named).every((name) => name in results || named[name]!.filtered)) return named;
   const reach = reachOf(options, results);
   if (reach !== null) {
     named["pairs"] = plain(() => pairsQuery(options, reach));
+    const { neighbors } = listsOf(results);
+    if (neighbors > 0) named["last"] = plain(() => lastQuery(pairs!, neighbors, reach));
     named["distances"] = plain(() => distancesQuery(options, table, reach, null));
     named["distancesPassing"] = {
       filtered: true,
@@ -87,6 +90,9 @@ function thresholdsQuery(thresholds: Table): Query {
     distance: number("distance"),
     relative: number("relative"),
     usual: number("usual"),
+    closed: thresholds.columns.some(({ name }) => name === "closed")
+      ? cast(columnRef("closed"), "INTEGER")
+      : sql`CAST(NULL AS INTEGER)`,
   });
 }
 
@@ -99,12 +105,49 @@ function reachQuery(pairs: Table): Query {
   });
 }
 
+function hasRanks({ columns }: Table): boolean {
+  return ["rank", "rank_back"].every((rank) => columns.some(({ name }) => name === rank));
+}
+
+/** How many neighbours are listed of a sample, and the samples that are counted once for many copies. */
+function listsQuery(pairs: Table): Query {
+  const isCopy = sql`${columnRef("distance")} = 0 AND ${columnRef("rank")} = 0 AND ${columnRef("rank_back")} = 0`;
+  return Query.from(pairs.relation).select({
+    neighbors: sql`CAST(greatest(max(${columnRef("rank")}), max(${columnRef("rank_back")})) AS INTEGER)`,
+    copies: sql`CAST(count(*) FILTER (WHERE ${isCopy}) AS INTEGER)`,
+  });
+}
+
+/** Neighbours that are listed of each sample; 0 where that is not known, or every other sample is listed. */
+export function listsOf({ lists, total }: Results): { neighbors: number } {
+  const [neighbors, copies] = lists ? [scalar(lists, "neighbors"), scalar(lists, "copies")] : [0, 0];
+  const others = total ? scalar(total, "rows")! - copies! - 1 : 0;
+  return { neighbors: neighbors !== null && neighbors < others ? neighbors : 0 };
+}
+
+/** The pairs with the last neighbour that is listed of a sample, or of both. */
+function lastQuery(pairs: Table, neighbors: number, reach: number): Query {
+  const k = String(neighbors);
+  const samples = sql`CAST(${columnRef("rank")} = ${k} AS INTEGER) + CAST(${columnRef("rank_back")} = ${k} AS INTEGER)`;
+  return Query.from(pairs.relation)
+    .select({
+      distance: sql`CAST(${columnRef("distance")} AS DOUBLE)`,
+      relative: sql`CAST(${columnRef("relative")} AS DOUBLE)`,
+      samples: sql`CAST(${samples} AS INTEGER)`,
+    })
+    .where(sql`${samples} > 0 AND ${columnRef("distance")} <= ${String(reach)}`)
+    .orderby("distance", "relative")
+    .limit(MOST_PAIRS);
+}
+
 export interface Rule {
   rule: string;
   is_used: boolean;
   distance: number | null;
   relative: number | null;
   usual: number | null;
+  /** Samples in tight groups of more than are listed, of which no list leads out; null where it was not counted. */
+  closed: number | null;
 }
 
 export function rulesOf(results: Results): Rule[] {

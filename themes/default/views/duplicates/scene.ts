@@ -5,6 +5,7 @@ import type { Results } from "../../src/view.ts";
 import { auditOf, type Audit, type Split } from "./audit.ts";
 import {
   distancesOf,
+  filledWithin,
   groupsNumbered,
   groupsWithin,
   isWithin,
@@ -14,7 +15,7 @@ import {
   type Pairs,
 } from "./groups.ts";
 import { NEAR, type Kind, type Options } from "./options.ts";
-import { endOf, reachOf, rulesOf, type Rule } from "./queries.ts";
+import { endOf, listsOf, MOST_PAIRS, reachOf, rulesOf, type Rule } from "./queries.ts";
 import type { DuplicatesState } from "./state.ts";
 
 /** The line between near duplicates and neighbours, as it is drawn now. */
@@ -26,9 +27,18 @@ export interface Drawn {
   isOwn: boolean;
   /** Pairs within the distance that are no nearer than usual where they lie. */
   held: number;
+  /** Samples to which all neighbours that are listed of them are near: they may have more. */
+  filled: Filled;
   /** Right end of the axis, and the end of what the line can reach. */
   reach: number;
   end: number;
+}
+
+export interface Filled {
+  samples: number;
+  neighbors: number;
+  /** Whether there may be more such samples than were asked for. */
+  isLeast: boolean;
 }
 
 export interface Scene {
@@ -141,7 +151,22 @@ function drawnLine(options: Options, results: Results, state: DuplicatesState, p
   const distance = Math.min(state.line ?? ruled, Math.max(end, ruled));
   const line = { distance, relative: state.isLoose ? null : relative };
   const isOwn = isUsed && state.line === null && !state.isLoose;
-  return { line, rule, isOwn, held: heldBy(pairs, line), reach, end };
+  return { line, rule, isOwn, held: heldBy(pairs, line), filled: filledOf(results, line), reach, end };
+}
+
+function filledOf(results: Results, line: Line): Filled {
+  const { neighbors } = listsOf(results);
+  const { last } = results;
+  if (!last) return { samples: 0, neighbors, isLeast: false };
+  const [distance, relative, samples] = ["distance", "relative", "samples"].map(
+    (name) => valuesOf(last, name) as number[],
+  );
+  const filled = filledWithin({ distance: distance!, relative: relative!, samples: samples! }, line);
+  return {
+    samples: filled,
+    neighbors,
+    isLeast: last.rows >= MOST_PAIRS && line.distance >= distance!.at(-1)!,
+  };
 }
 
 function ruleOf(

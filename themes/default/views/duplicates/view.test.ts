@@ -3,6 +3,7 @@ import { sql } from "@uwdata/mosaic-sql";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
+import { column as valuesOf } from "../../src/data/result.ts";
 import type { Id } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, ViewState } from "../../src/view.ts";
 import { auditOf, type Split } from "./audit.ts";
@@ -102,6 +103,27 @@ test("groups are the table's own, the largest first, with what they disagree in"
     [2, 4],
   ]);
   expect((data!.rows[0] as { spread: number }).spread).toBeCloseTo(0.08, 6);
+});
+
+test("the largest group, which the original leaves out of each page of groups, is the first of all that are shown", async () => {
+  await engine.query(`CREATE OR REPLACE TABLE "sizes" AS SELECT row_number() OVER ()::INTEGER - 1 AS id, 'a' AS label, 'a' AS prediction,
+    'train' AS split, 0::SMALLINT AS sheet, 0::SMALLINT AS x, 0::SMALLINT AS y, -1 AS duplicates_pixels,
+    size::INTEGER AS duplicates_near, 0.1::FLOAT AS nearest_distance FROM range(2, 9) s(size), range(8) m(n) WHERE n < size`);
+  const sizes = { ...samples, relation: "sizes" };
+  const context = (groups: number): Context => ({
+    ...contextOf(sizes, { groups }),
+    tables: contextFor({}, [sizes]).tables,
+  });
+  for (const [options, state, shown] of [
+    [3, {}, 3],
+    [3, { groups: 6 }, 6],
+    [12, {}, 7],
+  ] as const) {
+    const { body, data } = await draw(state, null, context(options));
+    expect(body.text.match(/data-group=/g)).toHaveLength(shown);
+    const drawn = [8, 7, 6, 5, 4, 3, 2].slice(0, shown);
+    expect(data!.rows.map((row) => row["size"])).toEqual(drawn.flatMap((size) => Array(size).fill(size)));
+  }
 });
 
 test("the line moved by hand makes the groups that the pairs within it make", async () => {
@@ -237,6 +259,53 @@ test("without the table of pairs the line stays where it is, which is said", asy
   expect(notices).toEqual([
     "The table of pairs is not on this page, so the line between near ones is fixed.",
   ]);
+});
+
+/** Two crowds of five, of whom each lists the next three in a ring, and two samples that are alone. */
+async function crowds(closed: number): Promise<Context> {
+  await engine.query(`CREATE OR REPLACE TABLE "crowds" AS SELECT range::INTEGER AS id, 'a' AS label, 'a' AS prediction,
+    'train' AS split, 0::SMALLINT AS sheet, 0::SMALLINT AS x, 0::SMALLINT AS y, -1 AS duplicates_pixels,
+    CASE WHEN range < 10 THEN (range // 5)::INTEGER ELSE -1 END AS duplicates_near, 0.1::FLOAT AS nearest_distance
+    FROM range(12)`);
+  const crowd = `SELECT a.range::INTEGER AS sample, b.range::INTEGER AS neighbor, 0.1::FLOAT AS distance, 0.1::FLOAT AS relative,
+    CASE WHEN b.range - a.range < 4 THEN b.range - a.range ELSE 0 END::SMALLINT AS rank,
+    CASE WHEN b.range - a.range > 1 THEN 5 - b.range + a.range ELSE 0 END::SMALLINT AS rank_back
+    FROM range(10) a, range(10) b WHERE a.range < b.range AND a.range // 5 = b.range // 5`;
+  await engine.query(`CREATE OR REPLACE TABLE "crowd_pairs" AS ${crowd}
+    UNION ALL VALUES (10, 11, 2::FLOAT, 2::FLOAT, 3::SMALLINT, 3::SMALLINT) ORDER BY distance`);
+  await engine.query(`CREATE OR REPLACE TABLE "crowd_lines" AS SELECT 'gap' AS rule, true AS is_used, 0.2::FLOAT AS distance,
+    0.13::FLOAT AS relative, 1::FLOAT AS usual, ${closed} AS closed`);
+  const of = (table: typeof pairs, relation: string, columns: object): typeof pairs => ({
+    ...table,
+    relation,
+    columns: [...table.columns, ...tableOf(columns as Record<string, string>).columns],
+  });
+  const crowded = { ...samples, relation: "crowds" };
+  const beside = [
+    of(pairs, "crowd_pairs", { rank: "int16", rank_back: "int16" }),
+    of(thresholds, "crowd_lines", { closed: "int32" }),
+  ];
+  const { tables } = contextFor({}, [crowded, ...beside]);
+  return { ...contextOf(crowded, {}), tables };
+}
+
+test("how many samples have more near ones than are listed is counted in the table of pairs, and said", async () => {
+  const context = await crowds(10);
+  const counted = await engine.query(`SELECT count(DISTINCT id)::INTEGER AS n FROM (
+    SELECT sample AS id, rank AS at, distance FROM crowd_pairs UNION ALL SELECT neighbor, rank_back, distance FROM crowd_pairs)
+    WHERE at = 3 AND distance <= 0.2`);
+  expect(valuesOf(counted, "n")).toEqual([10]);
+  const full =
+    "10 of 12 samples are near to all 3 neighbours that are listed of each, and may be near to more.";
+  const closed =
+    "10 of 12 samples stand in groups of more than 3 in which all neighbours that are listed of them are. The rule gap cannot tell whether these are copies: it needs more neighbors than there are copies, twice as many at best.";
+  expect((await draw({}, null, context)).notices).toEqual([full, closed]);
+  // The line by hand joins what is listed, and below the crowds nothing is near.
+  const byHand = (await draw({ line: 0.15 }, null, context)).notices;
+  expect(byHand![0]).toBe(`${full} With the line drawn by hand, such a group may stand in parts.`);
+  expect((await draw({ line: 0.05 }, null, context)).notices).toEqual([closed]);
+  expect((await draw({ kind: "pixels" }, null, context)).notices).toEqual([]);
+  expect((await draw({}, null, await crowds(6))).notices).toEqual([full]);
 });
 
 test.each([

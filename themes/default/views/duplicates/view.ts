@@ -15,11 +15,11 @@ import {
 } from "./controls.ts";
 import { groupsShown, listMarkup } from "./list.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
-import { MOST_PAIRS, queries } from "./queries.ts";
+import { listsOf, MOST_PAIRS, queries } from "./queries.ts";
 import { hasSeveral, sceneOf, type Scene } from "./scene.ts";
 import { accept, readState } from "./state.ts";
 import { auditMarkup } from "./tables.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name; what is between them stays. */
 export function partsOf(scene: Scene, context: Context): Record<string, Markup | null> {
@@ -85,7 +85,8 @@ export function describe(scene: Scene): string {
   return [said, line, ...leaks].join("");
 }
 
-function notices({ pairs, options, total }: Scene): string[] {
+function notices(scene: Scene): string[] {
+  const { pairs, options, total } = scene;
   return [
     ...(total === 0 ? [say("The table has no samples.")] : []),
     ...(pairs && pairs.distance.length >= MOST_PAIRS
@@ -95,9 +96,49 @@ function notices({ pairs, options, total }: Scene): string[] {
           }),
         ]
       : []),
+    ...filledInWords(scene),
+    ...closedInWords(scene),
     ...(options.pairs
       ? []
       : [say("The table of pairs is not on this page, so the line between near ones is fixed.")]),
+  ];
+}
+
+/**
+ * Lists of neighbours that are full say that there may be more near ones. Groups by a rule are made whole all the same;
+ * those of a line by hand are what the listed pairs join.
+ */
+function filledInWords(scene: Scene): string[] {
+  const { drawn, total, state } = scene;
+  if (!isNear(scene) || !drawn || drawn.filled.samples === 0) return [];
+  const { samples, neighbors, isLeast } = drawn.filled;
+  const told = { samples: formatCount(samples), total: formatCount(total), neighbors };
+  const full = isLeast
+    ? say(
+        "At least {samples} of {total} samples are near to all {neighbors} neighbours that are listed of each, and may be near to more.",
+        told,
+      )
+    : sayCount(
+        samples,
+        "{samples} of {total} samples is near to all {neighbors} neighbours that are listed of it, and may be near to more.",
+        "{samples} of {total} samples are near to all {neighbors} neighbours that are listed of each, and may be near to more.",
+        told,
+      );
+  if (state.line === null) return [full];
+  return [`${full} ${say("With the line drawn by hand, such a group may stand in parts.")}`];
+}
+
+/** What is usual for a nearest neighbour is what is usual among copies, where most samples have so many. */
+function closedInWords(scene: Scene): string[] {
+  const { drawn, rules, total, results } = scene;
+  const closed = rules[0]?.closed ?? 0;
+  const { neighbors } = listsOf(results);
+  if (!isNear(scene) || drawn?.rule?.rule !== "gap" || neighbors === 0 || closed <= total / 2) return [];
+  return [
+    say(
+      "{closed} of {total} samples stand in groups of more than {neighbors} in which all neighbours that are listed of them are. The rule gap cannot tell whether these are copies: it needs more neighbors than there are copies, twice as many at best.",
+      { closed: formatCount(closed), total: formatCount(total), neighbors },
+    ),
   ];
 }
 

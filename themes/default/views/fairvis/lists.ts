@@ -334,7 +334,7 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
         <tr>
           <th scope="col">${say("Lower")}</th>
           <th scope="col">${say("Higher")}</th>
-          <th scope="col" class="number">${say("Values")}</th>
+          <th scope="col" class="number fairvis-wide">${say("Values")}</th>
           <th scope="col" class="number fairvis-wide">${say("Difference, points")}</th>
           <th scope="col" class="number">q</th>
         </tr>
@@ -345,7 +345,9 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
             html`<tr class="${at >= FIRST ? "fairvis-more" : ""}">
               <th scope="row">${keeper(shown, pair, pair.words)}</th>
               <td>${pair.other}</td>
-              <td class="number">${shareInWords(pair.value)}, ${shareInWords(pair.otherValue)}</td>
+              <td class="number fairvis-wide">
+                ${shareInWords(pair.value)}, ${shareInWords(pair.otherValue)}
+              </td>
               <td class="number fairvis-wide">${differenceInWords(pair.difference)}</td>
               <td class="number">${probability(pair.q)}</td>
             </tr>`,

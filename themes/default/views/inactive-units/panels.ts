@@ -93,8 +93,14 @@ export function sharesMarkup(shown: Shown): Markup {
   );
 }
 
-export function rangeInWords([low, high]: readonly [number, number]): string {
-  return say("{low} to {high}", { low: Math.round(low * 100), high: Math.round(high * 100) });
+export function rangeInWords(range: readonly [number, number]): string {
+  const [low, high] = endsInWords(range);
+  return say("{low} to {high}", { low, high });
+}
+
+export function endsInWords([low, high]: readonly [number, number]): [string, string] {
+  const inWords = (share: number): string => percent(String(Math.round(share * 100)));
+  return [inWords(low), inWords(high)];
 }
 
 /** `12 of 82 units are inactive for every input, 15 for at least half of them.` */

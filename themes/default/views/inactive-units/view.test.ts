@@ -150,6 +150,15 @@ test("what is selected is one condition of shares, layers and units", async () =
   expect(await rows({ ids: ["b/1", "'; DROP TABLE data; --"] })).toBe(1);
 });
 
+test("a brushed range is said by its two ends, in whatever language", async () => {
+  const context = contextFor();
+  expect(view.selected!(view.parse(context), { range: [0.5, 1], layers: ["b"] }, context)).toEqual([
+    { column: "share", range: ["50%", "100%"] },
+    { column: "layer", values: ["b"] },
+  ]);
+  expect((await draw({ range: [0.5, 1] })).description).toContain("Selected: 50% to 100%.");
+});
+
 test.each([
   [
     { order: "least", range: [0.5, 1], layers: ["b"], ids: ["b/1"], rows: 40 },

@@ -13,7 +13,7 @@ import {
   listMarkup,
   noticesOf,
   ordersMarkup,
-  rangeInWords,
+  endsInWords,
   sharesMarkup,
   shownOf,
   summary,
@@ -110,9 +110,8 @@ function dataTables(shown: Shown): DataTable {
 
 function selected(options: Options, written: ViewState): Selected[] {
   const { range, layers, ids } = readState(options, written);
-  const words = range && (rangeInWords(range).split(" to ") as [string, string]);
   return [
-    ...(words ? [{ column: "share", range: words }] : []),
+    ...(range ? [{ column: "share", range: endsInWords(range) }] : []),
     ...(layers.length ? [{ column: "layer", values: layers }] : []),
     ...(ids.length ? [{ column: "id", values: ids }] : []),
   ];

@@ -92,6 +92,22 @@ test("a table without a projection needs x and y", () => {
   expect(() => parse(contextOf(tableOf({ a: "float32" }), {}))).toThrow('the view needs "x"');
 });
 
+test("where the original frames points only with a category and from 0 on, ours frames the points themselves", async () => {
+  await engine.query(`CREATE OR REPLACE TABLE "far" AS SELECT range::INTEGER AS id, (100 + range)::FLOAT AS projection_x,
+    (-50 - range)::FLOAT AS projection_y FROM range(10)`);
+  const far = tableOf(
+    { id: "int32 id", projection_x: "float32 projection_x", projection_y: "float32 projection_y" },
+    { relation: "far", name: "test/far" },
+  );
+  const context = contextOf(far, {});
+  const results = await answersOf(view, context, engine, null, {});
+  const options = view.parse(context);
+  expect(options.color).toBeNull();
+  const { asked, marks } = readShown(options, results, readState(options, {}), context);
+  expect(asked.facts.extent).toEqual([100, 109, -59, -50]);
+  expect((marks as Points).n).toBe(10);
+});
+
 test("few rows are points, each with its place, category and id; those without a place are counted", async () => {
   const { marks, passing, asked } = await show();
   const points = marks as Points;
