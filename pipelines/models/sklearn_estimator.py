@@ -15,6 +15,7 @@ from pipelines.errors import ContractError, installed
 from pipelines.models.files import TRUST, readable
 from pipelines.models.model import Model
 from pipelines.models.network import Answered, Array, Batch, Traits, matrix
+from pipelines.models.sklearn_matrices import check_matrices
 from pipelines.models.sklearn_trees import TREES, bounded, check_trees
 
 WIDEST = 4096  # columns of an embedding that is made dense
@@ -59,10 +60,12 @@ def open_model(model: Model, path: Path, device: str) -> Estimator:
         raise ContractError(str(path), what, "save a classifier, or a pipeline that ends with one")
     if not isinstance(loaded.classes_, np.ndarray):
         raise ContractError(str(path), "gives several labels for a sample", "one label is read")
-    is_guarded = has_trees and not model.is_trusted
+    is_guarded = is_skops and not model.is_trusted
     if is_guarded:
         with readable(path, "a skops file"):
-            check_trees(str(path), loaded)
+            check_matrices(str(path), loaded)
+            if has_trees:
+                check_trees(str(path), loaded)
     return Estimator(str(path), loaded, ("scikit-learn", "skops" if is_skops else "joblib"), is_guarded)
 
 

@@ -50,15 +50,15 @@ def _problems(fitted: Any) -> Iterator[str]:
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import FeatureUnion, Pipeline
 
-    for item in _parts(fitted):
+    for item in parts(fitted):
         yield from _problems_of(item)
         # What the steps of a pipeline hand on is looked at only where no other pipeline stands around them.
         is_inner = item is not fitted and isinstance(item, Pipeline | ColumnTransformer | FeatureUnion)
-        if is_inner and any(map(_is_of_trees, _parts(item))):
+        if is_inner and any(map(_is_of_trees, parts(item))):
             yield f"holds trees in a {type(item).__name__} within another step"
 
 
-def _parts(root: Any) -> Iterator[Any]:
+def parts(root: Any) -> Iterator[Any]:
     """Yield all that an estimator holds, each once, but for the trees that stand where they belong."""
     waiting, seen = [root], {id(root)}
     while waiting:

@@ -237,7 +237,7 @@ def test_places_out_of_a_sparse_matrix_never_reach_a_tree(tmp_path: Path) -> Non
     encoder.categories_ = [np.array([f"{number:03}" for number in range(300)] + ["Aalen", "Kempten", "Ulm"])]
     skops.io.dump(model, tmp_path / "net.skops")
     with pytest.raises(
-        ContractError, match=r"net\.skops: has a step whose matrix is not whole: .*\n  .*--trust"
+        ContractError, match=r"net\.skops: holds a OneHotEncoder that leads out of its columns\n  .*--trust"
     ):
         ask(tmp_path, "net.skops", "", DATA)
 
@@ -253,8 +253,51 @@ def test_words_out_of_a_vocabulary_never_reach_a_tree(tmp_path: Path) -> None:
     assert np.abs(asked.probabilities - model.predict_proba(texts.words)).max() < 1e-6
     model[0].vocabulary_["ruby"] = 10**6
     skops.io.dump(model, tmp_path / "net.skops")
-    with pytest.raises(ContractError, match="has a step whose matrix is not whole"):
+    with pytest.raises(ContractError, match="holds a CountVectorizer that leads out of its columns"):
         ask(tmp_path, "net.skops", "", data)
+
+
+def of_categories(**said: Any) -> Callable[[Any], None]:
+    return lambda encoder: vars(encoder).update(said)
+
+
+LEADING_OUT = {
+    "more categories": of_categories(categories_=[np.array([f"{number:03}" for number in range(300)])]),
+    "fewer columns": of_categories(_n_features_outs=[1]),
+    "a dropped one before the first": of_categories(_drop_idx_after_grouping=np.array([-5], object)),
+    "a group far away": of_categories(
+        _infrequent_enabled=True,
+        _default_to_infrequent_mappings=[np.array([0, 10**6, 1])],
+        _infrequent_indices=[np.array([1])],
+    ),
+}
+
+
+@pytest.mark.parametrize("is_sparse", [True, False])
+@pytest.mark.parametrize("kind", LEADING_OUT)
+def test_places_out_of_a_matrix_reach_no_linear_model(tmp_path: Path, kind: str, is_sparse: bool) -> None:
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    columns = ColumnTransformer([("town", OneHotEncoder(sparse_output=is_sparse), ["town"])])
+    model = make_pipeline(columns, LogisticRegression()).fit(PEOPLE[["town", "age"]], PEOPLE.label)
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "", DATA)
+    assert np.abs(asked.probabilities - model.predict_proba(PEOPLE[["town", "age"]])).max() < 1e-6
+    LEADING_OUT[kind](model[0].named_transformers_["town"])
+    skops.io.dump(model, tmp_path / "net.skops")
+    with pytest.raises(ContractError, match="holds a OneHotEncoder that leads out of its columns"):
+        ask(tmp_path, "net.skops", "", DATA)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"drop": "first"}, {"min_frequency": 25}, {"max_categories": 2, "drop": "first"}]
+)
+def test_sound_encoders_are_asked(tmp_path: Path, options: dict[str, Any]) -> None:
+    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+    columns = ColumnTransformer([("town", OneHotEncoder(**options), ["town"])])
+    model = make_pipeline(columns, LogisticRegression()).fit(PEOPLE[["town", "age"]], PEOPLE.label)
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "", DATA)
+    assert np.abs(asked.probabilities - model.predict_proba(PEOPLE[["town", "age"]])).max() < 1e-6
 
 
 def test_other_types_beside_trees_are_refused_by_name(tmp_path: Path) -> None:

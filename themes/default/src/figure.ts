@@ -5,7 +5,7 @@ import { titleOf } from "./data/columns.ts";
 import { NO_TABLE, type TableFile, type ViewRequest } from "./page.ts";
 import { tablesOf, type Context, type DataColumn, type DataTable } from "./view.ts";
 import type { Drawing, Results, View } from "./view.ts";
-import { say } from "./words.ts";
+import { say, sayCount } from "./words.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
 export const DATA_ROWS = 200;
@@ -128,7 +128,7 @@ function parquetEntries(table: string, files: readonly TableFile[]): Markup[] {
       files.length > 1
         ? [say(", part {index} of {files}", { index: index + 1, files: files.length }), `-${index + 1}`]
         : ["", ""];
-    const size = say("{rows} rows, {bytes}", {
+    const size = sayCount(file.rows, "{rows} row, {bytes}", "{rows} rows, {bytes}", {
       rows: formatCount(file.rows),
       bytes: formatBytes(file.bytes),
     });

@@ -18,7 +18,7 @@ import {
 import { MOST_ROWS } from "./export/rows.ts";
 import type { LiveFigure } from "./mount.ts";
 import { savePdf, saveTikz } from "./paper.ts";
-import { say } from "../words.ts";
+import { say, sayCount } from "../words.ts";
 import { messageOf } from "../problem.ts";
 
 type Action = (figure: LiveFigure, tell: Tell) => Promise<string>;
@@ -126,7 +126,7 @@ function refreshHints(menu: HTMLElement, figure: HTMLElement): void {
   find("rows", "hint").textContent =
     rows > MOST_ROWS
       ? say("the first {most}", { most: formatCount(MOST_ROWS) })
-      : say("{rows} rows", { rows: formatCount(rows) });
+      : sayCount(rows, "{rows} row", "{rows} rows", { rows: formatCount(rows) });
   const isFull = figure.hasAttribute("data-full");
   find("full", "name").textContent = isFull ? say("Back to its own width") : say("Full width");
   find("full", "hint").textContent = isFull ? "Esc" : "";

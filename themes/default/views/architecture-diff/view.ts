@@ -41,8 +41,10 @@ function render(options: Options, results: Results, state: ViewState, context: C
 /** What stands around the drawing: layers of both are counted. */
 export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const sum = (of: "rows" | "total"): number => shown.counts.reduce((total, each) => total + each[of], 0);
-  const { notices } = shown.differences;
-  return { rows: sum("rows"), total: sum("total"), notices: [...notices], data: dataTable(shown) };
+  const total = sum("total");
+  const none = total === 0 ? [say("The table has no layers.")] : [];
+  const notices = [...none, ...shown.differences.notices];
+  return { rows: sum("rows"), total, notices, data: dataTable(shown) };
 }
 
 /** Layers that differ, for those who do not see the figure. */

@@ -13,7 +13,7 @@ import { placesOf, type Place, type Places } from "./places.ts";
 import { queries } from "./queries.ts";
 import { stepAt, scaleOf, type Scale } from "./scale.ts";
 import { accept, readState } from "./state.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** Countries that the list shows before it is unfolded. */
 const LISTED = 12;
@@ -136,7 +136,7 @@ function listMarkup(shown: Shown): Markup {
   const all = [...places.whole.values()];
   if (all.length === 0)
     return html`<p class="view-empty">
-      ${say("No value of {country} names a country.", { country: options.country.name })}
+      ${shown.total === 0 ? say("The table has no rows.") : say("No value of {country} names a country.", { country: options.country.name })}
     </p>`;
   const ordered = inOrder(shown, all);
   const rest = ordered.slice(LISTED);
@@ -255,10 +255,15 @@ function noticesOf({ places, options, total }: Shown): string[] {
 function describe(shown: Shown): string {
   const { places, options } = shown;
   const [first] = inOrder(shown, [...places.whole.values()]);
-  const count = say("{passing} countries have {noun}", {
-    passing: formatCount(places.passing.size),
-    noun: options.noun,
-  });
+  const count = sayCount(
+    places.passing.size,
+    "{passing} country has {noun}",
+    "{passing} countries have {noun}",
+    {
+      passing: formatCount(places.passing.size),
+      noun: options.noun,
+    },
+  );
   const here = first && places.passing.get(first.country.key);
   const value = options.mean ? here?.mean : here?.rows;
   if (!here || value == null) return `${count}.`;

@@ -44,7 +44,7 @@ function beyondMarkup({ results }: Scene): Markup | null {
   const beyond = countsOf(results["distances"])[BINS]!;
   if (beyond === 0) return null;
   return html`<p class="duplicates-note">
-    ${say("{beyond} samples are farther from any other than the axis goes.", { beyond: formatCount(beyond) })}
+    ${sayCount(beyond, "{beyond} sample is farther from any other than the axis goes.", "{beyond} samples are farther from any other than the axis goes.", { beyond: formatCount(beyond) })}
   </p>`;
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "../../src/view.ts";
 import { counted, type Group, type Member } from "./groups.ts";
 import { NEAR } from "./options.ts";
 import { hasSeveral, nearestPair, type Scene } from "./scene.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** Members of a group that are shown before it is opened, and values named in a line. */
 const MOST_MEMBERS = 12;
@@ -26,6 +26,7 @@ export function listMarkup(scene: Scene, context: Context): Markup {
   if (groups.length === 0) return emptyMarkup(scene, context);
   const shown = groupsShown(scene);
   const left = groups.length - shown.length;
+  const more = Math.min(left, options.groups);
   return html`<ol class="duplicates-groups" role="list">
       ${shown.map((group, index) => groupMarkup(group, index, scene, context))}
     </ol>
@@ -33,7 +34,7 @@ export function listMarkup(scene: Scene, context: Context): Markup {
       left > 0 &&
       html`<p class="duplicates-left">
         <button type="button" data-action="more" data-key="more">
-          ${say("Show {left} more groups", { left: formatCount(Math.min(left, options.groups)) })}
+          ${sayCount(more, "Show {left} more group", "Show {left} more groups", { left: formatCount(more) })}
         </button>
         <span
           >${say("{shown} of {groups} groups are shown, the largest first.", { shown: formatCount(shown.length), groups: formatCount(groups.length) })}</span

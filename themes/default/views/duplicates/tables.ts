@@ -3,7 +3,7 @@ import { formatCount, html, type Markup } from "../../src/markup.ts";
 import { formatShare } from "../../src/values.ts";
 import { WAYS, type Accuracy, type Audit, type Cell, type Way } from "./audit.ts";
 import type { Scene } from "./scene.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 const WORDS: Readonly<Record<Way, string>> = { exact: "exact", near: "near", any: "any" };
 
@@ -22,7 +22,9 @@ function matrixMarkup({ splits, matrix }: Audit, scene: Scene): Markup {
         ${
           index === 0 &&
           html`<th scope="rowgroup" rowspan="${WAYS.length}">
-            ${split}<span class="duplicates-n">${say("{n} samples", { n: formatCount(n) })}</span>
+            ${split}<span class="duplicates-n"
+              >${sayCount(n, "{n} sample", "{n} samples", { n: formatCount(n) })}</span
+            >
           </th>`
         }
         <th scope="row">${WORDS[way]}</th>
@@ -60,7 +62,7 @@ function cellMarkup({ split, other, rows, repeated }: Cell, way: Way, { passing,
       data-cell="${JSON.stringify([way, split, other])}"
       data-key="cell-${way}-${split}-${other}"
       aria-pressed="${String(isChosen)}"
-      title="${say("Select the {n} samples of {split}", { n: formatCount(n), split })}"
+      title="${sayCount(n, "Select the {n} sample of {split}", "Select the {n} samples of {split}", { n: formatCount(n), split })}"
     >
       <b>${formatCount(n)}</b>
       ${share}${left === null ? null : html`<span class="duplicates-n"> ${say("{left} pass", { left: formatCount(left) })}</span>`}

@@ -14,7 +14,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { queries } from "./queries.ts";
 import { sceneOf, type Drawn, type Row, type Scene } from "./rows.ts";
 import { accept, isSame, readState } from "./state.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** Side of a cell's image in px, and of its histogram. */
 const SIDE = 40;
@@ -211,12 +211,17 @@ function describe({ rows, disagreements }: Scene): string {
   const cells = rows.flatMap((row) => row.cells).sort((a, b) => b.score - a.score);
   const first = cells[0];
   const worst = first
-    ? ` ${say("The most suspicious pair is {label}, taken for {prediction}: {open} samples.", { label: first.label, prediction: first.prediction, open: formatCount(first.open) })}`
+    ? ` ${sayCount(first.open, "The most suspicious pair is {label}, taken for {prediction}: {open} sample.", "The most suspicious pair is {label}, taken for {prediction}: {open} samples.", { label: first.label, prediction: first.prediction, open: formatCount(first.open) })}`
     : "";
-  return say("{disagreements} samples are predicted otherwise than they are labelled.{worst}", {
-    disagreements: formatCount(disagreements),
-    worst,
-  });
+  return sayCount(
+    disagreements,
+    "{disagreements} sample is predicted otherwise than it is labelled.{worst}",
+    "{disagreements} samples are predicted otherwise than they are labelled.{worst}",
+    {
+      disagreements: formatCount(disagreements),
+      worst,
+    },
+  );
 }
 
 function dataTable({ rows }: Scene): DataTable {

@@ -21,7 +21,7 @@ import {
 } from "./query.ts";
 import { groupInWords } from "./columns.ts";
 import { accept, readState, valuesOf, type FairState } from "./state.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 const LAYOUT_TITLES = { beeswarm: say("Beeswarm"), strip: say("Strip") };
 
@@ -218,7 +218,12 @@ export function inWords({ by, state }: Shown, group: Group): { name: string; val
       value: formatCount(n) + (n < state.minimum ? say(", fewer than the minimum") : ""),
     },
     ...(measured.n !== n
-      ? [{ name: say("Share of"), value: say("{n} samples", { n: formatCount(measured.n) }) }]
+      ? [
+          {
+            name: say("Share of"),
+            value: sayCount(measured.n, "{n} sample", "{n} samples", { n: formatCount(measured.n) }),
+          },
+        ]
       : []),
   ];
 }

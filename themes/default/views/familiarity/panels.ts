@@ -112,7 +112,8 @@ function rangeInWords(range: FamiliarityState["range"]): string {
     : say("nothing selected");
 }
 
-function emptyInWords({ options, state }: Shown): string {
+export function emptyInWords({ options, state, results }: Shown): string {
+  if (scalar(results["total"]!, "rows") === 0) return say("The table has no samples.");
   if (state.within === null || !options.by) return say("No sample has a familiarity.");
   return say("No sample of {by} {within} has a familiarity within it: there were too few to learn from.", {
     by: options.by.name,
@@ -358,7 +359,14 @@ export function undefinedInWords(shown: Shown): string[] {
         ]
       : []),
     ...(missing > 0 && lacking.every(({ value }) => value !== state.within)
-      ? [say("{missing} samples have no familiarity and are not shown.", { missing: formatCount(missing) })]
+      ? [
+          sayCount(
+            missing,
+            "{missing} sample has no familiarity and is not shown.",
+            "{missing} samples have no familiarity and are not shown.",
+            { missing: formatCount(missing) },
+          ),
+        ]
       : []),
     ...(groups.length >= MOST_GROUPS
       ? [say("The {most} least familiar groups are listed.", { most: MOST_GROUPS })]

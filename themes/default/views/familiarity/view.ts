@@ -9,6 +9,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import {
   choicesMarkup,
   domainOf,
+  emptyInWords,
   gapsMarkup,
   gapsOf,
   gapInWords,
@@ -74,6 +75,7 @@ function tilesMarkup(shown: Shown): Markup {
   const { options, state, results } = shown;
   const tiles = tilesOf(shown);
   const rows = scalar(results["spread"]!, "rows");
+  if (tiles.length === 0 && !domainOf(shown)) return html`<p class="view-empty">${emptyInWords(shown)}</p>`;
   if (tiles.length === 0)
     return html`<p class="view-empty">
       ${say("No sample passes the filters.")}

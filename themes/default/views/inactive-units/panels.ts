@@ -105,7 +105,8 @@ export function endsInWords([low, high]: readonly [number, number]): [string, st
 
 /** `12 of 82 units are inactive for every input, 15 for at least half of them.` */
 export function summary(shown: Shown): string {
-  const { results, rows, state } = shown;
+  const { results, rows, state, total } = shown;
+  if (total === 0) return say("The table has no units.");
   if (rows === 0) return say("No unit passes the filters.");
   const dead = deadOf(results["bins"]);
   const half = countsOf(results["bins"])
@@ -226,6 +227,7 @@ export function ordersMarkup({ state }: Shown): Markup {
 export function listMarkup(shown: Shown): Markup {
   const { options, state, rows, unit: inside } = shown;
   const units = unitsOf(shown);
+  if (shown.total === 0) return html`<p class="view-empty">${say("The table has no units.")}</p>`;
   if (units.length === 0)
     return html`<p class="view-empty">
       ${say("No unit passes the filters.")}

@@ -114,8 +114,16 @@ export function scoresMarkup({ options, results, state }: Scene): Markup {
   );
 }
 
+/** Whether no filter is to blame where nothing is listed. */
+const isWithoutScores = ({ results }: Scene): boolean =>
+  countsOf(results["whole"]).every((rows) => rows === 0);
+
 export function listMarkup(scene: Scene): Markup {
   const { items, options, current } = scene;
+  if (items.length === 0 && isWithoutScores(scene))
+    return html`<p class="view-empty">
+      ${say("No label has a value of {score}.", { score: options.score.name })}
+    </p>`;
   if (items.length === 0)
     return html`<p class="view-empty">
       ${say("No sample passes the filters.")}

@@ -59,10 +59,8 @@ export function queries(
     ),
   };
   if (options.rank) named["ranked"] = plain(() => rankedQuery(options, table));
-  if (results["ranked"] && options.posterior) {
-    const samples = scalar(results["ranked"], "rows");
-    named["strata"] = plain(() => strataQuery(options, table, samples));
-  }
+  const samples = results["ranked"] ? scalar(results["ranked"], "rows") : 0;
+  if (samples > 0 && options.posterior) named["strata"] = plain(() => strataQuery(options, table, samples));
   if (results["items"])
     Object.assign(named, detailQueries(options, results, table, lookedAt(state, results)));
   return named;

@@ -10,7 +10,7 @@ import { WAYS } from "./layout.ts";
 import type { Options } from "./options.ts";
 import { searchOf, selectedIds, sizeOf, type Id } from "./state.ts";
 import { placeInWords, selectAllInWords } from "./view.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 /** A rest in typing after which is searched, in ms. */
 const TYPING = 200;
@@ -257,6 +257,11 @@ export class Controls {
 function beyondInWords(number: number, cards: number): string {
   if (number < 1) return say("Samples are numbered from 1: this is the first one.");
   if (number > cards)
-    return say("There are {cards} samples: this is the last one.", { cards: formatCount(cards) });
+    return sayCount(
+      cards,
+      "There is {cards} sample: this is the last one.",
+      "There are {cards} samples: this is the last one.",
+      { cards: formatCount(cards) },
+    );
   return "";
 }

@@ -27,7 +27,7 @@ import {
   type Passing,
 } from "./queries.ts";
 import { readState, selected as selectedIn, type ScatterState } from "./state.ts";
-import { say } from "../../src/words.ts";
+import { say, sayCount } from "../../src/words.ts";
 
 function queries(
   options: Options,
@@ -103,12 +103,17 @@ export function frameOf(
 ): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const { total, colouring } = asked.facts;
   const lost = passing.rows - passing.placed;
-  const notice = say("{lost} of {rows} rows have no place: {x} or {y} is missing, NaN or infinite.", {
-    lost: formatCount(lost),
-    rows: formatCount(passing.rows),
-    x: options.x.name,
-    y: options.y.name,
-  });
+  const notice = sayCount(
+    lost,
+    "{lost} of {rows} rows has no place: {x} or {y} is missing, NaN or infinite.",
+    "{lost} of {rows} rows have no place: {x} or {y} is missing, NaN or infinite.",
+    {
+      lost: formatCount(lost),
+      rows: formatCount(passing.rows),
+      x: options.x.name,
+      y: options.y.name,
+    },
+  );
   return {
     rows: passing.rows,
     total,

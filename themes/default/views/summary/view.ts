@@ -66,13 +66,15 @@ function accept(options: Options, state: ViewState): ViewState {
   };
 }
 
-function render({ left }: Options): Drawing {
+function render({ charts, left }: Options): Drawing {
   const listed = Object.entries(left).map(([column, why]) => `${column} (${why})`);
   const said = listed.length ? ` ${say("Without a chart: {listed}.", { listed: listed.join(", ") })}` : "";
   return {
     body: html`<div class="summary">
       <div class="summary-foot">
-        <p class="summary-note">${say("Each bar counts rows.{said}", { said })}</p>
+        <p class="summary-note">
+          ${charts.length ? say("Each bar counts rows.{said}", { said }) : say("There is nothing to chart.{said}", { said })}
+        </p>
         <button type="button" class="edit-open" data-action="edit" aria-expanded="false">
           ${say("Choose charts")}
         </button>

@@ -77,7 +77,7 @@ export function bodyMarkup(layout: Layout): Markup {
 function firstRows(rows: number, passing: number): string {
   return rows < passing
     ? say("The first {rows} of {passing} rows.", { rows: formatCount(rows), passing: formatCount(passing) })
-    : say("All {passing} rows.", { passing: formatCount(passing) });
+    : sayCount(passing, "The only row.", "All {passing} rows.", { passing: formatCount(passing) });
 }
 
 export function emptyRow({ options, shown, results, state, context }: Layout): Markup {

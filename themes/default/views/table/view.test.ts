@@ -73,6 +73,11 @@ test("the first rows are an accessible table that says how many there are, witho
   expect(text).not.toMatch(/\sstyle=|<b>/);
 });
 
+test("the foot of a table of one row speaks of one", async () => {
+  expect((await draw({}, [sql`"id" = 7`] as unknown as Filter)).body.text).toContain("The only row.");
+  expect((await draw({}, [sql`"id" < 2`] as unknown as Filter)).body.text).toContain("All 2 rows.");
+});
+
 test("values are written by kind and role", async () => {
   const named = { columns: ["sure", "score", "right", "day", "at", "parts", "raw", "name"], images: false };
   const drawing = await draw(named);

@@ -71,8 +71,10 @@ export function measuresOf({ transforms, columns }: Source): { field: string; na
   });
 }
 
-/** Whether no mark of a chart has a value: of all its sources the groups are without, or the rows. */
-export function isBlank({ sources, data, chart: { shown } }: Answered): boolean {
+/** Whether no mark of a chart has a value: its own filters leave none, or the groups of all its sources are without. */
+export function isBlank({ sources, data, chart: { shown, params } }: Answered): boolean {
+  const isEmpty = sources.every(({ into }) => (data.get(into) ?? []).length === 0);
+  if (isEmpty && sources.length > 0 && params.variables.size === 0) return true;
   const drawn = sources.filter(({ isWhole }) => !isWhole);
   // What an author filters may come back when a parameter changes.
   const placed = shown.filter(({ isPlaced, filters }) => isPlaced && filters.length === 0);
