@@ -278,7 +278,8 @@ def _unusual(graph: Graph) -> list[Notice]:
     found: list[Notice] = []
     open_ones: list[str] = []
     for layer in graph.layers:
-        if layer.id not in connected and len(graph.layers) > 1:
+        # Where nothing at all is connected, one notice says why.
+        if connected and layer.id not in connected and len(graph.layers) > 1:
             found.append(Notice(layer.id, "is not connected to any other layer"))
         if any(0 in array.shape for array in layer.outputs):
             found.append(Notice(layer.id, "gives an array without elements: one of its sizes is 0"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.architecture import flops, keras_files
+from pipelines.architecture import flops, keras_files, keras_weights
 from pipelines.architecture.axes import LAST, with_axes
 from pipelines.architecture.graph import Array, Connection, Graph, Layer, Module, Notice
 from pipelines.architecture.keras_calls import called, is_holder, nodes_between, part, unfilled, walked
@@ -36,6 +36,10 @@ Source = tuple[str, int]
 def read_file(path: Path, given: Given) -> Graph:
     """Read the configuration of a saved model, or the JSON of one: no code in it runs, no weight is read."""
     told = keras_files.read_configuration(path)
+    if keras_weights.is_own_code(told) and path.suffix.lower() != ".json":
+        graph = keras_weights.read_weights(told, path)
+        if graph:
+            return graph
     return _read(lambda: keras_files.built(copy.deepcopy(told), path), str(path), given)
 
 

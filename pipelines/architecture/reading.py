@@ -13,6 +13,7 @@ from pipelines.architecture.own_models import Given, builder, samples
 from pipelines.errors import ContractError, installed
 from pipelines.models.files import checked, present
 from pipelines.models.model import Model
+from pipelines.models.notes import without_notes
 from pipelines.models.settings import FILES, Kind, ModelSettings
 
 
@@ -90,6 +91,11 @@ def read_model(model: Model, given: Given) -> Graph:
 
 
 def _own(model: Model, given: Given) -> Graph:
+    with without_notes():  # the code may load TensorFlow
+        return _built(model, given)
+
+
+def _built(model: Model, given: Given) -> Graph:
     build, where = builder(model), str(model.path)
     made = _unfilled(build)
     packages = {kind.__module__.partition(".")[0] for kind in type(made).__mro__}

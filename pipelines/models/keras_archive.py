@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +19,6 @@ from pipelines.models.model import Model
 from pipelines.models.network import Answered, Array, Batch, Taken, Traits, arrays, first_array, matrix
 from pipelines.models.notes import without_notes
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow writes notes of its own to the terminal
 with installed("a Keras model", "keras"), without_notes():
     import keras
 

@@ -23,9 +23,10 @@ for line in sys.stdin.buffer:
 def without_notes() -> Iterator[None]:
     """Leave out what TensorFlow tells while it is loaded, of settings that nobody chose; its errors are kept.
 
-    No variable of the environment keeps these notes back. They are written by compiled code, so that the
+    No variable of the environment keeps all of them back. They are written by compiled code, so that the
     file descriptor itself leads through a process of its own: what is said before a crash outlives it.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         own = os.dup(2)
     except OSError:  # there is nowhere to write to

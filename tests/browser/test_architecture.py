@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from tests.browser.driver import ROOT, OpenTab, Tab
 
@@ -254,6 +257,15 @@ def test_the_menu_saves_pdf_and_tikz_for_the_column_that_is_chosen(live: Tab) ->
     assert name.endswith(".tex")
     assert b"rectangle (252," in content
     assert "252 by" in live.page.inner_text(f"{FIGURE} .view-said")
+    # Dots of an inch as they are chosen: 3.5 inches.
+    for dpi in (150, 300, 600):
+        name, content = saved(live, f"png-{dpi}")
+        assert name.endswith(".png")
+        with Image.open(io.BytesIO(content)) as image:
+            assert image.width == pytest.approx(3.5 * dpi, abs=1)
+            assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.1)
+            inked = np.asarray(image.convert("RGBA"))[..., 3] > 0
+            assert 0.05 < inked.mean() < 1
     # The same module writes them on the command line.
     [module] = {url for url in live.requests if "/print." in url}
 
@@ -297,6 +309,100 @@ def test_a_model_file_that_is_dropped_takes_the_figure_over_and_is_sent_nowhere(
     assert b"{7}" in tikz
     live.press(f"{FIGURE} [data-action=own]")
     assert glyphs(live) == own
+
+
+def told(tab: Tab) -> tuple[str, int]:
+    """What a screen reader says of the figure, and how many rows its data table has."""
+    page = tab.page
+    described = page.text_content(f"{FIGURE} > .view-description") or ""
+    page.eval_on_selector(f"{FIGURE} > .view-data", "at => (at.open = true)")
+    tab.settle()
+    rows = page.locator(f"{FIGURE} > .view-data tbody tr").count()
+    page.eval_on_selector(f"{FIGURE} > .view-data", "at => (at.open = false)")
+    tab.settle()
+    return described, rows
+
+
+def test_description_and_data_table_are_of_the_figure_that_is_seen(live: Tab) -> None:
+    detail(live, 0)
+    described, rows = told(live)
+    assert "in 1 glyph" in described
+    assert rows == glyphs(live) == 1
+    detail(live, deepest(live))
+    described, rows = told(live)
+    assert f"in {glyphs(live)} glyphs" in described
+    assert rows == glyphs(live)
+    drop(live, "mlp.json", json.dumps(MLP).encode())
+    described, rows = told(live)
+    assert described.startswith("4 layers in 4 glyphs, 115 parameters")
+    assert rows == 4
+
+
+def test_a_dropped_file_and_its_changes_are_undone_and_redone_by_keys_and_buttons(live: Tab) -> None:
+    detail(live, deepest(live))
+    own, link = glyphs(live), live.hash_state()
+    drop(live, "mlp.json", json.dumps(MLP).encode())
+    detail(live, 0)
+    live.page.click(f"{FIGURE} .network-looks > summary")
+    live.page.select_option(f"{FIGURE} [data-set=colour]", "none")
+    live.settle()
+    drawn = live.page.inner_html(f"{FIGURE} [data-part=figure]")
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert live.page.inner_html(f"{FIGURE} [data-part=figure]") != drawn
+    assert glyphs(live) == 1
+    live.press("[data-action=page-undo]")
+    assert glyphs(live) == 4
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert glyphs(live) == own, "before the file was dropped"
+    assert live.hash_state() == link, "the page's own network was never touched"
+    live.press("[data-action=page-redo]")
+    assert glyphs(live) == 4
+    live.page.keyboard.press("Control+Shift+z")
+    live.page.keyboard.press("Control+y")
+    live.settle()
+    assert live.page.inner_html(f"{FIGURE} [data-part=figure]") == drawn
+    live.press(f"{FIGURE} [data-action=own]")
+    assert glyphs(live) == own
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert glyphs(live) == 1
+
+
+def test_a_double_click_opens_a_group_and_filters_nothing(live: Tab) -> None:
+    detail(live, 0)
+    whole = live.rows("layers")
+    live.page.dblclick(f"{FIGURE} [data-glyph='0']")
+    live.page.wait_for_timeout(REST_MS)
+    live.settle()
+    assert glyphs(live) > 1
+    assert "ids" not in live.hash_state()["figure"]
+    assert live.rows("layers") == whole
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert glyphs(live) == 1, "one step"
+    # Two clicks that are slower than the wait, and yet a double click to the system.
+    live.page.click(f"{FIGURE} [data-glyph='0']", delay=10)
+    live.page.wait_for_timeout(REST_MS)
+    assert live.rows("layers") == whole
+    assert live.hash_state()["figure"]["ids"]
+
+
+def test_a_pull_that_begins_on_a_glyph_moves_the_figure_and_selects_nothing(live: Tab) -> None:
+    detail(live, deepest(live))
+    for _ in range(4):
+        live.press(f"{FIGURE} [data-action=larger]")
+    box = live.page.locator(f"{FIGURE} [data-glyph='1']").bounding_box()
+    assert box
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    live.page.mouse.move(*at)
+    live.page.mouse.down()
+    live.page.mouse.move(at[0] - 60, at[1] - 5, steps=5)
+    live.page.mouse.up()
+    live.page.wait_for_timeout(REST_MS)
+    assert live.page.eval_on_selector(SCROLL, AT)[0] == pytest.approx(60, abs=2)
+    assert "ids" not in live.hash_state()["figure"]
 
 
 DIFFERENCES = "#differences"

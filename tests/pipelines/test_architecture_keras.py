@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import resource
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -429,3 +431,70 @@ def test_layers_of_own_code_in_a_file_are_kept_as_layers_of_which_only_their_end
     graph = read_graph(tmp_path / "net.json")
     assert layer(graph, "block_1").outputs[0].shape == (None, 4)
     assert [sources(graph, name) for name in ("last", "block_1")] == [["block_1"], ["block"]]
+
+
+def test_own_code_that_loads_tensorflow_writes_nothing_to_the_terminal(tmp_path: Path) -> None:
+    source = """
+import sys
+import keras
+def get_model():
+    print("own words", file=sys.stderr)
+    given = keras.Input((8,))
+    return keras.Model(given, keras.layers.Dense(2)(given))
+"""
+    (tmp_path / "net.py").write_text(source)
+    code = (
+        "from pathlib import Path; from pipelines.architecture.reading import read_graph; "
+        f"print(len(read_graph(Path({str(tmp_path / 'net.py')!r}), is_trusted=True).layers))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "3\n"
+    assert done.stderr == "own words\n"
+
+
+class Held(keras.Model):  # type: ignore[misc]
+    """A model that its file says nothing of but its weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = keras.layers.Dense(8)
+        self.blocks = [keras.layers.Dense(8), keras.layers.Dense(8)]
+        self.last = keras.layers.Dense(3, use_bias=False)
+
+    def call(self, rows: Any) -> Any:
+        """Return what the layers give."""
+        rows = self.first(rows)
+        for block in self.blocks:
+            rows = rows + block(rows)
+        return self.last(rows)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras, which saves
+def test_a_saved_model_of_own_code_shows_the_layers_that_hold_weights_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    model = Held()
+    model(np.ones((2, 5), "float32"))
+    path = tmp_path / "own.keras"
+    model.save(path)
+    graph = read_graph(path)
+    assert {each.id: each.parameter_count for each in graph.layers} == {
+        "first": 48,
+        "blocks.dense": 72,
+        "blocks.dense_1": 72,
+        "last": 24,
+    }
+    assert graph.parameter_count == model.count_params()
+    assert graph.connections == ()
+    assert graph.is_partial
+    (notice,) = graph.notices
+    assert 'the class "Held", whose code is not in the file' in notice.what
+    assert len(tables(graph)[0].data) == 4
+    # Without weights nothing is known of it.
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "bare.keras", "w") as bare:
+        bare.writestr("config.json", whole.read("config.json"))
+    bounded(tmp_path / "bare.keras", "holds a layer that is not Keras's own")
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "cut.keras", "w") as cut:
+        cut.writestr("config.json", whole.read("config.json"))
+        cut.writestr("model.weights.h5", whole.read("model.weights.h5")[:900])
+    bounded(tmp_path / "cut.keras", "is not readable as a Keras model")

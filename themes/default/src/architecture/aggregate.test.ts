@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chainOf, layer, networkOf, withoutModules, ZOO, zoo } from "../../tests/networks.ts";
+import { ZOO, drawn, layer, zoo, chainOf, networkOf, withoutModules } from "../../tests/networks.ts";
 import { aggregate, type ManualGroup } from "./aggregate.ts";
 import { AUTOMATIC, shownOf } from "./detail.ts";
 import { manualGroups } from "./figure.ts";
@@ -273,4 +273,37 @@ test("a group is found nowhere where features differ, and where it would cut ano
     [5, 6],
     [2, 3],
   ]);
+});
+
+test("a U-Net that enlarges without weights is no dense layer: its levels lie open", () => {
+  const conv = (id: string, features: number, side: number) => layer(id, `Conv2d ${features} ${side}`);
+  const levels = [64, 32, 16];
+  const down = levels.flatMap((side) => [
+    conv(`d${side}a`, 4096 / side, side),
+    conv(`d${side}b`, 4096 / side, side),
+    layer(`p${side}`, `MaxPool2d ${4096 / side} ${side / 2}`, { input_resolution: [side] }),
+  ]);
+  const up = [...levels].reverse().flatMap((side) => [
+    layer(`u${side}`, `Upsample ${8192 / side} ${side}`, {
+      ...{ category: "shape", input_resolution: [side / 2] },
+    }),
+    conv(`v${side}`, 4096 / side, side),
+    layer(`j${side}`, `Concatenate ${8192 / side} ${side}`),
+    conv(`w${side}`, 4096 / side, side),
+  ]);
+  const layers = [
+    layer("in", "Input 3 64"),
+    ...down,
+    conv("floor", 512, 8),
+    ...up,
+    layer("out", "Output 64 64"),
+  ];
+  const ids = layers.map(({ id }) => String(id));
+  const chain = ids.slice(1).map((id, index) => `${ids[index]!}>${id}`);
+  const skips = levels.map((side) => `d${side}b>j${side}`);
+  const { shown } = drawn(networkOf(layers, [...chain, ...skips].join(" ")));
+  const names = shown.glyphs.map(({ name }) => name);
+  expect(names).not.toContain("Dense layer");
+  expect(names.filter((name) => name === "Concatenate")).toHaveLength(3);
+  expect(names.filter((name) => name === "Upsample")).toHaveLength(3);
 });

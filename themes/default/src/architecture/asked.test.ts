@@ -6,7 +6,7 @@
 import { expect, test } from "vitest";
 import { clipped, overlaps } from "../../tests/boxes.ts";
 import { chainOf, drawn, layer, networkOf, withoutModules, ZOO, zoo } from "../../tests/networks.ts";
-import { AUTOMATIC, groupIdOf } from "./detail.ts";
+import { AUTOMATIC, manualIdOf } from "./detail.ts";
 import type { Figure, NamedGroup } from "./figure.ts";
 import { refusal } from "./grouping.ts";
 import type { Network } from "./network.ts";
@@ -136,7 +136,7 @@ test("Netron #592: nodes that a person groups are one glyph, which opens, closes
   const groups: NamedGroup[] = [{ name: "Stem", layers: stem.map(({ id }) => id), isActive: true }];
   const whole = drawn(network, { detail: EVERY_LAYER });
   const places = stem.map(({ id }) => network.layers.findIndex((each) => each.id === id));
-  const id = groupIdOf(network.layers, places);
+  const id = manualIdOf(network.layers, places);
   const closed = drawn(network, { groups, detail: { ...EVERY_LAYER, closed: new Set([id]) } });
   const [glyph] = placesOf(closed, "Stem");
   expect(closed.shown.glyphs[glyph!]!.layers).toEqual(places);

@@ -118,16 +118,18 @@ export function regionName(type: string | null, skips: boolean): string {
 }
 
 const RESIZING = new Set(["convolution", "pooling", "other"]);
+/** Layers that only make arrays larger, whatever family they are of. */
+const ENLARGING = /^(Upsampl|PixelShuffle)/;
 
 /** Whether the data becomes smaller and grows again inside: such a part is the network's own shape, and no block. */
 export function isHourglass(maker: Maker, parts: readonly Part[]): boolean {
   return parts
     .flatMap((part) => layersIn(part))
     .some((index) => {
-      const { inputResolution: given, outputResolution: made, category } = maker.network.layers[index]!;
+      const { inputResolution: given, outputResolution: made, category, type } = maker.network.layers[index]!;
       const grows =
         given.length === made.length && made.length > 0 && made.some((size, axis) => size > given[axis]!);
-      return grows && given.every((size) => size > 1) && RESIZING.has(category);
+      return grows && given.every((size) => size > 1) && (RESIZING.has(category) || ENLARGING.test(type));
     });
 }
 

@@ -31,6 +31,8 @@ export interface Cell {
   /** Length of its prongs at each side. */
   prongs: readonly [left: number, right: number];
   labels: readonly Text[];
+  /** Whether its height is that of what stands before it, since its own is not known. */
+  isOpen: boolean;
 }
 
 export interface Needs {
@@ -71,7 +73,17 @@ export function cellOf(
   };
   const { centre, axis, ...frame } = framed(room, labels, preferences);
   return {
-    ...{ ...frame, kind, left: centre - room.half, axis, body, other, depth, prongs: room.prongs },
+    ...{
+      ...frame,
+      kind,
+      isOpen: facts.carried !== undefined,
+      left: centre - room.half,
+      axis,
+      body,
+      other,
+      depth,
+      prongs: room.prongs,
+    },
     ins: portsAt(needs.ins, axis, ins),
     outs: needs.isSplit ? portsAt(needs.outs, axis, outs) : [axis],
   };
@@ -126,8 +138,12 @@ function kindOf({ part }: Glyph, { carrier, isDense }: Facts, { samples }: Prefe
 }
 
 function bodyOf(kind: Kind, facts: Facts, scales: Scales, preferences: Preferences): Cell["body"] {
-  const { given, made, features } = facts;
-  const units = (): number => scales.units.at(features ?? 0);
+  const { features, carried } = facts;
+  const [given, made] = carried ?? [facts.given, facts.made];
+  const isLost = carried !== undefined && made.length === 0;
+  // Of what nothing tells the size, not even what stands before: as high as neither the least nor the greatest.
+  const middle = (preferences.minHeight + preferences.maxHeight) / 2;
+  const units = (): number => (isLost ? middle : scales.units.at(features ?? 0));
   const side = (sizes: readonly number[]): number =>
     sizes.length ? scales.height.at(sizes.at(-2) ?? sizes.at(-1)!) : units();
   if (kind === "sample") {
@@ -146,7 +162,8 @@ function widthOf(facts: Facts, scales: Scales, preferences: Preferences, isDense
 }
 
 /** The heights of the second place where arrays are not square. */
-function otherOf({ given, made }: Facts, scales: Scales): Cell["other"] {
+function otherOf({ carried, ...facts }: Facts, scales: Scales): Cell["other"] {
+  const [given, made] = carried ?? [facts.given, facts.made];
   const isSquare = (sizes: readonly number[]): boolean => sizes.length < 2 || sizes.at(-1) === sizes.at(-2);
   if (isSquare(given) && isSquare(made)) return null;
   const side = (sizes: readonly number[], beside: readonly number[]): number =>
@@ -156,12 +173,13 @@ function otherOf({ given, made }: Facts, scales: Scales): Cell["other"] {
 
 function depthOf(
   kind: Kind,
-  { made }: Facts,
+  { made, carried }: Facts,
   scales: Scales,
   { style, minHeight }: Preferences,
 ): Cell["depth"] {
   if (style !== "3d" || kind === "sample") return [0, 0];
-  const size = kind === "dense" || made.length === 0 ? minHeight : scales.height.at(made.at(-1)!);
+  const sizes = carried?.[1] ?? made;
+  const size = kind === "dense" || sizes.length === 0 ? minHeight : scales.height.at(sizes.at(-1)!);
   return [size * DEPTH[0], size * DEPTH[1]];
 }
 
@@ -193,8 +211,9 @@ function linesBelow(
 ): string[] {
   const { names, fontSize } = preferences;
   const isOfGroups = names === "groups" && (kind === "group" || kind === "sample");
-  const isNamed = names === "all" || glyph.isLoose || isOfGroups;
-  const name = isNamed ? wrapped(nameOf(glyph, kind, facts, styles), WIDEST * fontSize, fontSize) : [];
+  const isNamed = names === "all" || names === "types" || glyph.isLoose || isOfGroups;
+  const said = names === "all" ? ownName(glyph, kind, facts, styles) : nameOf(glyph, kind, facts, styles);
+  const name = isNamed ? wrapped(said, WIDEST * fontSize, fontSize) : [];
   return [...amountIn(facts, preferences), ...name];
 }
 
@@ -208,6 +227,15 @@ function amountIn(facts: Facts, { features, width }: Preferences): string[] {
 function nameOf(glyph: Glyph, kind: Kind, facts: Facts, { aliases }: Styles): string {
   const name = kind === "sample" ? facts.carrier!.name : glyph.name;
   return Object.hasOwn(aliases, glyph.name) ? aliases[glyph.name]! : name;
+}
+
+/** A layer as its code calls it; copies have names that differ, and are called as what they are. */
+function ownName(glyph: Glyph, kind: Kind, facts: Facts, styles: Styles): string {
+  const { carrier } = facts;
+  if (glyph.count > 1 || !carrier?.name) return nameOf(glyph, kind, facts, styles);
+  if (Object.hasOwn(styles.aliases, carrier.name)) return styles.aliases[carrier.name]!;
+  // A number alone, as places of a sequence have it, says nothing without what holds it.
+  return /^\d+$/.test(carrier.name) ? carrier.id.split(/[./]/).slice(-2).join(".") : carrier.name;
 }
 
 /** A name in at most three lines, broken between its words; what is too long loses its middle. */

@@ -7,6 +7,7 @@ import { lookOf } from "./papers.ts";
 import { NO_STYLES, type Styles } from "./preferences.ts";
 import type { Problem } from "../problem.ts";
 import type { printed } from "./print/main.ts";
+import { shorten } from "../markup.ts";
 import { missingIn } from "./print/missing.ts";
 import type { Scene } from "./scene.ts";
 import { PAPER, svgOf } from "./svg.ts";
@@ -39,6 +40,9 @@ export interface Answer {
   /** One line for each layer that differs. */
   changes: readonly string[];
 }
+
+/** Letters of a name in a line. */
+const SHOWN = 80;
 
 /** Gives what writes PDF, which is loaded for itself; throws where it is not there yet. */
 export type Printing = () => typeof printed;
@@ -73,7 +77,7 @@ function answerOf(
       .filter(({ change }) => change !== "same")
       .map((pair) => {
         const id = pair.first === null ? second.layers[pair.second!]!.id : first.layers[pair.first]!.id;
-        return `${pair.change}: ${id}${pair.differences.length ? `, ${pair.differences.join(", ")}` : ""}`;
+        return `${pair.change}: ${shorten(id, SHOWN)}${pair.differences.length ? `, ${pair.differences.join(", ")}` : ""}`;
       });
     const drawn = written(request, scene, `What differs between ${title}`, wanted, printing);
     return { ...drawn, glyphs: 0, notices: [...notices, ...drawn.notices], changes };

@@ -28,6 +28,23 @@ test("what is common is as long as a table of all ways finds it", () => {
   }
 });
 
+test("layers that take more features than before are changed, however they are told of", () => {
+  const taking = (features: number) => ({ hyperparameters: JSON.stringify({ in_features: features }) });
+  const told = compare(
+    chainOf([layer("a", "Linear 10", taking(64)), layer("b", "Linear 2", taking(10))]),
+    chainOf([layer("a", "Linear 10", taking(128)), layer("b", "Linear 2", taking(10))]),
+  );
+  expect(told.counts).toEqual({ same: 1, changed: 1, removed: 0, added: 0 });
+  expect(told.pairs[0]!.differences).toEqual(["in_features 64 → 128"]);
+  // Keras tells of no such setting: the weights do.
+  const weighed = compare(
+    chainOf([layer("a", "Dense 10", { parameter_count: 650 })]),
+    chainOf([layer("a", "Dense 10", { parameter_count: 1290 })]),
+  );
+  expect(weighed.counts.changed).toBe(1);
+  expect(weighed.pairs[0]!.differences).toEqual(["parameters 650 → 1290"]);
+});
+
 test("a comparison names what was added, removed and changed", () => {
   const units = (count: number) => ({ hyperparameters: JSON.stringify({ out_features: count }) });
   const first = chainOf([

@@ -3,7 +3,8 @@
  * then, between them, layers of one type as changed. What is left was added or removed.
  */
 import type { Layer, Network } from "./network.ts";
-import { Maker } from "./parts.ts";
+import { byName, MAKERS, Signatures } from "./parts.ts";
+import { shorten } from "../markup.ts";
 import { say } from "../words.ts";
 
 export type Change = "same" | "changed" | "removed" | "added";
@@ -40,14 +41,22 @@ export function compare(first: Network, second: Network): Comparison {
   return { pairs, counts };
 }
 
-/** Equal numbers for equal layers of both; sizes of data do not count, for they follow from what stands before. */
+/** What names a layer or its axes and changes nothing that it computes. */
+const OF_NAMES = new Set(["axis", "name"]);
+
+/**
+ * Equal numbers for equal layers of both. Sizes of places do not count, for they follow from what stands before; how many
+ * features a layer takes does, for its weights are others.
+ */
 function keysOf(first: Network, second: Network): number[][] {
-  const whole = {
-    ...first,
-    layers: [...first.layers, ...second.layers].map((layer) => ({ ...layer, outputResolution: [] })),
-  };
-  const keys = new Maker(whole).leaves.map(({ signature }) => signature);
-  return [keys.slice(0, first.layers.length), keys.slice(first.layers.length)];
+  const signatures = new Signatures();
+  return [first, second].map(({ layers }) => layers.map((layer) => signatures.of(exactKey(layer))));
+}
+
+function exactKey({ type, kind, category, features, parameters, hyperparameters }: Layer): string {
+  const own = Object.entries(hyperparameters).filter(([name]) => !OF_NAMES.has(name));
+  const made = MAKERS.has(category) ? features : null;
+  return JSON.stringify([kind, type, made, parameters, own.sort(byName)]);
 }
 
 /** Layers between two that are equal: paired where type and name are, then where the type is; the rest is one-sided. */
@@ -91,16 +100,15 @@ function differencesOf(first: Layer, second: Layer): string[] {
   const [before, after] = [first.hyperparameters, second.hyperparameters];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const said = (value: unknown): string =>
-    value === undefined ? say("none") : JSON.stringify(value).slice(0, 60);
-  const other = names.filter((name) => said(before[name]) !== said(after[name]));
-  const found = other.map((name) => `${name} ${said(before[name])} → ${said(after[name])}`);
-  if (found.length || first.features === second.features) return found;
-  return [
-    say("features {features} → {features2}", {
-      features: first.features ?? "?",
-      features2: second.features ?? "?",
-    }),
-  ];
+    value === undefined ? say("none") : shorten(JSON.stringify(value), 60);
+  const isOther = (name: string): boolean => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
+  const found = names
+    .filter(isOther)
+    .map((name) => `${shorten(name, 40)} ${said(before[name])} → ${said(after[name])}`);
+  if (found.length) return found;
+  const values = (name: "features" | "parameters"): string =>
+    `${say(name)} ${first[name] ?? "?"} → ${second[name] ?? "?"}`;
+  return (["features", "parameters"] as const).filter((name) => first[name] !== second[name]).map(values);
 }
 
 /** Pairs of places of a longest common subsequence (Myers 1986), both rising. */

@@ -5,6 +5,7 @@
 import type { Aggregation } from "./aggregate.ts";
 import type { Layer } from "./network.ts";
 import { layersIn, type GroupPart, type Part } from "./parts.ts";
+import { shorten } from "../markup.ts";
 import { sayCount, say } from "../words.ts";
 
 /** Glyphs that are laid out at a time. */
@@ -68,7 +69,15 @@ export interface Detail {
 export const AUTOMATIC: Detail = { level: null, opened: new Set(), closed: new Set() };
 
 export const idOf = (layers: readonly Layer[], part: Part, members: readonly number[]): string =>
-  part.kind === "layer" ? layers[part.layer]!.id : groupIdOf(layers, members, part.size, part.role);
+  part.kind === "layer"
+    ? layers[part.layer]!.id
+    : groupIdOf(layers, members, part.size, part.role) + (part.role === "manual" ? BY_HAND : "");
+
+/** Tells a group made by hand from one that was found and holds the same layers. */
+const BY_HAND = "*";
+
+export const manualIdOf = (layers: readonly Layer[], members: readonly number[]): string =>
+  groupIdOf(layers, members) + BY_HAND;
 
 /** The id of a group by its first layer and how many it has; ``empty`` names one of none. */
 export const groupIdOf = (
@@ -130,7 +139,7 @@ function aloneIn({ loose, network }: Aggregation): string[] {
       loose.length,
       "The layer {id} is not connected to any other.",
       "{n} layers are not connected to any other.",
-      { n: loose.length, id: network.layers[first]!.id.slice(0, 80) },
+      { n: loose.length, id: shorten(network.layers[first]!.id, 80) },
     ),
   ];
 }
@@ -205,9 +214,21 @@ class Showing {
   private isOpen(part: GroupPart, id: string, depth: number): boolean {
     const { level, opened, closed } = this.detail;
     if (opened.has(id)) return true;
-    if (closed.has(id)) return false;
+    if (closed.has(id) || this.copiesOf(part).some((each) => closed.has(each))) return false;
     if (level >= this.deepest || part.role === "open") return true;
     return part.role !== "manual" && depth < level;
+  }
+
+  /** Each place in which a group made by hand stands is closed by itself, and so are places that are folded into one. */
+  private copiesOf(part: GroupPart): string[] {
+    if (part.role !== "manual") return [];
+    const { layers } = this.aggregation.network;
+    return part.copies.map((copy) =>
+      manualIdOf(
+        layers,
+        copy.flatMap((each) => layersIn(each)),
+      ),
+    );
   }
 
   private framed(groups: readonly GroupPart[], id: string, depth: number, parent: number): void {

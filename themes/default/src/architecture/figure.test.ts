@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { clipped, covered, isText, overlaps } from "../../tests/boxes.ts";
 import { chainOf, drawn, layer, networkOf, ZOO, zoo } from "../../tests/networks.ts";
-import { AUTOMATIC } from "./detail.ts";
-import { WANTED } from "./figure.ts";
+import { AUTOMATIC, manualIdOf } from "./detail.ts";
+import { manualGroups, WANTED } from "./figure.ts";
 import { lookOf, PAPERS } from "./papers.ts";
 import { DEFAULTS } from "./preferences.ts";
 import { extentOf } from "./scene.ts";
@@ -14,16 +14,15 @@ const WIDTHS = ["ieee-column", "ieee-page", "slide"] as const;
 test.each(ZOO.flatMap((name) => WIDTHS.map((width) => [name, width] as const)))(
   "no label of %s overlaps another or is cut off at %s",
   (name, paper) => {
-    const look = lookOf([paper], { names: "all" });
-    const figure = drawn(zoo(name), {
-      preferences: look.preferences,
-      width: look.paper!.width,
-      isExact: true,
-    });
-    expect(overlaps(figure)).toEqual([]);
-    expect(clipped(figure)).toEqual([]);
-    expect(covered(figure)).toEqual([]);
-    expect(figure.scene.width).toBe(look.paper!.width);
+    for (const names of ["all", "types"]) {
+      const look = lookOf([paper], { names });
+      const { width } = look.paper!;
+      const figure = drawn(zoo(name), { preferences: look.preferences, width, isExact: true });
+      expect(overlaps(figure)).toEqual([]);
+      expect(clipped(figure)).toEqual([]);
+      expect(covered(figure)).toEqual([]);
+      expect(figure.scene.width).toBe(width);
+    }
   },
 );
 
@@ -68,7 +67,7 @@ test("names, however long, do not overlap when every layer is named", () => {
     layer("b", `${long}2 8 16`),
     layer("c", "x".repeat(10_000) + " 8 16"),
   ]);
-  const figure = drawn(network, { preferences: { ...DEFAULTS, names: "all" } });
+  const figure = drawn(network, { preferences: { ...DEFAULTS, names: "types" } });
   expect(overlaps(figure)).toEqual([]);
   expect(clipped(figure)).toEqual([]);
   expect(svgOf(figure.scene, { id: "a", title: "a", ink: PAPER }).length).toBeLessThan(20_000);
@@ -123,13 +122,113 @@ test("sizes of 0, unknown sizes and hostile numbers make a figure", () => {
   expect(svgOf(scene, { id: "a", title: "a", ink: PAPER })).not.toMatch(/NaN|Infinity|undefined/);
 });
 
+test("unknown sizes are drawn as high as what stands before, with a dashed edge that the legend names", () => {
+  const open = { activation_bytes: null, output_shapes: "[[null,8,null,null]]" };
+  const network = chainOf([
+    layer("in", "Conv2d 8 64"),
+    layer("small", "Conv2d 8 32", { input_resolution: [64, 64] }),
+    layer("open", "Conv2d 8 0x0", { ...open, input_resolution: [32, 32] }),
+    layer("lost", "Odd", { activation_bytes: null, input_shapes: "[]" }),
+    layer("large", "Conv2d 8 64"),
+  ]);
+  const figure = drawn(network, { detail: { ...AUTOMATIC, level: 9 } });
+  const bodies = figure.shown.glyphs.map(({ name, layers }, index) => {
+    const id = network.layers[layers[0]!]!.id;
+    const mark = figure.scene.marks.find((each) => each.kind === "area" && each.glyph === index)!;
+    const { height } = extentOf(mark);
+    return {
+      id: `${name} ${id}`,
+      height: Math.round(height),
+      dash: mark.kind === "area" && mark.dash === true,
+    };
+  });
+  const of = (id: string) => bodies.find((each) => each.id.endsWith(` ${id}`))!;
+  expect([of("open").dash, of("lost").dash, of("small").dash, of("large").dash]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  const least = figure.cells.length && DEFAULTS.minHeight;
+  expect(of("open").height).toBeGreaterThan(least + 10);
+  expect(of("lost").height).toBe(of("open").height);
+  const texts = figure.scene.marks.filter(isText).map(({ text }) => text);
+  expect(texts).toContain("size not known");
+  expect(overlaps(figure)).toEqual([]);
+  const known = drawn(
+    chainOf([layer("in", "Conv2d 8 64"), layer("none", "Conv2d 8 0x0", { activation_bytes: 0 })]),
+  );
+  expect(known.scene.marks.filter(isText).map(({ text }) => text)).not.toContain("size not known");
+});
+
+test("names are those of the layers, and types where types are asked for", () => {
+  const network = chainOf([
+    layer("in", "Input 3 28"),
+    layer("stem.entry", "Conv2d 8 28"),
+    layer("body.features.0", "Conv2d 16 28"),
+    layer("fc", "Linear 10"),
+  ]);
+  const texts = (names: "all" | "types"): string[] =>
+    drawn(network, {
+      preferences: { ...DEFAULTS, names, legend: false },
+      detail: { ...AUTOMATIC, level: 9 },
+    })
+      .scene.marks.filter(isText)
+      .map(({ text }) => text);
+  expect(texts("all").join(" ")).toMatch(/entry.*features\.\s*0.*fc/);
+  expect(texts("all")).not.toContain("Conv2d");
+  expect(texts("types").filter((text) => text === "Conv2d")).toHaveLength(2);
+});
+
+test("a group made by hand is one, where every layer is shown, too, and in every place", () => {
+  const made = (n: number): ReturnType<typeof layer>[] => [
+    layer(`c${n}`, "Conv2d 16 28"),
+    layer(`b${n}`, "BatchNorm2d 16 28"),
+    layer(`r${n}`, "ReLU 16 28"),
+  ];
+  const network = chainOf([layer("in", "Input 3 28"), ...made(1), ...made(2), layer("fc", "Linear 10")]);
+  const groups = [{ name: "Mine", layers: ["c1", "b1", "r1"], isActive: true }];
+  const closed = new Set(
+    manualGroups(network, groups).map(({ layers }) => manualIdOf(network.layers, layers)),
+  );
+  expect(closed.size).toBe(2);
+  for (const level of [1, 9]) {
+    const figure = drawn(network, { groups, detail: { ...AUTOMATIC, level, closed } });
+    const glyph = figure.shown.glyphs.findIndex(({ name }) => name === "Mine");
+    expect(figure.shown.glyphs[glyph]).toMatchObject({ name: "Mine", count: 2 });
+    const mark = figure.scene.marks.find((each) => each.kind === "area" && each.glyph === glyph)!;
+    expect(mark.kind === "area" && mark.width).toBe(DEFAULTS.stroke * 2.5);
+    const texts = figure.scene.marks.filter(isText).map(({ text }) => text);
+    expect(texts).toContain("Mine");
+    expect(texts).toContain("Mine =");
+  }
+});
+
+test("where text becomes too small to be read, the notice names what would be readable, and it is", () => {
+  const every = { ...AUTOMATIC, level: 99 };
+  const inColumn = (paper: string, detail = every) => {
+    const { preferences } = lookOf([paper], {});
+    const figure = drawn(zoo("unet"), { preferences, width: PAPERS[paper]!.width, isExact: true, detail });
+    const own = figure.scene.marks.filter((mark) => isText(mark) && mark.glyph !== undefined);
+    return { figure, least: Math.min(...own.filter(isText).map(({ size }) => size)) / preferences.fontSize };
+  };
+  const { figure, least } = inColumn("ieee-column");
+  expect(least).toBeLessThan(0.7);
+  const [said] = figure.notices.filter((notice) => notice.includes("too small to be read"));
+  const [, level, preset] = /level of detail (\d+) or the preset ([\w-]+)\.$/.exec(said!)!;
+  expect(inColumn("ieee-column", { ...AUTOMATIC, level: Number(level) }).least).toBeGreaterThan(0.69);
+  expect(inColumn(preset!).least).toBeGreaterThan(0.69);
+});
+
 test("names become text, never markup", () => {
   const network = chainOf([
     layer("a", "<script>alert(1)</script> 8 16"),
     layer('"><img src=x>', "Conv2d 8 16"),
   ]);
-  const { scene } = drawn(network, { preferences: { ...DEFAULTS, names: "all" } });
-  expect(svgOf(scene, { id: "a", title: "<b>", ink: PAPER })).not.toMatch(/<script|<img|<b>/);
+  for (const names of ["all", "types"] as const) {
+    const { scene } = drawn(network, { preferences: { ...DEFAULTS, names } });
+    expect(svgOf(scene, { id: "a", title: "<b>", ink: PAPER })).not.toMatch(/<script|<img|<b>/);
+  }
 });
 
 test("heights follow height and width where they differ, and channels wherever they stand", () => {

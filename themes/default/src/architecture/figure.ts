@@ -11,20 +11,23 @@ import {
   keyOf,
   layerKey,
   legendOf,
+  openEntry,
   rampEntry,
   TITLES,
   type LegendEntry,
   type Paints,
 } from "./legend.ts";
-import { amountOf, factsOf, scalesOf, type Facts, type Scales } from "./measures.ts";
+import { amountOf, carriedOver, factsOf, scalesOf, type Facts, type Scales } from "./measures.ts";
 import { Matcher } from "./matches.ts";
 import { withoutTypes, withSplits, type Network } from "./network.ts";
 import { groupPaint, isColour, paintAt, rampAt, type Paint } from "./palettes.ts";
 import { isFollower } from "./parts.ts";
 import { DEFAULTS, NO_STYLES, type Preferences, type Styles } from "./preferences.ts";
+import { widerThan } from "./papers.ts";
 import { nested } from "./nested.ts";
 import { asOneRow, rowed, type Rowed } from "./rows.ts";
 import { extentOf, moved, type Box, type Mark, type Scene } from "./scene.ts";
+import { formatFixed } from "../markup.ts";
 import { say } from "../words.ts";
 
 export interface NamedGroup {
@@ -132,21 +135,59 @@ function isNested(one: ReadonlySet<number>, other: readonly number[]): boolean {
 
 export function figureOfParts(aggregation: Aggregation, wanted: Wanted): Figure {
   const shown = shownOf(aggregation, wanted.detail);
-  const facts = shown.glyphs.map((glyph) => factsOf(aggregation, glyph));
+  const own = shown.glyphs.map((glyph) => factsOf(aggregation, glyph));
+  const facts = carriedOver(own, shown.edges);
   const drawing = new Drawing(aggregation, shown, facts, wanted);
-  const { scene, cells, isSmall } = drawing.drawn();
-  const notices = [
-    ...aggregation.network.notices,
-    ...shown.notices,
-    ...(isSmall
-      ? [
-          say(
-            "The figure is too wide for its column, so its text is smaller: choose a wider preset or less detail.",
-          ),
-        ]
-      : []),
-  ];
+  const { scene, cells, share } = drawing.drawn();
+  const small = share < 0.999 ? [smallIn(aggregation, shown.level, share, wanted)] : [];
+  const notices = [...aggregation.network.notices, ...shown.notices, ...small];
   return { scene, shown, aggregation, facts, cells, notices };
+}
+
+/** How small the text became, and, of one that nobody reads, what would make it larger. */
+function smallIn(aggregation: Aggregation, level: number, share: number, wanted: Wanted): string {
+  const size = formatFixed(wanted.preferences.fontSize * share, 1);
+  if (share >= READABLE)
+    return say(
+      "The figure is too wide for its column, so its text is {size} pt: choose a wider preset or less detail.",
+      {
+        size,
+      },
+    );
+  const ways = [lessDetail(aggregation, level, wanted), widerPaper(aggregation, wanted)].filter(Boolean);
+  const what = ways.join(` ${say("or")} `) || say("a wider preset and less detail");
+  return say(
+    "The figure is too wide for its column, so its text is {size} pt, too small to be read: choose {what}.",
+    {
+      ...{ size, what },
+    },
+  );
+}
+
+/** How much smaller text is in a figure that is like this one otherwise. */
+function shareAt(aggregation: Aggregation, wanted: Wanted): number {
+  const shown = shownOf(aggregation, wanted.detail);
+  const facts = carriedOver(
+    shown.glyphs.map((glyph) => factsOf(aggregation, glyph)),
+    shown.edges,
+  );
+  return new Drawing(aggregation, shown, facts, wanted).drawn().share;
+}
+
+/** The deepest level whose text can be read in this column. */
+function lessDetail(aggregation: Aggregation, level: number, wanted: Wanted): string | null {
+  for (let less = level - 1; less > 0; less--)
+    if (shareAt(aggregation, { ...wanted, detail: { ...AUTOMATIC, level: less } }) >= READABLE)
+      return say("the level of detail {level}", { level: less });
+  return null;
+}
+
+/** The narrowest wider column of the same paper, or a slide, in which all of it can be read. */
+function widerPaper(aggregation: Aggregation, wanted: Wanted): string | null {
+  for (const [name, preferences, width] of widerThan(wanted.width, wanted.preferences))
+    if (shareAt(aggregation, { ...wanted, preferences, width }) >= READABLE)
+      return say("the preset {name}", { name });
+  return null;
 }
 
 interface Laid {
@@ -168,7 +209,7 @@ class Drawing {
     this.paints = paintsOf(aggregation, shown, wanted);
   }
 
-  drawn(): { scene: Scene; cells: Box[]; isSmall: boolean } {
+  drawn(): { scene: Scene; cells: Box[]; share: number } {
     const { width } = this.wanted;
     const room = width === null ? null : width - 2 * MARGIN;
     // On a page, what is too wide is scrolled; on paper it must fit.
@@ -211,7 +252,7 @@ class Drawing {
   private composed(
     { rows, cells, scales, preferences }: Laid,
     room: number | null,
-  ): { scene: Scene; cells: Box[]; isSmall: boolean } {
+  ): { scene: Scene; cells: Box[]; share: number } {
     const shrink = room !== null && this.wanted.isExact && rows.width > room ? room / rows.width : 1;
     const marks = this.marks(rows, cells, preferences).map((mark) => moved(mark, 0, 0, shrink));
     const legend = flowed(
@@ -240,7 +281,7 @@ class Drawing {
         height: cells[index]!.height * shrink,
       },
     }));
-    return { scene: whole(scene, this.wanted.isExact), cells: boxes, isSmall: shrink < 0.999 };
+    return { scene: whole(scene, this.wanted.isExact), cells: boxes, share: shrink };
   }
 
   private marks(rows: Rowed, cells: readonly Cell[], preferences: Preferences): Mark[] {
@@ -319,7 +360,8 @@ class Drawing {
       { ...preferences, legend: preferences.legend && isKeyed },
       this.wanted.styles,
     );
-    return [...ramp, ...legend];
+    const isAnyOpen = this.facts.some(({ carried }) => carried !== undefined);
+    return [...ramp, ...legend, ...(isAnyOpen && preferences.legend ? [openEntry(preferences)] : [])];
   }
 }
 

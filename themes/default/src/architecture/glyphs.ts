@@ -34,8 +34,13 @@ export function marksOf(
 }
 
 /** Groups are dark inside with a thick edge in their own colour; dense layers have no edge of another colour. */
-function looksOf({ kind }: Cell, { fill }: Paint, { stroke, textures }: Preferences): Omit<Area, "points"> {
+function looksOf(
+  { kind, isOpen }: Cell,
+  { fill }: Paint,
+  { stroke, textures }: Preferences,
+): Omit<Area, "points"> {
   const edge = textures ? "#555555" : darker(fill, 0.45);
+  if (isOpen) return { kind: "area", fill: lighter(fill, 0.6), stroke: edge, width: stroke, dash: true };
   if (kind === "group")
     return {
       kind: "area",

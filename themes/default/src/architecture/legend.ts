@@ -389,6 +389,19 @@ function bars(
   };
 }
 
+/** What glyphs look like of which nobody knows how high they are. */
+export function openEntry(preferences: Preferences): LegendEntry {
+  const { legendWidth: width, legendHeight: height, stroke } = preferences;
+  const points: Point[] = [
+    [0, 0],
+    [width, 0],
+    [width, height],
+    [0, height],
+  ];
+  const swatch: Mark = { kind: "area", points, fill: "none", stroke: "ink", width: stroke, dash: true };
+  return withText([swatch], width, say("size not known"), preferences);
+}
+
 /** A ramp with what its ends mean. */
 export function rampEntry(
   title: string,

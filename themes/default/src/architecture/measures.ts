@@ -1,6 +1,6 @@
 /** What glyphs are as large as: sizes of data on scales that all glyphs of a figure share. */
 import type { Aggregation } from "./aggregate.ts";
-import type { Glyph } from "./detail.ts";
+import type { Edge, Glyph } from "./detail.ts";
 import type { Layer } from "./network.ts";
 import type { Preferences } from "./preferences.ts";
 import { sayNumber } from "../words.ts";
@@ -19,6 +19,10 @@ export interface Facts {
   /** Of which of these some of the layers say nothing, so that the whole is at least what is told. */
   lacking: ReadonlySet<Cost>;
   isDense: boolean;
+  /** Whether nobody knows how large its data is, at its left and at its right. */
+  isOpen: readonly [given: boolean, made: boolean];
+  /** The sizes of what stands before, where its own are not known: it is drawn as high as that. */
+  carried?: readonly [given: readonly number[], made: readonly number[]];
 }
 
 /** What layers hold and cost. */
@@ -47,8 +51,13 @@ export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): F
     flops: totalOf(layers, "flops"),
     bytes: totalOf(layers, "bytes"),
   };
+  const isOpen = isOpenAt(last, last.outputResolution);
   return {
     carrier,
+    isOpen: [
+      isOpenAt(first, first.kind === "input" ? first.outputResolution : first.inputResolution),
+      isOpen,
+    ],
     given: first.kind === "input" ? first.outputResolution : first.inputResolution,
     made: last.outputResolution,
     features: last.features,
@@ -56,8 +65,33 @@ export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): F
     flops: totals.flops.value,
     bytes: totals.bytes.value,
     lacking: new Set(COSTS.filter((cost) => totals[cost].value !== null && !totals[cost].isWhole)),
-    isDense: last.outputResolution.length === 0 && (first.inputResolution.length === 0 || carrier !== null),
+    isDense:
+      !isOpen &&
+      last.outputResolution.length === 0 &&
+      (first.inputResolution.length === 0 || carrier !== null),
   };
+}
+
+/** Whether sizes at an end of a layer are not known: a size of 0 that is known leaves an array without bytes. */
+function isOpenAt({ bytes, features }: Layer, resolution: readonly number[]): boolean {
+  return bytes === null && (resolution.includes(0) || (resolution.length === 0 && features === null));
+}
+
+/** Glyphs in order, those of unknown sizes with the sizes of what leads to them. */
+export function carriedOver(facts: readonly Facts[], edges: readonly Edge[]): Facts[] {
+  const sources = new Map<number, number>();
+  for (const { source, target } of edges) if (!sources.has(target)) sources.set(target, source);
+  const found: Facts[] = [];
+  for (const [index, fact] of facts.entries()) found.push(carried(fact, found[sources.get(index) ?? -1]));
+  return found;
+}
+
+function carried(fact: Facts, before: Facts | undefined): Facts {
+  const [isGivenOpen, isMadeOpen] = fact.isOpen;
+  if (!isGivenOpen && !isMadeOpen) return fact;
+  const given = isGivenOpen && before ? (before.carried?.[1] ?? before.made) : fact.given;
+  const known = given.every((size) => size > 0) ? given : [];
+  return { ...fact, carried: [known, isMadeOpen ? known : fact.made] };
 }
 
 /** The first layer that something outside leads to. */

@@ -2,7 +2,7 @@
  * A network as figures are made of it: its layers in an order in which each follows its inputs, what leads where, and
  * the modules around them. It is read from a tool's tables, from JSON, or from a model's file, which may say anything.
  */
-import { formatCount } from "../markup.ts";
+import { formatCount, shorten } from "../markup.ts";
 import { say } from "../words.ts";
 
 export interface Layer {
@@ -65,6 +65,8 @@ export interface Tables {
   notices?: readonly Row[];
 }
 
+/** Letters of a name in a notice. */
+const SHOWN = 80;
 const KINDS = ["layer", "operation", "input", "output"] as const;
 
 /** Layers that are read at most; a figure of more says nothing. */
@@ -123,7 +125,7 @@ function connectionOf(row: Row, places: ReadonlyMap<string, number>): Connection
 
 function noticeOf(row: Row): string {
   const [place, what] = [text(row["place"]), text(row["what"])];
-  return place ? `${place}: ${what}` : what;
+  return place ? `${shorten(place, SHOWN)}: ${what}` : what;
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value.slice(0, LONGEST) : "");

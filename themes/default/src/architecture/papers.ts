@@ -65,3 +65,20 @@ export function sized(preferences: Preferences, paper: Paper | null): Preference
   for (const name of [...SIZED, ...LEGEND]) found[name] = preferences[name] * paper.share;
   return found;
 }
+
+/** Wider columns of the same paper, and a slide, with preferences of its column as they would be in each. */
+export function widerThan(width: number | null, preferences: Preferences): [string, Preferences, number][] {
+  const [name, own] = Object.entries(PAPERS).find(([, paper]) => paper.width === width) ?? ["", null];
+  if (!own) return [];
+  const [family] = name.split("-");
+  const wider = Object.entries(PAPERS).filter(
+    ([other, paper]) => paper.width > own.width && (other.split("-")[0] === family || other === "slide"),
+  );
+  return wider
+    .sort(([, one], [, other]) => one.width - other.width)
+    .map(([other, paper]) => {
+      const share = paper.share / own.share;
+      const scaled = sized(preferences, { ...paper, share });
+      return [other, scaled, paper.width];
+    });
+}

@@ -44,7 +44,15 @@ const OF_INPUT = new Set([
   "name",
 ]);
 /** Categories whose layers choose how many features they make. */
-const MAKERS = new Set(["convolution", "dense", "recurrent", "attention", "embedding", "input", "output"]);
+export const MAKERS = new Set([
+  "convolution",
+  "dense",
+  "recurrent",
+  "attention",
+  "embedding",
+  "input",
+  "output",
+]);
 
 export class Signatures {
   private readonly numbers = new Map<string, number>();
@@ -70,7 +78,8 @@ export class Signatures {
   }
 }
 
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
+export const byName = ([a]: [string, unknown], [b]: [string, unknown]): number =>
+  a < b ? -1 : a > b ? 1 : 0;
 
 /** Every layer of a part, with all copies. */
 export function layersIn(part: Part, found: number[] = []): number[] {

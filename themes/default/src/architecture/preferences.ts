@@ -8,7 +8,7 @@ export const COLOURS = ["type", "category", "parameters", "flops", "bytes", "non
 export const PALETTES = ["okabe-ito", "theme", "bright", "interpolation", "grey"] as const;
 export const STYLES = ["flat", "3d"] as const;
 export const JOINS = ["prongs", "block"] as const;
-export const NAMES = ["none", "groups", "all"] as const;
+export const NAMES = ["none", "groups", "types", "all"] as const;
 
 type Choice<T extends readonly string[]> = T[number];
 

@@ -3,7 +3,10 @@ import { counts, dataTable, notices, noticesOf, saysEmpty } from "../figure.ts";
 import { html } from "../markup.ts";
 import { tablesOf, type DataTable, type Drawing } from "../view.ts";
 
-export type Framed = Pick<Drawing, "rows" | "total" | "notices" | "data">;
+export type Framed = Pick<Drawing, "rows" | "total" | "notices" | "data"> & {
+  /** What the drawing is in words; left out where that is said once for all that it can show. */
+  description?: string;
+};
 
 /** Parts of figures, each with who hears what is drawn in it. */
 const PARTS = new WeakMap<HTMLElement, (drawing: Framed) => void>();
@@ -20,6 +23,8 @@ export function updateFrame(figure: HTMLElement, drawing: Framed): void {
     return;
   }
   updateCounts(figure, drawing.rows, drawing.total);
+  const description = figure.querySelector(":scope > .view-description");
+  if (description && drawing.description !== undefined) description.textContent = drawing.description;
   const table = figure.querySelector<HTMLDetailsElement>(":scope > .view-data");
   const isSaid = [...figure.querySelectorAll(".view-body")].some(saysEmpty);
   updateNotices(figure, table, noticesOf(drawing, isSaid));
@@ -84,7 +89,7 @@ function updateNotices(figure: HTMLElement, before: HTMLElement | null, texts: r
 function updateData(details: HTMLDetailsElement, drawing: Framed): void {
   const write = (): void => {
     const fresh = document.createElement("template");
-    fresh.innerHTML = dataTable({ ...drawing, body: html``, description: "" })?.text ?? "";
+    fresh.innerHTML = dataTable({ description: "", ...drawing, body: html`` })?.text ?? "";
     const content = fresh.content.querySelector("details");
     if (content) details.replaceChildren(...content.childNodes);
   };

@@ -17,7 +17,7 @@ import {
 } from "./entries.ts";
 import { MOST_ROWS } from "./export/rows.ts";
 import type { LiveFigure } from "./mount.ts";
-import { savePdf, saveTikz } from "./paper.ts";
+import { DOTS, saveDots, savePdf, saveTikz } from "./paper.ts";
 import { say, sayCount } from "../words.ts";
 import { messageOf } from "../problem.ts";
 
@@ -33,9 +33,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   png: savePng,
   pdf: savePdf,
   tikz: saveTikz,
+  ...Object.fromEntries(DOTS.map((dpi) => [dotsEntry(dpi), (figure: LiveFigure) => saveDots(figure, dpi)])),
   copy: copyPng,
   full: toggleWidth,
 };
+
+function dotsEntry(dpi: number): string {
+  return `png-${dpi}`;
+}
 
 /** How long a confirmation stays in sight, and a failure, in ms. */
 const SAID = { done: 4000, failed: 10_000 };
@@ -73,7 +78,8 @@ function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
   const image = [entry("svg", say("Image as SVG"), true), entry("png", say("Image as PNG"))];
   const isForPapers = figure.querySelector(".view-body svg[data-paper]") !== null;
   const pdf = page.payload.assets.print === undefined ? NO_PDF() : entry("pdf", say("Figure as PDF"));
-  const paper = isForPapers ? [pdf, entry("tikz", say("Figure as TikZ"))] : [];
+  const dots = DOTS.map((dpi) => entry(dotsEntry(dpi), say("Figure as PNG, {dpi} dpi", { dpi })));
+  const paper = isForPapers ? [pdf, entry("tikz", say("Figure as TikZ")), ...dots] : [];
   list
     .querySelector("[data-entry=link]")!
     .closest("li")!

@@ -1,5 +1,5 @@
 /** The live half of a network's figure: opens, groups and selects, changes its looks, takes back, reads dropped files. */
-import { groupIdOf } from "../../src/architecture/detail.ts";
+import { manualIdOf } from "../../src/architecture/detail.ts";
 import { manualGroups } from "../../src/architecture/figure.ts";
 import { betweenTwo, refusal } from "../../src/architecture/grouping.ts";
 import { elk } from "../../src/architecture/engine.ts";
@@ -33,11 +33,35 @@ const MEANING: Meaning<Options, ArchitectureState> = {
 /** A rest after which what the wheel changed is a step in the history, and a moved window stands in the link; in ms. */
 const REST = 300;
 
+/** A network of a file, as it is shown. */
+interface Dropped {
+  file: NetworkFile;
+  state: ArchitectureState;
+}
+
+/** Where a pull began, by the pointer and by the window. */
+interface Held {
+  x: number;
+  y: number;
+  left: number;
+  top: number;
+  isMoved: boolean;
+}
+
+/** How far a pointer must go for a pull: less is a click, in px. */
+const SLACK = 4;
+
+/** How long a click waits for a second one, in ms: two of them open a group, and select nothing. */
+const DOUBLE = 260;
+
 class LiveArchitecture extends StatedView<Options, ArchitectureState> {
   private readonly tooltip: Tooltip;
   private readonly files: Files;
   private shown: Shown | null = null;
   private refused: string | null = null;
+  private clicking: ReturnType<typeof setTimeout> | undefined;
+  /** What was selected before the last click, if that has selected. */
+  private unpicked: readonly string[] | null = null;
   private resting: ReturnType<typeof setTimeout> | undefined;
   /** Where a selection of all between two layers begins. */
   private anchor: number | null = null;
@@ -45,8 +69,12 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
   /** Whether the window is still to be moved to where the link says. */
   private isPanDue = false;
   /** A network of a file, and what was changed in its figure: of no link, as the file is on no other machine. */
-  private dropped: { file: NetworkFile; state: ArchitectureState } | null = null;
-  private held: { x: number; y: number; left: number; top: number } | null = null;
+  private dropped: Dropped | null = null;
+  /** What a file's figure was like before the wheel or the slider began to move. */
+  private beforeDrag: Dropped | null = null;
+  private held: Held | null = null;
+  /** Whether the click that ends a pull is still to come: it selects nothing. */
+  private isPulled = false;
 
   constructor(host: Host) {
     useEngine(elk);
@@ -61,7 +89,7 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     body.addEventListener("keydown", (event) => this.pressed(event));
     body.addEventListener("pointermove", (event) => this.hovered(event));
     body.addEventListener("pointerdown", (event) => this.grasped(event));
-    body.addEventListener("pointerup", () => (this.held = null));
+    body.addEventListener("pointerup", () => this.released());
     body.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
     // A scroll does not bubble.
     body.addEventListener("scroll", (event) => this.scrolled(event), { capture: true, signal: host.signal });
@@ -118,7 +146,31 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
 
   private amend(changed: Partial<ArchitectureState>, kind: Change): void {
     if (!this.dropped) return this.change(changed, kind);
-    this.dropped.state = { ...this.dropped.state, ...changed };
+    const before = this.dropped;
+    const after = { ...before, state: { ...before.state, ...changed } };
+    if (kind === "drag") this.beforeDrag ??= before;
+    if (kind === "commit") this.step(this.beforeDrag ?? before, after, before.file.name);
+    this.dropped = after;
+    this.paint();
+  }
+
+  /** A file and what is done with it are in no link, but can be taken back as all else. */
+  private step(before: Dropped | null, after: Dropped | null, what: string): void {
+    this.beforeDrag = null;
+    const { signal } = this.host;
+    const show = (dropped: Dropped | null) => (): void => {
+      if (!signal.aborted) this.take(dropped);
+    };
+    this.host.page.own.add({ what, undo: show(before), redo: show(after) });
+  }
+
+  private take(dropped: Dropped | null): void {
+    if (dropped?.file !== this.dropped?.file) {
+      this.anchor = null;
+      this.isPanDue = true;
+    }
+    this.dropped = dropped;
+    this.refused = null;
     this.paint();
   }
 
@@ -130,11 +182,10 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
   private showFile(file: NetworkFile | null): void {
     // It has the looks that were chosen, and neither the page's groups nor its level of detail.
     const state = { ...readState(this.options, { groups: [], hidden: [] }), detail: null };
-    this.dropped = file && { file, state: { ...state, preferences: this.now.preferences } };
-    this.refused = null;
-    this.anchor = null;
-    this.isPanDue = true;
-    this.paint();
+    const shown = file && { file, state: { ...state, preferences: this.now.preferences } };
+    const before = this.dropped;
+    this.step(before, shown, file?.name ?? before?.file.name ?? "");
+    this.take(shown);
     this.host.body.scrollIntoView({ block: "nearest" });
   }
 
@@ -211,7 +262,7 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     const group = { name, layers, isActive: true };
     // Where every layer is shown, it would be open at once, and nothing would be seen of it.
     const { network } = shown.figure.aggregation;
-    const ids = manualGroups(network, [group]).map((each) => groupIdOf(network.layers, each.layers));
+    const ids = manualGroups(network, [group]).map((each) => manualIdOf(network.layers, each.layers));
     this.alter({ groups: [...state.groups, group], closed: [...state.closed, ...ids], ids: [] });
   }
 
@@ -234,12 +285,16 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
   }
 
   /** A group shows what is in it; what is not one is closed, with the group around it that was opened last. */
-  private toggle(index: number): void {
+  private toggle(index: number, more: Partial<ArchitectureState> = {}): void {
     const glyph = this.shown!.figure.shown.glyphs[index]!;
     const { opened, closed } = this.now;
     if (glyph.part.kind === "group")
-      return this.alter({ opened: [...opened, glyph.id], closed: closed.filter((id) => id !== glyph.id) });
-    if (opened.length) this.alter({ opened: opened.slice(0, -1) });
+      return this.alter({
+        ...more,
+        opened: [...opened, glyph.id],
+        closed: closed.filter((id) => id !== glyph.id),
+      });
+    if (opened.length) this.alter({ ...more, opened: opened.slice(0, -1) });
   }
 
   private select(index: number, keep: boolean, between: boolean): void {
@@ -267,14 +322,38 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     const button = target.closest<HTMLElement>("button");
     if (button?.dataset["action"]) return this.act(button.dataset["action"]);
     if (button?.dataset["dissolve"]) return this.dissolve(Number(button.dataset["dissolve"]));
+    const isPull = this.isPulled;
+    this.isPulled = false;
     const glyph = glyphAt(target);
-    if (glyph !== null && event.detail < 2)
+    if (glyph === null || isPull) return;
+    this.pick(glyph, event);
+  }
+
+  /** A first click on what a second one opens selects only once none follows: a double click opens, and filters nothing. */
+  private pick(glyph: number, event: MouseEvent): void {
+    clearTimeout(this.clicking);
+    const select = (): void => {
+      this.unpicked = this.now.ids;
       this.select(glyph, event.ctrlKey || event.metaKey, event.shiftKey);
+    };
+    this.unpicked = event.detail < 2 ? null : this.unpicked;
+    // Neither keys nor assistive technology double a click.
+    if (event.detail === 0 || (event.detail === 1 && !this.canToggle(glyph))) select();
+    else if (event.detail === 1) this.clicking = setTimeout(select, DOUBLE);
+  }
+
+  private canToggle(glyph: number): boolean {
+    const { part } = this.shown!.figure.shown.glyphs[glyph]!;
+    return part.kind === "group" || this.now.opened.length > 0;
   }
 
   private doubled(event: MouseEvent): void {
     const glyph = glyphAt(event.target as Element);
-    if (glyph !== null) this.toggle(glyph);
+    if (glyph === null) return;
+    clearTimeout(this.clicking);
+    // Two clicks that were far apart for one double click: what the first selected is let go again.
+    const before = this.canToggle(glyph) ? this.unpicked : null;
+    this.toggle(glyph, before ? { ids: before } : {});
   }
 
   private hovered(event: PointerEvent): void {
@@ -284,17 +363,18 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     else this.tooltip.show(event, factsInWords(this.shown.figure, glyph, this.now.aliases));
   }
 
-  /** The figure is pulled about by what is between its glyphs; fingers scroll it anyway. */
+  /** The figure is pulled about, wherever the pull begins; fingers scroll it anyway. */
   private grasped(event: PointerEvent): void {
+    this.isPulled = false;
     const scroll = (event.target as Element).closest(".network-scroll");
-    if (
-      !scroll ||
-      event.pointerType !== "mouse" ||
-      event.button !== 0 ||
-      glyphAt(event.target as Element) !== null
-    )
-      return;
-    this.held = { x: event.clientX, y: event.clientY, left: scroll.scrollLeft, top: scroll.scrollTop };
+    if (!scroll || event.pointerType !== "mouse" || event.button !== 0) return;
+    const at = { x: event.clientX, y: event.clientY };
+    this.held = { ...at, left: scroll.scrollLeft, top: scroll.scrollTop, isMoved: false };
+  }
+
+  private released(): void {
+    this.isPulled = this.held?.isMoved ?? false;
+    this.held = null;
   }
 
   private window(): HTMLElement | null {
@@ -317,8 +397,12 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
       this.held = null;
       return;
     }
-    scroll.scrollLeft = this.held.left - (event.clientX - this.held.x);
-    scroll.scrollTop = this.held.top - (event.clientY - this.held.y);
+    const [right, down] = [event.clientX - this.held.x, event.clientY - this.held.y];
+    if (!this.held.isMoved && Math.hypot(right, down) < SLACK) return;
+    this.held.isMoved = true;
+    this.tooltip.hide();
+    scroll.scrollLeft = this.held.left - right;
+    scroll.scrollTop = this.held.top - down;
   }
 
   private wheeled(event: WheelEvent): void {

@@ -37,14 +37,13 @@ export function drawingOf(shown: Shown): Drawing {
         <div data-part="looks"></div>
         <div class="network-files" data-part="files"></div>
       </details>`,
-    description: `${summary(shown.network, shown.figure)} ${inWords(shown.figure, shown.state.aliases)}`,
     paper: () => paperOf(shown),
     tikz: (title) => tikzOf(paperOf(shown), title),
   };
 }
 
 /** What stands around the drawing. */
-export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data" | "description"> {
   const { counts, figure, network } = shown;
   const none = network.layers.length === 0 ? [say("The table has no layers.")] : [];
   return {
@@ -52,6 +51,7 @@ export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notice
     total: counts.total,
     notices: [...none, ...figure.notices],
     data: dataTable(figure),
+    description: `${summary(network, figure)} ${inWords(figure, shown.state.aliases)}`,
   };
 }
 

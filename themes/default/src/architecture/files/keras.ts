@@ -1,6 +1,6 @@
 /** Reads the configuration of a Keras model: its layers, how they call each other, and the shapes that they were built for. */
-import { formatCount } from "../../markup.ts";
-import { ProblemError } from "../../problem.ts";
+import { formatCount, shorten } from "../../markup.ts";
+import { ProblemError, told } from "../../problem.ts";
 import { sayCount } from "../../words.ts";
 import { MOST_LAYERS } from "../network.ts";
 import type { Found } from "./read.ts";
@@ -23,13 +23,27 @@ const DEEPEST = 40;
 export function kerasModel(model: unknown): Found {
   const found: Found = { layers: [], connections: [], modules: [], notices: [] };
   if (!isRecord(model) || !Array.isArray(inner(model, "config")["layers"]))
-    throw new ProblemError("it is no model of Keras with layers of its own");
+    throw isOwnCode(model)
+      ? ownCode(model)
+      : new ProblemError("it is no model of Keras with layers of its own");
   const reading = new Reading(found);
   reading.model(model, "", 0, []);
   const [first] = reading.unweighed;
   if (first !== undefined) found.notices.push({ place: first, what: unweighedIn(reading.unweighed.length) });
   return found;
 }
+
+/** A model of own code lists no layers: only its weights name them, which are not read here. */
+const isOwnCode = (model: unknown): model is Json =>
+  isRecord(model) && typeof model["class_name"] === "string" && isRecord(model["config"]);
+
+const ownCode = (model: Json): ProblemError =>
+  new ProblemError(
+    told('its class "{name}" is own code, and the file does not say which layers that has', {
+      name: shorten(String(model["class_name"]), 60),
+    }),
+    told("sitegen figure shows those that hold weights"),
+  );
 
 const unweighedIn = (n: number): string =>
   sayCount(

@@ -1,6 +1,6 @@
 /** Reads the graph of an ONNX model: its operations, what leads where, and the shapes that it says or that follow from them. */
 import { formatCount, shorten } from "../../markup.ts";
-import { ProblemError } from "../../problem.ts";
+import { ProblemError, told } from "../../problem.ts";
 import { say } from "../../words.ts";
 import { MOST_LAYERS } from "../network.ts";
 import {
@@ -169,7 +169,7 @@ const KINDS: ReadonlyMap<number, "int32" | "int64" | "float"> = new Map([
 
 /** Name and sizes of weights; of the numbers in them only those of small arrays are read. */
 function tensorIn(bytes: Uint8Array): Tensor {
-  let [name, kind]: [string, number] = ["", 0];
+  let [name, kind, raw]: [string, number, number | null] = ["", 0, null];
   const [sizes, numbers]: [number[], number[]] = [[], []];
   const add = (field: Field, bytesEach: number, found: () => number[]): void => {
     if (field.bytes.length <= MOST_VALUES * bytesEach) numbers.push(...found());
@@ -180,17 +180,41 @@ function tensorIn(bytes: Uint8Array): Tensor {
     4: (field) => add(field, 4, () => numbersIn(field.bytes, "float")),
     7: (field) => add(field, 10, () => wholeIn(field)),
     8: (field) => (name = textOf(field.bytes)),
-    9: (field) => add(field, 8, () => numbersIn(field.bytes, KINDS.get(kind))),
+    9: (field) => {
+      raw = field.bytes.length;
+      add(field, 8, () => numbersIn(field.bytes, KINDS.get(kind)));
+    },
   };
   for (const field of fields(bytes)) {
     read[field.number]?.(field);
     if (sizes.length > MOST_RANK) throw new ProblemError("its weights have more axes than weights have");
     if (numbers.length > 2 * MOST_VALUES) numbers.length = 0;
   }
-  if (sizes.some((size) => !(size >= 0 && size < 2 ** 40)))
-    throw new ProblemError("its weights are larger than can be");
+  checkWeights(name, sizes, raw === null ? null : (raw * 8) / (BITS.get(kind) ?? Number.EPSILON));
   const isWhole = numbers.length > 0 && numbers.length === productOf(sizes);
   return { name, sizes, values: isWhole ? numbers : null };
+}
+
+/** Bits of a number by its kind; of kinds that are not known nobody can say how many numbers there are. */
+const BITS: ReadonlyMap<number, number> = new Map([
+  ...[1, 6, 12].map((kind) => [kind, 32] as const),
+  ...[2, 3, 9, 17, 18, 19, 20].map((kind) => [kind, 8] as const),
+  ...[4, 5, 10, 16].map((kind) => [kind, 16] as const),
+  ...[7, 11, 13, 14].map((kind) => [kind, 64] as const),
+  ...[21, 22, 23].map((kind) => [kind, 4] as const),
+  [15, 128],
+]);
+
+/** Weights are as many as the file holds numbers for; null where it holds them elsewhere. */
+function checkWeights(name: string, sizes: readonly number[], held: number | null): void {
+  const count = sizes.reduce((product, size) => product * size, 1);
+  if (sizes.every((size) => size >= 0) && (held === null || count <= held)) return;
+  throw new ProblemError(
+    told('weight "{name}" is said to have {sizes} numbers, which it has not', {
+      ...{ name: shorten(name, 80), sizes: shorten(sizes.join(" x "), 80) },
+    }),
+    told("it is damaged: export the model again"),
+  );
 }
 
 function valueIn(bytes: Uint8Array): [string, Sizes | null] {
@@ -210,8 +234,9 @@ function dimensionsIn(bytes: Uint8Array): Sizes {
   for (const { number, bytes: inner } of fields(bytes)) {
     if (number !== 1) continue;
     let size: number | null = null;
+    // One that is too large to be exact is refused as one that is too large.
     for (const each of fields(inner))
-      if (each.number === 1 && each.value >= 0 && each.value < 2 ** 31) size = each.value;
+      if (each.number === 1) size = Number.isNaN(each.value) ? 2 ** 63 : each.value;
     if (sizes.push(size) > MOST_RANK) throw new ProblemError("its arrays have more axes than arrays have");
   }
   return sizes;

@@ -152,6 +152,7 @@ test("weights that a file does not tell are unknown: sums say at least, and a no
     expect.stringMatching(
       /^mine: of this layer and others, 2 in all, the file does not say how many parameters/,
     ),
+    "mine: of 3 layers sizes are not fixed, so that FLOPs or bytes are not known",
   ]);
   const every = drawn(network, { detail: { ...AUTOMATIC, level: 9 } });
   expect(summary(network, every)).toContain("at least 15 parameters, at least 24 FLOPs");
@@ -188,7 +189,10 @@ test("operations inside of others, and those that ONNX does not define, are of u
     ["choice", null, null],
     ["odd", 0, null],
   ]);
-  expect(network.notices).toEqual(["choice: If chooses among or repeats 1 operations, which are not shown"]);
+  expect(network.notices).toEqual([
+    "choice: If chooses among or repeats 1 operations, which are not shown",
+    "choice: of 2 layers sizes are not fixed, so that FLOPs or bytes are not known",
+  ]);
 });
 
 function nested(depth: number): unknown {
@@ -244,6 +248,91 @@ test.each(HOSTILE)("%s is refused with one message", (_, name, content) => {
     expect(() => readModel(name, content)).toThrow(expect.objectContaining({ name: "ProblemError" }));
   });
   expect(time).toBeLessThan(1000);
+});
+
+/** A model of Keras that is given arrays of these sizes, and has so many units. */
+const sized = (sizes: readonly unknown[], units: number): object => ({
+  class_name: "Sequential",
+  config: {
+    layers: [layerOf("given", "InputLayer", { batch_shape: sizes }), layerOf("dense", "Dense", { units })],
+  },
+});
+/** Whole numbers as the format writes them that no number of a script holds. */
+const enormous = [...Array.from({ length: 8 }, () => 0x80), 0x40];
+const wide = [...text(1, "x"), ...bytes(2, bytes(1, bytes(2, bytes(1, [8, ...enormous]))))];
+const relu = node("relu", "Relu", ["x"], ["y"]);
+const relu40 = onnx(relu, bytes(11, valueInfo("x", [1, 2 ** 40])));
+
+/** The words are those of the tool, which reads such files in Python. */
+test.each([
+  ["a.onnx", relu40, 'layer "x" has an axis of 1,099,511,627,776, more than can be counted'],
+  ["a.onnx", onnx(relu, bytes(11, wide)), 'layer "x" has an axis of about 10^18, more than can be counted'],
+  ["a.onnx", onnx(relu, bytes(11, valueInfo("x", [1, 2 ** 31]))), "has an axis of 2,147,483,648, more than"],
+  [
+    "a.onnx",
+    onnx(
+      bytes(5, [
+        ...whole(1, 2 ** 40),
+        ...whole(1, 2 ** 20),
+        ...whole(2, 1),
+        ...text(8, "w"),
+        ...bytes(9, [0]),
+      ]),
+    ),
+    'weight "w" is said to have 1099511627776 x 1048576 numbers, which it has not',
+  ],
+  [
+    "a.json",
+    json(sized([null, 4], 2 ** 40)),
+    "holds the number 1,099,511,627,776, more than any size or count",
+  ],
+  [
+    "a.json",
+    json(sized([null, -(2 ** 33)], 4)),
+    "holds the number -8,589,934,592, more than any size or count",
+  ],
+  ["a.keras", zipSync({ "config.json": json(sized([null, 2 ** 62], 4)) }), "more than any size or count"],
+  [
+    "a.json",
+    json(sized([null, 2 ** 30, 2 ** 30], 4)),
+    "has a count of about 10^18, more than can be counted",
+  ],
+])("%s with sizes beyond what can be counted is refused as by the tool", (name, content, message) => {
+  expect(() => readModel(name, content)).toThrow(message);
+});
+
+test("a model of own code is refused with what shows more of it", () => {
+  const own = { module: null, class_name: "Own", config: { trainable: true }, registered_name: "Own" };
+  expect(() => readModel("own.keras", zipSync({ "config.json": json(own) }))).toThrow(
+    'its class "Own" is own code, and the file does not say which layers that has: sitegen figure shows those',
+  );
+});
+
+test("numbers that are no sizes, and texts of digits, may be as large as they are", () => {
+  const odd = `{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config":
+    {"name": "a \\\\\\" 99999999999", "units": 3, "far": -1e30, "low": 0.12345678901234, "most": 2147483647.0}}]}}`;
+  expect(readModel("a.json", utf8.encode(odd)).layers).toHaveLength(2);
+});
+
+test("open and empty sizes and long names are told as by the tool", () => {
+  const open = bytes(11, [
+    ...text(1, "x"),
+    ...bytes(
+      2,
+      bytes(1, bytes(2, [...bytes(1, text(2, "n")), ...bytes(1, text(2, "k")), ...bytes(1, whole(1, 0))])),
+    ),
+  ]);
+  const long = "n".repeat(10_000);
+  const { notices } = readModel("a.onnx", onnx(node(long, "Relu", ["x"], ["y"]), open));
+  expect(notices.slice(0, 2)).toEqual([
+    "x: gives an array without elements: one of its sizes is 0",
+    expect.stringMatching(/^n{10,}…n+: gives an array without elements/),
+  ]);
+  expect(notices.at(-2)).toMatch(/^n{10,}…n+: has a name of 10,000 letters$/);
+  expect(notices.at(-1)).toBe("x: of 2 layers sizes are not fixed, so that FLOPs or bytes are not known");
+  expect(Math.max(...notices.map(({ length }) => length))).toBeLessThan(200);
+  const batched = json(sized([null, 4], 3));
+  expect(readModel("a.json", batched).notices).toEqual([]);
 });
 
 test("operations that stand before what they take are connected", () => {

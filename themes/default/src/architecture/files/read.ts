@@ -1,6 +1,7 @@
 /** Reads a network from the bytes of a model's file, in the browser: its graph, never its weights. Hostile files end in one message. */
 import { ProblemError } from "../../problem.ts";
 import { MOST_LAYERS, readNetwork, type Network } from "../network.ts";
+import { checkCounts, checkWholeNumbers, unusualIn } from "./bounds.ts";
 import { kerasModel } from "./keras.ts";
 import { onnxModel } from "./onnx.ts";
 import { configOf } from "./zip.ts";
@@ -25,7 +26,8 @@ export function readModel(name: string, bytes: Uint8Array): Network {
     throw new ProblemError(`it has more than ${MOST_CONNECTIONS} connections`);
   if (found.layers.length > MOST_LAYERS) throw new ProblemError(`it has more than ${MOST_LAYERS} layers`);
   const sorted = inOrder(found);
-  return readNetwork(sorted);
+  checkCounts(sorted);
+  return readNetwork({ ...sorted, notices: [...found.notices, ...unusualIn(sorted)] });
 }
 
 function foundIn(name: string, bytes: Uint8Array): Found {
@@ -43,8 +45,15 @@ const LONGEST = 64_000_000;
 
 function parsed(bytes: Uint8Array): unknown {
   if (bytes.length > LONGEST) throw new ProblemError("its configuration is too long");
+  const [text, value] = read(bytes);
+  checkWholeNumbers(text);
+  return value;
+}
+
+function read(bytes: Uint8Array): [text: string, value: unknown] {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return [text, JSON.parse(text) as unknown];
   } catch {
     throw new ProblemError("its configuration is no JSON");
   }

@@ -84,24 +84,27 @@ export function base64(bytes: Uint8Array): string {
 
 /** Pixels of the image for each of the file, and the most that browsers draw along a side. */
 const SCALE = 2;
-const MOST_PIXELS = 16_000;
+export const MOST_PIXELS = 16_000;
 
 /** The drawing in pixels. Rejects where the browser cannot draw it. */
-export async function pngOf({
-  text,
-  width,
-  height,
-}: {
-  text: string;
-  width: number;
-  height: number;
-}): Promise<Blob> {
+export async function pngOf(
+  {
+    text,
+    width,
+    height,
+  }: {
+    text: string;
+    width: number;
+    height: number;
+  },
+  wanted = SCALE,
+): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
-    const scale = Math.min(SCALE, MOST_PIXELS / width, MOST_PIXELS / height);
+    const scale = Math.min(wanted, MOST_PIXELS / width, MOST_PIXELS / height);
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
