@@ -25,7 +25,7 @@ from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source
 from pipelines.unreadable import Unreadable
 
-MOST_SHOWN = 10  # unreadable rows
+MOST_SHOWN = 10  # unreadable rows, and columns that hold classes
 TOP_VALUES = 3
 FEW = 50  # distinct values of which the most frequent are shown
 LONGEST = 28  # characters of a value
@@ -258,6 +258,20 @@ def section(found: Inspection) -> Iterator[str]:
         yield 'on_unreadable = "skip" # without this line, unreadable rows stop the run'
     if not found.licence:
         yield '# licence = "…"'
+    yield from _other_labels(found)
+
+
+def _other_labels(found: Inspection) -> Iterator[str]:
+    """Say in comments which columns could be the label instead: a name tells little of who gave labels."""
+    label = next((facts.name for facts in found.columns if facts.role == "label"), None)
+    others = [_toml(facts.name) for facts in found.columns if facts.holds_classes]
+    if label is None or not others:
+        return
+    more = f" and {len(others) - MOST_SHOWN:,} more" if len(others) > MOST_SHOWN else ""
+    yield f"# {_toml(label)} is taken as the label; other columns hold its classes, too:"
+    yield f"#   {', '.join(others[:MOST_SHOWN])}{more}"
+    yield f"# To find wrong labels that people gave, say label = {others[0]} or another of them in roles."
+    yield f"# Where {_toml(label)} is the truth, give it to the tool label_errors as the parameter truth."
 
 
 def _toml(text: str) -> str:

@@ -119,12 +119,7 @@ def _truth(job: Job, dataset: Dataset) -> Codes | None:
 
 
 def _judged(job: Job, dataset: Dataset, model: Model, labels: Labels) -> Judged:
-    split = dataset.role("split")
-    told = stratified_split(labels.before, 0) if split is None else split.cast(pa.string())
-    is_held = np.array([str(name).lower() not in TRAINING for name in told.to_pylist()])
-    if not is_held.any() or is_held.all():
-        what = f'dataset "{dataset.name}" has nothing to learn from, or nothing to judge by'
-        raise ContractError(job.name, what, 'the split "train" is learned from, all others judge')
+    is_held = _held_out(job, dataset, labels)
     predictions, means = {}, {}
     for kind, codes in (("before", labels.before), ("after", labels.after)):
         given = _relabelled(dataset, codes)
@@ -132,6 +127,22 @@ def _judged(job: Job, dataset: Dataset, model: Model, labels: Labels) -> Judged:
         predictions[kind] = np.stack([each.argmax(axis=1) for each in found])
         means[kind] = np.mean(found, axis=0).argmax(axis=1)
     return Judged(np.flatnonzero(is_held), predictions, means)
+
+
+def _held_out(job: Job, dataset: Dataset, labels: Labels) -> NDArray[np.bool_]:
+    """Return which samples judge: all but the split "train"; of a single split, a quarter of each class."""
+    split = dataset.role("split")
+    if split is not None:
+        told = np.array([str(name).lower() not in TRAINING for name in split.cast(pa.string()).to_pylist()])
+        if told.any() and not told.all():
+            return told
+    is_held = np.asarray(stratified_split(labels.before, 0).cast(pa.string()).to_numpy(False) == "test")
+    if not is_held.any() or is_held.all():
+        what = f'dataset "{dataset.name}" has nothing to learn from, or nothing to judge by'
+        raise ContractError(
+            job.name, what, "label more: of a class of three or more samples a quarter judges"
+        )
+    return is_held
 
 
 def _seeds(job: Job) -> int:
@@ -177,7 +188,8 @@ def _samples(
 def _texts(table: pa.Table, name: str, rows: pa.Array) -> pa.Array:
     if name not in table.column_names:
         return pa.nulls(len(rows), pa.string())
-    return table[name].cast(pa.string()).combine_chunks().take(rows)
+    told = table[name].cast(pa.string()).combine_chunks().take(rows)
+    return pc.if_else(pc.equal(told, ""), pa.scalar(None, pa.string()), told)  # nobody said anything
 
 
 def _spread(judged: Judged, values: Codes, count: int) -> Codes:

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +132,7 @@ def start(tab: Tab) -> None:
     tab.page.locator(FIRST).first.focus()
 
 
-def press(tab: Tab, keys: str) -> None:
+def press(tab: Tab, keys: Iterable[str]) -> None:
     for key in keys:
         tab.page.keyboard.press(key)
 
@@ -280,6 +280,17 @@ def test_keys_that_come_before_the_next_samples_are_not_lost(address: str, open_
     assert tab.messages == tab.failures == []
 
 
+def test_a_key_is_for_the_card_that_has_the_focus(live: Tab) -> None:
+    # Screen readers put the focus on a card that nobody clicked or walked to.
+    card = live.page.locator(FIRST).nth(5)
+    name = json.loads(card.get_attribute("data-id") or "")
+    card.focus()
+    press(live, "c")
+    live.page.wait_for_function(SAID, arg=f"{name}: confirmed.")
+    press(live, "z")
+    wait_for_progress(live, "0 of")
+
+
 def test_several_are_decided_at_once_by_a_band_of_the_pointer_and_filter_the_other_views(live: Tab) -> None:
     live.page.locator("#review .review-frame").scroll_into_view_if_needed()
     cards = [live.page.locator(FIRST).nth(place).bounding_box() for place in (0, 2)]
@@ -298,6 +309,31 @@ def test_several_are_decided_at_once_by_a_band_of_the_pointer_and_filter_the_oth
     assert live.rows("images") == ROWS
     press(live, "z")
     assert progress(live).startswith("0 of")
+
+
+def test_fields_look_like_the_buttons_beside_them(live: Tab) -> None:
+    script = """selector => {
+        const { backgroundColor, borderTopWidth } = getComputedStyle(document.querySelector(selector));
+        return [backgroundColor, borderTopWidth];
+    }"""
+    button = live.page.evaluate(script, "#review [data-action=json]")
+    for name in ("label", "why", "who"):
+        assert live.page.evaluate(script, f"#review input[name={name}]") == button
+
+
+def test_what_is_told_of_several_predictions_names_each(live: Tab) -> None:
+    start(live)
+    press(live, ["Shift+ArrowRight"] * 5)
+    live.settle()
+    press(live, "a")
+    marks = live.page.locator("#review .review-list .review-mark").all_inner_texts()
+    assert len(marks) == 6
+    assert len(set(marks)) > 1
+    told = list(dict.fromkeys(marks))
+    more = f" and {len(told) - 4} more" if len(told) > 4 else ""
+    live.page.wait_for_function(SAID, arg=f"6 decided: {', '.join(told[:4])}{more}.")
+    press(live, "z")
+    wait_for_progress(live, "0 of")
 
 
 def test_any_other_label_is_typed_and_a_step_takes_less_than_100_ms(live: Tab) -> None:

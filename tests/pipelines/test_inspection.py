@@ -59,6 +59,18 @@ def test_says_what_every_column_holds_and_means(tmp_path: Path) -> None:
         assert re.sub(" +", " ", line) in re.sub(" +", " ", text), text
 
 
+def test_says_what_else_could_be_the_label_where_people_gave_other_ones(tmp_path: Path) -> None:
+    text = said(tmp_path, {**cifar(), "human\n2": cifar()["label"]})
+    section = text[text.index("\n[datasets.") :]
+    assert tomllib.loads(section)["datasets"]["data"]["roles"]["label"] == "label"
+    assert '#   "human_1", "human\\n2"\n' in section
+    assert 'say label = "human_1" or another of them in roles' in section
+    assert "the parameter truth" in section
+    alone = {name: values for name, values in cifar().items() if name != "human_1"}
+    (tmp_path / "alone").mkdir()
+    assert "other columns" not in said(tmp_path / "alone", alone)
+
+
 @pytest.mark.parametrize(
     ("column", "values", "shown"),
     [

@@ -233,6 +233,7 @@ def test_compares_trainings_on_labels_before_and_after(report: Path) -> None:
     table = pq.read_table(report / "data" / "own.parquet").to_pandas()
     wrong = np.flatnonzero(table["label"] != table["truth"])
     entries = [entry(int(row), report, new=table["truth"][row]) for row in wrong]
+    entries[0] |= {"who": "", "why": ""}
     done = applied(report, *entries)
     settings = tomllib.loads(done.settings)
     merged = {key: {**SETTINGS[key], **settings.get(key, {})} for key in SETTINGS}
@@ -244,6 +245,8 @@ def test_compares_trainings_on_labels_before_and_after(report: Path) -> None:
 
     samples, runs, summary = read("samples"), read("runs"), read("summary")
     assert samples["changed"].sum() == len(wrong)
+    # What nobody said is missing, and no text of no length.
+    assert samples["who"].notna().sum() == samples["why"].notna().sum() == len(wrong) - 1
     assert (samples["label_after"].astype(str) == samples["truth"].astype(str)).all()
     held = samples[samples["split"].astype(str) == "test"]
     assert set(runs["rows"]) == {len(held)}
@@ -258,6 +261,20 @@ def test_compares_trainings_on_labels_before_and_after(report: Path) -> None:
         assert row.accuracy == pytest.approx(chosen["accuracy"].mean())
         assert (row.low, row.high) == pytest.approx((max(low, 0), min(high, 1)), abs=1e-6)
     assert read("changes")["samples"].sum() == len(wrong)
+
+
+def test_data_of_one_split_is_divided_to_compare_trainings(report: Path) -> None:
+    path = report / "data" / "own.parquet"
+    table = pq.read_table(path)
+    place = table.column_names.index("split")
+    pq.write_table(table.set_column(place, "split", pa.array(["train"] * len(table))), path)
+    done = applied(report, entry(0, report))
+    settings = tomllib.loads(done.settings)
+    merged = {key: {**SETTINGS[key], **settings.get(key, {})} for key in SETTINGS}
+    manifest = runner.run(merged, report, [done.tool], device="cpu")[-1]
+    runs = contract.read_table(report / "artifacts" / done.tool, manifest.table("runs")).to_pandas()
+    labels = table["label"].to_pandas()
+    assert set(runs["rows"]) == {sum(round(count / 4) for count in labels.value_counts())}
 
 
 def test_ids_that_are_numbers_keep_their_type(report: Path) -> None:

@@ -171,3 +171,14 @@ test("what is left is none where all was looked at, and the interval holds the t
   const all = Array.from({ length: 1000 }, (_, place) => decided(place, { rank: place + 1, label: "3" }));
   expect(estimate(strata, all)).toMatchObject({ left: 0, high: 0, unseen: 0, isEnough: true });
 });
+
+test("twenty right labels in a row are not enough where far more than 1% must still be wrong", () => {
+  const told = (expected: number): boolean => {
+    const strata = strataOf(1500).map((range) => ({ ...range, expected }));
+    const right = Array.from({ length: 20 }, (_, place) =>
+      decided(place, { action: "confirm", label: "3", rank: place + 1 }),
+    );
+    return estimate(strata, right).isEnough;
+  };
+  expect([told(0.4), told(0.02)]).toEqual([false, true]);
+});

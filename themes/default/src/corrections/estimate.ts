@@ -35,7 +35,7 @@ const PRIOR = 2;
 const NEARER = 0.25;
 const Z = 1.96;
 
-/** So many are looked at in a row before it is suggested to stop, and so small a share may then be wrong. */
+/** So many are looked at in a row before it is suggested to stop, where so small a share can be wrong. */
 export const ROW = 20;
 export const ENOUGH = 0.01;
 
@@ -63,9 +63,12 @@ export function estimate(strata: readonly Stratum[], decisions: Iterable<Decisio
   const recent = { wrong: latest.filter(isChange).length, of: latest.length };
   const high = Math.min(open, left + reach);
   const all = Math.max(1, ...strata.map(({ to }) => to));
-  const isEnough = (recent.of >= ROW && recent.wrong === 0) || high <= ENOUGH * all;
+  const low = Math.max(0, left - reach);
+  const isRow = recent.of >= ROW && recent.wrong === 0;
+  // A row alone says little of what nobody looked at: where the interval is above what is enough, it is not.
+  const isEnough = (isRow && low <= ENOUGH * all) || high <= ENOUGH * all;
   const unseen = Math.max(0, open - unsure);
-  return { left, low: Math.max(0, left - reach), high, unseen, unsure, recent, isEnough };
+  return { left, low, high, unseen, unsure, recent, isEnough };
 }
 
 /** What is left in a stratum: mean and variance of a beta-binomial count of those not decided of. */

@@ -30,6 +30,9 @@ const MEANING: Meaning<Options, ReviewState> = {
   asking: ({ order, rows, range, ids, at }) => [order, rows, range, ids, at],
 };
 
+/** Deeds that are told of one by one. */
+const MOST_DEEDS = 4;
+
 class LiveReview extends StatedView<Options, ReviewState> {
   private readonly corrections: Corrections;
   private readonly brush: BarBrush;
@@ -263,13 +266,16 @@ class LiveReview extends StatedView<Options, ReviewState> {
   /** Says what was decided. A reason is one decision's. */
   private tellOf(targets: readonly Item[]): void {
     const [first] = targets;
-    const what = this.corrections.decisions.get(first!.id);
-    if (what) this.field("why").value = "";
-    const said = what ? decisionInWords(what) : say("withdrawn");
+    const { decisions } = this.corrections;
+    if (decisions.has(first!.id)) this.field("why").value = "";
+    const deeds = targets.map(({ id }) => {
+      const made = decisions.get(id);
+      return made ? decisionInWords(made) : say("withdrawn");
+    });
     this.say(
       targets.length > 1
-        ? say("{n} decided: {what}.", { n: formatCount(targets.length), what: said })
-        : `${String(first!.id)}: ${said}.`,
+        ? say("{n} decided: {what}.", { n: formatCount(targets.length), what: inWords(deeds) })
+        : `${String(first!.id)}: ${deeds[0]!}.`,
     );
   }
 
@@ -288,7 +294,7 @@ class LiveReview extends StatedView<Options, ReviewState> {
     if (!waiting || (items.length <= waiting.place + 1 && this.hasMore)) return;
     this.waiting = null;
     this.goTo(waiting.place + 1);
-    for (const event of waiting.keys) this.pressed(event);
+    for (const event of waiting.keys) this.pressedLate(event);
   }
 
   private relabel(typed: string): void {
@@ -377,7 +383,15 @@ class LiveReview extends StatedView<Options, ReviewState> {
     if (target.matches(".familiarity-plot")) return this.pressedOnScores(event);
     if (event.altKey) return;
     if (this.waiting || !this.isReady) return this.keep(event);
+    this.follow(target);
     if (this.commanded(event) || this.walked(target, event)) event.preventDefault();
+  }
+
+  /** Screen readers put the focus on a card with no key and no click: keys are for the card that has it. */
+  private follow(target: HTMLElement): void {
+    const said = target.closest<HTMLElement>(".review-list .sample")?.dataset["id"];
+    const item = said && this.items.find(({ id }) => JSON.stringify(id) === said);
+    if (item && item !== this.items[this.at]) this.change({ at: item.id }, "adjust");
   }
 
   private pressedOnScores(event: KeyboardEvent): void {
@@ -455,6 +469,14 @@ class LiveReview extends StatedView<Options, ReviewState> {
     this.goTo(to, event.shiftKey);
     return true;
   }
+}
+
+/** What was done to several, each deed once: a prediction is another one for each. */
+function inWords(deeds: readonly string[]): string {
+  const found = [...new Set(deeds)];
+  const rest = found.length - MOST_DEEDS;
+  const named = found.slice(0, MOST_DEEDS).join(", ");
+  return rest > 0 ? say("{shown} and {more} more", { shown: named, more: formatCount(rest) }) : named;
 }
 
 /** Which way a key leads through what was done; null for other keys. */

@@ -338,7 +338,7 @@ function estimateMarkup(found: Estimate): Markup {
       ? ""
       : found.isEnough
         ? ` ${say("You can stop here.")}`
-        : ` ${say("Go on until none of {row} in a row is wrong, or fewer than {enough} can be.", { row: ROW, enough: percent(formatNumber(ENOUGH * 100)) })}`;
+        : ` ${say("Go on until none of {row} in a row is wrong and the interval begins below {enough} of all, or ends below it.", { row: ROW, enough: percent(formatNumber(ENOUGH * 100)) })}`;
   const [unseen, unsure] = [whole(found.unseen), whole(found.unsure)];
   const open = found.unsure
     ? say("{unseen} not looked at and {unsure} unsure", { unseen, unsure })

@@ -194,7 +194,7 @@ test("one per cent is called so, and a conflict says who decided what and why", 
   const mine = decided(3, { why: "a clear 3" });
   const theirs = decided(3, { who: "Bob", action: "relabel", label: "even", why: "looks even" });
   const text = await working({ decisions: byId(judged), conflicts: [{ mine, theirs }] });
-  expect(text).toContain("fewer than 1% can be");
+  expect(text).toContain("begins below 1% of all");
   expect(text).toContain("3, labelled odd");
   expect(text).toContain("Ada: odd is right");
   expect(text).toContain("a clear 3");
