@@ -110,6 +110,11 @@ class DataFacts:
         return self.model == "cnn" or bool(self.roles.keys() & {"confidence", "probability"})
 
     @property
+    def doubtful(self) -> bool:
+        """Whether labels can be doubted: by networks that did not see them, or by the data."""
+        return bool(self.label) and (self.model == "cnn" or "probability" in self.roles)
+
+    @property
     def classes(self) -> int:
         """How many classes the labels name, 0 without labels."""
         return next((each.distinct or 0 for each in self.columns if each.role == "label"), 0)

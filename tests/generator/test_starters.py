@@ -482,13 +482,37 @@ def test_human_labels_of_cifar_are_compared_with_its_own(tmp_path: Path) -> None
 
 @pytest.mark.skipif(not SHARED.is_file(), reason="the shared table is not on this machine")
 def test_an_audit_of_real_images_has_a_page_for_every_question(tmp_path: Path) -> None:
-    pq.write_table(pq.read_table(SHARED).slice(0, 397), tmp_path / "slice.parquet")
+    pq.write_table(pq.read_table(SHARED).slice(0, 199), tmp_path / "slice.parquet")
     report = tmp_path / "report"
     page = made(report, "--template", "audit", "--data", str(tmp_path / "slice.parquet"))
-    pages = ["summary", "samples", "duplicates", "familiarity", "confusion", "map", "groups"]
+    pages = ["summary", "samples", "duplicates", "familiarity", "confusion", "map", "groups", "labels"]
     for name in [*pages, "data-card"]:
         assert f"{name}.html" in page
-        assert "397" in (report / "site" / f"{name}.html").read_text("utf-8")
+        assert "199" in (report / "site" / f"{name}.html").read_text("utf-8")
+
+
+def test_an_audit_doubts_labels_by_probabilities_of_the_data(tmp_path: Path) -> None:
+    names = ("a", "b", "c")
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 3, 90)
+    told = np.eye(3)[labels] * 0.7 + 0.1
+    labels[:4] = (labels[:4] + 1) % 3
+    columns = {
+        "id": range(90),
+        "label": pa.array([names[label] for label in labels]).dictionary_encode(),
+        "probability": pa.array(told.tolist(), pa.list_(pa.float32())),
+        "first": [names[label] for label in labels],
+        "second": [names[label] for label in labels],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "told.parquet")
+    report = tmp_path / "report"
+    page = made(report, "--template", "audit", "--data", str(tmp_path / "told.parquet"))
+    assert "labels.html" in page
+    text = (report / "sitegen.toml").read_text("utf-8")
+    assert "model" not in tomllib.loads(text)["tools"]["told-labels"]
+    assert '# annotators = "first,second"' in text
+    ranked = pq.read_table(report / "artifacts/told-labels/samples.parquet").to_pandas()
+    assert set(ranked.nsmallest(4, "rank")["id"]) == {0, 1, 2, 3}
 
 
 def test_an_audit_leaves_out_what_the_data_gives_nothing_to(tmp_path: Path) -> None:
