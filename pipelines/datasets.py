@@ -21,7 +21,7 @@ from pipelines.contract import ROLES, Column
 from pipelines.errors import ContractError, counted, nearest
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
-from pipelines.roles import Guess, guess, is_number_list
+from pipelines.roles import Guess, count_distinct, guess, is_number_list
 from pipelines.signatures import media_type
 from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source, TableContents, hugging_face
@@ -141,6 +141,7 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     rows, roles, notes = _with_clips(source, found.rows, roles, found)
     if found.kept is not None:
         rows = rows.filter(pa.array(found.kept))
+    _check_key(contents.where, rows, roles)
     rows, classes = _with_classes(source, contents, rows, roles)
     images = _images(contents, found)
     table, columns = _described(contents.where, rows, roles, notes)
@@ -375,6 +376,26 @@ def _check_id(where: str, rows: pa.Table, guesses: Mapping[str, Guess]) -> None:
             what = f'column "{name}" holds ids as floating-point numbers, which lose digits'
             hint = f'write whole numbers or text; types = {{ {name} = "string" }} keeps those of a CSV file'
             raise ContractError(where, what, hint)
+
+
+def _check_key(where: str, rows: pa.Table, roles: Mapping[str, str]) -> None:
+    """Refuse an id that is no key before anything is computed: a tool's table would refuse it at the end."""
+    column = rows[roles["id"]]
+    missing = column.null_count
+    repeated = len(column) - missing - count_distinct(column)
+    if repeated or missing:
+        what = f'id column "{roles["id"]}" has {repeated:,} repeated and {missing:,} missing values'
+        first = _first_repeated(column) if repeated else ""
+        hint = (
+            "give each sample an id of its own, or the role id to another column; where there is none, rename"
+        )
+        raise ContractError(where, what + first, f"{hint} this one, and rows are numbered")
+
+
+def _first_repeated(column: pa.ChunkedArray) -> str:
+    counts = pc.value_counts(column.drop_null())
+    first = counts.filter(pc.greater(counts.field("counts"), 1))[0].as_py()
+    return f': "{str(first["values"])[:60]}" is in {first["counts"]:,} rows'
 
 
 def _with_classes(

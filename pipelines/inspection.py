@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipelines.arrow import admitted, type_name
 from pipelines.audio import Clips
 from pipelines.datasets import NUMBERED, Examined, examine
-from pipelines.errors import printable
+from pipelines.errors import counted, printable
 from pipelines.images import Survey
 from pipelines.roles import MOST_CLASSES, Guess, count_distinct, is_number_list, is_text
 from pipelines.sources import open_source
@@ -29,6 +29,9 @@ MOST_SHOWN = 10  # unreadable rows, and columns that hold classes
 TOP_VALUES = 3
 FEW = 50  # distinct values of which the most frequent are shown
 LONGEST = 28  # characters of a value
+MOST_ODD = 0.1  # of a column's texts that may be no numbers where the others make it one of numbers
+NO_KEY = "but its values repeat or are missing, which a run refuses"
+NUMBER = r"^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*$"
 WIDTH = 90  # characters of a line of text
 
 
@@ -47,6 +50,8 @@ class ColumnFacts:
     is_refused: bool = False
     holds_classes: bool = False
     """Whether it has no role, and every value is a class of the label."""
+    is_doubtful: bool = False
+    """Whether its note is one that its reader has to know: something in it is probably a mistake."""
 
     @property
     def is_added(self) -> bool:
@@ -110,7 +115,20 @@ def _columns(contents: Contents, found: Examined) -> Iterator[ColumnFacts]:
             yield ColumnFacts(name, "binary", 0, None, _media(media[name], kind, found), role, why)
         elif name in found.rows.column_names:
             facts = _facts(name, found.rows[name], role, why)
-            yield facts if role else _with_note(facts, found)
+            if (
+                role == "id"
+                and not facts.is_refused
+                and (facts.nulls or facts.distinct != found.rows.num_rows)
+            ):
+                facts = replace(facts, why=f"{why}, {NO_KEY}", note=f"the id, {NO_KEY}", is_doubtful=True)
+            odd = "" if role or facts.is_refused else _all_but_numbers(found.rows[name], contents)
+            yield (
+                replace(facts, note=odd, is_doubtful=True)
+                if odd
+                else facts
+                if role
+                else _with_note(facts, found)
+            )
 
 
 def _media(role: str, kind: str, found: Examined) -> str:
@@ -194,6 +212,19 @@ def _with_note(facts: ColumnFacts, found: Examined) -> ColumnFacts:
     return replace(facts, note=told, holds_classes=True)
 
 
+def _all_but_numbers(column: pa.ChunkedArray, contents: Contents) -> str:
+    """Say of texts that are numbers but for a few which those are: one such value makes a column text."""
+    if not is_text(column.type) or column.null_count == len(column):
+        return ""
+    is_number = pc.match_substring_regex(column.cast(pa.large_string()), NUMBER)
+    odd = pc.sum(pc.invert(is_number)).as_py()
+    if not 0 < odd <= MOST_ODD * (len(column) - column.null_count):
+        return ""
+    row = pc.index(is_number, False).as_py()
+    first = f"{_shown(column[row].as_py())} in {contents.name(row)}"
+    return f"text, as {odd:,} of its values {'is' if odd == 1 else 'are'} no number: {first}"
+
+
 def _are_classes(column: pa.ChunkedArray, label: pa.ChunkedArray) -> bool:
     """Whether every value of a column of texts is one of the label's."""
     listed = label.cast(pa.string()).unique().drop_null()
@@ -232,6 +263,18 @@ def _row(facts: ColumnFacts) -> list[str]:
         f"refused: {values.removeprefix(f'type {facts.type} is refused: ')}" if facts.is_refused else values
     )
     return [name, facts.type, f"{facts.nulls:,}", distinct, values, why]
+
+
+def warnings(found: Inspection) -> Iterator[str]:
+    """Yield what somebody has to know who takes the source in as `section` does, line by line."""
+    if found.unreadable:
+        left = f"{len(found.unreadable):,} of {counted(found.rows, 'row')} cannot be read."
+        yield f"{left} The report leaves them out;"
+        yield "without on_unreadable in sitegen.toml they stop the run until they are mended:"
+        yield from list(_unreadable(found.unreadable))[1:]
+    for facts in found.columns:
+        if facts.is_doubtful:
+            yield f"Column {_plain(_shown(facts.name))} is {_plain(facts.note)}"
 
 
 def _unreadable(items: Sequence[Unreadable]) -> Iterator[str]:

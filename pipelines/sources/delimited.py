@@ -95,13 +95,39 @@ def _texts(path: Path, delimiter: str, width: int, encoding: str) -> tuple[pa.Ta
     """Return a file's values as texts, an empty one where nothing is written, and its broken lines."""
     table, broken = _read(path, delimiter, width, encoding)
     names = _names(path, [column[0].as_py() for column in table.columns])
-    table, undecodable = _decoded(table.slice(1).rename_columns(names))
+    table, unclosed = _closed(path, table.slice(1).rename_columns(names), encoding)
+    table, undecodable = _decoded(table)
     if not broken and not undecodable:
-        return table, []
+        return table, unclosed
     lines, torn = _lines(path, delimiter, width, encoding)
     if len(torn) == len(broken):  # Arrow counts no empty lines, and a value of two lines as one
         broken = [Unreadable(f"line {line}", item.reason) for line, item in zip(torn, broken, strict=True)]
-    return table, [*broken, *(_not_utf8(row, lines, *found) for row, found in undecodable.items())]
+    undecoded = (_not_utf8(row, lines, *found) for row, found in undecodable.items())
+    return table, [*broken, *undecoded, *unclosed]
+
+
+def _closed(path: Path, table: pa.Table, encoding: str) -> tuple[pa.Table, list[Unreadable]]:
+    """Return rows without the last one where its quote takes every line below it and is never closed.
+
+    Such a row may have as many values as the others, so that nothing else tells of the lines that it took.
+    """
+    taken = table.columns[-1][-1].as_py() if table.num_rows else b""
+    if b"\n" not in taken:
+        return table, []
+    text = path.read_bytes().decode("latin-1" if encoding == UTF_8 else encoding, "replace")
+    if text.rstrip().endswith('"'):
+        return table, []
+    below = taken.rstrip(b"\r\n").count(b"\n")
+    line = text.rstrip("\r\n").count("\n") + 1 - below
+    return table.slice(0, table.num_rows - 1), [Unreadable(f"line {line}", _never_closed(below))]
+
+
+def _never_closed(below: int) -> str:
+    return f"opens a quote that is never closed: it {_taken(below)}"
+
+
+def _taken(below: int) -> str:
+    return f"takes in the {counted(below, 'line')} below it"
 
 
 def _shape(path: Path, dialect: Dialect) -> tuple[str, int]:
@@ -203,6 +229,10 @@ def _as_written(table: pa.Table) -> pa.Table:
 def _unreadable(row: pa.csv.InvalidRow) -> Unreadable:
     text = row.text if len(row.text) <= SHOWN_TEXT else f"{row.text[: SHOWN_TEXT - 1]}…"
     reason = f"has {counted(row.actual_columns, 'value')} instead of {row.expected_columns} ({text!r})"
+    below = row.text.rstrip("\r\n").count("\n")
+    if below:
+        is_closed = row.text.count('"') % 2 == 0
+        reason += f" and {_taken(below) if is_closed else _never_closed(below)}"
     return Unreadable(f"line {row.number}", reason)
 
 
@@ -228,7 +258,8 @@ def _names(path: Path, written: Sequence[bytes]) -> list[str]:
 
 
 def _encoding_hint(encoding: str) -> str:
-    return f'if it is {encoding}, say so in this dataset\'s section: encoding = "{encoding}"'
+    setting = f'say so in this dataset\'s section: encoding = "{encoding}"'
+    return f"if it is {encoding}, save it as UTF-8, or {setting}"
 
 
 def _decoded(table: pa.Table) -> tuple[pa.Table, dict[int, tuple[str, bytes]]]:

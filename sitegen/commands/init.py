@@ -23,22 +23,24 @@ def main(given: argparse.Namespace) -> None:
     folder = Path(given.target)
     refuse_full(folder)
     title = given.title or folder.resolve().name.replace("-", " ").replace("_", " ").capitalize()
-    data = _looked_at(given.data, folder) if given.data else None
+    data, told = _looked_at(given.data, folder) if given.data else (None, [])
     if given.template != "blank" and data is None:
-        data = _looked_at("digits", folder)
+        data, told = _looked_at("digits", folder)
     schema = json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
     for name in start_report(folder, given.template, title, data, schema):
         print(f"  {folder / name}")
+    if told:
+        print(f"\n{given.data}: look at this first.", *told, sep="\n  ")
     place = shlex.quote(given.target)
     print(f"\n{folder} is made. Next:")
     print(f"  {own_name()} -C {place} run    analyses the data" if data else "", end="\n" if data else "")
     print(f"  {own_name()} -C {place} serve  shows the report and reloads on every change")
 
 
-def _looked_at(source: str, folder: Path) -> DataFacts:
-    """Look through a source as the new report in ``folder`` will find it."""
+def _looked_at(source: str, folder: Path) -> tuple[DataFacts, list[str]]:
+    """Look through a source as the new report in ``folder`` will find it, and say what is doubtful in it."""
     with pipelines("sitegen init"):
-        from pipelines.inspection import inspect, section
+        from pipelines.inspection import inspect, section, warnings
 
         address = _address(source, folder)
         found = inspect(source, Path())
@@ -50,7 +52,7 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
     )
     roles = {each.role: each.name for each in columns if each.role}
     noun = next((said for role, said in _NOUNS.items() if role in roles), "rows")
-    return DataFacts(
+    facts = DataFacts(
         name=found.source.name,
         section="\n".join(section(found)),
         source=address,
@@ -62,6 +64,7 @@ def _looked_at(source: str, folder: Path) -> DataFacts:
         noun=noun,
         roles=roles,
     )
+    return facts, list(warnings(found))
 
 
 def _address(source: str, folder: Path) -> str:

@@ -286,6 +286,19 @@ def test_settings_name_the_data_from_where_they_stand(
     assert (Path(place) / "sitegen.toml").is_file()
 
 
+def test_init_says_which_rows_the_report_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data.csv").write_text("id,label\n1,a\n2\n3,b\n")
+    assert sitegen("init", str(tmp_path / "report"), "--data", str(tmp_path / "data.csv")) == 0
+    said = capsys.readouterr().out
+    assert "look at this first.\n  1 of 3 rows cannot be read." in said
+    assert "line 3 has 1 value instead of 2 ('2')" in said
+    (tmp_path / "data.csv").write_text("id,label\n1,a\n3,b\n")
+    assert sitegen("init", str(tmp_path / "whole"), "--data", str(tmp_path / "data.csv")) == 0
+    assert "look at this first" not in capsys.readouterr().out
+
+
 def test_a_folder_that_holds_something_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

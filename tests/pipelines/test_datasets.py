@@ -107,6 +107,15 @@ def test_names_images_that_cannot_be_decoded_and_says_the_setting_that_skips_the
         load(tmp_path, {"image": [b"junk"]})
 
 
+def test_refuses_an_id_that_is_no_key_before_anything_is_computed(tmp_path: Path) -> None:
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, {"id": ["a", "b", "a", None], "label": ["x", "y", "x", "y"]})
+    said = 'id column "id" has 1 repeated and 1 missing values: "a" is in 2 rows'
+    assert (caught.value.what, "rename this one" in caught.value.hint) == (said, True)
+    renamed = load(tmp_path, {"patient": ["a", "b", "a", None], "label": ["x", "y", "x", "y"]})
+    assert renamed.rows["id"].to_pylist() == [0, 1, 2, 3]
+
+
 def test_leaves_unreadable_rows_out_and_counts_them(tmp_path: Path) -> None:
     good = [encode(item) for item in noise(3, 8, 8)]
     contents = [good[0], b"junk", good[1][:60], good[1], None, good[2]]
