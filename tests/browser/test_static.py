@@ -154,7 +154,9 @@ def test_print_shows_the_figures_and_leaves_out_the_controls(still: Tab, demo_ur
     page = still.open(demo_url + "digits.html").page
     page.emulate_media(media="print")
     assert page.locator("figure.view svg:visible").count() >= 6
-    assert page.locator(".view-menu:visible, [data-action=theme]:visible").count() == 0
+    controls = ".view-menu, .page-step, [data-action=theme]"
+    assert page.locator(controls).count() > 2
+    assert page.locator(controls).locator("visible=true").count() == 0
     assert len(page.pdf()) > 10_000
 
 
@@ -181,6 +183,28 @@ def test_paper_cuts_nothing_off_and_has_no_forms(open_tab: OpenTab, demo_url: st
     page.emulate_media(media="print")
     found = page.evaluate(PRINTED)
     assert found == {"cut": [], "fields": [], "choices": []}
+
+
+HALVES = ".grid > .view:not(.w-12):is([data-view=table], [data-view=error-matrix])"
+
+
+def test_on_paper_tables_take_the_width_of_the_sheet(open_tab: OpenTab, demo_url: str) -> None:
+    tab = open_tab(demo_url + "digits-labels.html", viewport={"width": 680, "height": 960})
+    tab.page.emulate_media(media="print")
+    shares = tab.page.locator(HALVES).evaluate_all(
+        "views => views.map(view => view.clientWidth / view.parentElement.clientWidth)"
+    )
+    assert len(shares) >= 3
+    assert min(shares) > 0.99
+
+
+def test_paper_breaks_neither_titles_nor_boxes_in_two(open_tab: OpenTab, demo_url: str) -> None:
+    page = open_tab(demo_url + "digits-training.html").page
+    page.emulate_media(media="print")
+    kept = page.locator(".view-header, .provenance-node")
+    broken = "all => all.map(each => getComputedStyle(each).breakInside)"
+    assert kept.count() > 6
+    assert set(kept.evaluate_all(broken)) == {"avoid"}
 
 
 def test_paper_says_how_to_read_a_view_and_nothing_of_clicks(still: Tab, demo_url: str) -> None:

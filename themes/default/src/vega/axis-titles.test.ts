@@ -44,3 +44,24 @@ test("where there is room it stands in one", () => {
   expect(titles("band", 548)[0]).toBe(TITLE);
   expect(titles("linear", 328)[0]).toBe(TITLE);
 });
+
+const fit = (height: number, more: Record<string, unknown> = {}): unknown =>
+  fitTitles({ ...chart("linear"), autosize: { type: "fit" }, height, config: {}, ...more }, 328)["height"];
+
+test("a chart that its author made lower than its titles and a plot is as high as they need", () => {
+  expect(fit(60)).toBeGreaterThan(150);
+  expect(fit(600)).toBe(600);
+  expect(fit(60, { axes: [{ orient: "bottom", scale: "x", grid: true }] })).toBe(60);
+});
+
+test("names beside a plot have a line each", () => {
+  const named = (count: number): unknown =>
+    fit(60, {
+      scales: [
+        { name: "y", type: "band", domain: Array.from({ length: count }, (_, index) => String(index)) },
+      ],
+      axes: [{ orient: "left", scale: "y", title: "Name" }],
+    });
+  expect(Number(named(12)) - Number(named(8))).toBe(4 * 14);
+  expect(named(40)).toBe(named(14));
+});

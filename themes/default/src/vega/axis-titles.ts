@@ -20,7 +20,7 @@ const ABOVE = -8;
  * Breaks titles that are longer than a plot is wide, in a compiled chart of one plot. Its room is estimated: Vega
  * knows it only once everything has its place, the titles' lines included.
  */
-export function fitTitles(chart: Json, width: number): Json {
+export function fitTitles(chart: Json, width: number, names = 0): Json {
   const axes = list(chart["axes"]);
   const named = list(chart["scales"]).filter(({ type }) => type === "band" || type === "point");
   const isNamed = ({ orient, scale }: Json): boolean =>
@@ -36,7 +36,45 @@ export function fitTitles(chart: Json, width: number): Json {
     axis["titleY"] = ABOVE - LINE * (lines.length - 1);
     raiseLegends(chart, lines.length - 1);
   }
-  return chart;
+  return heightened(chart, axes, Math.max(names, LINE * Math.min(FEW, namesOf(axes, named))));
+}
+
+/** The least that is left of a plot between its titles, in px: more where one stands beside it. */
+const LOWEST = { plain: 48, upright: 80 };
+
+/** What the labels below a plot take, and a legend above it beside its offset, in px. */
+const LABELS = 22;
+const LEGEND = 36;
+
+/** As high as its titles need, whatever the author wrote: Vega would take what they need from the plot, and all of it. */
+function heightened(chart: Json, axes: readonly Json[], names: number): Json {
+  const { height } = chart;
+  const titled = axes.filter((axis) => linesOf(axis["title"]).length > 0);
+  if (typeof height !== "number" || !("autosize" in chart) || titled.length === 0) return chart;
+  const most = (of: readonly Json[]): number =>
+    Math.max(0, ...of.map(({ title }) => LINE * linesOf(title).length));
+  const beside = titled.filter(isBeside);
+  const isUpright = beside.some((axis) => !isAcross(axis, chart));
+  const lying = most(beside.filter((axis) => isAcross(axis, chart)));
+  const offset = Math.max(0, ...list(chart["legends"]).map((each) => offsetOf(each, chart) + LEGEND));
+  const plot = Math.max(isUpright ? LOWEST.upright : LOWEST.plain, names);
+  const below = LABELS + most(titled.filter(({ orient }) => orient === "bottom"));
+  return { ...chart, height: Math.max(height, Math.max(offset, lying - ABOVE) + plot + below) };
+}
+
+/** Names that are all shown beside a plot; of more, some are left out. */
+export const FEW = 14;
+
+/** How many names stand beside a plot, where that is known before it is drawn. */
+function namesOf(axes: readonly Json[], named: readonly Json[]): number {
+  const beside = new Set(axes.filter(isBeside).map(({ scale }) => scale));
+  const domains = named.filter(({ name }) => beside.has(name)).map(({ domain }) => domain);
+  return Math.max(0, ...domains.map((domain) => (Array.isArray(domain) ? domain.length : 0)));
+}
+
+function offsetOf(legend: Json, { config }: Json): number {
+  const { legend: look } = isObject(config) ? config : {};
+  return Number(legend["offset"] ?? (isObject(look) ? look["offset"] : 0)) || 0;
 }
 
 /** The least room that a title is broken to, in px. */

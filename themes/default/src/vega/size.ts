@@ -1,5 +1,6 @@
 /** How large a chart is drawn: width by its place on the 12-column grid, height by what it shows. */
 import type { Chart, Domains } from "./chart.ts";
+import { FEW } from "./axis-titles.ts";
 import { isDiscrete } from "./chart.ts";
 
 /** Width of the page's grid and its gap, in px; styles/layout.css says the same. */
@@ -38,7 +39,6 @@ export function leastHeight(names: number): number {
   return names > 0 ? Math.min(names, FEW) * LINE + AROUND : 0;
 }
 
-/** Names that are all shown, px from one to the next, and what stands above and below them. */
-const FEW = 14;
+/** Px from one name to the next, and what stands above and below them. */
 const LINE = 14;
 const AROUND = 72;

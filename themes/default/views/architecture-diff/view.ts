@@ -6,6 +6,7 @@ import { scrollRegion } from "../../src/figure.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { noLayers } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 import { dataTable, levelsOf, paperOf, shownOf, SIDES, summary, svgMarkup, type Shown } from "./drawing.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
@@ -42,7 +43,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
 export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const sum = (of: "rows" | "total"): number => shown.counts.reduce((total, each) => total + each[of], 0);
   const total = sum("total");
-  const none = total === 0 ? [say("The table has no layers.")] : [];
+  const none = total === 0 ? [noLayers(shown.context)] : [];
   const notices = [...none, ...shown.differences.notices];
   return { rows: sum("rows"), total, notices, data: dataTable(shown) };
 }

@@ -11,6 +11,7 @@ import { actionsMarkup, saidMarkup } from "./panels.ts";
 import { queries } from "./queries.ts";
 import { accept, readState } from "./state.ts";
 import { dataTable, inWords, summary } from "./words.ts";
+import { noLayers } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name; the slider stays, for it is dragged. */
@@ -45,7 +46,7 @@ export function drawingOf(shown: Shown): Drawing {
 /** What stands around the drawing. */
 export function framedOf(shown: Shown): Pick<Drawing, "rows" | "total" | "notices" | "data" | "description"> {
   const { counts, figure, network } = shown;
-  const none = network.layers.length === 0 ? [say("The table has no layers.")] : [];
+  const none = network.layers.length === 0 ? [noLayers(shown.context)] : [];
   return {
     rows: counts.rows,
     total: counts.total,

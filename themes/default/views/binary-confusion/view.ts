@@ -18,6 +18,7 @@ import { modelOf, type Model } from "./model.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
 import { queries as scoreQueries, STEPS } from "./queries.ts";
 import { formatThreshold, positiveOf, readState, selectedIn, type BinaryState } from "./state.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 function queries(
@@ -37,7 +38,7 @@ function render(options: Options, results: Results, written: ViewState, context:
     ...frameOf(model, options),
     body:
       model.total === 0
-        ? html`<p class="view-empty">${say("The table has no rows.")}</p>`
+        ? html`<p class="view-empty">${noRows(context)}</p>`
         : html`<div class="binary">
             <div class="binary-controls">${controls(model, options, state)}</div>
             <div class="binary-plot">

@@ -20,6 +20,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { dimensionsOf, queries as pairQueries } from "./queries.ts";
 import { readState, selectedIn, type MatrixState } from "./state.ts";
 import { dataTable, describe } from "./words.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 function queries(
@@ -44,7 +45,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   const look = { height: request.height, window: state.window ?? null };
   const plot =
     model.axis.entries.length === 0
-      ? emptyBody(options, model)
+      ? emptyBody(options, model, context)
       : drawings(model, titlesOf(options, state), staticWidths(request.width), look);
   return {
     ...frameOf(model),
@@ -67,11 +68,11 @@ export function frameOf(model: Model): Pick<Drawing, "rows" | "total" | "notices
   };
 }
 
-function emptyBody({ dimensions }: Options, { total }: Model): Markup {
+function emptyBody({ dimensions }: Options, { total }: Model, context: Context): Markup {
   const { label, prediction } = dimensions[0]!;
   const reason =
     total === 0
-      ? say("The table has no rows.")
+      ? noRows(context)
       : say("No row has both a {label} and a {prediction}, so nothing can be compared.", {
           label: label.name,
           prediction: prediction.name,

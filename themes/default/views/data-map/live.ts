@@ -53,7 +53,7 @@ class LiveMap implements LiveView {
       host.body.innerHTML = view.render(options, results, written, host.context).body.text;
       this.parts.forget();
     }
-    this.shown = shownOf(options, results, written);
+    this.shown = shownOf(options, results, written, host.context);
     this.parts.show(partsOf(this.shown));
     updateFrame(host.figure, framedOf(this.shown));
   }

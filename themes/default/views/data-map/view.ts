@@ -13,6 +13,7 @@ import { placesOf, type Place, type Places } from "./places.ts";
 import { queries } from "./queries.ts";
 import { stepAt, scaleOf, type Scale } from "./scale.ts";
 import { accept, readState } from "./state.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 /** Countries that the list shows before it is unfolded. */
@@ -22,6 +23,7 @@ const TOLD = 5;
 
 export interface Shown {
   options: Options;
+  context: Context;
   places: Places;
   selected: ReadonlySet<string>;
   /** Whether the countries beyond the first are listed. */
@@ -32,12 +34,13 @@ export interface Shown {
   total: number;
 }
 
-export function shownOf(options: Options, results: Results, state: ViewState): Shown {
+export function shownOf(options: Options, results: Results, state: ViewState, context: Context): Shown {
   const places = placesOf(results);
   const [rows, total] = ["count", "total"].map((name) => scalar(results[name]!, "rows")) as [number, number];
   const { countries: selected, isUnfolded } = readState(state);
   return {
     options,
+    context,
     places,
     selected: new Set(selected),
     isUnfolded,
@@ -53,8 +56,8 @@ export function partsOf(shown: Shown): Record<string, Markup | null> {
   return { map: mapMarkup(shown), key: keyMarkup(shown), list: listMarkup(shown) };
 }
 
-function render(options: Options, results: Results, state: ViewState, _context: Context): Drawing {
-  const shown = shownOf(options, results, state);
+function render(options: Options, results: Results, state: ViewState, context: Context): Drawing {
+  const shown = shownOf(options, results, state, context);
   const parts = partsOf(shown);
   const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
   return {
@@ -136,7 +139,7 @@ function listMarkup(shown: Shown): Markup {
   const all = [...places.whole.values()];
   if (all.length === 0)
     return html`<p class="view-empty">
-      ${shown.total === 0 ? say("The table has no rows.") : say("No value of {country} names a country.", { country: options.country.name })}
+      ${shown.total === 0 ? noRows(shown.context) : say("No value of {country} names a country.", { country: options.country.name })}
     </p>`;
   const ordered = inOrder(shown, all);
   const rest = ordered.slice(LISTED);

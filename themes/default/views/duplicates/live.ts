@@ -62,7 +62,7 @@ class LiveDuplicates implements LiveView {
     this.parts.show(partsOf(this.scene, host.context));
     this.showLine(this.scene);
     host.figure.querySelector(":scope > .view-description")?.replaceChildren(describe(this.scene));
-    updateFrame(host.figure, framedOf(this.scene));
+    updateFrame(host.figure, framedOf(this.scene, host.context));
     await this.compare(this.scene);
   }
 

@@ -19,6 +19,7 @@ import { listsOf, MOST_PAIRS, queries } from "./queries.ts";
 import { hasSeveral, sceneOf, type Scene } from "./scene.ts";
 import { accept, readState } from "./state.ts";
 import { auditMarkup } from "./tables.ts";
+import { noSamples } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 /** The parts that a live view draws anew, by name; what is between them stays. */
@@ -39,7 +40,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const part = (name: string): Markup => html`<div data-part="${name}">${parts[name]}</div>`;
   const hasSides = scene.drawn !== null || scene.audit !== null;
   return {
-    ...framedOf(scene),
+    ...framedOf(scene, context),
     body: html`${part("kinds")}${
       hasSides &&
       html`<div class="duplicates-sides">
@@ -58,8 +59,11 @@ function render(options: Options, results: Results, state: ViewState, context: C
 }
 
 /** What stands around the drawing. */
-export function framedOf(scene: Scene): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
-  return { rows: scene.rows, total: scene.total, notices: notices(scene), data: dataTables(scene) };
+export function framedOf(
+  scene: Scene,
+  context: Context,
+): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
+  return { rows: scene.rows, total: scene.total, notices: notices(scene, context), data: dataTables(scene) };
 }
 
 function saidOf(scene: Scene): string {
@@ -85,10 +89,10 @@ export function describe(scene: Scene): string {
   return [said, line, ...leaks].join("");
 }
 
-function notices(scene: Scene): string[] {
+function notices(scene: Scene, context: Context): string[] {
   const { pairs, options, total } = scene;
   return [
-    ...(total === 0 ? [say("The table has no samples.")] : []),
+    ...(total === 0 ? [noSamples(context)] : []),
     ...(pairs && pairs.distance.length >= MOST_PAIRS
       ? [
           say("The line reaches the {most} nearest pairs; farther ones are not in this view.", {

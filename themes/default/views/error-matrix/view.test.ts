@@ -94,3 +94,17 @@ test("selected cells filter the other views", () => {
     { column: "label → prediction", values: ["a → b"] },
   ]);
 });
+
+test("a table of nothing says so, and a filter of its author's that leaves nothing that", async () => {
+  await engine.query(`CREATE TABLE "nothing" AS SELECT * FROM "data" WHERE FALSE`);
+  const none = { ...samples, relation: "nothing" };
+  for (const [request, rows, said] of [
+    [{}, 0, "The table has no samples."],
+    [{ member: "is_meant" }, 12, "The filter of this view leaves no samples of the table."],
+  ] as const) {
+    const context = contextOf({ ...none, rows }, {}, request);
+    const drawing = view.render(view.parse(context), await answersOf(view, context, engine), {}, context);
+    expect(drawing.body.text).toContain(said);
+    expect(drawing.body.text).not.toContain("predicted otherwise");
+  }
+});

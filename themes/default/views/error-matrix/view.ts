@@ -14,6 +14,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { queries } from "./queries.ts";
 import { sceneOf, type Drawn, type Row, type Scene } from "./rows.ts";
 import { accept, isSame, readState } from "./state.ts";
+import { noSamples } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 /** Side of a cell's image in px, and of its histogram. */
@@ -77,6 +78,8 @@ function orderMarkup({ state }: Scene): Markup {
 }
 
 function rowsMarkup(scene: Scene): Markup {
+  if (scalar(scene.results["total"]!, "rows") === 0)
+    return html`<p class="view-empty">${noSamples(scene.context)}</p>`;
   if (scene.rows.length === 0)
     return html`<p class="view-empty">
       ${say("No sample is left that is predicted otherwise than it is labelled.")}

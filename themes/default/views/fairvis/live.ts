@@ -121,7 +121,7 @@ class LiveFairVis implements LiveView {
     const { plots, at } = this;
     const said = plots!.querySelector(".fairvis-said")?.textContent ?? "";
     if (shown.groups.length === 0) {
-      plots!.innerHTML = emptyMarkup(shown).text;
+      plots!.innerHTML = emptyMarkup(shown, this.host.context).text;
       this.drawn = null;
       return;
     }

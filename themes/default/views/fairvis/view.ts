@@ -21,6 +21,7 @@ import {
 } from "./query.ts";
 import { groupInWords } from "./columns.ts";
 import { accept, readState, valuesOf, type FairState } from "./state.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 const LAYOUT_TITLES = { beeswarm: say("Beeswarm"), strip: say("Strip") };
@@ -84,7 +85,7 @@ function render(options: Options, results: Results, written: ViewState, context:
           shown.groups.length
             ? html`<div class="chart-wide">${at(wide)}</div>
                 <div class="chart-narrow">${at(narrow)}</div>`
-            : emptyMarkup(shown)
+            : emptyMarkup(shown, context)
         }
       </div>
       <div class="fairvis-key">${keyMarkup(shown)}</div>
@@ -95,10 +96,10 @@ function render(options: Options, results: Results, written: ViewState, context:
   };
 }
 
-export function emptyMarkup({ unfiltered }: Shown): Markup {
+export function emptyMarkup({ unfiltered }: Shown, context: Context): Markup {
   const reason =
     unfiltered.rows === 0
-      ? say("The table has no rows.")
+      ? noRows(context)
       : unfiltered.lacking === unfiltered.rows
         ? say("No row has both a label and a prediction.")
         : say("No row passes the filters. Reset them to see the groups.");

@@ -9,6 +9,7 @@ import { MOST_GROUPS, nameFor, scoreOf, countsOf } from "./queries.ts";
 import type { Options } from "./options.ts";
 import type { FamiliarityState, Value } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
+import { noSamples } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 export interface Shown {
@@ -112,8 +113,8 @@ function rangeInWords(range: FamiliarityState["range"]): string {
     : say("nothing selected");
 }
 
-export function emptyInWords({ options, state, results }: Shown): string {
-  if (scalar(results["total"]!, "rows") === 0) return say("The table has no samples.");
+export function emptyInWords({ options, state, results, context }: Shown): string {
+  if (scalar(results["total"]!, "rows") === 0) return noSamples(context);
   if (state.within === null || !options.by) return say("No sample has a familiarity.");
   return say("No sample of {by} {within} has a familiarity within it: there were too few to learn from.", {
     by: options.by.name,

@@ -191,3 +191,11 @@ test("of many groups the least familiar are seen and the others unfold, at once 
   expect(await drawn({ groups: ["g39"] })).toMatch(/<details class="familiarity-rest"[^>]* open/);
   expect(await drawn({ unfolded: true })).toMatch(/<details class="familiarity-rest"[^>]* open/);
 });
+
+test("a table of nothing says so once", async () => {
+  await engine.query(`CREATE TABLE "nothing" AS SELECT * FROM "data" WHERE FALSE`);
+  const none = { ...samples, relation: "nothing", rows: 0 };
+  const context = { ...contextFor(), table: none };
+  const drawing = view.render(view.parse(context), await answersOf(view, context, engine), {}, context);
+  expect(drawing.body.text.split("The table has no samples.")).toHaveLength(2);
+});

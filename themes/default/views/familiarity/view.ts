@@ -9,7 +9,6 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import {
   choicesMarkup,
   domainOf,
-  emptyInWords,
   gapsMarkup,
   gapsOf,
   gapInWords,
@@ -71,11 +70,12 @@ export function tilesOf({ results }: Shown): Tile[] {
   })) as unknown as Tile[];
 }
 
-function tilesMarkup(shown: Shown): Markup {
+function tilesMarkup(shown: Shown): Markup | null {
   const { options, state, results } = shown;
   const tiles = tilesOf(shown);
   const rows = scalar(results["spread"]!, "rows");
-  if (tiles.length === 0 && !domainOf(shown)) return html`<p class="view-empty">${emptyInWords(shown)}</p>`;
+  // The bars say already why there are none.
+  if (tiles.length === 0 && !domainOf(shown)) return null;
   if (tiles.length === 0)
     return html`<p class="view-empty">
       ${say("No sample passes the filters.")}

@@ -16,6 +16,7 @@ import type { Context, Results } from "../../src/view.ts";
 import { ORDERS, type Options } from "./options.ts";
 import { apartOf, BINS, countsOf, deadOf, MOST_LABELS, MOST_LAYERS, ofUnit, shownUnit } from "./queries.ts";
 import type { InactiveState } from "./state.ts";
+import { noUnits } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 export interface Shown {
@@ -106,7 +107,7 @@ export function endsInWords([low, high]: readonly [number, number]): [string, st
 /** `12 of 82 units are inactive for every input, 15 for at least half of them.` */
 export function summary(shown: Shown): string {
   const { results, rows, state, total } = shown;
-  if (total === 0) return say("The table has no units.");
+  if (total === 0) return noUnits(shown.context);
   if (rows === 0) return say("No unit passes the filters.");
   const dead = deadOf(results["bins"]);
   const half = countsOf(results["bins"])
@@ -227,7 +228,7 @@ export function ordersMarkup({ state }: Shown): Markup {
 export function listMarkup(shown: Shown): Markup {
   const { options, state, rows, unit: inside } = shown;
   const units = unitsOf(shown);
-  if (shown.total === 0) return html`<p class="view-empty">${say("The table has no units.")}</p>`;
+  if (shown.total === 0) return html`<p class="view-empty">${noUnits(shown.context)}</p>`;
   if (units.length === 0)
     return html`<p class="view-empty">
       ${say("No unit passes the filters.")}
@@ -369,7 +370,7 @@ export function labelsMarkup(shown: Shown): Markup | null {
 /** What a cap leaves out. */
 export function noticesOf(shown: Shown): string[] {
   return [
-    ...(shown.total === 0 ? [say("The table has no units.")] : []),
+    ...(shown.total === 0 ? [noUnits(shown.context)] : []),
     ...(shown.layers.length >= MOST_LAYERS
       ? [say("The first {most} layers are listed.", { most: MOST_LAYERS })]
       : []),

@@ -23,6 +23,7 @@ import {
 } from "./panels.ts";
 import { queries } from "./queries.ts";
 import { accept, readState } from "./state.ts";
+import { noSamples } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 /** The parts that a live view draws anew; fields that a reader types into stand between them and stay. */
@@ -123,8 +124,7 @@ function filesMarkup({ request }: Context): Markup {
 export function framedOf(scene: Scene): Pick<Drawing, "rows" | "total" | "notices" | "data"> {
   const { results, context } = scene;
   const [total, rows] = ["total", "count"].map((name) => scalar(results[name]!, "rows"));
-  const notices =
-    total === 0 ? [say("The table {table} has no samples.", { table: context.table.name })] : [];
+  const notices = total === 0 ? [noSamples(context)] : [];
   return { rows: rows!, total: total!, notices, data: dataTable(scene) };
 }
 

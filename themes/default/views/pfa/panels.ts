@@ -16,6 +16,7 @@ import type { Options, Strategy } from "./options.ts";
 import { keptOf, layersOf, MOST_LAYERS, ofLayer, shownLayer, type Layer } from "./queries.ts";
 import type { PfaState } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
+import { noUnits } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 export interface Unit {
@@ -429,7 +430,7 @@ const unitsInWords = (units: number): string =>
   sayCount(units, "{n} unit", "{n} units", { n: formatCount(units) });
 
 /** What cannot be said, and why. */
-export function noticesOf({ layers, total }: Shown): string[] {
+export function noticesOf({ layers, total, context }: Shown): string[] {
   const few = layers.filter(({ is_enough: isEnough }) => !isEnough);
   const still = layers.filter(({ is_enough: isEnough, rank }) => isEnough && rank === 0);
   const named = (rows: readonly Row[]): string =>
@@ -444,7 +445,7 @@ export function noticesOf({ layers, total }: Shown): string[] {
       )
       .join(", ") + (rows.length > 5 ? ` ${say("and {rows} more", { rows: rows.length - 5 })}` : "");
   return [
-    ...(total === 0 ? [say("The table has no units.")] : []),
+    ...(total === 0 ? [noUnits(context)] : []),
     ...(few.length
       ? [say("Too few inputs for a recommendation, more than units are needed: {few}.", { few: named(few) })]
       : []),

@@ -180,7 +180,8 @@ class LiveSamples implements LiveView, Controlled {
     const total = scalar(this.results["total"]!, "rows");
     const drawn = this.drawn();
     this.longest = longestOf(tilesOf(this.results), this.longest);
-    if (this.count() === 0) this.grid.empty(emptyMarkup(total, searchOf(this.options, this.state())).text);
+    if (this.count() === 0)
+      this.grid.empty(emptyMarkup(total, searchOf(this.options, this.state()), this.host.context).text);
     else
       this.grid.arrange({
         headings: this.headings(),

@@ -11,6 +11,7 @@ import { MEANINGS, parse, type Options } from "./options.ts";
 import { fullestTiles } from "./fullest.ts";
 import { MOST_HEADINGS, queries, tilesOf } from "./queries.ts";
 import { accept, closedGroups, searchOf, selectedIds, sizeOf } from "./state.ts";
+import { noSamples } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 const NOUNS = { image: say("Images"), text: say("Texts"), audio: say("Sounds"), table: say("Values") };
@@ -38,7 +39,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const cards = options.group
     ? groupsMarkup(tiles, drawn, state, probes)
     : listMarkup(tiles, drawn, probes, true);
-  const shown = tiles.length ? cards : emptyMarkup(total, searchOf(options, state));
+  const shown = tiles.length ? cards : emptyMarkup(total, searchOf(options, state), context);
   return {
     body: html`${options.searched.length ? searchField(options, searchOf(options, state)) : null}
     ${scrollRegion("samples-frame", say("Samples"), context.request, shown)}
@@ -56,8 +57,8 @@ function render(options: Options, results: Results, state: ViewState, context: C
   };
 }
 
-export function emptyMarkup(total: number, search: string): Markup {
-  if (total === 0) return html`<p class="view-empty">${say("The table has no samples.")}</p>`;
+export function emptyMarkup(total: number, search: string, context: Context): Markup {
+  if (total === 0) return html`<p class="view-empty">${noSamples(context)}</p>`;
   return search
     ? html`<p class="view-empty">
         ${say("No sample has “{search}”.", { search })}

@@ -27,6 +27,7 @@ import {
   type Passing,
 } from "./queries.ts";
 import { readState, selected as selectedIn, type ScatterState } from "./state.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 function queries(
@@ -59,7 +60,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   const { request } = context;
   const plot =
     facts.placed === 0
-      ? emptyBody(options, facts.total)
+      ? emptyBody(options, facts.total, context)
       : drawings(options, { facts, marks: shown.marks }, request, staticWidths(request.width));
   return {
     ...frameOf(options, shown),
@@ -85,10 +86,10 @@ function nounOf({ table }: Context): string {
   return table.columns.some((column) => column.role === "id") ? say("samples") : say("rows");
 }
 
-function emptyBody(options: Options, total: number): Markup {
+function emptyBody(options: Options, total: number, context: Context): Markup {
   const reason =
     total === 0
-      ? say("The table has no rows.")
+      ? noRows(context)
       : say("No row has a place: {x} or {y} is missing in all of them.", {
           x: options.x.name,
           y: options.y.name,

@@ -19,6 +19,7 @@ import {
 import { formatShare, formatTime, isShare } from "../../src/values.ts";
 import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { givenWidth, isSortable, type Id, type SortKey, type TableState } from "./state.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 /** All that a table's markup follows from, but for the rows. */
@@ -84,7 +85,7 @@ export function emptyRow({ options, shown, results, state, context }: Layout): M
   const total = context.group?.rows ?? scalar(results["summary"]!, "rows");
   const said =
     total === 0
-      ? say("The table has no rows.")
+      ? noRows(context)
       : state.search
         ? say("No row has “{search}”.", { search: state.search })
         : say("No row passes the filters.");

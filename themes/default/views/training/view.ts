@@ -36,6 +36,7 @@ import {
 } from "./query.ts";
 import { formatShare } from "../../src/values.ts";
 import { isShare, specOf, type Panel } from "./spec.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say } from "../../src/words.ts";
 
 const OPTIONS = {
@@ -291,7 +292,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   return {
     body:
       total === 0
-        ? html`<p class="view-empty">${say("The table has no rows.")}</p>`
+        ? html`<p class="view-empty">${noRows(context)}</p>`
         : bodyMarkup(panels, options, results, state, context),
     rows,
     total,

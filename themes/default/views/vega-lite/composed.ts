@@ -58,7 +58,7 @@ export function frame(found: Answered, _context: Context): Omit<Drawing, "body" 
 }
 
 function body(found: Answered, context: Context, state: ChartState): Markup {
-  if (found.total === 0 || isBlank(found)) return emptyBody(found.total);
+  if (found.total === 0 || isBlank(found)) return emptyBody(found.total, context);
   const { wide, narrow } = staticWidths(context.request.width);
   const { height } = context.request;
   const draw = (width: number, names: string): Markup => {

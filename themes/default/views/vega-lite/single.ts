@@ -18,6 +18,7 @@ import { isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
+import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
 
 export interface Options {
@@ -153,7 +154,7 @@ function render(options: Options, results: Results, _state: unknown, context: Co
   const { rows, total } = prepared;
   const shown = hasMarks(options, prepared.filtered);
   return {
-    body: shown ? drawings(options, prepared, context) : emptyBody(total),
+    body: shown ? drawings(options, prepared, context) : emptyBody(total, context),
     rows,
     total,
     notices: notices(options, prepared),
@@ -179,8 +180,8 @@ function drawings(options: Options, prepared: Prepared, context: Context): Marku
     <div class="chart-narrow">${draw(narrow)}</div>`;
 }
 
-export function emptyBody(total: number): Markup {
-  const reason = total === 0 ? say("The table has no rows.") : say("No row has values for this chart.");
+export function emptyBody(total: number, context: Context): Markup {
+  const reason = total === 0 ? noRows(context) : say("No row has values for this chart.");
   return html`<p class="view-empty">${reason}</p>`;
 }
 

@@ -78,7 +78,7 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
     const titled = titledAxes(turnedNames(tickedLegends(inUtc(compiled as unknown as Json))), ready.spec);
-    const ticked = fitRamps(fitTitles(titled, size.width));
+    const ticked = fitRamps(fitTitles(titled, size.width, size.names));
     return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {
     throw new ProblemError(

@@ -4,8 +4,9 @@ import { randomLCG, setRandom } from "vega-statistics";
 import { drawnSvg, noLoader, outerSize } from "../draw.ts";
 import { expressions } from "../evaluate.ts";
 import { measureText } from "../metrics.ts";
-import type { Json } from "../channels.ts";
+import { isObject, type Json } from "../channels.ts";
 import { arrangedAt, type Answered, type Row } from "./chart.ts";
+import { FEW } from "../axis-titles.ts";
 import { closeFooters } from "./footers.ts";
 import { FILTERED } from "./marks.ts";
 import { entriesOf, type Entries } from "./legends.ts";
@@ -59,7 +60,8 @@ export interface Still {
 
 /** The sizes at which the chart as a whole is as wide as its place, and as high as what stands there. */
 export function fitted(answered: Answered, { width, height, still }: Place, state: ChartState): Size {
-  const whole = { width, height: still?.height ?? height, columns: null, factor: 1, tall: 1 };
+  const asked = { width, height: still?.height ?? height, columns: null, factor: 1, tall: 1 };
+  const whole = { ...asked, names: namesOf(asked, answered, state) };
   const plain = { ...whole, entries: entriesAt(whole, answered, state) };
   if (!isComposition(answered.chart.ready.spec)) return plain;
   const columns = columnsOf(answered, still?.drawnWidth ?? width);
@@ -74,6 +76,30 @@ export function fitted(answered: Answered, { width, height, still }: Place, stat
     tall,
     factor: fittingFactor(width, (each) => at({ factor: each, tall }).width),
   };
+}
+
+/** Px from one name beside a plot to the next at which neither is left out. */
+const NAME = 19;
+
+/** The px that names beside a chart of one plot take, where its author gave a height that may be too low for them. */
+function namesOf(size: Size, answered: Answered, state: ChartState): number {
+  const { spec } = answered.chart.ready;
+  const height = size.height ?? spec["height"];
+  if (isComposition(spec) || typeof height !== "number" || height > TALL) return 0;
+  const { vega } = arrangedAt(answered, size, state);
+  const isNamed = ({ name, type }: Json): boolean => name === "y" && (type === "band" || type === "point");
+  if (!scalesOf(vega).some(isNamed)) return 0;
+  const view = viewOf(vega, answered).run();
+  const names = (view.scale("y") as { domain: () => readonly unknown[] }).domain().length;
+  view.finalize();
+  return NAME * Math.min(FEW, names);
+}
+
+/** A height at which there is room for as many names as are always shown, in px. */
+const TALL = 400;
+
+function scalesOf(vega: Json): Json[] {
+  return Array.isArray(vega["scales"]) ? vega["scales"].filter(isObject) : [];
 }
 
 /** Drawings that are tried to fill a length, and what plots are scaled by at least and at most. */
