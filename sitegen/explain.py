@@ -16,6 +16,8 @@ from sitegen.values import Value, say
 
 COMMAND = "sitegen explain"
 DIGEST_SHOWN = 12
+LONGEST = 300
+"""Letters of one thing that was read from a model: a file may have names of thousands."""
 WIDEST = 40
 """Letters to which a column is filled up: one long cell does not push what follows out of all other rows."""
 
@@ -37,8 +39,14 @@ def _inner(model: Mapping[str, Any], key: str) -> object:
 
 def _brief(value: object) -> str:
     if not isinstance(value, list):
-        return str(value)
-    return f"[{', '.join(map(str, value[:3]))}{', …' if len(value) > 3 else ''}]"
+        return _cut(str(value))
+    return f"[{', '.join(_cut(str(each)) for each in value[:3])}{', …' if len(value) > 3 else ''}]"
+
+
+def _cut(text: str) -> str:
+    """Leave out the middle of what a file calls something by thousands of letters."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}…{text[-half:]}"
 
 
 def list_report(sources: Sources) -> Iterator[str]:

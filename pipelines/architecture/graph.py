@@ -288,10 +288,11 @@ def _unusual(graph: Graph) -> list[Notice]:
         if len(layer.name) > LONG_NAME:
             found.append(Notice(layer.id, f"has a name of {len(layer.name):,} letters"))
     if open_ones:
-        what = f"of {len(open_ones):,} layers sizes are not fixed, so that FLOPs or bytes are not known"
+        of = f"of {counted(len(open_ones), 'layer')}"
+        what = f"{of} sizes are not fixed, so that FLOPs or bytes are not known"
         found.append(Notice(open_ones[0], what))
     if unknown := [layer.id for layer in graph.layers if not layer.is_weighed]:
-        what = f"nobody can say how many parameters {counted(len(unknown), 'layer')} from here on hold"
+        what = f"nobody can say how many parameters are in {counted(len(unknown), 'layer')} from here on"
         found.append(Notice(unknown[0], f"{what}: sums count the others alone"))
     return found
 

@@ -360,6 +360,7 @@ def test_a_dropped_file_and_its_changes_are_undone_and_redone_by_keys_and_button
     live.press("[data-action=page-redo]")
     assert glyphs(live) == 4
     live.page.keyboard.press("Control+Shift+z")
+    live.settle()
     live.page.keyboard.press("Control+y")
     live.settle()
     assert live.page.inner_html(f"{FIGURE} [data-part=figure]") == drawn
@@ -367,6 +368,62 @@ def test_a_dropped_file_and_its_changes_are_undone_and_redone_by_keys_and_button
     assert glyphs(live) == own
     live.page.keyboard.press("Control+z")
     live.settle()
+    assert glyphs(live) == 1
+
+
+def test_the_glyph_of_a_sample_is_as_large_as_its_picture_and_not_as_its_sheet(live: Tab) -> None:
+    box = live.page.locator(f"{FIGURE} [data-glyph='0']").bounding_box()
+    around = live.page.locator(f"{FIGURE} [data-part=figure] svg").bounding_box()
+    assert box
+    assert around
+    assert box["width"] < around["width"] / 2
+    assert box["height"] <= around["height"]
+
+
+def test_a_file_with_long_names_fits_a_phone_and_nothing_is_left_of_what_was_pointed_at(live: Tab) -> None:
+    named = json.loads(json.dumps(MLP))
+    named["config"]["layers"][1]["config"]["name"] = "x" * 5000
+    tip = ".tooltip:not([hidden])"
+    live.page.set_viewport_size({"width": 360, "height": 800})
+    live.page.hover(f"{FIGURE} [data-glyph='1']")
+    live.page.wait_for_selector(tip)
+    drop(live, "long.json", json.dumps(named).encode())
+    assert live.page.locator(tip).count() == 0
+    assert "5,000 letters" in "".join(live.page.locator(f"{FIGURE} > .view-notice").all_inner_texts())
+    assert live.page.evaluate("document.documentElement.scrollWidth") == 360
+    live.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_back_takes_a_dropped_file_away_before_it_changes_what_the_file_hides(live: Tab) -> None:
+    detail(live, deepest(live))
+    own, link = glyphs(live), live.hash_state()
+    drop(live, "mlp.json", json.dumps(MLP).encode())
+    assert glyphs(live) == 4
+    live.page.go_back()
+    live.settle()
+    assert (glyphs(live), live.hash_state()) == (own, link), "the file alone is gone"
+    live.page.go_forward()
+    live.settle()
+    assert glyphs(live) == 4
+    detail(live, 0)
+    live.page.go_back()
+    live.settle()
+    assert (glyphs(live), live.hash_state()) == (4, link)
+
+
+def test_what_was_undone_ends_with_a_change_to_a_dropped_file(live: Tab) -> None:
+    drop(live, "mlp.json", json.dumps(MLP).encode())
+    live.press("#layers tbody tr:not(.table-space)")
+    assert live.hash_state()["layers"]
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    redo = "[data-action=page-redo]"
+    assert live.page.get_attribute(redo, "aria-disabled") == "false"
+    detail(live, 0)
+    assert live.page.get_attribute(redo, "aria-disabled") == "true"
+    live.page.keyboard.press("Control+Shift+z")
+    live.settle()
+    assert "layers" not in live.hash_state()
     assert glyphs(live) == 1
 
 

@@ -149,3 +149,12 @@ def test_says_what_a_run_read_from_its_model() -> None:
     said = "classes = [a, b, c, …], input.layout = flat, input.size = [8, 8], output = logits"
     assert read_from_model({"layer": "", "model": model}) == f"read from model net: {said}"
     assert read_from_model({}) == read_from_model({"model": {"name": "cnn"}}) == ""
+
+
+def test_what_was_read_from_a_model_is_short_however_long_its_names_are() -> None:
+    missing = [f"{'name' * 3000}: is of a kind that nobody knows", "b: fails"]
+    model = {"name": "net", "missing": missing, "inferred": ["missing"]}
+    said = read_from_model({"model": model})
+    assert len(said) < 400
+    assert said.startswith("read from model net: missing = [namename")
+    assert said.endswith("…" + missing[0][-150:] + ", b: fails]")

@@ -225,7 +225,9 @@ def test_weights_that_never_got_a_size_are_unknown_and_not_none() -> None:
     last = layer(graph, "last")
     assert (last.parameter_count, last.trainable_count, last.flops) == (None, None, None)
     assert (graph.parameter_count, graph.is_partial, graph.unweighed) == (16, True, 1)
-    assert {each.place for each in graph.notices if "how many parameters 1 layer" in each.what} == {"last"}
+    assert {each.place for each in graph.notices if "how many parameters are in 1 layer" in each.what} == {
+        "last"
+    }
 
 
 class Packed(nn.Module):

@@ -59,13 +59,19 @@ export function layer(id: string, written: string, more: Row = {}): Row {
 }
 
 /** Layers by `layer`, connected as `a>b c>d` says. */
-export function networkOf(layers: readonly Row[], edges: string, modules: readonly Row[] = []): Network {
+export function networkOf(
+  layers: readonly Row[],
+  edges: string,
+  modules: readonly Row[] = [],
+  notices: readonly Row[] = [],
+): Network {
   const connections = edges
     .split(/\s+/)
     .filter(Boolean)
     .map((edge) => edge.split(">"))
     .map(([source, target]) => ({ source, target, source_output: 0, target_input: 0 }));
-  return readNetwork({ layers: layers.map((row, position) => ({ position, ...row })), connections, modules });
+  const placed = layers.map((row, position) => ({ position, ...row }));
+  return readNetwork({ layers: placed, connections, modules, notices });
 }
 
 /** Layers that follow each other. */

@@ -60,6 +60,12 @@ export function tablesBeside(context: Context, layers: Table): NetworkTables {
   };
 }
 
+/** What tells notices of missing parts from others, where the table says it. */
+const noticeColumns = ({ columns }: Table): string[] => [
+  ...["place", "what"],
+  ...columns.filter(({ name }) => name === "kind").map(({ name }) => name),
+];
+
 /** Questions by name; ``of`` tells those of one network of a view from those of another. */
 export function networkQueries(
   { layers, connections, modules, notices }: NetworkTables,
@@ -75,7 +81,7 @@ export function networkQueries(
       ),
     ),
     modules: whole(() => all(modules, ["path", "type"], ["position"]).orderby("position")),
-    notices: whole(() => all(notices, ["place", "what"], []).orderby("place", "what").limit(50)),
+    notices: whole(() => all(notices, noticeColumns(notices), []).orderby("place", "what").limit(50)),
     total: whole(() => countOf(layers, null)),
     count: { filtered: true, relation, sql: (filter) => countOf(layers, filter) },
     passing: {

@@ -140,7 +140,7 @@ function kindOf({ part }: Glyph, { carrier, isDense }: Facts, { samples }: Prefe
 function bodyOf(kind: Kind, facts: Facts, scales: Scales, preferences: Preferences): Cell["body"] {
   const { features, carried } = facts;
   const [given, made] = carried ?? [facts.given, facts.made];
-  const isLost = carried !== undefined && made.length === 0;
+  const isLost = facts.isOpen[1] && made.length === 0;
   // Of what nothing tells the size, not even what stands before: as high as neither the least nor the greatest.
   const middle = (preferences.minHeight + preferences.maxHeight) / 2;
   const units = (): number => (isLost ? middle : scales.units.at(features ?? 0));

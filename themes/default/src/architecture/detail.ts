@@ -133,7 +133,8 @@ function reachOf({ glyphs, edges }: Shown): number {
 
 function aloneIn({ loose, network }: Aggregation): string[] {
   const [first] = loose;
-  if (first === undefined) return [];
+  // Of what a partial network lacks its own notices tell, and why.
+  if (first === undefined || network.isPartial) return [];
   return [
     sayCount(
       loose.length,

@@ -106,6 +106,16 @@ test("layers that nothing leads to are drawn, and named in a notice", () => {
   expect(figure.notices).toContain("The layer alone is not connected to any other.");
 });
 
+test("of layers that nothing leads to it is told once, and in a partial network by its own notices", () => {
+  const layers = [layer("a", "Conv2d 8 16"), layer("b", "Conv2d 8 16"), layer("c", "Linear 4")];
+  const alone = { place: "c", kind: "notice", what: "is not connected to any other layer" };
+  const missing = { place: "b", kind: "missing", what: "fails here" };
+  const told = (...notices: (typeof alone)[]): readonly string[] =>
+    drawn(networkOf(layers, "a>b", [], notices)).notices;
+  expect(told(alone)).toEqual(["The layer c is not connected to any other."]);
+  expect(told(missing, alone)).toEqual(["b: fails here", "c: is not connected to any other layer"]);
+});
+
 test("sizes of 0, unknown sizes and hostile numbers make a figure", () => {
   const odd = [
     layer("a", "Conv2d 0 0x0"),
@@ -139,7 +149,7 @@ test("unknown sizes are drawn as high as what stands before, with a dashed edge 
     return {
       id: `${name} ${id}`,
       height: Math.round(height),
-      dash: mark.kind === "area" && mark.dash === true,
+      dash: figure.scene.marks.some((each) => each.kind === "area" && each.glyph === index && each.dash),
     };
   });
   const of = (id: string) => bodies.find((each) => each.id.endsWith(` ${id}`))!;
@@ -159,6 +169,27 @@ test("unknown sizes are drawn as high as what stands before, with a dashed edge 
     chainOf([layer("in", "Conv2d 8 64"), layer("none", "Conv2d 8 0x0", { activation_bytes: 0 })]),
   );
   expect(known.scene.marks.filter(isText).map(({ text }) => text)).not.toContain("size not known");
+});
+
+test("what a layer takes is marked as not known also where it is known what it gives", () => {
+  const open = { activation_bytes: null, output_shapes: "[[null,8,null,null]]" };
+  const network = chainOf([
+    layer("in", "Conv2d 8 64"),
+    layer("open", "Conv2d 8 0x0", { ...open, input_resolution: [64, 64] }),
+    layer("pool", "GlobalAvgPool2d 8", { input_resolution: [0, 0], input_shapes: "[[null,8,null,null]]" }),
+    layer("empty", "Conv2d 8 4", { input_resolution: [0, 0], input_shapes: "[[null,8,0,0]]" }),
+  ]);
+  const { shown, scene } = drawn(network, { detail: { ...AUTOMATIC, level: 9 } });
+  const isDashed = shown.glyphs.map((_, index) =>
+    scene.marks.some((mark) => mark.kind === "area" && mark.glyph === index && mark.dash),
+  );
+  const names = shown.glyphs.map(({ layers }) => network.layers[layers[0]!]!.id);
+  expect(Object.fromEntries(names.map((name, index) => [name, isDashed[index]]))).toEqual({
+    in: false,
+    open: true,
+    pool: true,
+    empty: false,
+  });
 });
 
 test("names are those of the layers, and types where types are asked for", () => {
@@ -228,6 +259,24 @@ test("names become text, never markup", () => {
   for (const names of ["all", "types"] as const) {
     const { scene } = drawn(network, { preferences: { ...DEFAULTS, names } });
     expect(svgOf(scene, { id: "a", title: "<b>", ink: PAPER })).not.toMatch(/<script|<img|<b>/);
+  }
+});
+
+test("dashed edges are seen on dark pages and on pale glyphs: a line in the colour of what is behind lies under them", () => {
+  const open = { activation_bytes: null, output_shapes: "[[null,8,null,null]]" };
+  const network = chainOf([
+    layer("in", "Conv2d 8 64x64"),
+    layer("wide", "Conv2d 8 16x64"),
+    layer("open", "Conv2d 8 0x0", { ...open, input_resolution: [16, 64] }),
+  ]);
+  const { scene } = drawn(network, { detail: { ...AUTOMATIC, level: 9 } });
+  const areas = scene.marks.filter((mark) => mark.kind === "area");
+  const dashed = areas.filter(({ dash, glyph }) => dash && glyph !== undefined && glyph > 0);
+  expect(dashed.length).toBeGreaterThanOrEqual(3);
+  for (const mark of dashed) {
+    expect(mark.stroke).toBe("ink");
+    const under = areas[areas.indexOf(mark) - 1]!;
+    expect([under.points, under.stroke, under.dash]).toEqual([mark.points, "panel", undefined]);
   }
 });
 

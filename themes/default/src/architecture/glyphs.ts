@@ -25,6 +25,7 @@ export function marksOf(
     ...solid,
     ...prongMarks(cell, left, axis, y, looks),
     { ...looks, points: body },
+    ...(cell.isOpen ? [dashed(body, preferences.stroke)] : []),
     ...(paint.texture >= 0
       ? [{ ...looks, fill: "none", stroke: "none", points: body, texture: paint.texture }]
       : []),
@@ -40,7 +41,8 @@ function looksOf(
   { stroke, textures }: Preferences,
 ): Omit<Area, "points"> {
   const edge = textures ? "#555555" : darker(fill, 0.45);
-  if (isOpen) return { kind: "area", fill: lighter(fill, 0.6), stroke: edge, width: stroke, dash: true };
+  // What is not known is pale; its edge is dashed over a line in the colour of what is behind.
+  if (isOpen) return { kind: "area", fill: lighter(fill, 0.6), stroke: "panel", width: stroke };
   if (kind === "group")
     return {
       kind: "area",
@@ -114,8 +116,14 @@ function otherMarks(
 ): Mark[] {
   if (!other || depth[0] > 0) return [];
   const points = trapezoid(left, axis, body[0], other[0], other[1]);
-  return [{ kind: "area", points, fill: "none", stroke: "ink", width: stroke * 0.75, dash: true }];
+  const width = stroke * 0.75;
+  return [{ kind: "area", points, fill: "none", stroke: "panel", width }, dashed(points, width)];
 }
+
+/** In the colour of text, over a line of the page's: one of the two is seen on whatever is behind. */
+const dashed = (points: readonly Point[], width: number): Area => ({
+  ...{ kind: "area", points, fill: "none", stroke: "ink", width, dash: true },
+});
 
 function sampleMarks(
   cell: Cell,

@@ -54,10 +54,7 @@ export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): F
   const isOpen = isOpenAt(last, last.outputResolution);
   return {
     carrier,
-    isOpen: [
-      isOpenAt(first, first.kind === "input" ? first.outputResolution : first.inputResolution),
-      isOpen,
-    ],
+    isOpen: [isGivenOpen(first), isOpen],
     given: first.kind === "input" ? first.outputResolution : first.inputResolution,
     made: last.outputResolution,
     features: last.features,
@@ -75,6 +72,15 @@ export function factsOf({ network, maker, graph }: Aggregation, glyph: Glyph): F
 /** Whether sizes at an end of a layer are not known: a size of 0 that is known leaves an array without bytes. */
 function isOpenAt({ bytes, features }: Layer, resolution: readonly number[]): boolean {
   return bytes === null && (resolution.includes(0) || (resolution.length === 0 && features === null));
+}
+
+/** Whether nobody knows what a layer takes, be what it gives known or not, as behind a pool over all places. */
+function isGivenOpen(layer: Layer): boolean {
+  if (layer.kind === "input") return isOpenAt(layer, layer.outputResolution);
+  const { inputResolution, inputShapes } = layer;
+  // Samples are counted along the first axis: how many there are is known of no network.
+  const isUnsaid = inputResolution.includes(0) && (inputShapes[0]?.slice(1).includes(null) ?? false);
+  return isUnsaid || isOpenAt(layer, inputResolution);
 }
 
 /** Glyphs in order, those of unknown sizes with the sizes of what leads to them. */

@@ -53,6 +53,8 @@ export interface Network {
   connections: readonly Connection[];
   modules: readonly Module[];
   notices: readonly string[];
+  /** Whether a part is missing, as a notice says: what is behind it is connected to nothing for that reason. */
+  isPartial?: boolean;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -71,6 +73,8 @@ const KINDS = ["layer", "operation", "input", "output"] as const;
 
 /** Layers that are read at most; a figure of more says nothing. */
 export const MOST_LAYERS = 20_000;
+/** What the tool says of each layer that nothing leads to: figures of whole networks say it once for all of them. */
+const UNCONNECTED = "is not connected to any other layer";
 /** The longest name that is kept; longer ones are cut where they are shown. */
 const LONGEST = 10_000;
 
@@ -82,10 +86,13 @@ export function readNetwork(tables: Tables): Network {
   const places = new Map(layers.map(({ id }, index) => [id, index]));
   const connections = tables.connections.flatMap((row) => connectionOf(row, places));
   const modules = (tables.modules ?? []).map((row) => ({ path: text(row["path"]), type: text(row["type"]) }));
-  const notices = (tables.notices ?? []).map(noticeOf);
+  const isPartial = (tables.notices ?? []).some(({ kind }) => kind === "missing");
+  const notices = (tables.notices ?? [])
+    .filter(({ what }) => isPartial || what !== UNCONNECTED)
+    .map(noticeOf);
   if (tables.layers.length > rows.length)
     notices.push(say("The first {most} layers are shown.", { most: formatCount(MOST_LAYERS) }));
-  return { layers, connections, modules, notices };
+  return { layers, connections, modules, notices, isPartial };
 }
 
 function layerOf(row: Row): Layer {

@@ -49,12 +49,12 @@ export function svgOf({ width, height, marks }: Scene, written: Written): string
     ),
   );
   const size = `width="${fixed(width)}${unit}" height="${fixed(height)}${unit}" viewBox="0 0 ${fixed(width)} ${fixed(height)}"`;
-  const clips: string[] = [];
-  const body = grouped(marks, (mark) => markText(mark, id, ink, clips), written.glyph);
+  const pictures: string[] = [];
+  const body = grouped(marks, (mark) => markText(mark, id, ink, pictures), written.glyph);
   const defined = [
     ...[...textures].sort((a, b) => a - b).map((index) => texture(index, id)),
     arrow(id, ink),
-    ...clips,
+    ...pictures,
   ].join("");
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${attributes} aria-label="${escape(title)}" font-family="${escape(ink.font)}"><title>${escape(title)}</title><defs>${defined}</defs>${body}</svg>`;
 }
@@ -88,9 +88,9 @@ function colour(name: string, ink: Ink): string {
   return name === "ink" || name === "quiet" || name === "panel" ? ink[name] : name;
 }
 
-function markText(mark: Mark, id: string, ink: Ink, clips: string[]): string {
+function markText(mark: Mark, id: string, ink: Ink, pictures: string[]): string {
   if (mark.kind === "text") return textText(mark, ink);
-  if (mark.kind === "picture") return pictureText(mark, id, clips);
+  if (mark.kind === "picture") return pictureText(mark, id, pictures);
   const stroke =
     mark.stroke === "none" || mark.width === 0
       ? ""
@@ -153,14 +153,17 @@ function textText({ x, y, text, size, weight, anchor, fill, turned }: Text, ink:
   return `<text x="${fixed(base)}" y="${fixed(y)}" font-size="${fixed(size)}"${heavy}${aligned} fill="${colour(fill, ink)}"${turn}>${escape(text)}</text>`;
 }
 
-function pictureText(mark: Mark & { kind: "picture" }, id: string, clips: string[]): string {
+/** A part of a sheet fills an area: of a sheet that is merely clipped, all of it would count as the glyph's. */
+function pictureText(mark: Mark & { kind: "picture" }, id: string, defined: string[]): string {
   const { x, y, width, height, href, part, sheet } = mark;
   const [scaleX, scaleY] = [width / part[2], height / part[3]];
-  const name = `${id}-clip-${clips.length}`;
-  clips.push(
-    `<clipPath id="${name}"><rect x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"/></clipPath>`,
+  const name = `${id}-picture-${defined.length}`;
+  const size = `width="${fixed(width)}" height="${fixed(height)}"`;
+  const whole = `x="${fixed(-part[0] * scaleX)}" y="${fixed(-part[1] * scaleY)}" width="${fixed(sheet[0] * scaleX)}" height="${fixed(sheet[1] * scaleY)}"`;
+  defined.push(
+    `<pattern id="${name}" ${size} patternUnits="userSpaceOnUse" patternTransform="translate(${fixed(x)} ${fixed(y)})"><image href="${escape(href)}" ${whole} preserveAspectRatio="none"/></pattern>`,
   );
-  return `<image href="${escape(href)}" x="${fixed(x - part[0] * scaleX)}" y="${fixed(y - part[1] * scaleY)}" width="${fixed(sheet[0] * scaleX)}" height="${fixed(sheet[1] * scaleY)}" preserveAspectRatio="none" clip-path="url(#${name})"/>`;
+  return `<rect x="${fixed(x)}" y="${fixed(y)}" ${size} fill="url(#${name})"/>`;
 }
 
 const arrow = (id: string, ink: Ink): string =>

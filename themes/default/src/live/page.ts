@@ -12,8 +12,8 @@ import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewR
 import { ProblemError } from "../problem.ts";
 import type { Context, ViewState } from "../view.ts";
 import { digestsOf } from "./digests.ts";
-import { OwnSteps } from "./own-steps.ts";
 import { findView } from "./registry.ts";
+import type { OwnStep } from "./steps.ts";
 import {
   EMPTY,
   readLink,
@@ -66,8 +66,8 @@ export class Page {
   anchor = "";
   /** Digests of the data that the page showed whose link was followed last; left out where it does not say. */
   linked: string | undefined;
-  /** Steps of what no link holds, undone and redone among the page's. */
-  readonly own = new OwnSteps();
+  /** Makes a step of what no link holds, undone and redone among the page's; before the page follows steps, none. */
+  own: (step: OwnStep) => void = () => undefined;
   private readonly address: Address;
   private readonly selections = new Map<string, Selection>();
   private readonly listeners = new Set<Listener>();
@@ -334,10 +334,7 @@ export class Page {
     const { hash, isTooLong } = this.written();
     this.linkProblem = isTooLong && !this.address.isUnlimited ? TOO_LONG : "";
     if (change === "drag") this.address.replace(hash);
-    if (change === "commit") {
-      this.address.push(hash);
-      this.own.ended();
-    }
+    if (change === "commit") this.address.push(hash);
     if (change === "adjust") this.address.adjust(hash);
     this.tell(change);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Steps, type Memory } from "./steps.ts";
+import { Steps, type OwnStep, type Memory } from "./steps.ts";
 
 function remembered(): Memory {
   let kept: string | null = null;
@@ -41,6 +41,51 @@ test("links within the page are no steps: undo and redo pass them", () => {
   const jumped = new Steps(null, remembered());
   jumped.arrived(null, "jump");
   expect(ways(jumped)).toEqual([0, 0]);
+});
+
+test("what no link holds is taken back and made again where the reader passes it", () => {
+  const memory = remembered();
+  const steps = new Steps(null, memory);
+  const log: string[] = [];
+  const own = (what: string): OwnStep => ({
+    what,
+    undo: () => log.push(`-${what}`),
+    redo: () => log.push(`+${what}`),
+  });
+  const go = (to: number): string[] => {
+    const from = steps.mark.step;
+    steps.arrived(entry(to));
+    return steps.travelled(from);
+  };
+  steps.pushed();
+  steps.pushed(false, own("a"));
+  steps.pushed(false, own("b"));
+  steps.pushed();
+  expect(go(3)).toEqual([]);
+  expect(go(1)).toEqual(["b", "a"]);
+  expect(ways(steps)).toEqual([-1, 1]);
+  expect(go(4)).toEqual(["a", "b"]);
+  expect(log).toEqual(["-b", "-a", "+a", "+b"]);
+  // After a reload the file is gone, and its steps are passed over.
+  expect(ways(new Steps(entry(4), memory, true))).toEqual([-1, 0]);
+  expect(ways(new Steps(entry(1), memory, true))).toEqual([-1, 3]);
+});
+
+test("a new step ends what was undone, be it the page's or of no link", () => {
+  const own = { what: "a", undo: () => undefined, redo: () => undefined };
+  for (const [before, after] of [
+    [own, null],
+    [null, own],
+  ]) {
+    const steps = new Steps(null, remembered());
+    steps.pushed(false, before);
+    steps.arrived(entry(0));
+    expect(ways(steps)).toEqual([0, 1]);
+    steps.pushed(false, after);
+    expect(ways(steps)).toEqual([-1, 0]);
+    steps.arrived(entry(0));
+    expect(steps.travelled(1)).toEqual(after ? ["a"] : []);
+  }
 });
 
 test("what stood before the page was live is left to the browser", () => {

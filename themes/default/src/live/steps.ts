@@ -9,6 +9,13 @@ export interface Mark {
   step: number;
 }
 
+/** A step that no link holds: of work that is on this machine alone, such as a file that a reader dropped. */
+export interface OwnStep {
+  what: string;
+  undo: () => void;
+  redo: () => void;
+}
+
 /** Keeps a text through a reload. */
 export interface Memory {
   read: () => string | null;
@@ -20,6 +27,8 @@ export class Steps {
   private last = 0;
   /** Steps that only led to a place of the page: the state is that of the step before. */
   private jumps = new Set<number>();
+  /** Steps whose state is in no link; after a reload they lead nowhere, as jumps do. */
+  private readonly own = new Map<number, OwnStep>();
   private readonly listeners = new Set<() => void>();
 
   /** `mark` is what the entry holds that the page is at; after a reload the entries behind it are still there. */
@@ -44,11 +53,13 @@ export class Steps {
   }
 
   /** A new entry, which ends those that were undone. */
-  pushed(isJump = false): void {
+  pushed(isJump = false, own: OwnStep | null = null): void {
     this.at++;
     this.last = this.at;
-    for (const jump of this.jumps) if (jump >= this.at) this.jumps.delete(jump);
+    for (const known of [this.jumps, this.own])
+      for (const step of known.keys()) if (step >= this.at) known.delete(step);
     if (isJump) this.jumps.add(this.at);
+    if (own) this.own.set(this.at, own);
     this.changed();
   }
 
@@ -63,6 +74,17 @@ export class Steps {
     this.last = step === null ? 0 : Math.max(this.last, step);
     if (step === null) this.jumps.clear();
     this.changed();
+  }
+
+  /** Takes back, or makes again, what no link holds of the steps between another one and this; returns what that was. */
+  travelled(from: number): string[] {
+    const isBack = this.at < from;
+    const passed = [...this.own].filter(
+      ([step]) => step > Math.min(from, this.at) && step <= Math.max(from, this.at),
+    );
+    passed.sort(([one], [other]) => (isBack ? other - one : one - other));
+    for (const [, step] of passed) step[isBack ? "undo" : "redo"]();
+    return passed.map(([, { what }]) => what);
   }
 
   /** The page is shown again as it was left: going elsewhere ended what was undone. */
@@ -88,7 +110,7 @@ export class Steps {
   }
 
   private changed(): void {
-    this.memory.write(JSON.stringify({ last: this.last, jumps: [...this.jumps] }));
+    this.memory.write(JSON.stringify({ last: this.last, jumps: [...this.jumps, ...this.own.keys()] }));
     for (const listener of this.listeners) listener();
   }
 }

@@ -21,15 +21,22 @@ const PRESSED = 1000;
 export function followSteps(page: Page, steps: Steps): void {
   history.replaceState(steps.mark, "");
   const undoing = new Undoing(page, steps);
+  page.own = (step) => {
+    page.flush();
+    steps.pushed(false, step);
+    // The link stays as it is: what the step did is not in it.
+    history.pushState(steps.mark, "");
+  };
   const isNew = newcomers();
   addEventListener("popstate", ({ state }) => {
     const isOurs = (state as { sitegen?: unknown } | null)?.sitegen === true;
     const isStep = isOurs || location.hash.includes("~") || ownHash() === "";
+    const from = steps.mark.step;
     steps.arrived(state, isNew() ? (isStep ? "step" : "jump") : null);
     if (isStep) page.restore();
     else page.follow();
     history.replaceState(steps.mark, "");
-    undoing.arrived();
+    undoing.arrived(steps.travelled(from));
     void tellChangedData(page);
   });
   addEventListener("pageshow", ({ persisted }) => persisted && steps.returned(history.state));

@@ -4,11 +4,12 @@
  */
 import { say } from "../words.ts";
 import { showToast } from "../boot/toast.ts";
-import type { Way } from "./own-steps.ts";
 import type { Page } from "./page.ts";
 import type { PageState } from "./state.ts";
 import type { Steps } from "./steps.ts";
 import { changesBetween } from "./steps-in-words.ts";
+
+type Way = "undo" | "redo";
 
 /** Fields whose text has an undo of its own. */
 const FIELDS = `textarea, [contenteditable], input:not(${["checkbox", "radio", "range", "color", "file"]
@@ -33,18 +34,16 @@ export class Undoing {
         button.addEventListener("click", () => this.go(way));
       }
     addEventListener("keydown", (event) => this.pressed(event));
-    page.own.follow(() => steps.mark.step);
-    page.own.listen(() => this.show());
     steps.listen(() => this.show());
     this.show();
   }
 
-  /** The state is that of another entry: what led there is said. */
-  arrived(): void {
+  /** The state is that of another entry: what led there is said, and what of it is in no link. */
+  arrived(own: readonly string[]): void {
     const { going } = this;
     this.going = null;
     if (!going) return;
-    const changes = changesBetween(this.page, going.before, this.page.state);
+    const changes = [...own, ...changesBetween(this.page, going.before, this.page.state)];
     const listed = changes.length ? changes.join(", ") : say("nothing that shows");
     showToast(
       going.way === "undo"
@@ -57,7 +56,6 @@ export class Undoing {
     this.page.flush();
     const by = way === "undo" ? this.steps.back : this.steps.forward;
     if (this.going) return;
-    if (this.page.own.isNext(way) || (by === 0 && this.page.own.has[way])) return this.goOwn(way);
     if (by === 0) {
       showToast(way === "undo" ? say("There is nothing to undo.") : say("There is nothing to redo."));
       return;
@@ -66,11 +64,6 @@ export class Undoing {
     this.going = going;
     setTimeout(() => this.going === going && (this.going = null), GONE);
     history.go(by);
-  }
-
-  private goOwn(way: Way): void {
-    const what = this.page.own.go(way) ?? "";
-    showToast(way === "undo" ? say("Undone: {what}", { what }) : say("Redone: {what}", { what }));
   }
 
   private pressed(event: KeyboardEvent): void {
@@ -82,8 +75,7 @@ export class Undoing {
   }
 
   private show(): void {
-    const isOn = (way: Way): boolean =>
-      this.page.own.has[way] || (way === "undo" ? this.steps.back : this.steps.forward) !== 0;
+    const isOn = (way: Way): boolean => (way === "undo" ? this.steps.back : this.steps.forward) !== 0;
     for (const [button, way] of this.buttons) button.setAttribute("aria-disabled", String(!isOn(way)));
     const isAny = isOn("undo") || isOn("redo");
     for (const group of document.querySelectorAll(".page-steps")) group.toggleAttribute("data-any", isAny);

@@ -1,7 +1,7 @@
 /** Model files that a reader drops: read here, sent nowhere, and shown in the place of the page's own network. */
 import { readModel } from "../../src/architecture/files/read.ts";
 import { html, shorten, type Markup } from "../../src/markup.ts";
-import { ProblemError } from "../../src/problem.ts";
+import { ProblemError, told } from "../../src/problem.ts";
 import type { Host } from "../../src/live/host.ts";
 import type { NetworkFile } from "./drawing.ts";
 import { say } from "../../src/words.ts";
@@ -61,7 +61,7 @@ export class Files {
     const name = shorten(file.name, LONGEST);
     try {
       if (file.size > LARGEST)
-        throw new ProblemError("it is larger than 2 GB", "take the graph without its weights");
+        throw new ProblemError(told("it is larger than 2 GB"), told("take the graph without its weights"));
       const network = readModel(file.name, new Uint8Array(await file.arrayBuffer()));
       this.dropped({ name, network });
       this.tell(html``);

@@ -22,7 +22,7 @@ import type { Options } from "./options.ts";
 import { readState, writeState, ZOOMS, type ArchitectureState, type Pan } from "./state.ts";
 import { drawingOf, framedOf, partsOf, view } from "./view.ts";
 import { factsInWords } from "./words.ts";
-import { say } from "../../src/words.ts";
+import { say, sayNumber } from "../../src/words.ts";
 
 const MEANING: Meaning<Options, ArchitectureState> = {
   ...{ view, read: readState, write: writeState, selecting: ["ids"] },
@@ -161,7 +161,7 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     const show = (dropped: Dropped | null) => (): void => {
       if (!signal.aborted) this.take(dropped);
     };
-    this.host.page.own.add({ what, undo: show(before), redo: show(after) });
+    this.host.page.own({ what, undo: show(before), redo: show(after) });
   }
 
   private take(dropped: Dropped | null): void {
@@ -171,6 +171,8 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     }
     this.dropped = dropped;
     this.refused = null;
+    // What it tells of is no longer there.
+    this.tooltip.hide();
     this.paint();
   }
 
@@ -235,7 +237,12 @@ class LiveArchitecture extends StatedView<Options, ArchitectureState> {
     const { preferences } = readState(this.options, written);
     if (preferences[setting.name] === value) this.alter({ preferences });
     else if (setting.kind === "number")
-      this.refuse(`${setting.title} takes ${setting.ends[0]} to ${setting.ends[1]}.`);
+      this.refuse(
+        say("{title} takes {low} to {high}.", {
+          ...{ title: setting.title, low: sayNumber(String(setting.ends[0])) },
+          high: sayNumber(String(setting.ends[1])),
+        }),
+      );
   }
 
   private act(action: string): void {

@@ -38,7 +38,10 @@ const modules = tableOf(
   { path: "string id", type: "dictionary", depth: "int32", position: "int32" },
   { name: "net/modules", relation: "modules" },
 );
-const notices = tableOf({ place: "string", what: "string" }, { name: "net/notices", relation: "notices" });
+const notices = tableOf(
+  { place: "string", what: "string", kind: "string" },
+  { name: "net/notices", relation: "notices" },
+);
 const tables = Object.fromEntries(
   [layers, connections, modules, notices].map((table) => [table.name, table]),
 );
@@ -67,7 +70,7 @@ beforeAll(async () => {
     `CREATE TABLE connections AS SELECT * FROM (VALUES ${edges.join()}) t(source, target, source_output, target_input, position)`,
   );
   await engine.query("CREATE TABLE modules (path VARCHAR, type VARCHAR, depth INTEGER, position INTEGER)");
-  await engine.query("CREATE TABLE notices (place VARCHAR, what VARCHAR)");
+  await engine.query("CREATE TABLE notices (place VARCHAR, what VARCHAR, kind VARCHAR)");
 });
 
 const contextFor = (options: Record<string, unknown> = {}): Context => ({

@@ -1,7 +1,8 @@
 /** What no network has is refused, and what a figure would lose is told: within the bounds and in the words of the tool. */
 import { formatCount, shorten } from "../../markup.ts";
 import { ProblemError, told, type Told } from "../../problem.ts";
-import { say } from "../../words.ts";
+import { say, sayCount } from "../../words.ts";
+import { MOST_LAYERS } from "../network.ts";
 import type { Found } from "./read.ts";
 
 /** The largest size of an axis: the tables and engines count with 32 bits. */
@@ -11,6 +12,9 @@ const LONG_NAME = 200;
 const SHOWN = 80;
 
 type Sizes = readonly (number | null)[];
+
+export const tooManyLayers = (): ProblemError =>
+  new ProblemError(told("it has more than {n} layers", { n: formatCount(MOST_LAYERS) }));
 
 const harm = (): Told => told("it is damaged, or made to do harm");
 
@@ -64,7 +68,12 @@ export function unusualIn({ layers }: Found): Found["notices"] {
     const n = formatCount(open.length);
     notices.push({
       place: open[0],
-      what: say("of {n} layers sizes are not fixed, so that FLOPs or bytes are not known", { n }),
+      what: sayCount(
+        open.length,
+        "of {n} layer sizes are not fixed, so that FLOPs or bytes are not known",
+        "of {n} layers sizes are not fixed, so that FLOPs or bytes are not known",
+        { n },
+      ),
     });
   }
   return notices;

@@ -3,6 +3,7 @@ import { formatCount, shorten } from "../../markup.ts";
 import { ProblemError, told } from "../../problem.ts";
 import { sayCount } from "../../words.ts";
 import { MOST_LAYERS } from "../network.ts";
+import { tooManyLayers } from "./bounds.ts";
 import type { Found } from "./read.ts";
 import {
   bytesOf,
@@ -25,7 +26,7 @@ export function kerasModel(model: unknown): Found {
   if (!isRecord(model) || !Array.isArray(inner(model, "config")["layers"]))
     throw isOwnCode(model)
       ? ownCode(model)
-      : new ProblemError("it is no model of Keras with layers of its own");
+      : new ProblemError(told("it is no model of Keras with layers of its own"));
   const reading = new Reading(found);
   reading.model(model, "", 0, []);
   const [first] = reading.unweighed;
@@ -62,7 +63,7 @@ class Reading {
 
   /** Adds the layers of a model; returns the ids that its outputs come from. */
   model(model: Json, prefix: string, depth: number, entry: readonly string[]): string[] {
-    if (depth > DEEPEST) throw new ProblemError("it has models in models without end");
+    if (depth > DEEPEST) throw new ProblemError(told("it has models in models without end"));
     const config = inner(model, "config");
     const layers = (config["layers"] as unknown[]).filter(isRecord);
     const ends = new Map<string, string[]>();
@@ -97,8 +98,7 @@ class Reading {
   }
 
   private layer(layer: Json, id: string, depth: number, callers: readonly string[]): string[] {
-    if (this.found.layers.length >= MOST_LAYERS)
-      throw new ProblemError(`it has more than ${MOST_LAYERS} layers`);
+    if (this.found.layers.length >= MOST_LAYERS) throw tooManyLayers();
     if (Array.isArray(inner(layer, "config")["layers"])) {
       this.found.modules.push({ path: id.replaceAll("/", "."), type: String(layer["class_name"] ?? "") });
       return this.model(layer, `${id}/`, depth + 1, callers);
@@ -159,7 +159,9 @@ class Reading {
 
   private add(row: Record<string, unknown>, made: Shape): void {
     if (this.made.has(String(row["id"])))
-      throw new ProblemError(`two of its layers are called "${String(row["id"]).slice(0, 60)}"`);
+      throw new ProblemError(
+        told('two of its layers are called "{id}"', { id: shorten(String(row["id"]), 60) }),
+      );
     this.made.set(String(row["id"]), { shape: made });
     this.found.layers.push({ is_connected: true, ...row });
   }
@@ -175,7 +177,7 @@ function callersOf(layer: Json): string[] {
 }
 
 function namesIn(value: unknown, depth: number): string[] {
-  if (depth > DEEPEST) throw new ProblemError("it has lists in lists without end");
+  if (depth > DEEPEST) throw new ProblemError(told("it has lists in lists without end"));
   if (isRecord(value)) {
     const history = value["keras_history"];
     if (Array.isArray(history) && typeof history[0] === "string") return [history[0]];

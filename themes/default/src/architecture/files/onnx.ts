@@ -65,7 +65,7 @@ function modelIn(bytes: Uint8Array): Graph {
   let graph: Graph | null = null;
   for (const { number, bytes: inner } of fields(bytes))
     if (number === 7 && inner.length) graph = graphIn(inner);
-  if (!graph) throw new ProblemError("it holds no graph of ONNX");
+  if (!graph) throw new ProblemError(told("it holds no graph of ONNX"));
   return graph;
 }
 
@@ -80,10 +80,10 @@ function graphIn(bytes: Uint8Array): Graph {
   };
   let names = 0;
   for (const { number, bytes: inner } of fields(bytes)) {
-    if (++names > MOST_NAMES) throw new ProblemError("it names more than a network has");
+    if (++names > MOST_NAMES) throw new ProblemError(told("it names more than a network has"));
     if (number === 1) graph.nodes.push(nodeIn(inner));
     if (graph.nodes.length > MOST_LAYERS)
-      throw new ProblemError(`it has more than ${MOST_LAYERS} operations`);
+      throw new ProblemError(told("it has more than {n} operations", { n: formatCount(MOST_LAYERS) }));
     if (number === 5) addWeights(graph, tensorIn(inner));
     if (VALUES.has(number)) addValue(graph, number, inner);
   }
@@ -187,7 +187,8 @@ function tensorIn(bytes: Uint8Array): Tensor {
   };
   for (const field of fields(bytes)) {
     read[field.number]?.(field);
-    if (sizes.length > MOST_RANK) throw new ProblemError("its weights have more axes than weights have");
+    if (sizes.length > MOST_RANK)
+      throw new ProblemError(told("its weights have more axes than weights have"));
     if (numbers.length > 2 * MOST_VALUES) numbers.length = 0;
   }
   checkWeights(name, sizes, raw === null ? null : (raw * 8) / (BITS.get(kind) ?? Number.EPSILON));
@@ -237,7 +238,8 @@ function dimensionsIn(bytes: Uint8Array): Sizes {
     // One that is too large to be exact is refused as one that is too large.
     for (const each of fields(inner))
       if (each.number === 1) size = Number.isNaN(each.value) ? 2 ** 63 : each.value;
-    if (sizes.push(size) > MOST_RANK) throw new ProblemError("its arrays have more axes than arrays have");
+    if (sizes.push(size) > MOST_RANK)
+      throw new ProblemError(told("its arrays have more axes than arrays have"));
   }
   return sizes;
 }

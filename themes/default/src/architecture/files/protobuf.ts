@@ -1,5 +1,5 @@
 /** The wire format of protocol buffers, as much as ONNX needs of it: fields of a message, one after the other, within bounds. */
-import { ProblemError } from "../../problem.ts";
+import { ProblemError, told } from "../../problem.ts";
 
 export interface Field {
   number: number;
@@ -9,7 +9,7 @@ export interface Field {
   bytes: Uint8Array;
 }
 
-const broken = (): ProblemError => new ProblemError("it ends too early or is damaged");
+const broken = (): ProblemError => new ProblemError(told("it ends too early or is damaged"));
 
 /** A whole number and the place behind it. Negative ones take all of ten bytes; one too large to be exact is NaN. */
 function varintAt(bytes: Uint8Array, start: number): [value: number, end: number] {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import german from "../../../languages/de.json";
 import { drawn } from "../../../tests/networks.ts";
 import { dataTable, factsInWords, summary } from "../../../views/architecture/words.ts";
 import { AUTOMATIC } from "../detail.ts";
@@ -8,6 +9,10 @@ import { PAPER, svgOf } from "../svg.ts";
 import { sizesIn } from "./onnx.ts";
 import { readModel } from "./read.ts";
 import { processorTime } from "../../../tests/clock.ts";
+import type { ProblemError } from "../../problem.ts";
+import { speak } from "../../words.ts";
+
+afterEach(() => speak(null));
 
 const utf8 = new TextEncoder();
 
@@ -248,6 +253,24 @@ test.each(HOSTILE)("%s is refused with one message", (_, name, content) => {
     expect(() => readModel(name, content)).toThrow(expect.objectContaining({ name: "ProblemError" }));
   });
   expect(time).toBeLessThan(1000);
+});
+
+test.each(HOSTILE)("%s is refused in the language of the page, too", (_, name, content) => {
+  speak({ language: "de", texts: german });
+  const thrown = [
+    () => readModel(name, content),
+    () => readModel("a.keras", content),
+    () => readModel("a.json", content),
+  ].flatMap((read) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      return [error as ProblemError];
+    }
+  });
+  expect(thrown.length).toBeGreaterThan(0);
+  for (const { message, said } of thrown) expect(said).not.toBe(message);
 });
 
 /** A model of Keras that is given arrays of these sizes, and has so many units. */

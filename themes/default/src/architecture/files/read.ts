@@ -1,7 +1,8 @@
 /** Reads a network from the bytes of a model's file, in the browser: its graph, never its weights. Hostile files end in one message. */
-import { ProblemError } from "../../problem.ts";
+import { formatCount } from "../../markup.ts";
+import { ProblemError, told } from "../../problem.ts";
 import { MOST_LAYERS, readNetwork, type Network } from "../network.ts";
-import { checkCounts, checkWholeNumbers, unusualIn } from "./bounds.ts";
+import { checkCounts, checkWholeNumbers, tooManyLayers, unusualIn } from "./bounds.ts";
 import { kerasModel } from "./keras.ts";
 import { onnxModel } from "./onnx.ts";
 import { configOf } from "./zip.ts";
@@ -21,10 +22,10 @@ const MOST_CONNECTIONS = 200_000;
 
 export function readModel(name: string, bytes: Uint8Array): Network {
   const found = foundIn(name.toLowerCase(), bytes);
-  if (found.layers.length === 0) throw new ProblemError("it holds no layers");
+  if (found.layers.length === 0) throw new ProblemError(told("it holds no layers"));
   if (found.connections.length > MOST_CONNECTIONS)
-    throw new ProblemError(`it has more than ${MOST_CONNECTIONS} connections`);
-  if (found.layers.length > MOST_LAYERS) throw new ProblemError(`it has more than ${MOST_LAYERS} layers`);
+    throw new ProblemError(told("it has more than {n} connections", { n: formatCount(MOST_CONNECTIONS) }));
+  if (found.layers.length > MOST_LAYERS) throw tooManyLayers();
   const sorted = inOrder(found);
   checkCounts(sorted);
   return readNetwork({ ...sorted, notices: [...found.notices, ...unusualIn(sorted)] });
@@ -35,8 +36,8 @@ function foundIn(name: string, bytes: Uint8Array): Found {
   if (name.endsWith(".keras")) return kerasModel(parsed(configOf(bytes)));
   if (name.endsWith(".json")) return kerasModel(parsed(bytes));
   throw new ProblemError(
-    "it is neither .onnx, .keras nor .json",
-    "files of PyTorch are drawn by sitegen figure",
+    told("it is neither .onnx, .keras nor .json"),
+    told("files of PyTorch are drawn by sitegen figure"),
   );
 }
 
@@ -44,7 +45,7 @@ function foundIn(name: string, bytes: Uint8Array): Found {
 const LONGEST = 64_000_000;
 
 function parsed(bytes: Uint8Array): unknown {
-  if (bytes.length > LONGEST) throw new ProblemError("its configuration is too long");
+  if (bytes.length > LONGEST) throw new ProblemError(told("its configuration is too long"));
   const [text, value] = read(bytes);
   checkWholeNumbers(text);
   return value;
@@ -55,7 +56,7 @@ function read(bytes: Uint8Array): [text: string, value: unknown] {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return [text, JSON.parse(text) as unknown];
   } catch {
-    throw new ProblemError("its configuration is no JSON");
+    throw new ProblemError(told("its configuration is no JSON"));
   }
 }
 
@@ -76,7 +77,7 @@ function inOrder(found: Found): Found {
       waiting.set(target, waiting.get(target)! - 1);
       if (waiting.get(target) === 0) order.push(target);
     }
-  if (order.length < waiting.size) throw new ProblemError("its layers form a circle");
+  if (order.length < waiting.size) throw new ProblemError(told("its layers form a circle"));
   const place = new Map(order.map((id, index) => [id, index]));
   return { ...found, layers: found.layers.map((layer) => ({ ...layer, position: place.get(layer["id"])! })) };
 }
