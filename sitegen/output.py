@@ -51,22 +51,24 @@ class Memory:
 class Disk:
     """Writes beside the folder, then exchanges the two names."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, call: str = "sitegen build --output FOLDER") -> None:
         self._folder = folder
+        self._call = call
+        """How the folder is named, for whoever named a wrong one."""
 
     def publish(self, files: Mapping[str, File]) -> None:
         """Replace the folder; raises when it holds something that is no site."""
-        with replacing(self._folder, MARK, "build") as new:
+        with replacing(self._folder, MARK, self._call) as new:
             _write(new, files)
 
 
 @contextmanager
-def replacing(folder: Path, mark: str, command: str) -> Iterator[Path]:
+def replacing(folder: Path, mark: str, call: str) -> Iterator[Path]:
     """Give a new folder to be filled; at the end it takes the place of ``folder``, at once or not at all.
 
-    Raises when the old one holds something and no file ``mark``: ``command`` did not write it.
+    Raises when the old one holds something and no file ``mark``: ``call`` did not write it.
     """
-    _refuse_foreign(folder, mark, command)
+    _refuse_foreign(folder, mark, call)
     with beside(folder) as new:
         yield new
         swap(new, folder)
@@ -83,9 +85,9 @@ def beside(target: Path) -> Iterator[Path]:
             yield new
 
 
-def _refuse_foreign(folder: Path, mark: str, command: str) -> None:
+def _refuse_foreign(folder: Path, mark: str, call: str) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
-        hint = f"name an empty or new folder: sitegen {command} --output FOLDER"
+        hint = f"name an empty or new folder: {call}"
         raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
     if folder.exists() and not folder.is_dir():
         raise SitegenError(str(folder), "is a file, not a folder")

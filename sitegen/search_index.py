@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sitegen.sources import PageSource
+from sitegen.tags import FOLDER as TAGS
 
 FILE = "search-index.js"
 GLOBAL = "sitegenSearchIndex"
+TAG = "tag"
 LONGEST_WORD = 24
 _HEADING = re.compile(r'<h([1-6])(?: id="([^"]*)")?[^>]*>(.*?)</h\1>', re.DOTALL)
 _ASIDE = re.compile(
@@ -33,7 +35,7 @@ class Place:
     """What can be found."""
 
     kind: str
-    """section, view, table, column or tool."""
+    """page, tag, section, view, table, column or tool."""
     title: str
     anchor: str
     text: str = ""
@@ -92,7 +94,10 @@ def _counted(places: Iterable[Place]) -> tuple[Counted, ...]:
 
 
 def _places(source: PageSource) -> Iterator[Place]:
-    """Yield the page itself, its sections and its views."""
+    """Yield the page itself, its sections and its views; of a tag's page its title alone."""
+    if source.page.template == TAGS:
+        yield Place(TAG, source.title, "")  # what it lists are other pages' own words
+        return
     body = _ASIDE.sub(" ", source.document.html)
     found = [heading for heading in _HEADING.finditer(body) if heading.group(2) or heading.group(1) == "1"]
     first = found[0].start() if found else len(body)

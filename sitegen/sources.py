@@ -334,19 +334,19 @@ def _measure(
     return tuple(measures), tuple(asked)
 
 
-def _bibliography(config: Config, problems: Problems) -> Bibliography:
-    """Return the report's bibliography; an empty one where it has none, or none that can be read."""
+def _bibliography(config: Config, problems: Problems) -> Bibliography | None:
+    """Return the report's bibliography; an empty one where it has none, None where it cannot be read."""
     name = config.site.bibliography
     with problems.collected():
         return read_bibliography(config.root / name, name) if name else Bibliography()
-    return Bibliography(name)
+    return None
 
 
 def _with_citations(
-    document: Document, config: Config, works: Bibliography, words: Words, problems: Problems
+    document: Document, config: Config, works: Bibliography | None, words: Words, problems: Problems
 ) -> Document:
     """Return a page that says what it cites and lists it; works that are not known are noted."""
-    if not document.citations:
+    if not document.citations or works is None:  # that it cannot be read is one problem, and was noted
         return document
     found: dict[str, Entry] = {}
     for citation in document.citations:

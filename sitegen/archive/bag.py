@@ -31,7 +31,7 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.output import File, beside, replacing
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
-COMMAND = "archive"
+CALL = "sitegen archive --output FOLDER"
 ZIP = ".zip"
 EARLIEST = date(1980, 1, 1)
 """Before it a zip file knows no time."""
@@ -61,7 +61,7 @@ class Written:
 def write_bag(bag: Bag, folder: Path) -> Written:
     """Write the bag; it takes the place of an older one at once. Raises where something else stands there."""
     _check_names(bag.payload)
-    with replacing(folder, DECLARATION, COMMAND) as new:
+    with replacing(folder, DECLARATION, CALL) as new:
         return _fill(new, bag)
 
 

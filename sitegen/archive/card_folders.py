@@ -43,7 +43,7 @@ def write(
     finished = {name: card for name, card in known.items() if card.is_finished}
     chosen = {name: card_folder(card) for name, card in finished.items() if not names or name in names}
     files = {f"{name}/{file}": content for name, found in chosen.items() for file, content in found.items()}
-    Disk(folder).publish(files)
+    Disk(folder, f"{COMMAND} --output FOLDER").publish(files)
     return {name: sorted(found) for name, found in chosen.items()}
 
 

@@ -142,7 +142,9 @@ def single_files(
 
 def write(made: Sequence[SingleFile], folder: Path) -> Iterator[str]:
     """Write files into a folder and yield what to say of them: the weight of the largest, how to open one."""
-    Disk(folder).publish({one.url: one.content for one in made})
+    Disk(folder, "sitegen archive --single-file --output FOLDER").publish(
+        {one.url: one.content for one in made}
+    )
     for one in sorted(made, key=lambda one: -len(one.content))[:MOST_TOLD]:
         weight, data = size_in_words(len(one.content)), size_in_words(one.data)
         yield f"{folder / one.url}  {weight}, {data} of them data"

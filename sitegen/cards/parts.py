@@ -127,7 +127,7 @@ def unfinished_notice(card: Card, words: Words) -> str:
     named = _named(words)
     facts = [escape(named[name]) for name in card.lacks]
     sections = [
-        f'<a href="#{escape(anchor)}">{escape(title)}</a>' if anchor else escape(title)
+        f'<a href="#{escape(anchor)}">{escape(title)}</a>' if anchor else escape(say(title))
         for title, anchor in card.unsaid
     ]
     lacked = ", ".join([*facts, *sections])

@@ -123,7 +123,7 @@ def write(found: Difference, before: Edition, after: Edition, folder: Path) -> N
         site = {"title": words.say(TITLE), "theme": "default", "language": after.language}
         lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in site.items())
         (report / FILE).write_text(f"[site]\n{''.join(lines)}", encoding="utf-8")
-        build(load_config(report / FILE), Disk(folder))
+        build(load_config(report / FILE), Disk(folder, "sitegen diff A B --output FOLDER"))
 
 
 # The data of the page -------------------------------------------------------------------------------

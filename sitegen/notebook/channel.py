@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextvars
 import hashlib
+import json
 import logging
 import threading
 from collections import OrderedDict
@@ -22,6 +23,7 @@ from typing import Any, TypeVar
 import ipywidgets
 import traitlets
 
+from sitegen.languages import Words
 from sitegen.native import Native, NativeError
 from sitegen.notebook.folder import Folder
 from sitegen.notebook.lease import Leases
@@ -67,9 +69,10 @@ class Channel:
     It outlives its report where a document shows it still: what is shown goes on answering.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, words: Words) -> None:
         self._folder = folder
-        self._files = [built(DIST, name) for name in ("notebook.js", "notebook.css")]
+        self._files = [_speaking(built(DIST, "notebook.js"), words), built(DIST, "notebook.css")]
+        self._language = words.language
         self.widget = ReportWidget(bundle=hashlib.sha256(b"".join(self._files)).hexdigest())
         self._views: dict[str, View] = {}
         self._native = Native()
@@ -102,7 +105,7 @@ class Channel:
     def view(self, name: str, markup: str) -> View:
         """Return the one output of that name, with what it shows now."""
         if name not in self._views or self._views[name].is_closed:
-            self._views[name] = View(self.widget, name)
+            self._views[name] = View(self.widget, name, self._language)
         self._views[name].markup = markup
         return self._views[name]
 
@@ -227,6 +230,16 @@ class Channel:
             message = "there is no view yet"
             raise NativeError(message)
         return self._drawn
+
+
+def _speaking(script: bytes, words: Words) -> bytes:
+    """Return the views' script with the words of a language before it.
+
+    English is said, too: a document may hold reports in several languages, each with a script of its own.
+    """
+    few = words.within([script.decode()])
+    said = json.dumps({"language": few.language, "texts": few.texts}, ensure_ascii=False)
+    return f"globalThis.sitegenWords={said};\n".encode() + script
 
 
 def _named(message: Message, key: str) -> str:

@@ -20,6 +20,7 @@ from pipelines.contract import MANIFEST, ContractError
 from pipelines.runner import run
 from sitegen.config import FILE, Config, load_config
 from sitegen.errors import Problems, SitegenError
+from sitegen.languages import SOURCE
 from sitegen.notebook.source import FILE as TABLE
 from sitegen.notebook.source import are_samples
 from sitegen.temporary import own_prefix
@@ -95,12 +96,12 @@ def plain(value: Any, where: str, what: str, hint: str = "") -> Any:
 class Folder:
     """Where a report is kept while its notebook runs."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, language: str) -> None:
         self.root = Path(mkdtemp(prefix=own_prefix("report")))
         self.remove = weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         """Gives the disk back; the end of the folder's last holder, or of the kernel, does it, too."""
         self._title = title
-        self._settings = [f"[site]\ntitle = {_toml(title)}\n"]
+        self._settings = [f"[site]\ntitle = {_toml(title)}\nlanguage = {_toml(language)}\n"]
         for name in (CONTENT, ARTIFACTS):
             (self.root / name).mkdir()
 
@@ -145,6 +146,16 @@ class Folder:
             lines += [*fence.lines, ""]
         (self.root / CONTENT / f"{PAGE}.md").write_text("\n".join(lines), encoding="utf-8")
         return starts
+
+
+def language_of(artifacts: Path) -> str:
+    """Return the language of the report whose folder, or whose artifacts, these are; English without one."""
+    for root in (artifacts, artifacts.parent):
+        if (root / FILE).is_file():
+            config = load_config(root / FILE)
+            if artifacts.resolve() in (config.root.resolve(), config.artifacts.resolve()):
+                return config.site.language
+    return SOURCE
 
 
 def _linked(source: str, target: str) -> None:

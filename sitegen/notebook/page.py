@@ -13,6 +13,7 @@ from sitegen.config import Config
 from sitegen.database import Database
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.filters import apply_filters
+from sitegen.languages import Words
 from sitegen.links import base_of
 from sitegen.memo import Memo
 from sitegen.notebook.folder import PAGE, Fence, Folder
@@ -82,10 +83,11 @@ class Drawn:
 class Pages:
     """The page of a report, read and drawn anew whenever a view is added."""
 
-    def __init__(self, folder: Folder, config: Config, table: str) -> None:
+    def __init__(self, folder: Folder, config: Config, table: str, words: Words) -> None:
         self._folder = folder
         self._config = config
         self._table = table
+        self._words = words
         self._memo = Memo()
         self._views: Views | None = None
         self._database: tuple[tuple[Relation, ...], Database] | None = None
@@ -145,6 +147,7 @@ class Pages:
         from sitegen.assets import load_theme
 
         theme = load_theme(self._config.theme, self._config.site.theme, self._config.themes)
+        theme = theme.speaking(self._words.json)
         self._views = Views(theme.static, theme.name, theme.layout)
         return self._views
 

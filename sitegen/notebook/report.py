@@ -13,10 +13,12 @@ from typing import Any
 import traitlets
 
 from sitegen.build import build
+from sitegen.bundled import THEMES
 from sitegen.errors import SitegenError, nearest
+from sitegen.languages import SOURCE, known, read_words
 from sitegen.notebook.channel import Channel
 from sitegen.notebook.chart import spec_of
-from sitegen.notebook.folder import VEGA_LITE, Fence, Folder, plain, said
+from sitegen.notebook.folder import VEGA_LITE, Fence, Folder, language_of, plain, said
 from sitegen.notebook.page import Drawn, Pages
 from sitegen.notebook.source import FILES, IMAGE, SAMPLES, WHERE, take
 from sitegen.notebook.state import (
@@ -78,6 +80,7 @@ class Report(traitlets.HasTraits):
         roles: Mapping[str, str] | None = None,
         artifacts: str | Path | None = None,
         title: str = "Data",
+        language: str | None = None,
         **settings: Any,
     ) -> None:
         """Take a table in: a pandas, polars or Arrow one, a path of Parquet or CSV files, or a bundled set.
@@ -86,15 +89,18 @@ class Report(traitlets.HasTraits):
         inspect`` does. ``files_path`` is the folder of images that a column names. ``settings`` are further
         keys of ``[datasets.NAME]``, such as ``classes``. ``artifacts`` is a report's folder, or that of its
         artifacts: views may then show its tables, too, with ``table="artifact/table"``.
+        ``language`` is that of the interface, such as ``de``; left out, it is that of the report whose
+        artifacts these are, else English.
         """
         super().__init__()
         self._number = next(_NUMBERS)
         if table is None and artifacts is None:
             raise SitegenError(WHERE, "there is no table", "Report(table), or Report(artifacts=FOLDER)")
         settings, given = _settings(settings, roles, title)
-        folder = Folder(title)
-        if artifacts is not None:
-            folder.bring(_path(artifacts, "artifacts"))
+        others = None if artifacts is None else _path(artifacts, "artifacts")
+        folder = Folder(title, _language(language, others))
+        if others is not None:
+            folder.bring(others)
         if table is not None:
             with said():
                 images = None if files_path is None else _path(files_path, FILES)
@@ -103,8 +109,9 @@ class Report(traitlets.HasTraits):
         self._image = given.get(IMAGE, "")
         self._table = f"{NAME}/{SAMPLES}" if table is not None else ""
         self._folder, self._config = folder, folder.load()
-        self._pages = Pages(folder, self._config, self._table)
-        self._channel = Channel(folder)
+        words = read_words([self._config.theme], self._config.site.language)
+        self._pages = Pages(folder, self._config, self._table, words)
+        self._channel = Channel(folder, words)
         self._fences: dict[str, Fence] = {}
         self._drawn: Drawn | None = None
         self._samples: tuple[str, ...] = ()
@@ -290,7 +297,7 @@ class Report(traitlets.HasTraits):
         self._shown("Report.export")
         target = Path(folder).expanduser().absolute()
         self._folder.write(list(self._fences.values()), self._table)
-        build(self._config, Disk(target))
+        build(self._config, Disk(target, 'report.export("FOLDER")'))
         return target
 
     def close(self) -> None:
@@ -311,6 +318,18 @@ def _settings(
     plain(title, WHERE, "the title is no text of a file")
     told, given = plain([settings, dict(roles or {})], WHERE, "a setting is no plain value", hint)
     return _without_none(told), _without_none(given)
+
+
+def _language(told: str | None, artifacts: Path | None) -> str:
+    """Return the language of the interface; one that is asked for has to be known."""
+    if told is None:
+        return language_of(artifacts) if artifacts else SOURCE
+    if not isinstance(told, str):
+        raise SitegenError(WHERE, f"language is {told!r}, not text", 'write language="de"')
+    spoken = known([THEMES / "default"])
+    if not {told, told.partition("-")[0]} & set(spoken):
+        raise SitegenError(WHERE, f'the interface has no words in "{told}"', nearest(told, spoken))
+    return told
 
 
 def _without_none(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,12 +30,12 @@ THEME = "themes/default"
 _ROOT = "sitegen-still"
 
 
-def still(styles: str, markup: str) -> str:
+def still(styles: str, markup: str, language: str) -> str:
     """Return HTML that shows the figures in ``markup`` by itself, with those rules that it needs."""
     used = frozenset(re.findall(r"[\w-]+", " ".join(re.findall(r'class="([^"]*)"', markup))))
     needed = "".join(_needed(styles, used | {_ROOT, "page", "page-body", "grid", *_NOTEBOOKS}))
     body = f'<div class="page"><div class="page-body"><div class="grid">{markup}</div></div></div>'
-    return f'<div class="{_ROOT}"><style>{needed}</style>{body}</div>'
+    return f'<div class="{_ROOT}" lang="{html.escape(language)}"><style>{needed}</style>{body}</div>'
 
 
 _NOTEBOOKS = (

@@ -24,9 +24,10 @@ class View(anywidget.AnyWidget):
     report = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
     markup = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, report: ipywidgets.Widget, name: str) -> None:
+    def __init__(self, report: ipywidgets.Widget, name: str, language: str) -> None:
         super().__init__(report=report)
         self._name = name
+        self._language = language
         self.is_shown = False
         """Whether it ever was an output."""
 
@@ -45,7 +46,7 @@ class View(anywidget.AnyWidget):
 
     def still(self) -> str:
         """Return the picture: HTML with its styles, no script, no address."""
-        return still(built(DIST, "notebook-still.css").decode(), self.markup)
+        return still(built(DIST, "notebook-still.css").decode(), self.markup, self._language)
 
     def _ipython_display_(self) -> None:
         """Show the picture, then the live views, which take its place.

@@ -22,9 +22,9 @@ _NAMED_BY_CONTENT = ("assets/", "data/")
 """Folders whose files carry a digest of their content in their names, so that one never changes."""
 
 
-def to_folder(files: Mapping[str, File], folder: Path) -> None:
+def to_folder(files: Mapping[str, File], folder: Path, to: str = "folder") -> None:
     """Write the site; raises where the folder holds anything but one."""
-    Disk(folder).publish(files)
+    Disk(folder, f"sitegen publish --to {to} FOLDER").publish(files)
 
 
 def to_rsync(files: Mapping[str, File], target: str, *, replaces: bool = False) -> None:
@@ -73,7 +73,7 @@ def _ran(target: str, *command: str, takes: tuple[int, ...] = (0,)) -> str:
 
 def to_s3(files: Mapping[str, File], folder: Path) -> None:
     """Write the site to ``folder/site``, and beside it how each object is to be stored, as JSON."""
-    to_folder(files, folder / "site")
+    to_folder(files, folder / "site", "s3")
     objects = [{"Key": url, **headers_of(url)} for url in sorted(files)]
     write_file(folder / OBJECTS, f"{json.dumps(objects, indent=1)}\n".encode())
 
@@ -91,7 +91,7 @@ def to_netlify(files: Mapping[str, File], redirects: Mapping[str, str], folder: 
         moved = sorted(redirects.items())
         lines = (f"/{quote(old)} {_led_to(new)} 301\n" for old, new in moved)
         rules["_redirects"] = "".join(lines).encode()
-    to_folder({**files, **rules}, folder)
+    to_folder({**files, **rules}, folder, "netlify")
 
 
 def _led_to(target: str) -> str:

@@ -6,14 +6,16 @@ The kernel is the real one; the front end stands in for theirs: models with what
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from queue import Queue
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from sitegen.notebook import Report
+from sitegen.notebook import Report, View
 from sitegen.notebook.still import built
 from sitegen.notebook.view import DIST
 from tests.browser.driver import LIVE_TIMEOUT_MS
@@ -23,7 +25,7 @@ class Model {
   constructor(id, state) { Object.assign(this, { model_id: id, state, heard: [] }); }
   get(name) { return this.state[name]; }
   set(name, value) { this.state[name] = value; }
-  save_changes() { void window.saved(JSON.stringify(this.state.state)); }
+  save_changes() { void window.saved(this.model_id, JSON.stringify(this.state.state)); }
   on(event, callback) { this.heard.push([event, callback]); }
   off(event, callback) {
     this.heard = this.heard.filter(([name, each]) => name !== event || each !== callback);
@@ -32,20 +34,20 @@ class Model {
     for (const [name, callback] of [...this.heard]) if (name === event) callback(...parts);
   }
   async send(content) {
-    const [told, buffers] = await window.asked(content);
+    const [told, buffers] = await window.asked(this.model_id, content);
     const bytes = (text) => new DataView(Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer);
     this.emit("msg:custom", told, buffers.map(bytes));
   }
 }
-window.brought = async (loader, report, views) => {
-  const models = { report: new Model("report", report) };
+window.brought = async (loader, name, report, views) => {
+  const models = { [name]: new Model(name, report) };
   const widget_manager = { get_model: async (id) => models[id] };
-  window.model = models.report;
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
   const { default: { render } } = await import(url);
   for (const [index, markup] of views.entries()) {
-    const model = new Model("view-" + index, { report: "IPY_MODEL_report", markup });
+    const model = new Model(name + "-" + index, { report: "IPY_MODEL_" + name, markup });
     const el = document.body.appendChild(document.createElement("div"));
+    el.dataset.report = name;
     await render({ model: Object.assign(model, { widget_manager }), el });
   }
 };
@@ -56,15 +58,9 @@ true;
 class Kernel:
     """A report, and the messages of its document."""
 
-    def __init__(self) -> None:
-        self.report = Report("digits")
-        self.widget = self.report._channel.widget
-        self.views = [
-            self.report.view("toolbar"),
-            self.report.view("samples"),
-            self.report.view("vega-lite", spec={"mark": "bar", "encoding": ENCODING}),
-            self.report.view("markdown", text="What is **here**?"),
-        ]
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.widget = report._channel.widget
         self.saved: list[str] = []
         self._answers: Queue[tuple[dict[str, Any], list[bytes]]] = Queue()
         self.widget.send = lambda content, buffers: self._answers.put((content, buffers))
@@ -78,41 +74,59 @@ class Kernel:
         return told, [base64.b64encode(each).decode() for each in buffers]
 
 
+@dataclass
+class Outputs:
+    """A frame of a front end, and the kernels that answer in it."""
+
+    frame: Frame
+    kernels: dict[str, Kernel]
+
+    def bring(self, name: str, report: Report, views: Sequence[View]) -> Kernel:
+        """Show views of a report, each as the output of a cell; the report is closed with the frame."""
+        kernel = self.kernels[name] = Kernel(report)
+        state = {trait: getattr(kernel.widget, trait) for trait in ("bundle", "payload", "state")}
+        self.frame.evaluate(
+            "(brought) => window.brought(...brought)",
+            [built(DIST, "notebook-loader.js").decode(), name, state, [view.markup for view in views]],
+        )
+        return kernel
+
+
 ENCODING = {"x": {"field": "label", "type": "nominal"}, "y": {"aggregate": "count"}}
 
 
 @pytest.fixture
-def kernel() -> Iterator[Kernel]:
-    made = Kernel()
-    yield made
-    made.report.close()
-
-
-@pytest.fixture
-def frame(browser: Browser, kernel: Kernel) -> Iterator[Frame]:
-    """The frame with all views in it, and nothing said to the console."""
-    context = browser.new_context()
+def outputs(browser: Browser) -> Iterator[Outputs]:
+    """An empty frame, in which nothing may be said to the console."""
+    context = browser.new_context(color_scheme="light")
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: message.type == "error" and said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.expose_function("asked", kernel.ask)
-    page.expose_function("saved", kernel.save)
+    kernels: dict[str, Kernel] = {}
+    page.expose_function("asked", lambda name, message: kernels[name].ask(message))
+    page.expose_function("saved", lambda name, state: kernels[name].save(state))
     page.set_content('<iframe sandbox="allow-scripts" srcdoc="<html>" width=1200 height=1600></iframe>')
     inner = page.frames[1]
     inner.wait_for_load_state()
     inner.evaluate(FRONT_END)
-    state = {name: getattr(kernel.widget, name) for name in ("bundle", "payload", "state")}
-    inner.evaluate(
-        "([loader, report, views]) => window.brought(loader, report, views)",
-        [built(DIST, "notebook-loader.js").decode(), state, [view.markup for view in kernel.views]],
-    )
-    yield inner
+    yield Outputs(inner, kernels)
     context.close()
+    for kernel in kernels.values():
+        kernel.report.close()
     assert said == []
 
 
-def test_views_live_and_filter_where_nothing_can_be_stored(frame: Frame, kernel: Kernel) -> None:
+def test_views_live_and_filter_where_nothing_can_be_stored(outputs: Outputs) -> None:
+    report = Report("digits")
+    views = [
+        report.view("toolbar"),
+        report.view("samples"),
+        report.view("vega-lite", spec={"mark": "bar", "encoding": ENCODING}),
+        report.view("markdown", text="What is **here**?"),
+    ]
+    frame = outputs.frame
+    kernel = outputs.bring("report", report, views)
     refused = """(names) => names.filter((name) => {
       try { return window[name] === undefined; } catch { return true; }
     })"""
@@ -120,7 +134,7 @@ def test_views_live_and_filter_where_nothing_can_be_stored(frame: Frame, kernel:
     stores = ["localStorage", "sessionStorage"]
     assert frame.evaluate(refused, stores) == stores
     figures = frame.locator("figure.view")
-    assert figures.count() == len(kernel.views)
+    assert figures.count() == len(views)
     assert set(figures.evaluate_all("all => all.map((each) => each.dataset.state)")) == {"live"}
     assert "".join(frame.locator("[role=alert]").all_text_contents()).strip() == ""
 
@@ -136,3 +150,77 @@ def test_views_live_and_filter_where_nothing_can_be_stored(frame: Frame, kernel:
     frame.press("figure[data-view=vega-lite] .chart-live", "Enter")
     frame.wait_for_function("() => document.querySelectorAll('.toolbar [data-action=remove]').length === 2")
     assert "points" in kernel.saved[-1]
+
+
+def test_reports_in_two_languages_each_speak_their_own_in_one_document(outputs: Outputs) -> None:
+    reports = {name: Report("digits", language=name) for name in ("de", "en")}
+    for name, report in reports.items():
+        outputs.bring(name, report, [report.view("toolbar"), report.view("samples")])
+    frame = outputs.frame
+    menus = {"de": "Daten als CSV", "en": "Data as CSV"}
+    for name, entry in menus.items():
+        own = frame.locator(f"[data-report={name}]")
+        assert {each.get_attribute("lang") for each in own.locator(".sitegen-notebook").all()} == {name}
+        assert entry in (own.locator("[data-view=samples] .view-menu").text_content() or "")
+
+    # What is said while a reader works is in the report's language, too, whichever spoke last.
+    for name, said in {"de": "183 von 1.797", "en": "183 of 1,797"}.items():
+        frame.fill(f"[data-report={name}] input[name=filter]", "datum.label == '3'")
+        frame.press(f"[data-report={name}] input[name=filter]", "Escape")
+        frame.press(f"[data-report={name}] input[name=filter]", "Enter")
+        follows = f"[data-report={name}] figure[data-view=samples][data-rows='183']"
+        frame.wait_for_selector(follows, timeout=LIVE_TIMEOUT_MS)
+        assert said in " ".join((frame.text_content(follows) or "").split())
+
+
+VSCODE = """(kind) => {
+  document.body.className = `vscode-${kind}`;
+  document.body.style.setProperty("background", kind === "dark" ? "#1f1f1f" : "#ffffff");
+}"""
+
+
+def test_dark_is_vs_codes_by_the_class_of_its_document(outputs: Outputs) -> None:
+    outputs.frame.evaluate(VSCODE, "dark")
+    report = Report("digits")
+    outputs.bring("report", report, [report.view("table")])
+    ink = "() => getComputedStyle(document.querySelector('.view-title, .table td')).color"
+    dark = outputs.frame.evaluate(ink)
+    outputs.frame.evaluate(VSCODE, "light")
+    outputs.frame.wait_for_selector(".sitegen-notebook[data-theme=light]")
+    assert _brightness(dark) > 180
+    assert _brightness(outputs.frame.evaluate(ink)) < 80
+
+
+def _brightness(colour: str) -> float:
+    """Return the mean of red, green and blue."""
+    red, green, blue = map(float, re.findall(r"[\d.]+", colour)[:3])
+    return (red + green + blue) / 3
+
+
+def test_views_draw_when_their_frame_gets_its_size_later(outputs: Outputs) -> None:
+    page = outputs.frame.page
+    page.locator("iframe").evaluate("(frame) => { frame.width = 0; frame.height = 0; }")
+    report = Report("digits")
+    views = [
+        report.view("scatter", x="x", y="y"),
+        report.view("samples"),
+        report.view("table"),
+        report.view("vega-lite", spec={"mark": "bar", "encoding": ENCODING}),
+    ]
+    outputs.bring("report", report, views)
+    page.locator("iframe").evaluate("(frame) => { frame.width = 1200; frame.height = 3000; }")
+    live = f"figure.view[data-state=live] >> nth={len(views) - 1}"
+    outputs.frame.wait_for_selector(live, timeout=LIVE_TIMEOUT_MS)
+    wide = """() => [
+      document.querySelector("[data-view=scatter] canvas"),
+      document.querySelector("[data-view=samples] svg"),
+      document.querySelector("[data-view=table] td:not(:empty)"),
+      document.querySelector("[data-view=vega-lite] svg"),
+    ].map((each) => each?.getBoundingClientRect()).every((box) => box && box.width > 20 && box.height > 20)"""
+    outputs.frame.wait_for_function(wide, timeout=LIVE_TIMEOUT_MS)
+    painted = """() => {
+      const canvas = document.querySelector("[data-view=scatter] canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return canvas.width > 1000 && data.some((value) => value > 0);
+    }"""
+    outputs.frame.wait_for_function(painted, timeout=LIVE_TIMEOUT_MS)

@@ -83,13 +83,17 @@ def test_what_is_not_there_is_said_with_the_nearest(
     report.write("sitegen.toml", SETTINGS + 'bibliography = "refs.bib"\n')
     report.write("content/index.md", "# Front\n\n[@nett]\n")
     assert report.command("check") == 1
-    assert "refs.bib: there is no such file" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "refs.bib: there is no such file" in said
+    assert "content/index.md" not in said
     report.write("refs.bib", BIBTEX)
     assert report.command("check") == 1
     assert 'content/index.md:3: "nett" is not in refs.bib\n  did you mean "net"?' in capsys.readouterr().err
     report.write("refs.bib", "@article{a,\n title={x}\n author={y}}")
     assert report.command("check") == 1
-    assert "refs.bib:3: not BibTeX" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "refs.bib:3: not BibTeX" in said
+    assert "content/index.md" not in said, "what cannot be read is one problem, and not one of every citation"
     report.write("sitegen.toml", SETTINGS)
     assert report.command("check") == 1
     assert "the report has no bibliography" in capsys.readouterr().err

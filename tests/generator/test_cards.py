@@ -425,6 +425,19 @@ def test_an_unfinished_card_warns_once_of_what_it_lacks_and_is_handed_on_in_no_f
     assert 'the card "card" is unfinished' in capsys.readouterr().err
 
 
+def test_an_unfinished_card_names_the_sections_it_lacks_in_its_language(
+    marks: Callable[..., Report],
+) -> None:
+    front = "---\ncard: data\nunfinished: true\nfacts:\n  dataset: marks\n---\n"
+    report = marks("data", "# Karte\n\n## Verwendung {#intended-use}\n\n\n## Limits\n\nKeine.\n", front)
+    settings = report.settings.read_text("utf-8")
+    report.settings.write_text(settings.replace("[site]\n", '[site]\nlanguage = "de"\n'), "utf-8")
+    report.command("build")
+    (notice,) = re.findall(r'<p class="page-notice">(.*?)</p>', report.page("card.html"))
+    assert '<a href="#intended-use">Verwendung</a>, Zusammensetzung, Nicht vorgesehene Verwendung, ' in notice
+    assert not [one.title for one in SECTIONS["data"] if one.title in notice and one.title != "Limits"]
+
+
 def test_who_calls_a_whole_card_or_no_card_unfinished_is_told(
     marks: Callable[..., Report], capsys: pytest.CaptureFixture[str]
 ) -> None:

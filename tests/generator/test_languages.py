@@ -7,6 +7,7 @@ import json
 import re
 
 from sitegen.cards.exports import CROISSANT, EVALUATIONS, README, TOOLKIT, what_is
+from sitegen.cards.sections import SECTIONS
 from sitegen.difference.report import WORDS as DIFFERENCES
 from sitegen.languages import MONTHS, Words, read_words
 from sitegen.syntax import ADMONITIONS
@@ -36,6 +37,7 @@ NAMED = (
     *("unexpected number", "unexpected string", "unexpected identifier", "unexpected end of input"),
     *(name.capitalize() for name in (*ADMONITIONS, "details")),
     *map(what_is, (README, CROISSANT, TOOLKIT, EVALUATIONS)),
+    *(one.title for sections in SECTIONS.values() for one in sections if one.is_required),
     *WORDS,
     *DIFFERENCES,
 )

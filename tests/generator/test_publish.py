@@ -442,7 +442,10 @@ def test_a_folder_that_is_no_site_is_not_replaced(
     report.write("content/index.md", "# Front\n")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("dear")
-    assert report.command("publish", "--to", "folder", str(tmp_path / "mine")) == 1
-    assert "holds something that sitegen did not write" in capsys.readouterr().err
+    for to in ("folder", "netlify"):
+        assert report.command("publish", "--to", to, str(tmp_path / "mine")) == 1
+        said = capsys.readouterr().err
+        assert "holds something that sitegen did not write" in said
+        assert f"name an empty or new folder: sitegen publish --to {to} FOLDER" in said
     assert report.command("publish", "--to", "folder", str(tmp_path / "new")) == 0
     assert (tmp_path / "new/index.html").is_file()

@@ -36,6 +36,19 @@ def test_sections_columns_and_tools_are_found_where_they_are(report: Report) -> 
     assert [kinds[int(str(number))] for number in below[::2]] == ["section"]
 
 
+def test_a_tag_is_found_by_its_name_and_not_by_what_carries_it(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("content/one.md", "---\ntags: [training]\n---\n# Digits, one by one\n\nText.\n")
+    found = index(report)
+    kinds = [(doc[1], doc[2]) for doc in found["docs"]]
+    assert kinds[-2:] == [("tag", "Tags"), ("tag", "Pages about training")]
+    of = {
+        word: {kinds[int(str(doc))] for field in found["terms"][word] for doc in field[::2]}
+        for word in ("digits", "training")
+    }
+    assert of == {"digits": {("page", "Digits, one by one")}, "training": {("tag", "Pages about training")}}
+
+
 def test_words_are_those_that_somebody_looks_for() -> None:
     assert list(words("Größe_x  \uff21\uff22 1234567 2021 don't")) == ["größe", "x", "ab", "2021", "don", "t"]
 

@@ -123,6 +123,8 @@ MISTAKES: list[tuple[Taken, str, str]] = [
     ({"files_path": "/nowhere"}, "there is no folder /nowhere", ""),
     ({"title": None}, "title is None, not text", 'title="…"'),
     ({"title": "\ud800"}, "the title is no text of a file", ""),
+    ({"language": "dee"}, 'the interface has no words in "dee"', 'did you mean "de"'),
+    ({"language": 3}, "language is 3, not text", 'language="de"'),
     ({"roles": "label"}, "roles are 'label', no mapping", 'roles={"label": "COLUMN"}'),
     ({"classes": {"a"}}, "a setting is no plain value", "lists and mappings"),
     ({"classes": [float("nan")]}, "a setting is no plain value", "lists and mappings"),
@@ -340,6 +342,45 @@ def test_pages_get_the_script_the_styles_and_figures(report: Report) -> None:
     assert found.decode() == markup
 
 
+# Languages ----------------------------------------------------------------------------------------
+
+
+def _german(folder: Path) -> Path:
+    """A German report with artifacts, though its settings ask for a run that nobody needs."""
+    (folder / "kept").mkdir()
+    (folder / "kept/cars").symlink_to(ROOT / "artifacts/cars")
+    settings = '[site]\ntitle = "Wagen"\nlanguage = "de"\n[build]\nartifacts = "kept"\n'
+    (folder / "sitegen.toml").write_text(settings, encoding="utf-8")
+    return folder / "kept"
+
+
+def test_a_report_speaks_the_language_it_is_given(made: Callable[..., Report], tmp_path: Path) -> None:
+    report = made(frame(), language="de-AT")
+    view = report.view("confusion-matrix")
+    assert "Wie gelabelt vorhergesagt: 8" in view.markup
+    assert "Predicted" not in view.markup
+    assert view.still().startswith('<div class="sitegen-still" lang="de-AT">')
+    _, (script, _) = Page(report).ask("bundle")
+    assert script.startswith(b'globalThis.sitegenWords={"language": "de-AT", "texts": {')
+    assert "Auswahl fasst höchstens".encode() in script
+    home = (report.export(tmp_path / "out") / "index.html").read_text("utf-8")
+    assert '<html lang="de-AT"' in home
+
+
+def test_a_report_speaks_as_the_one_whose_artifacts_it_shows(
+    made: Callable[..., Report], tmp_path: Path
+) -> None:
+    kept = _german(tmp_path)
+    assert "Vorhergesagt" in made(frame(), artifacts=kept).view("confusion-matrix").markup
+    assert "Vorhergesagt" not in made(frame(), artifacts=kept, language="en").view("confusion-matrix").markup
+    assert "Vorhergesagt" not in made(frame(), artifacts=ROOT).view("confusion-matrix").markup
+
+
+def test_reports_in_two_languages_have_a_script_each(made: Callable[..., Report]) -> None:
+    english, german, second = (made(frame(), language=name)._channel.widget for name in ("en", "de", "de"))
+    assert english.bundle != german.bundle == second.bundle
+
+
 # The picture and the site -------------------------------------------------------------------------
 
 
@@ -384,7 +425,7 @@ def test_the_site_holds_the_same_views_and_tables(report: Report, tmp_path: Path
     report.export(folder)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("…")
-    with pytest.raises(SitegenError, match="did not write"):
+    with pytest.raises(SitegenError, match=r'did not write\n.*report\.export\("FOLDER"\)'):
         report.export(tmp_path / "mine")
 
 

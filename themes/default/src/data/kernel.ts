@@ -1,4 +1,5 @@
 /** The engine of a notebook: the kernel's own DuckDB, asked over the channel of the report's widget. */
+import { say } from "../words.ts";
 import type { Engine } from "./engine.ts";
 import { madeBy, remaking } from "./made.ts";
 import { newReader } from "./reader.ts";
@@ -31,7 +32,8 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-const GONE = "the kernel is gone: run the cell again";
+/** Why nothing is answered any more. */
+const gone = (): Error => new Error(say("the kernel is gone: run the cell again"));
 
 /**
  * Readers of this document that could not say that they leave, by their channels' names: a notebook that is closed cuts
@@ -61,7 +63,7 @@ export class Kernel {
 
   /** Resolves with what the kernel answers; rejects with its reason when it refuses, or is gone. */
   ask(kind: string, question: Readonly<Record<string, unknown>> = {}): Promise<Uint8Array[]> {
-    if (this.isGone) return Promise.reject(new Error(GONE));
+    if (this.isGone) return Promise.reject(gone());
     const number = this.asked++;
     return new Promise((resolve, reject) => {
       this.waiting.set(number, { resolve, reject });
@@ -149,7 +151,7 @@ export class Kernel {
     this.channel.end();
     clearInterval(this.beat);
     this.isGone = true;
-    for (const { reject } of this.waiting.values()) reject(new Error(GONE));
+    for (const { reject } of this.waiting.values()) reject(gone());
     this.waiting.clear();
   }
 }

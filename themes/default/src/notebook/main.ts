@@ -1,5 +1,6 @@
 /** The views for notebooks: what the loader of every output calls, with one report for all outputs of a document. */
 import { installPopovers } from "../boot/popovers.ts";
+import { language } from "../words.ts";
 import type { WidgetModel } from "./model.ts";
 import { giveBack, layer } from "./place.ts";
 import { Report } from "./report.ts";
@@ -10,6 +11,8 @@ export interface Bundle {
 
 /** By its model: a notebook that is opened again has another one, with a connection of its own. */
 const reports = new Map<WidgetModel, Report>();
+// The words are those that this script came with, whatever one in another language brings later.
+language();
 installPopovers();
 layer();
 

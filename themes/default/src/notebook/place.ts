@@ -1,5 +1,6 @@
 /** Where views stand in a notebook: below a root that styles know, one for each output, and one for what floats. */
 import { html } from "../markup.ts";
+import { language, say } from "../words.ts";
 import { followTheme } from "./theme.ts";
 
 const ROOT = "sitegen-notebook";
@@ -38,6 +39,7 @@ export function pageWith(markup: string, into: HTMLElement): HTMLElement[] {
   const made = root();
   const { theme } = layer().dataset;
   if (theme) made.dataset["theme"] = theme;
+  made.lang = language();
   made.innerHTML = `<div class="page" data-sitegen="live"><div class="page-body"><div class="grid"></div></div></div>`;
   const parsed = new DOMParser().parseFromString(markup, "text/html");
   const figures = [...parsed.querySelectorAll<HTMLElement>("figure.view")];
@@ -83,12 +85,13 @@ export function giveBack(place: HTMLElement): void {
 }
 
 /** Says below a place why its views do not follow, in the place of what was said before; null takes that back. */
-export function say(place: HTMLElement, error: unknown): void {
+export function warn(place: HTMLElement, error: unknown): void {
   place.querySelector(":scope > [role=alert]")?.remove();
   if (error === null) return;
   const said = document.createElement("p");
   said.setAttribute("role", "alert");
-  said.textContent = `This view cannot be filtered: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  said.textContent = say("This view cannot be filtered: {reason}", { reason });
   place.append(said);
 }
 
@@ -99,6 +102,6 @@ export function retire(figure: HTMLElement): void {
   figure.inert = true;
   figure.insertAdjacentHTML(
     "beforeend",
-    html`<p class="view-notice">This view is live in another output.</p>`.text,
+    html`<p class="view-notice">${say("This view is live in another output.")}</p>`.text,
   );
 }

@@ -3,10 +3,10 @@ import { tableOf } from "../../tests/tables.ts";
 import type { KernelMessage } from "../data/kernel.ts";
 import type { PagePayload } from "../page.ts";
 import type { WidgetModel } from "./model.ts";
-import { say } from "./place.ts";
+import { warn } from "./place.ts";
 import { Report } from "./report.ts";
 
-vi.mock("./place.ts", () => ({ layer: vi.fn(), pageWith: vi.fn(() => []), retire: vi.fn(), say: vi.fn() }));
+vi.mock("./place.ts", () => ({ layer: vi.fn(), pageWith: vi.fn(() => []), retire: vi.fn(), warn: vi.fn() }));
 
 /** Of the window, which these tests have none of. */
 const hidden = new EventTarget();
@@ -70,7 +70,7 @@ function opened(): { model: Model; report: Report; ended: () => void } {
 
 const place = {} as HTMLElement;
 const output = (): { markup: string; place: HTMLElement } => ({ markup: "", place });
-const said = (): unknown[] => vi.mocked(say).mock.calls.map(([, problem]) => problem);
+const said = (): unknown[] => vi.mocked(warn).mock.calls.map(([, problem]) => problem);
 
 beforeEach(() => {
   vi.clearAllMocks();

@@ -11,7 +11,7 @@ import type { Media, PagePayload, Table } from "../page.ts";
 import { findView, loadViews } from "../live/registry.ts";
 import { KernelAddress } from "./address.ts";
 import { channelOf, Listening, type WidgetModel } from "./model.ts";
-import { layer, pageWith, retire, say } from "./place.ts";
+import { layer, pageWith, retire, warn } from "./place.ts";
 
 /** What the kernel tells of the page; views may be added, and with them columns and tables: another generation. */
 interface Payload extends PagePayload {
@@ -87,7 +87,7 @@ export class Report {
       (error: unknown) => error,
     );
     if (problem !== null && this.outputs.size) console.error(problem);
-    for (const { place } of this.outputs) say(place, problem);
+    for (const { place } of this.outputs) warn(place, problem);
   }
 
   private payload(): Payload {

@@ -2,10 +2,14 @@
 
 type Theme = "light" | "dark";
 
+/** VS Code's kinds of themes, as its documents' classes name them. */
+const VSCODE = /^vscode-(?:light|dark|high-contrast|high-contrast-light)$/;
+
 function marked(): Theme | null {
   const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
   if (jpThemeLight !== undefined) return jpThemeLight === "false" ? "dark" : "light";
-  if (vscodeThemeKind !== undefined) return /light/.test(vscodeThemeKind) ? "light" : "dark";
+  const vscode = vscodeThemeKind ?? [...document.body.classList].find((name) => VSCODE.test(name));
+  if (vscode !== undefined) return vscode.endsWith("light") ? "light" : "dark";
   const colab = document.documentElement.getAttribute("theme");
   return colab === null ? null : colab === "dark" ? "dark" : "light";
 }

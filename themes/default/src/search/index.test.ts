@@ -7,6 +7,7 @@ const TEXTS: [string, string][] = [
   ["Confidence of the network", "How sure it is of each digit"],
   ["label", "the digit that was written digits/samples"],
   ["Training", "twelve epochs of a small network"],
+  ["Pages about epochs", ""],
 ];
 
 /** Counts words as the build does. */
@@ -25,10 +26,11 @@ function built(): BuiltIndex {
     pages: [
       ["Digits", "digits.html"],
       ["Guide", "guides/a.html"],
+      ["Pages about epochs", "tags/epochs.html"],
     ],
     docs: TEXTS.map(([title, text], id) => [
-      id < 3 ? 0 : 1,
-      id === 2 ? "column" : "section",
+      [0, 0, 0, 1, 2][id]!,
+      ["section", "section", "column", "section", "tag"][id]!,
       title,
       `s-${id}`,
       words(title).length,
@@ -50,6 +52,12 @@ describe("search", () => {
 
   it.each(["confussion", "Confus", "CONFUSION", "cofusion"])("finds %s", (text) => {
     expect(search.find(text)[0]?.places[0]?.title).toBe("Confusion");
+  });
+
+  it("names a tag after the pages that say the word themselves, and as a page alone", () => {
+    const found = search.find("epochs");
+    expect(found.map((page) => page.url)).toEqual(["guides/a.html", "tags/epochs.html"]);
+    expect(found[1]!.places).toEqual([]);
   });
 
   it("asks for all words", () => {

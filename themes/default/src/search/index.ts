@@ -25,6 +25,7 @@ export interface FoundPage {
 }
 
 const FIELDS = ["title", "text"];
+const TAG = "tag";
 const MOST_PLACES = 5;
 const FUZZY_FROM = 4;
 
@@ -41,9 +42,12 @@ export function words(text: string): string[] {
 export class Search {
   readonly #built: BuiltIndex;
   readonly #index: MiniSearch;
+  /** Numbers of the pages that list what carries a tag. */
+  readonly #tags: ReadonlySet<number>;
 
   constructor(built: BuiltIndex) {
     this.#built = built;
+    this.#tags = new Set(built.docs.filter(([, kind]) => kind === TAG).map(([page]) => page));
     this.#index = MiniSearch.loadJS(asIndex(built), {
       fields: FIELDS,
       idField: "id",
@@ -58,11 +62,13 @@ export class Search {
     });
   }
 
-  /** The pages that hold all words, or words like them, the best first, each with the places in it. */
+  /** The pages that hold all words, or words like them, the best first, each with the places in it; tags come last. */
   find(text: string): FoundPage[] {
     const pages = new Map<number, Found[]>();
     for (const result of this.#index.search(text)) this.#add(pages, result);
-    return [...pages].map(([page, places]) => {
+    const isTag = ([page]: [number, Found[]]): number => Number(this.#tags.has(page));
+    const ranked = [...pages].sort((one, other) => isTag(one) - isTag(other));
+    return ranked.map(([page, places]) => {
       const [title, url] = this.#built.pages[page]!;
       return { title, url, places: places.slice(0, MOST_PLACES) };
     });
@@ -73,7 +79,7 @@ export class Search {
     const places = pages.get(page) ?? [];
     pages.set(page, places);
     const url = this.#built.pages[page]![1] + (anchor ? `#${encodeURIComponent(anchor)}` : "");
-    if (kind !== "page") places.push({ kind, title, url });
+    if (kind !== "page" && kind !== TAG) places.push({ kind, title, url });
   }
 }
 

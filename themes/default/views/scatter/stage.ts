@@ -51,8 +51,9 @@ export class Stage {
     return Math.max(NARROWEST, sizeOf(this.plot).width);
   }
 
+  /** As high as what stood here at this width; where nothing was seen of it, as in a frame without a size, as usual. */
   heightAt(usual: number): number {
-    return this.still?.width === this.width ? this.still.height : usual;
+    return this.still?.width === this.width && this.still.height > 0 ? this.still.height : usual;
   }
 
   hasResized(): boolean {
