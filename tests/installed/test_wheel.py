@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,13 +56,15 @@ def site(folder: Path) -> dict[str, bytes]:
 def test_the_demo_is_the_same_site(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
+    # A clone that is older tells what its tables held before, and its pages show that.
+    shutil.copyfile(ROOT / "artifacts/history.json", tmp_path / "sitegen-demo/artifacts/history.json")
+    again = run(installed, tmp_path, "demo")
+    assert again.returncode == 0, again.stdout + again.stderr
     here, there = site(ROOT / "site"), site(tmp_path / "sitegen-demo" / "site")
     assert here.keys() == there.keys()
     differing = [name for name in here if SECONDS.sub(b"", here[name]) != SECONDS.sub(b"", there[name])]
     assert differing == []
 
-    again = run(installed, tmp_path, "demo")
-    assert again.returncode == 0, again.stdout + again.stderr
     doctor = run(installed, tmp_path, "doctor")
     assert doctor.returncode == 0, doctor.stderr
     assert "the default theme is built" in doctor.stdout

@@ -18,9 +18,10 @@ const ABOVE = -8;
 
 /**
  * Breaks titles that are longer than a plot is wide, in a compiled chart of one plot. Its room is estimated: Vega
- * knows it only once everything has its place, the titles' lines included.
+ * knows it only once everything has its place, the titles' lines included. Where its names take that many px, it is made
+ * as high as they and the titles need; null leaves its height as it is.
  */
-export function fitTitles(chart: Json, width: number, names = 0): Json {
+export function fitTitles(chart: Json, width: number, names: number | null = 0): Json {
   const axes = list(chart["axes"]);
   const named = list(chart["scales"]).filter(({ type }) => type === "band" || type === "point");
   const isNamed = ({ orient, scale }: Json): boolean =>
@@ -36,6 +37,7 @@ export function fitTitles(chart: Json, width: number, names = 0): Json {
     axis["titleY"] = ABOVE - LINE * (lines.length - 1);
     raiseLegends(chart, lines.length - 1);
   }
+  if (names === null) return chart;
   return heightened(chart, axes, Math.max(names, LINE * Math.min(FEW, namesOf(axes, named))));
 }
 

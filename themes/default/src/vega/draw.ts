@@ -13,11 +13,14 @@ import { batchMarks, type SceneNode } from "./batch.ts";
 /** Marks of one group up to which each is an SVG element of its own. */
 export const MOST_ELEMENTS = 1000;
 
-/** A Vega dataflow that needs no eval, with text measured by the theme's table. */
-export function runtimeOf(spec: Json): Runtime {
+/**
+ * A Vega dataflow that needs no eval, with text measured by the theme's table. One that is to stand where a drawing
+ * stands already keeps its height.
+ */
+export function runtimeOf(spec: Json, isStanding = false): Runtime {
   measureText();
   const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-  const fitted = fitRamps(fitTitles(vega as unknown as Json, Number(spec["width"])));
+  const fitted = fitRamps(fitTitles(vega as unknown as Json, Number(spec["width"]), isStanding ? null : 0));
   return parse(fitted as unknown as typeof vega, undefined, { ast: true });
 }
 

@@ -186,17 +186,21 @@ class LiveChart implements LiveView {
     if (!this.prepared || !hasMarks(this.options, this.prepared.whole)) return null;
     this.drawnWidth = this.width();
     const isCanvas = this.prepared.whole.length > MOST_ELEMENTS;
-    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth, this.height());
+    const height = this.height();
+    const spec = specAt(this.options, this.prepared, this.host.context, this.drawnWidth, height);
     const holder = document.createElement("div");
     holder.className = "chart-live";
-    const view = new View(runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec), {
-      renderer: isCanvas ? "canvas" : "svg",
-      container: holder,
-      hover: true,
-      expr: expressions as never,
-      loader: noLoader as never,
-      tooltip: () => undefined,
-    });
+    const view = new View(
+      runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec, height !== undefined),
+      {
+        renderer: isCanvas ? "canvas" : "svg",
+        container: holder,
+        hover: true,
+        expr: expressions as never,
+        loader: noLoader as never,
+        tooltip: () => undefined,
+      },
+    );
     const { whole, filtered } = this.shown();
     const rows = this.drawnRows();
     withRows(view, spec, { whole, filtered });

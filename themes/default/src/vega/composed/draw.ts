@@ -61,7 +61,7 @@ export interface Still {
 /** The sizes at which the chart as a whole is as wide as its place, and as high as what stands there. */
 export function fitted(answered: Answered, { width, height, still }: Place, state: ChartState): Size {
   const asked = { width, height: still?.height ?? height, columns: null, factor: 1, tall: 1 };
-  const whole = { ...asked, names: namesOf(asked, answered, state) };
+  const whole = { ...asked, names: still ? null : namesOf(asked, answered, state) };
   const plain = { ...whole, entries: entriesAt(whole, answered, state) };
   if (!isComposition(answered.chart.ready.spec)) return plain;
   const columns = columnsOf(answered, still?.drawnWidth ?? width);

@@ -9,8 +9,8 @@ export interface Size {
   width: number;
   /** Height of a chart of one plot, where the page gives it. */
   height: number | null;
-  /** What names beside its plot take, in px. */
-  names?: number;
+  /** What names beside its plot take, in px; null where it stands as high as it is. */
+  names?: number | null;
   /** Plots beside each other; null for as many as the author wrote. */
   columns: number | null;
   /** What plots beside each other are scaled by from the widths that the author wrote. */
