@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -91,6 +91,13 @@ def _refuse_foreign(folder: Path, mark: str, call: str) -> None:
         raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
     if folder.exists() and not folder.is_dir():
         raise SitegenError(str(folder), "is a file, not a folder")
+
+
+def foreign(names: Collection[str]) -> str:
+    """Return the first names of a place that holds something but no site; empty of a site, or of nothing."""
+    if not names or MARK in names:
+        return ""
+    return ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
 
 
 def write_file(target: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.errors import SitegenError, nearest
-from sitegen.output import MARK, File
+from sitegen.output import File, foreign
 
 _OWN = "refs/heads/site"
 _IDENTITY = {"NAME": "sitegen", "EMAIL": "sitegen@localhost"}
@@ -64,9 +64,7 @@ class Branch:
 
     def refuse_foreign(self) -> None:
         """Raise where the branch holds files, and sitegen did not publish them."""
-        files = self.files()
-        if files and MARK not in files:
-            some = ", ".join(sorted(files)[:3]) + (", …" if len(files) > 3 else "")
+        if some := foreign(self.files()):
             what = f'the branch "{self.name}" holds something that sitegen did not publish: {some}'
             hint = "name another: --branch NAME; or let the site take its place, history kept: --force"
             raise SitegenError(self.remote, what, hint)

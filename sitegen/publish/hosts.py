@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 from sitegen.errors import SitegenError
-from sitegen.output import MARK, Disk, File, write_file
+from sitegen.output import Disk, File, foreign, write_file
 from sitegen.serve import TYPES
 from sitegen.templates import CONTENT_SECURITY_POLICY
 
@@ -56,8 +56,7 @@ def _refuse_foreign(program: str, target: str) -> None:
     folder = f"{target.rstrip('/')}/"
     lines = _ran(target, program, "--list-only", "--", folder, takes=(0, _PARTLY)).splitlines()
     names = {line.split(maxsplit=4)[-1] for line in lines if line} - {"."}
-    if names and MARK not in names:
-        some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
+    if some := foreign(names):
         what = f"holds something that sitegen did not write, and rsync would remove it: {some}"
         raise SitegenError(target, what, "name an empty or new folder, or let it go: --force")
 
