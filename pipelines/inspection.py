@@ -122,13 +122,11 @@ def _columns(contents: Contents, found: Examined) -> Iterator[ColumnFacts]:
             ):
                 facts = replace(facts, why=f"{why}, {NO_KEY}", note=f"the id, {NO_KEY}", is_doubtful=True)
             odd = "" if role or facts.is_refused else _all_but_numbers(found.rows[name], contents)
-            yield (
-                replace(facts, note=odd, is_doubtful=True)
-                if odd
-                else facts
-                if role
-                else _with_note(facts, found)
-            )
+            if odd:
+                facts = replace(facts, note=odd, is_doubtful=True)
+            elif not role:
+                facts = _with_note(facts, found)
+            yield facts
 
 
 def _media(role: str, kind: str, found: Examined) -> str:
