@@ -92,8 +92,11 @@ class Tab:
             self.messages.append(f"{kind}: {text}")
 
     def _failed(self, request: Request) -> None:
-        # A page that is left drops what it had not finished loading; that is no failure of either page.
-        if not (self.leaving and request.failure == "net::ERR_ABORTED"):
+        # What nobody waits for any more is dropped, and is no failure: all that a page that is left was
+        # loading, and an image whose drawing was drawn anew before it came. One that is missing or forbidden
+        # fails with another reason.
+        is_unwanted = self.leaving or request.resource_type == "image"
+        if not (is_unwanted and request.failure == "net::ERR_ABORTED"):
             self.failures.append(request.url)
 
     def open(self, url: str) -> Tab:

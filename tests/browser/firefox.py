@@ -129,7 +129,8 @@ class FirefoxPage:
         elif method == "network.fetchError":
             is_left = told["errorText"] == "NS_BINDING_ABORTED"
             failure = "net::ERR_ABORTED" if is_left else told["errorText"]
-            self._say("requestfailed", SimpleNamespace(url=url, failure=failure))
+            kind = told["request"].get("destination", "")
+            self._say("requestfailed", SimpleNamespace(url=url, failure=failure, resource_type=kind))
         else:
             self._say("response", SimpleNamespace(url=url, status=told["response"]["status"]))
 
