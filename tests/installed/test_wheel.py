@@ -57,9 +57,11 @@ def test_the_demo_is_the_same_site(installed: Path, tmp_path: Path) -> None:
     done = run(installed, tmp_path, "demo")
     assert done.returncode == 0, done.stdout + done.stderr
     # A clone that is older tells what its tables held before, and its pages show that.
-    shutil.copyfile(ROOT / "artifacts/history.json", tmp_path / "sitegen-demo/artifacts/history.json")
-    again = run(installed, tmp_path, "demo")
-    assert again.returncode == 0, again.stdout + again.stderr
+    history = tmp_path / "sitegen-demo/artifacts/history.json"
+    if history.read_bytes() != (ROOT / "artifacts/history.json").read_bytes():
+        shutil.copyfile(ROOT / "artifacts/history.json", history)
+        again = run(installed, tmp_path, "demo")
+        assert again.returncode == 0, again.stdout + again.stderr
     here, there = site(ROOT / "site"), site(tmp_path / "sitegen-demo" / "site")
     assert here.keys() == there.keys()
     differing = [name for name in here if SECONDS.sub(b"", here[name]) != SECONDS.sub(b"", there[name])]
