@@ -182,6 +182,41 @@ def test_what_is_for_using_a_view_is_left_out_and_there_again(demo_url: str, ope
     assert tab.page.eval_on_selector_all(chosen, "all => all.map(each => each.checkVisibility())") == before
 
 
+@pytest.mark.parametrize(
+    ("page", "id_", "reading"),
+    [
+        ("digits-confusion.html", "eight", "Threshold 0.5"),
+        ("digits-confusion.html", "matrix", "Images (log) 0"),
+        ("guides/maps.html", "origins", "(strongest colour)"),
+    ],
+)
+def test_a_drawing_says_how_it_is_read_where_its_key_is_left_out(
+    page: str, id_: str, reading: str, demo_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(demo_url + page).live()
+    assert reading in texts_of(ElementTree.fromstring(choose(tab, id_, "svg")))
+
+
+def test_a_picture_does_not_show_where_the_pointer_is(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits-labels.html").live()
+    tab.page.mouse.move(0, 0)
+    script = """() => document.querySelector("#errors .view-menu [data-entry=svg]").click()"""
+
+    def saved() -> bytes:
+        with tab.page.expect_download() as waiting:
+            tab.page.evaluate(script)
+        return Path(waiting.value.path()).read_bytes()
+
+    tab.page.locator("#errors").scroll_into_view_if_needed()
+    tab.settle()
+    without = saved()
+    tab.page.locator("#errors .errors-row").nth(1).hover()
+    faded = "() => getComputedStyle(document.querySelector('#errors .errors-row')).opacity === '0.4'"
+    tab.page.wait_for_function(faded)
+    assert saved() == without
+    tab.page.wait_for_function(faded)
+
+
 def test_the_pages_image_holds_views_that_are_no_chart(demo_url: str, open_tab: OpenTab) -> None:
     tab = open_tab(demo_url + "digits-units.html").live()
     tab.page.click(".share-button")

@@ -98,6 +98,8 @@ export interface Drawing {
   data: DataTable | null;
   /** The drawing in one sentence, for those who do not see it. */
   description: string;
+  /** What a picture of the drawing alone has to say below it, one phrase each: a threshold, what its colours mean. */
+  reading?: readonly string[];
   /** The figure as a paper has it, laid out when it is asked for; left out where a view has none. */
   paper?: () => Scene;
   /** The same as TikZ, under a title. */

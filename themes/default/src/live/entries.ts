@@ -186,8 +186,8 @@ async function pictureOf(figure: LiveFigure, fonts: string): Promise<{ svg: Stan
   return { svg: standaloneSvg(picture, resolveVariable), drawing };
 }
 
-/** How many of how many, by which selections, and of which report. */
-function captionOf({ page, context, figure }: LiveFigure, { rows, total }: Drawing): string[] {
+/** How many of how many, how to read it, by which selections, and of which report. */
+function captionOf({ page, context, figure }: LiveFigure, { rows, total, reading = [] }: Drawing): string[] {
   const others = page.payload.views.filter((view) => view.id !== context.request.id);
   const selections = others.map((view) => {
     const state = page.state.views[view.id];
@@ -198,7 +198,7 @@ function captionOf({ page, context, figure }: LiveFigure, { rows, total }: Drawi
       ? `n = ${formatCount(total)}`
       : `n = ${say("{n} of {total}", { n: formatCount(rows), total: formatCount(total) })}`;
   const isCounted = figure.querySelector(":scope > .view-header > .view-count") !== null;
-  return [isCounted ? counted : null, page.state.filter, ...selections, reportTitle()].filter(
+  return [isCounted ? counted : null, ...reading, page.state.filter, ...selections, reportTitle()].filter(
     (text) => text !== null,
   );
 }

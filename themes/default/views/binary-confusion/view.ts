@@ -52,6 +52,7 @@ function render(options: Options, results: Results, written: ViewState, context:
             <div class="binary-measures">${measures(model)}</div>
           </div>`,
     description: describe(model, options),
+    reading: [say("Threshold {threshold}", { threshold: formatThreshold(model.threshold) })],
   };
 }
 

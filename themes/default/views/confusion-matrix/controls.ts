@@ -227,17 +227,13 @@ function way({ axis }: Model): Markup | null {
 
 export function legend(model: Model, options: Options): Markup {
   const { look, axis } = model;
-  const end = endOf(model);
-  const inWords = (value: number): string =>
-    look.normalize === "count" ? formatCount(value) : formatShare(value);
-  const caption = look.normalize === "count" ? titleOf(options.noun) : COUNTED[look.normalize];
-  const scale = look.scale === "log" ? ` ${say("(log)")}` : "";
+  const { shown, ends } = scaleInWords(model, options);
   return html`<div class="confusion-legend">
     <span class="confusion-summary">${summary(model)}</span>
     <span class="confusion-scale"
-      ><span>${caption}${scale}</span
+      ><span>${shown}</span
       >${look.encoding === "size" ? sizes() : rampMarkup("confusion-ramp", stepOf, 27)}<span
-        >0 – ${inWords(end)}</span
+        >${ends}</span
       ></span
     >
     <span class="confusion-scale"
@@ -254,6 +250,16 @@ export function legend(model: Model, options: Options): Markup {
         : null
     }
   </div>`;
+}
+
+/** What the cells show, and from where to where their colours or sizes go. */
+export function scaleInWords({ look, ...model }: Model, { noun }: Options): { shown: string; ends: string } {
+  const isCount = look.normalize === "count";
+  const end = endOf({ look, ...model });
+  return {
+    shown: `${isCount ? titleOf(noun) : COUNTED[look.normalize]}${look.scale === "log" ? ` ${say("(log)")}` : ""}`,
+    ends: `0 – ${isCount ? formatCount(end) : formatShare(end)}`,
+  };
 }
 
 function sizes(): Markup {

@@ -12,7 +12,7 @@ import {
   type View,
   type ViewState,
 } from "../../src/view.ts";
-import { controls, legend } from "./controls.ts";
+import { controls, legend, scaleInWords } from "./controls.ts";
 import { drawings } from "./drawing.ts";
 import type { Titles } from "./margins.ts";
 import { modelOf, type Model } from "./model.ts";
@@ -43,6 +43,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   const model = modelOf(options, results, state, context);
   const { request } = context;
   const look = { height: request.height, window: state.window ?? null };
+  const { shown, ends } = scaleInWords(model, options);
   const plot =
     model.axis.entries.length === 0
       ? emptyBody(options, model, context)
@@ -55,6 +56,7 @@ function render(options: Options, results: Results, written: ViewState, context:
       <div class="confusion-plot">${plot}</div>
     </div>`,
     description: describe(model, options),
+    reading: [`${shown} ${ends}`],
   };
 }
 

@@ -67,6 +67,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
       ${part("list")}
     </div>`,
     description: describe(shown),
+    reading: shown.scale ? [scaleInWords(options, shown.scale)] : [],
   };
 }
 
@@ -126,6 +127,15 @@ function keyMarkup(shown: Shown): Markup | null {
 
 export function titleOf({ mean, noun }: Options): string {
   return mean ? say("Mean of {mean}", { mean: labelOf(mean) }) : `${noun[0]!.toUpperCase()}${noun.slice(1)}`;
+}
+
+/** The key in words, for a picture of the map alone. */
+function scaleInWords(options: Options, { low, high }: NonNullable<Scale>): string {
+  return say("{title}: {low} (faintest) to {high} (strongest colour)", {
+    title: titleOf(options),
+    low: valueInWords(options, low),
+    high: valueInWords(options, high),
+  });
 }
 
 function valueInWords({ mean }: Options, value: number): string {

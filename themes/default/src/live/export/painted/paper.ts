@@ -1,8 +1,13 @@
 /** What the style sheets leave out on paper, left out while something is read. */
+import { withoutPointer } from "./pointer.ts";
 
-/** Calls back while what is for using the view takes no room; what it was before is there again when this returns. */
+/**
+ * Calls back while what is for using the view takes no room and nothing shows where the pointer is; what it was before is
+ * there again when this returns.
+ */
 export function withoutControls<Read>(root: HTMLElement, read: () => Read): Read {
-  const selectors = leftOut();
+  const sheets = [...document.styleSheets].filter(isReadable);
+  const selectors = sheets.flatMap(({ cssRules }) => hiding(cssRules, false));
   const parts = [...root.querySelectorAll<HTMLElement>("*")].filter((each) =>
     selectors.some((selector) => each.matches(selector)),
   );
@@ -13,7 +18,7 @@ export function withoutControls<Read>(root: HTMLElement, read: () => Read): Read
   const places = scrolled(root);
   for (const { style } of parts) style.setProperty("display", "none", "important");
   try {
-    return read();
+    return withoutPointer(sheets, read);
   } finally {
     parts.forEach(({ style }, index) => style.setProperty("display", ...(before[index] as [string, string])));
     for (const [element, left, top] of places) element.scrollTo({ left, top, behavior: "instant" });
@@ -28,16 +33,12 @@ function scrolled(root: HTMLElement): [Element, number, number][] {
     .map((element) => [element, element.scrollLeft, element.scrollTop]);
 }
 
-/** Selectors of what is not printed. */
-function leftOut(): string[] {
-  return [...document.styleSheets].filter(isReadable).flatMap(({ cssRules }) => hiding(cssRules, false));
-}
-
 /** Pages that are opened from a disk may not read their own sheets. */
 function isReadable({ href }: CSSStyleSheet): boolean {
   return href === null || !href.startsWith("file:");
 }
 
+/** Selectors of what is not printed. */
 function hiding(rules: CSSRuleList, isPrint: boolean): string[] {
   return [...rules].flatMap((rule) => {
     if (rule instanceof CSSMediaRule)
