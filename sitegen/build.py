@@ -164,7 +164,7 @@ def _render_pages(
     """
     config, theme = sources.config, sources.theme
     pictures = draw_link_pictures(sources, memo, kept)
-    beside = {url: content for url, content in pictures.values()} | listings(config, sources.pages)
+    beside = {url: content for url, content in pictures.values()} | listings(config, sources.pages, files)
     for url, content in beside.items():
         files.setdefault(url, content)
     site = site_context(config.site, sources.pages, sources.words)

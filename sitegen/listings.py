@@ -6,11 +6,13 @@ All of them name whole addresses, so a site has them once its settings say where
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
+from sitegen.assets import table_urls
+from sitegen.catalog import CatalogTable
 from sitegen.config import Config
 from sitegen.sources import PageSource
 from sitegen.values import one_line
@@ -20,6 +22,18 @@ MISSING_URL = "404.html"
 """What a host shows where there is no such page."""
 LISTINGS = ("sitemap.xml", "llms.txt", "robots.txt")
 """What else is written for machines at the root of a site, where it has an address."""
+READ_BY_MODELS = (
+    "Every page is whole without scripts: its text, and beside each chart a table of the numbers shown. "
+    "The tables that charts are drawn from are Parquet files, listed under Data."
+)
+"""What a reader that runs no scripts should know; in English, as the headings of the format are."""
+CARD_FORMS = {
+    "README.md": "the whole card as Markdown",
+    "croissant.json": "the dataset as Croissant",
+    "model-card.json": "the card as JSON of the Model Card Toolkit",
+    "eval-results.yaml": "the model's results as Hugging Face reads them",
+}
+"""What the files are that a card is handed on as, by name."""
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 _escape = partial(html.escape, quote=False)
@@ -37,12 +51,15 @@ def dated(pages: Iterable[PageSource]) -> list[PageSource]:
     return sorted(found, key=lambda source: (source.page.front.date, source.page.url), reverse=True)
 
 
-def listings(config: Config, pages: Sequence[PageSource]) -> dict[str, bytes]:
-    """Return the files, by URL; none where the settings do not say where the site will be."""
+def listings(config: Config, pages: Sequence[PageSource], urls: Collection[str] = ()) -> dict[str, bytes]:
+    """Return the files, by URL; none where the settings do not say where the site will be.
+
+    ``urls`` are the files of the site beside its pages.
+    """
     address = config.address
     if not address:
         return {}
-    files = {"sitemap.xml": _sitemap(address, pages), "llms.txt": _for_models(config, pages)}
+    files = {"sitemap.xml": _sitemap(address, pages), "llms.txt": _for_models(config, pages, urls)}
     if entries := dated(pages):
         files[FEED] = _feed(config, entries)
     if urlsplit(address).path == "/":  # elsewhere nobody would look for it
@@ -99,26 +116,61 @@ def _moment(source: PageSource) -> str:
     return f"{source.page.front.date}T00:00:00Z"
 
 
-def _for_models(config: Config, pages: Sequence[PageSource]) -> str:
-    """Return the pages as Markdown, by folder, as language models are given them: https://llmstxt.org"""
-    head = f"# {one_line(config.site.title)}\n"
-    said = f"\n> {one_line(config.site.description)}\n" if config.site.description else ""
+def _for_models(config: Config, pages: Sequence[PageSource], urls: Collection[str]) -> str:
+    """Return what is where as Markdown, as language models are given it: https://llmstxt.org"""
+    address = config.address
+    parts = [f"# {one_line(config.site.title)}\n"]
+    parts += [f"\n> {one_line(config.site.description)}\n"] if config.site.description else []
+    parts += [f"\n{READ_BY_MODELS}\n"]
+    folders = groupby(sorted(pages, key=_order), key=_folder_of)
     sections = [
-        f"\n## {_folder(folder)}\n\n" + "".join(_item(config.address, source) for source in members)
-        for folder, members in groupby(sorted(pages, key=_order), key=_folder_of)
+        (_folder(folder), [_item(address, source) for source in members]) for folder, members in folders
     ]
-    claims = "".join(_claim(config.address, source) for source in pages)
-    return head + said + "".join(sections) + (f"\n## Claims\n\n{claims}" if claims else "")
+    sections += [
+        ("Claims", [claim for source in pages for claim in _claims(address, source)]),
+        ("Cards", [_card(address, url) for url in sorted(urls) if _is_card(url)]),
+        ("Data", [part for table in _tables(pages, urls) for part in _parts(address, table)]),
+    ]
+    parts += [f"\n## {heading}\n\n{''.join(items)}" for heading, items in sections if items]
+    return "".join(parts)
 
 
-def _claim(address: str, source: PageSource) -> str:
+def _is_card(url: str) -> bool:
+    return url.startswith("cards/") and url.rpartition("/")[2] in CARD_FORMS
+
+
+def _card(address: str, url: str) -> str:
+    name, form = url.removeprefix("cards/").rsplit("/", 1)
+    return f"- [{_bracketed(name)}/{form}]({absolute(address, url)}): {CARD_FORMS[form]}\n"
+
+
+def _tables(pages: Iterable[PageSource], urls: Collection[str]) -> Iterator[CatalogTable]:
+    """Yield the tables whose files the site holds, each once, by name."""
+    shown = {table.name: table for page in pages for relation in page.relations for table in relation.tables}
+    for _, table in sorted(shown.items()):
+        if all(url in urls for url in table_urls(table)):
+            yield table
+
+
+def _parts(address: str, table: CatalogTable) -> list[str]:
+    """Return the Parquet files of a table as items: in row order, each with its rows and what a row is."""
+    files = [*zip(table_urls(table), table.table.files, strict=True)]
+    said = one_line(table.table.description)
+    return [
+        f"- [{_bracketed(table.name)}{f', part {place} of {len(files)}' if len(files) > 1 else ''}]"
+        f"({absolute(address, url)}): {f'{said} ' if said else ''}Rows: {part.rows}\n"
+        for place, (url, part) in enumerate(files, 1)
+    ]
+
+
+def _claims(address: str, source: PageSource) -> list[str]:
     """Return a page's claims as items: a model can quote them with the place where they are checked."""
     url = absolute(address, source.page.url)
-    return "".join(
+    return [
         f"- [{_bracketed(checked.sentence)}]({url}#{checked.claim.id}): "
         f"{'holds' if checked.holds else 'does not hold'} against the data\n"
         for checked in source.claims
-    )
+    ]
 
 
 def _bracketed(text: str) -> str:

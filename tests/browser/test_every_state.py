@@ -1,23 +1,28 @@
 """Every state of every view has a link: what can be used in it is used, and the link shows the same.
 
-`make test` walks one view of each kind, `make check-site` every view of every page.
+`make test` walks one view of each kind, `make check-site` every view of every page; of charts with one
+structure, and of toolbars above views of the same kinds, one.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.driver import ROOT, tab_of
+from tests.browser.driver import ROOT, Tab, tab_of
 from tests.browser.shown import read_static
 from tests.browser.test_closed import pages
 from tests.browser.test_valid import IS_WHOLE
-from tests.browser.walking import SCRIPT, Shown, Walker, difference
+from tests.browser.walking import Shown, Walker, difference
 
 KINDS = sorted(path.parent.name for path in (ROOT / "themes" / "default" / "views").glob("*/view.ts"))
 STILL = ("parameters", "provenance")
@@ -28,27 +33,55 @@ DRAFTS = re.compile(r"\bedit-open\b|^textarea\b")
 """A form that is opened to edit, and what is written there before it is applied: seen, and no state yet."""
 APPLY = "edit-apply"
 """Before it the page showed the draft."""
+SAID = ("title", "description", "help", "format", "noun")
+"""What a chart says in words."""
+MEANT = ("mark", "type", "aggregate", "timeUnit", "stack", "op", "interpolate", "resolve", "select", "domain")
+"""Where a word of a chart's spec decides what it does."""
 MOST = 40 if IS_WHOLE else 14
 """Controls of one view that are used: of each kind one before another of the same kind."""
 
 
+def structure(value: object, key: str = "") -> object:
+    """Return a spec without what it is drawn of: names, texts and numbers of two that behave alike differ."""
+    if isinstance(value, Mapping):
+        if key == "data":
+            return None
+        return {name: structure(each, name) for name, each in sorted(value.items()) if name not in SAID}
+    if isinstance(value, list):
+        return [structure(each, key) for each in value]
+    return value if key in MEANT or isinstance(value, bool) else type(value).__name__
+
+
+def likeness(view: Mapping[str, Any], views: Iterable[Mapping[str, Any]]) -> object:
+    """Return what two views have in common of which one walk says all; None where each is walked."""
+    if view["view"] == "vega-lite":
+        return structure(view["options"])
+    return sorted({each["view"] for each in views}) if view["view"] == "toolbar" else None
+
+
 def views_of(site: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield page, id and kind of every view; of pages that are made alike, of the first alone."""
+    """Yield page, id and kind of every view; of those that are alike the first alone, of a small page."""
     seen = set()
     for page in sorted(pages(site), key=lambda page: (site / page).stat().st_size):
         _, payload = read_static((site / page).read_text("utf-8"))
-        views = tuple((view["id"], view["view"]) for view in payload.get("views", []))
-        if views not in seen:
-            seen.add(views)
-            yield from ((page, id_, kind) for id_, kind in views)
+        views = payload.get("views", [])
+        whole = json.dumps([(view["id"], view["view"]) for view in views])
+        fresh = [] if whole in seen else views
+        seen.add(whole)
+        for view in fresh:
+            alike = likeness(view, views)
+            key = json.dumps([view["view"], alike if alike is not None else [page, view["id"]]])
+            if key not in seen:
+                seen.add(key)
+                yield page, view["id"], view["view"]
 
 
-def opened(browser: Browser, url: str) -> Walker:
-    """Open a page in a context of its own, live."""
+def opened(browser: Browser, url: str) -> Tab:
+    """Open an address in a context of its own."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
     )
-    return Walker(tab_of(context).open(url).live())
+    return tab_of(context).open(url)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -58,17 +91,34 @@ def test_what_a_reader_changes_is_in_the_link(kind: str, browser: Browser, demo:
     assert found, "no page of the demo shows it"
     failed: list[str] = []
     changed = 0
-    for page, id_ in found if IS_WHOLE else found[:1]:
-        walker, other = opened(browser, demo_url + page), opened(browser, demo_url + page)
-        walk = Walk(walker, other, id_)
-        walk.go()
-        failed += [f"{page}#{id_}: {each}" for each in walk.failed]
-        changed += walk.changed
-        assert (walker.tab.messages, walker.tab.failures) == ([], [])
-        for each in (walker, other):
-            each.tab.page.context.close()
+    for page, members in groupby(found if IS_WHOLE else found[:1], key=itemgetter(0)):
+        tabs = [opened(browser, demo_url + page), opened(browser, "about:blank")]
+        walker = Walker(tabs[0].live())
+        for _, id_ in members:
+            walk = Walk(walker, tabs[1], id_)
+            walk.go()
+            failed += [f"{page}#{id_}: {each}" for each in walk.failed]
+            changed += walk.changed
+        for tab in tabs:
+            assert (tab.messages, tab.failures) == ([], [])
+            tab.page.context.close()
     assert failed == []
     assert (changed > 0) == (kind not in STILL)
+
+
+def test_charts_are_alike_whatever_they_draw_and_differ_in_what_they_do() -> None:
+    def drawn(mark: str, field: str, binned: object) -> object:
+        x = {"field": field, "title": field, "type": "quantitative", "bin": binned}
+        return structure({"spec": {"data": {"name": field}, "mark": mark, "encoding": {"x": x}}})
+
+    assert drawn("bar", "weight", {"maxbins": 20}) == drawn("bar", "price", {"maxbins": 7})
+    different = [
+        drawn("bar", "weight", {"maxbins": 20}),
+        drawn("bar", "weight", True),
+        drawn("bar", "weight", False),
+        drawn("line", "weight", True),
+    ]
+    assert len({json.dumps(each) for each in different}) == len(different)
 
 
 def kind_of(control: str) -> str:
@@ -79,8 +129,10 @@ def kind_of(control: str) -> str:
 class Walk:
     """One view is used in every way it offers; a second tab, which knows only links, must show the same."""
 
-    def __init__(self, walker: Walker, other: Walker, id_: str) -> None:
-        self.walker, self.other, self.id = walker, other, id_
+    def __init__(self, walker: Walker, tab: Tab, id_: str) -> None:
+        self.walker, self.tab, self.id = walker, tab, id_
+        self.other: Walker | None = None
+        """The second tab, once it was sent a link."""
         self.failed: list[str] = []
         self.changed = 0
         """Controls that changed what is seen and the link."""
@@ -99,16 +151,24 @@ class Walk:
             used.append(name)
             if not DECISIONS.search(name):
                 self._use(name)
-        self._open()
+        if self.changed:
+            self._open(self.walker.shown())
         self.walker.tab.page.evaluate("document.sitegen.reset()")
         self._expect(start, self.walker, "after a reset")
 
-    def _open(self) -> None:
+    def _open(self, wanted: Shown) -> None:
         """Open the link as who was sent it does."""
-        wanted, link = self.walker.shown(), self.walker.tab.address()
-        self.other.tab.open("about:blank").open(link).live()
-        self.other.tab.page.evaluate(SCRIPT)
+        link = self.walker.tab.address()
+        self.other = Walker(self.tab.open("about:blank").open(link).live())
         self._expect(wanted, self.other, f"opened: {link}")
+
+    def _follow(self, wanted: Shown, name: str, *, is_place: bool) -> None:
+        """Open the first link, and those of a place that was scrolled to; follow others on that page."""
+        if self.other is None or is_place:
+            self._open(wanted)
+        else:
+            self.other.follow(self.walker.link())
+            self._expect(wanted, self.other, f"{name}: by the link")
 
     def _use(self, name: str) -> None:
         walker = self.walker
@@ -123,10 +183,7 @@ class Walk:
             self.failed += [f"{name}: not in the link: {own}"] if own and not DRAFTS.search(name) else []
             return
         self.changed += 1
-        self.other.follow(walker.link())
-        self._expect(after, self.other, f"{name}: by the link")
-        if found["kind"] == "scroll":
-            self._open()
+        self._follow(after, name, is_place=found["kind"] == "scroll")
         if walker.step() != step:
             walker.press("Control+z")
             if APPLY not in name:

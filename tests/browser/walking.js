@@ -38,10 +38,13 @@
     return String(hash);
   }
 
+  /** A sum depends in its last digit on the order of what is added: a millionth of a pixel is none. */
+  const rounded = (text) => text.replace(/\d+\.\d{6,}(?!\d*e)/g, (number) => String(Math.round(number * 1e6) / 1e6));
+
   function lineOf(element) {
     const said = ATTRIBUTES.filter((name) => element.hasAttribute(name)).map(
       // Gradients are numbered anew in each drawing.
-      (name) => `${name}=${element.getAttribute(name).slice(0, 400).replace(/url\(.*?\)/, "url()")}`,
+      (name) => `${name}=${rounded(element.getAttribute(name).slice(0, 400).replace(/url\(.*?\)/, "url()"))}`,
     );
     const marked = [...element.classList].filter((name) => MARKED.test(name));
     const field = element.matches("input, select, textarea")

@@ -258,6 +258,33 @@ def test_the_site_s_own_croissant_leads_to_the_site_s_data(
     assert json.loads(re.findall(r'ld\+json">(.*?)</script>', page)[0])["@type"] == "Dataset"
 
 
+def test_language_models_are_told_what_is_where(marks: Callable[..., Report]) -> None:
+    report = marks("data")
+    settings = report.settings.read_text("utf-8")
+    report.write(
+        "sitegen.toml", settings.replace("[site]\n", '[site]\nsite_url = "https://a.example/r"\n', 1)
+    )
+    site = report.build()
+    lines = (site.read("llms.txt") or b"").decode().splitlines()
+    assert [line for line in lines if line.startswith("# ")] == [lines[0]]
+    # https://llmstxt.org: below headings of the second level nothing but links, each with what it is.
+    first = next(number for number, line in enumerate(lines) if line.startswith("## "))
+    listed = [line for line in lines[first:] if line and not line.startswith("## ")]
+    found = [
+        re.fullmatch(r"- \[(?:[^\]\\]|\\.)+\]\((https://a\.example/r/[^ )]*)\)(: .+)?", line)
+        for line in listed
+    ]
+    assert all(found), listed
+    urls = [each[1].removeprefix("https://a.example/r/") for each in found if each]
+    for url in (url.partition("#")[0] for url in urls):
+        assert site.read(url if url and not url.endswith("/") else f"{url}index.html"), url
+    assert len(set(urls)) == len(urls)
+    assert [url for url in urls if url.endswith("/README.md")]
+    assert {url for url in urls if url.endswith(".parquet")} == {
+        url for url in site.files if url.endswith(".parquet")
+    }
+
+
 @pytest.mark.parametrize("kind", ["data", "model"])
 def test_a_required_section_that_is_missing_or_empty_is_a_problem(
     marks: Callable[..., Report], kind: str, capsys: pytest.CaptureFixture[str]
