@@ -58,7 +58,8 @@ function heightened(chart: Json, axes: readonly Json[], names: number): Json {
   const beside = titled.filter(isBeside);
   const isUpright = beside.some((axis) => !isAcross(axis, chart));
   const lying = most(beside.filter((axis) => isAcross(axis, chart)));
-  const offset = Math.max(0, ...list(chart["legends"]).map((each) => offsetOf(each, chart) + LEGEND));
+  const above = list(chart["legends"]).map((each) => offsetOf(each, chart) + LEGEND + more(each));
+  const offset = Math.max(0, ...above);
   const plot = Math.max(isUpright ? LOWEST.upright : LOWEST.plain, names);
   const below = LABELS + most(titled.filter(({ orient }) => orient === "bottom"));
   return { ...chart, height: Math.max(height, Math.max(offset, lying - ABOVE) + plot + below) };
@@ -72,6 +73,11 @@ function namesOf(axes: readonly Json[], named: readonly Json[]): number {
   const beside = new Set(axes.filter(isBeside).map(({ scale }) => scale));
   const domains = named.filter(({ name }) => beside.has(name)).map(({ domain }) => domain);
   return Math.max(0, ...domains.map((domain) => (Array.isArray(domain) ? domain.length : 0)));
+}
+
+/** Px that the lines of a legend's title take beyond the first. */
+function more({ title }: Json): number {
+  return LINE * Math.max(0, linesOf(title).length - 1);
 }
 
 function offsetOf(legend: Json, { config }: Json): number {
@@ -154,6 +160,7 @@ function widthOf(text: string): number {
   return textWidth(text, FONT_SIZE, 550);
 }
 
-function list(value: unknown): Json[] {
+/** What stands in a list of a compiled chart. */
+export function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -6,6 +6,7 @@ import type { Column, Table } from "../page.ts";
 import { kindOf } from "../data/columns.ts";
 import { objects, type Result } from "../data/result.ts";
 import { binEnds, extentOf } from "./bins.ts";
+import { legendTitleWidth } from "./legend-titles.ts";
 import { isObject, type Channel, type Json } from "./channels.ts";
 import {
   holdsMissing,
@@ -269,7 +270,7 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   if (base["legend"] === null) return base;
   const shown = domains.values[channel.name]!.shown;
   const widest = widestOf(shown);
-  const title = textWidth(String(base["title"] ?? ""), FONT_SIZE, 550);
+  const title = legendTitleWidth(base["title"]);
   const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
   return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };

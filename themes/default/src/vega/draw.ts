@@ -6,6 +6,7 @@ import { SVGStringRenderer } from "vega-scenegraph";
 import { fitTitles } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
 import { fitRamps } from "./legend-ramps.ts";
+import { fitLegendTitles } from "./legend-titles.ts";
 import type { Row } from "./compose.ts";
 import { measureText } from "./metrics.ts";
 import { batchMarks, type SceneNode } from "./batch.ts";
@@ -20,7 +21,8 @@ export const MOST_ELEMENTS = 1000;
 export function runtimeOf(spec: Json, isStanding = false): Runtime {
   measureText();
   const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-  const fitted = fitRamps(fitTitles(vega as unknown as Json, Number(spec["width"]), isStanding ? null : 0));
+  const titled = fitLegendTitles(vega as unknown as Json);
+  const fitted = fitRamps(fitTitles(titled, Number(spec["width"]), isStanding ? null : 0));
   return parse(fitted as unknown as typeof vega, undefined, { ast: true });
 }
 

@@ -1,7 +1,8 @@
 /** Ramps of colours in legends: as long as others, but no longer than the plot that they stand above. */
+import { list } from "./axis-titles.ts";
 import { isObject, type Json } from "./channels.ts";
-import { config, FONT_SIZE } from "./theme.ts";
-import { textWidth } from "./widths.ts";
+import { legendTitleWidth } from "./legend-titles.ts";
+import { config } from "./theme.ts";
 
 const { gradientLength, titlePadding } = config["legend"] as Record<string, number>;
 /** From so many px on the ends of a ramp can be told apart. */
@@ -14,8 +15,7 @@ export function fitRamps(group: Json, outer?: string): Json {
   const plot = plotOf(group) ?? outer;
   for (const legend of list(group["legends"])) {
     if (plot === undefined || !isOpen(legend)) continue;
-    const title = typeof legend["title"] === "string" ? textWidth(legend["title"], FONT_SIZE, 550) : 0;
-    const beside = (title + titlePadding! + OVERHANG).toFixed(1);
+    const beside = (legendTitleWidth(legend["title"]) + titlePadding! + OVERHANG).toFixed(1);
     legend["gradientLength"] = { signal: `max(${LEAST}, min(${gradientLength}, ${plot} - ${beside}))` };
   }
   for (const mark of list(group["marks"])) if (mark["type"] === "group") fitRamps(mark, plot);
@@ -39,9 +39,4 @@ export function widthIn({ encode }: Json): string | null {
   const update = isObject(encode) && isObject(encode["update"]) ? encode["update"] : {};
   const width = isObject(update["width"]) ? update["width"] : {};
   return typeof width["signal"] === "string" ? `(${width["signal"]})` : null;
-}
-
-/** What stands in a list of a compiled chart. */
-export function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

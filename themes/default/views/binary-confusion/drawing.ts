@@ -199,7 +199,7 @@ function cellMarkup(model: Model, cell: CellName, { x, y, width, height }: Box, 
   const isPicked = model.picked.includes(cell);
   const middle = { kind: "text", x: x + width / 2, anchor: "middle" } as const;
   const words = inLines(cellWords(cell), width - 8, 11);
-  const centre = y + height / 2 + (words.length > 1 ? 8 : 0);
+  const centre = y + height / 2 + (words.length > 1 ? 12 : 5);
   const was = isFiltered ? say(", was {whole}", { whole: formatCount(whole[cell]) }) : "";
   const shown = formatShare(share) + was;
   // What is heard begins with what is seen, in the same order, so that it can be called by its words.

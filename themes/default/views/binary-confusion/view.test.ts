@@ -208,3 +208,19 @@ test.each([168, 206, 240, 300, 430, 700, 1100])("names are whole in a place of %
       expect(cells).toMatch(new RegExp(`>\\s*${name}\\s*<`));
   }
 });
+
+test.each([300, 560])("what a cell is called keeps clear of its number, at %i px", async (width) => {
+  const { model } = await show();
+  const { text } = drawnAt(model, width, false);
+  const cells = [...text.matchAll(/class="binary-cell".*?<\/g>/gs)].map(([cell]) => cell);
+  expect(cells).toHaveLength(4);
+  for (const cell of cells) {
+    const at = [...cell.matchAll(/<text[^>]*?\sy="([\d.]+)"[^>]*?font-size="(\d+)"/gs)];
+    const places = at.map(([, y, size]) => ({ y: Number(y), size: Number(size) }));
+    const number = places.findIndex(({ size }) => size === 20);
+    expect(number).toBeGreaterThan(0);
+    // Letters reach a quarter of their size below their line, digits three quarters above.
+    const above = places[number - 1]!;
+    expect(places[number]!.y - 0.75 * 20).toBeGreaterThan(above.y + above.size / 4 + 3);
+  }
+});

@@ -6,9 +6,9 @@ import { fieldName } from "./spec.ts";
 import { unitsOf } from "./words.ts";
 import { say } from "../../words.ts";
 
-/** Lines that a title has at most, and what it may be longer than its axis, in px. */
+/** Lines that a title has at most, and what it may be longer than its axis, in px: plots beside each other are 20 apart. */
 const MOST_LINES = 4;
-const OVER = { width: 40, height: 24 };
+const OVER = { width: 8, height: 8 };
 
 /** What stands above and below the plot of a chart of one, about, and the least that is left, in px. */
 const AROUND = 150;

@@ -19,6 +19,8 @@ import { selectedRows } from "./expressions.ts";
 import { NotInSql } from "./measures.ts";
 import { PART, WHOLE } from "./keys.ts";
 import { fitRamps } from "../legend-ramps.ts";
+import { fitLegendTitles } from "../legend-titles.ts";
+import { shortHeaders } from "./headers.ts";
 import { roomOf, tickedLegends, wrappedLegends } from "./legends.ts";
 import { readParams, type Params } from "./params.ts";
 import { relationOf, source, withCondition, type Relation } from "./relation.ts";
@@ -77,7 +79,8 @@ export function compiledAt(ready: Ready, size: Size, state: ChartState): Json {
   const spec = { ...sized(ready.spec, size, state), config: ready.config };
   try {
     const compiled = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-    const titled = titledAxes(turnedNames(tickedLegends(inUtc(compiled as unknown as Json))), ready.spec);
+    const named = turnedNames(shortHeaders(inUtc(compiled as unknown as Json)));
+    const titled = titledAxes(fitLegendTitles(tickedLegends(named)), ready.spec);
     const ticked = fitRamps(fitTitles(titled, size.width, size.names));
     return size.entries ? wrappedLegends(ticked, size.entries, roomOf(size.width)) : ticked;
   } catch (error) {

@@ -2,7 +2,9 @@
 import type { View } from "vega";
 import type { Json } from "../channels.ts";
 import { ENTRY, MARGIN } from "../compose.ts";
-import { list, widthIn } from "../legend-ramps.ts";
+import { list } from "../axis-titles.ts";
+import { widthIn } from "../legend-ramps.ts";
+import { legendTitleWidth } from "../legend-titles.ts";
 import { textWidth } from "../widths.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
 import { greatest } from "../../extremes.ts";
@@ -53,7 +55,7 @@ export function wrappedLegends(group: Json, entries: Entries, room: string): Jso
   for (const legend of list(group["legends"])) {
     const scale = NAMED.map((key) => legend[key]).find((name) => entries.has(String(name)));
     if (scale === undefined || "columns" in legend || "direction" in legend) continue;
-    const title = typeof legend["title"] === "string" ? textWidth(legend["title"], FONT_SIZE, 550) : 0;
+    const title = legendTitleWidth(legend["title"]);
     const entry = entries.get(String(scale))!;
     legend["columns"] = { signal: `max(1, floor((${room} - ${title.toFixed(1)}) / ${entry.toFixed(1)}))` };
   }
