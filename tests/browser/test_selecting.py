@@ -200,6 +200,22 @@ def test_back_and_forward_walk_through_every_step(live: Tab, digits: Oracle) -> 
             assert read_live(live) == views
 
 
+def test_points_on_a_canvas_look_alike_whichever_way_they_came(live: Tab, open_tab: OpenTab) -> None:
+    pixels = "document.querySelector('#projection canvas').toDataURL()"
+    one, two = live.marks("accuracy")[1:3]
+    live.click(one)
+    first = live.page.evaluate(pixels)
+    live.click(two)
+    second = live.page.evaluate(pixels)
+    assert second != first
+    live.back()
+    assert live.page.evaluate(pixels) == first
+    live.forward()
+    assert live.page.evaluate(pixels) == second
+    other = open_tab(live.address()).live()
+    assert other.page.evaluate(pixels) == second
+
+
 def test_a_reload_and_a_copied_link_show_the_same(live: Tab, open_tab: OpenTab, digits: Oracle) -> None:
     live.drag("projection", (0.2, 0.2), (0.8, 0.7))
     live.click(live.marks("confusion")[0])

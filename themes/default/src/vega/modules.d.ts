@@ -16,6 +16,8 @@ declare module "vega-statistics" {
 }
 
 declare module "vega-scenegraph" {
+  import type { Renderer } from "vega";
+
   export class SVGStringRenderer {
     constructor(loader: unknown);
     initialize(element: null, width: number, height: number, origin: [number, number], scale: number): this;
@@ -23,4 +25,8 @@ declare module "vega-scenegraph" {
     svg(): string;
   }
   export const textMetrics: Record<string, unknown>;
+
+  export class CanvasRenderer extends Renderer {
+    dirty(item: unknown): void;
+  }
 }

@@ -34,6 +34,7 @@ import { MOST_ELEMENTS, outerSize } from "../../src/vega/draw.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
 import { pointClause } from "../../src/vega/clause.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
+import { CANVAS } from "../../src/vega/canvas.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";
@@ -166,7 +167,7 @@ class LiveComposed implements LiveView {
     const { vega } = arrangedAt(found, fitted(found, place, this.state), this.state);
     const isCanvas = isLarge(found);
     return viewOf(isCanvas ? canvasVega(vega, resolveVariable) : vega, found, {
-      renderer: isCanvas ? "canvas" : "svg",
+      renderer: isCanvas ? CANVAS : "svg",
       container: holder,
       bind: inputs,
       hover: true,

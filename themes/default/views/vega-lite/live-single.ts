@@ -25,6 +25,7 @@ import {
   type PointField,
 } from "../../src/vega/clause.ts";
 import { changesTo } from "../../src/vega/changes.ts";
+import { CANVAS } from "../../src/vega/canvas.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";
@@ -193,7 +194,7 @@ class LiveChart implements LiveView {
     const view = new View(
       runtimeOf(isCanvas ? canvasColours(spec, resolveVariable) : spec, height !== undefined),
       {
-        renderer: isCanvas ? "canvas" : "svg",
+        renderer: isCanvas ? CANVAS : "svg",
         container: holder,
         hover: true,
         expr: expressions as never,
