@@ -104,6 +104,7 @@ export async function pngOf(
     const image = new Image();
     image.src = url;
     await image.decode();
+    await comeIn(image);
     const scale = Math.min(wanted, MOST_PIXELS / width, MOST_PIXELS / height);
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
@@ -113,6 +114,40 @@ export async function pngOf(
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/** Px of drawings that are compared with each other, ms between them, and the most of them: a second in all. */
+const COMPARED = 1_000_000;
+const REST = 20;
+const MOST_DRAWINGS = 50;
+
+/**
+ * Waits for the fonts in a drawing: browsers read them when it is first drawn, after they called it decoded, and leave
+ * out all texts of a look of which one letter is not there yet. They say nowhere when the fonts have come, so that it is
+ * drawn until two drawings are alike.
+ */
+async function comeIn(image: HTMLImageElement): Promise<void> {
+  const canvas = document.createElement("canvas");
+  const scale = Math.min(1, Math.sqrt(COMPARED / (image.naturalWidth * image.naturalHeight)));
+  canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+  const drawn = (): Uint8ClampedArray => {
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+  let last = drawn();
+  for (let turn = 0; turn < MOST_DRAWINGS; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, REST));
+    const next = drawn();
+    if (isAlike(last, next)) return;
+    last = next;
+  }
+}
+
+function isAlike(one: Uint8ClampedArray, other: Uint8ClampedArray): boolean {
+  return one.every((value, at) => value === other[at]);
 }
 
 async function blobOf(canvas: HTMLCanvasElement): Promise<Blob> {
