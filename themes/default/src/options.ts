@@ -3,15 +3,16 @@ import { nearest, ProblemError } from "./problem.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** Refuses an option that the view does not have. */
+/** Refuses the options that the view does not have, all of them at once. */
 export function checkNames(view: string, written: Written, known: readonly string[]): void {
-  const unknown = Object.keys(written).find((key) => !known.includes(key));
-  if (unknown)
-    throw new ProblemError(
-      `the view "${view}" has no option "${unknown}"`,
-      nearest(unknown, known) || "it has no options",
-      unknown,
-    );
+  const [first, ...rest] = Object.keys(written)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      what: `the view "${view}" has no option "${key}"`,
+      hint: nearest(key, known) || "it has no options",
+      path: key,
+    }));
+  if (first) throw ProblemError.of([first, ...rest]);
 }
 
 /** A list of texts; null where it is not written. */
