@@ -1,10 +1,10 @@
 /** The matrix as SVG, at two widths: complete without a script, on paper and in a downloaded figure. */
 import { html, type Markup } from "../../src/markup.ts";
 import { cellShapes, cellsIn, diagonalShapes, MOST_CELLS, strokes } from "./cells.ts";
-import { layoutOf, Sight } from "./layout.ts";
+import { layoutOf, Sight, type Layout } from "./layout.ts";
 import { margins, type Titles } from "./margins.ts";
 import type { Model } from "./model.ts";
-import { svgOf } from "../../src/shapes.ts";
+import { svgOf, type Shape } from "../../src/shapes.ts";
 import type { Window } from "./state.ts";
 
 export function drawings(
@@ -31,7 +31,7 @@ function drawing(model: Model, titles: Titles, sight: Sight): Markup {
     focusable="false"
   >
     <rect x="${left}" y="${top}" width="${side}" height="${side}" fill="var(--page-surface)" />
-    ${cellsMarkup(model, sight)}${diagonalShapes(model, sight).map(svgOf)}
+    ${cellsMarkup(model, sight)}${inside(diagonalShapes(model, sight), sight.layout).map(svgOf)}
     ${margins(model, sight, titles).map(svgOf)}
   </svg>`;
 }
@@ -40,5 +40,19 @@ function cellsMarkup(model: Model, sight: Sight): Markup {
   let seen = 0;
   for (const _cell of cellsIn(model, sight)) if (++seen > MOST_CELLS) break;
   if (seen > MOST_CELLS && sight.isWhole) return strokes(model, sight).markup;
-  return html`${cellShapes(model, sight).map(svgOf)}`;
+  return html`${inside(cellShapes(model, sight), sight.layout).map(svgOf)}`;
+}
+
+/** What a window shows of cells at its edges: a canvas cuts them, and a drawing has to be cut by itself. */
+function inside(shapes: readonly Shape[], layout: Layout): Shape[] {
+  const [right, bottom] = [layout.left + layout.side, layout.top + layout.side];
+  return shapes.flatMap((shape): Shape[] => {
+    if (shape.kind === "line") return [shape];
+    const [x, y] = [Math.max(shape.x, layout.left), Math.max(shape.y, layout.top)];
+    if (shape.kind === "text")
+      return x === shape.x && y === shape.y && x < right && y < bottom ? [shape] : [];
+    const width = Math.min(shape.x + shape.width, right) - x;
+    const height = Math.min(shape.y + shape.height, bottom) - y;
+    return width > 0 && height > 0 ? [{ ...shape, x, y, width, height }] : [];
+  });
 }

@@ -306,6 +306,22 @@ test.each([
   expect(() => view.parse(contextOf(table, options))).toThrow(message);
 });
 
+test("a drawing of a window has nothing of the cells outside of the plot", async () => {
+  const { drawing } = await show({ separator: "" }, { window: [0.5, 3.2, 1.4, 4.1] });
+  const found = [...drawing.body.text.split("confusion-drawing")[1]!.matchAll(/<rect\s[^>]*>/g)];
+  const boxOf = (text: string): number[] =>
+    ["x", "y", "width", "height"].map((name) =>
+      Number(new RegExp(`\\s${name}="([-\\d.]+)"`).exec(text)?.[1]),
+    );
+  const [left, top, side] = boxOf(found[0]![0]) as [number, number, number];
+  const cells = found.filter(([text]) => text.includes("data-actual")).map(([text]) => boxOf(text));
+  expect(cells).toHaveLength(3);
+  for (const [x, y, width, height] of cells as [number, number, number, number][]) {
+    expect(Math.min(x - left, y - top)).toBeGreaterThanOrEqual(-0.1);
+    expect(Math.max(x + width - left, y + height - top)).toBeLessThanOrEqual(side + 0.2);
+  }
+});
+
 test("of a state what fits is kept, and the rest left out", () => {
   const options = view.parse(contextOf(table, TREE));
   const kept = {
