@@ -95,6 +95,20 @@ def test_the_slider_counts_what_is_below_it(live: Tab, samples: pd.DataFrame) ->
     assert counted == expected[expected > 0].to_dict()
 
 
+def test_axes_take_the_room_of_their_numbers_as_the_link_has_them(live: Tab, open_tab: OpenTab) -> None:
+    # Fewer images have shorter numbers beside the axis.
+    plot = "() => document.querySelector('#threshold .chart-live svg > g').getAttribute('transform')"
+    before = live.page.evaluate(plot)
+    slider = live.page.locator("#threshold input[type=range]")
+    slider.focus()
+    slider.fill("0.5")
+    live.page.wait_for_function(f"before => ({plot})() !== before", arg=before)
+    live.settle()
+    assert live.page.evaluate("document.activeElement.matches('#threshold input[type=range]')")
+    assert slider.input_value() == "0.5"
+    assert live.page.evaluate(plot) == open_tab(live.address()).live().page.evaluate(plot)
+
+
 def test_the_toolbars_filter_reaches_every_plot(live: Tab, samples: pd.DataFrame) -> None:
     live.filter("datum.label == '8'")
     eights = samples[samples.label == "8"]

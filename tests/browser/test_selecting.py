@@ -261,3 +261,77 @@ def test_a_click_on_a_bar_of_bins_selects_it_exactly_and_a_second_lets_go(live: 
         assert high - low == pytest.approx(0.05)
     live.click(live.marks("confidence")[-1])
     assert check(live, digits) == {}
+
+
+BRUSH = """id => {
+    const brush = document.querySelector(`#${CSS.escape(id)} .chart-live .selected_brush path`);
+    const {x, y, width, height} = brush.getBoundingClientRect();
+    return [x + scrollX, y + scrollY, width, height];
+}"""
+"""Where a brush is drawn, and how large; places are of the page, which a drag scrolls."""
+SEEN_PX = 0.1
+BETWEEN = ((0.3013, 0.3517), (0.7107, 0.8031))
+"""A drag whose ends are on no whole pixel."""
+
+
+def brush(tab: Tab, view: str) -> list[float]:
+    return [float(side) for side in tab.page.evaluate(BRUSH, view)]
+
+
+def keys(tab: Tab, *pressed: str) -> None:
+    for key in pressed:
+        tab.page.keyboard.press(key)
+        tab.settle()
+
+
+@pytest.mark.parametrize(
+    ("page", "view"), [(PAGE, "confidence"), (PAGE, "loss"), ("digits-model-card.html", "learning")]
+)
+def test_a_brush_is_drawn_at_one_place_however_it_came_there(
+    page: str, view: str, demo_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(demo_url + page).live()
+    tab.drag(view, *BETWEEN)
+    place, link = pytest.approx(brush(tab, view), abs=SEEN_PX), tab.address()
+    assert brush(open_tab(link).live(), view) == place
+    keys(tab, "Control+z")
+    assert tab.hash_state() == {}
+    keys(tab, "Control+Shift+z")
+    assert brush(tab, view) == place
+    assert tab.address() == link
+    assert tab.messages == []
+
+
+def test_a_brush_that_is_moved_by_parts_of_pixels_stays_as_wide(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.2, 0.5), (0.6, 0.5))
+    _, _, width, _ = brush(live, "confidence")
+    for to in (0.4513, 0.3987, 0.4239):
+        live.drag("confidence", (0.4, 0.5), (to, 0.5))
+        check(live, digits)
+        assert brush(live, "confidence")[2] == pytest.approx(width, abs=SEEN_PX)
+
+
+def test_a_wheel_over_a_brush_is_a_step_and_is_drawn_as_the_link_has_it(
+    live: Tab, open_tab: OpenTab, digits: Oracle
+) -> None:
+    live.drag("confidence", *BETWEEN)
+    before, wide = check(live, digits), brush(live, "confidence")
+    live.page.mouse.move(*live.place("confidence", 0.5, 0.5))
+    live.page.mouse.wheel(0, -240)
+    live.page.wait_for_timeout(REST_MS)
+    after, place = check(live, digits), pytest.approx(brush(live, "confidence"), abs=SEEN_PX)
+    assert brush(live, "confidence")[2] < wide[2]
+    assert brush(open_tab(live.address()).live(), "confidence") == place
+    keys(live, "Control+z")
+    assert check(live, digits) == before
+    keys(live, "Control+Shift+z")
+    assert check(live, digits) == after
+
+
+def test_a_click_on_a_bar_beside_a_brush_is_one_step(live: Tab, digits: Oracle) -> None:
+    live.drag("confidence", (0.1, 0.5), (0.4, 0.5))
+    before = check(live, digits)
+    live.click(live.marks("confidence")[-1])
+    assert set(check(live, digits)) == {"confidence"}
+    keys(live, "Control+z")
+    assert check(live, digits) == before

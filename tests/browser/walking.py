@@ -9,7 +9,7 @@ from typing import Any
 from tests.browser.driver import Tab
 
 RESTED_MS = 500
-"""After a turn of the wheel, until a view has taken down where the reader is."""
+"""After a turn of the wheel or a change without the mouse, until a view has taken it down as a step."""
 SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 
 Shown = dict[str, str]
@@ -68,6 +68,7 @@ class Walker:
             page.wait_for_timeout(RESTED_MS)
         else:
             page.evaluate("walking.change()")
+            page.wait_for_timeout(RESTED_MS)
 
     def _drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         mouse = self.tab.page.mouse

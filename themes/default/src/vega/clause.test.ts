@@ -46,15 +46,42 @@ function linear(domain: [number, number], range: [number, number]): PixelScale {
   };
 }
 
-test("a brush is widened to whole pixels, its lower end inside and its upper end outside", () => {
-  expect(snap(linear([0, 100], [0, 200]), [20.4, 61.2])).toEqual({
+test("a brush takes the nearest whole pixels, its lower end inside and its upper end outside", () => {
+  expect(snap(linear([0, 100], [0, 200]), [20.4, 61.6])).toEqual({
     low: 10,
     high: 31,
     inside: [10.0005, 30.9995],
   });
 });
 
-test("a brush that ends on whole pixels, but for a rounding error, is not widened", () => {
+test.each([[0.3], [0.5], [0.7]])("a brush that is moved by %s of a pixel stays as wide", (by) => {
+  const scale = linear([0, 100], [0, 200]);
+  const errors = [1e-9, -1e-9];
+  for (const error of errors) {
+    const { low, high } = snap(scale, [20 + by + error, 61 + by - error])!;
+    expect(high - low).toBe(20.5);
+  }
+});
+
+test.each([
+  [[20.6, 20.9], 10],
+  [[20.1, 20.3], 10],
+  [[19.8, 20.2], 10],
+  [[199.7, 200], 99.5],
+] as [[number, number], number][])("a brush narrower than a pixel is one pixel: %j", (pixels, low) => {
+  expect(snap(linear([0, 100], [0, 200]), pixels)).toMatchObject({ low });
+});
+
+test("what a link says of a brush is drawn there, and says the same of it again", () => {
+  const scale = linear([-3, 7], [0, 331]);
+  const { low, high } = snap(scale, [100.2, 220.9])!;
+  const pixels = [low, high].map((value) => ((value + 3) * 331) / 10) as [number, number];
+  expect(pixels[0]).toBeCloseTo(100, 6);
+  expect(pixels[1]).toBeCloseTo(221, 6);
+  expect(snap(scale, pixels)).toMatchObject({ low, high });
+});
+
+test("a brush that ends on whole pixels, but for a rounding error, stays there", () => {
   const { low, high } = snap(linear([0, 100], [0, 200]), [20 - 1e-9, 60 + 1e-9])!;
   expect([low, high]).toEqual([10, 30]);
 });

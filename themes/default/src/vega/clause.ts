@@ -36,7 +36,10 @@ export interface Interval {
 const ON_PIXEL = 1e-6;
 const INSIDE = 0.001;
 
-/** A brush in pixels, snapped outwards to whole ones, as data values. Null for an empty brush. */
+/**
+ * A brush in pixels, snapped to the nearest whole ones and at least to one, as data values; both ends that move by the
+ * same snap alike, so that a brush that is moved stays as wide. Null for an empty brush.
+ */
 export function snap(scale: PixelScale, pixels: readonly [number, number]): Interval | null {
   const range = scale.range() as [number, number];
   const ends = [Math.min(...range), Math.max(...range)] as const;
@@ -44,11 +47,14 @@ export function snap(scale: PixelScale, pixels: readonly [number, number]): Inte
   const isReversed = value(ends[0]) > value(ends[1]);
   // Pixels are counted from the lower end of the data, as pre-aggregation counts them.
   const at = (count: number): number => value(isReversed ? ends[1] - count : ends[0] + count);
+  const length = ends[1] - ends[0];
   const counts = pixels.map((pixel) => (isReversed ? ends[1] - pixel : pixel - ends[0]));
   const [from, to] = [Math.min(...counts), Math.max(...counts)];
   if (!(to - from > ON_PIXEL)) return null;
-  const [start, end] = [Math.floor(from + ON_PIXEL), Math.ceil(to - ON_PIXEL)];
-  const stop = end >= ends[1] - ends[0] ? end + 1 : end;
+  const nearest = (count: number): number => Math.floor(count + 0.5 + ON_PIXEL);
+  const start = Math.min(nearest(from), Math.floor(to - ON_PIXEL));
+  const end = Math.max(nearest(to), start + 1);
+  const stop = to > length - ON_PIXEL || end >= length ? Math.ceil(length) + 1 : end;
   const edge = edgesOf(scale, at);
   return { low: edge(start), high: edge(stop), inside: [at(start + INSIDE), at(stop - INSIDE)] };
 }

@@ -71,6 +71,8 @@ class LiveComposed implements LiveView {
   /** Whether the plots' own questions are on their way, and whether they ask for less than is selected by now. */
   private isAsking = false;
   private isOutdated = false;
+  /** Whether a variable changed since the plots were fitted to their numbers. */
+  private isUnfit = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -105,6 +107,7 @@ class LiveComposed implements LiveView {
     if (isFirst) this.applyClauses();
     if (this.view) await this.update(this.view);
     else await this.rebuild();
+    await this.refit();
     updateFrame(this.host.figure, frame(this.found, this.host.context));
   }
 
@@ -112,6 +115,7 @@ class LiveComposed implements LiveView {
     this.settle();
     this.state = stateOf(this.options, state);
     if (!this.found) return;
+    this.isUnfit = this.options.composed.params.variables.size > 0;
     this.applyClauses();
     this.ask();
     void this.rebuild();
@@ -142,9 +146,19 @@ class LiveComposed implements LiveView {
     while (awaited !== this.building) await (awaited = this.building);
   }
 
+  /**
+   * A variable reaches the whole, so that axes have other numbers and take other room: at rest they get it, as they do
+   * where the link is opened.
+   */
+  private async refit(): Promise<void> {
+    if (!this.isUnfit || this.isAsking || this.isDirty || this.pointer !== null) return;
+    this.isUnfit = false;
+    await this.rebuild();
+  }
+
   /** Draws anew beside the old drawing and swaps, so that nothing blinks. */
   private async build(): Promise<void> {
-    const { found } = this;
+    const { found, state } = this;
     const generation = ++this.generation;
     if (!found || found.total === 0 || isBlank(found)) return;
     this.drawnWidth = this.width();
@@ -158,9 +172,11 @@ class LiveComposed implements LiveView {
     await view.runAsync();
     if (generation !== this.generation) return void view.finalize();
     fit(holder, view, place);
+    // What came meanwhile, answers and values of inputs, went to the old drawing.
+    const isOvertaken = this.found !== found || this.state.values !== state.values;
+    if (isOvertaken) for (const [name, value] of Object.entries(this.state.values)) view.signal(name, value);
     this.show(view, holder, inputs);
-    // Answers that came meanwhile went to the old drawing.
-    if (this.found !== found) await this.update(view);
+    if (isOvertaken) await this.update(view);
   }
 
   private viewIn(holder: HTMLElement, inputs: HTMLElement, found: Answered, place: Place): View {
@@ -181,7 +197,9 @@ class LiveComposed implements LiveView {
     this.view?.finalize();
     this.view = view;
     const isFocused = this.host.body.querySelector(".chart-live") === document.activeElement;
+    const refocus = focusIn(this.host.body);
     this.host.body.replaceChildren(...(inputs.childElementCount ? [inputs] : []), holder);
+    refocus(inputs);
     this.listen(view);
     this.walker.attach(view);
     if (isFocused) holder.focus({ preventScroll: true });
@@ -298,7 +316,9 @@ class LiveComposed implements LiveView {
   }
 
   private set(name: string, value: unknown): void {
+    if (this.state.values[name] === value) return;
     this.state = { ...this.state, values: { ...this.state.values, [name]: value } };
+    this.isUnfit = true;
     this.publish("drag");
     this.changed();
   }
@@ -347,6 +367,7 @@ class LiveComposed implements LiveView {
     if (!this.isDirty) return;
     this.settle();
     this.host.publish(writeState(this.state), null, "commit");
+    void this.refit();
   }
 
   /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
@@ -406,6 +427,19 @@ function isLarge({ data }: Answered): boolean {
 function fit(holder: HTMLElement, view: View, { width, still }: Place): void {
   holder.classList.toggle("scrolls", outerSize(view).width > width);
   if (still) holder.style.minHeight = `${still.height}px`;
+}
+
+/** Remembers which input has the focus, and where in its text; gives the focus to the same one of others. */
+function focusIn(body: Element): (inputs: Element) => void {
+  const listed = (root: Element): Element[] => [...root.querySelectorAll("input, select, textarea")];
+  const focused = body.querySelector(":focus");
+  const at = focused ? listed(body).indexOf(focused) : -1;
+  const { selectionStart, selectionEnd } = (focused ?? {}) as Partial<HTMLInputElement>;
+  return (inputs) => {
+    const input = listed(inputs)[at] as HTMLInputElement | undefined;
+    input?.focus({ preventScroll: true });
+    if (typeof selectionStart === "number") input?.setSelectionRange(selectionStart, selectionEnd!);
+  };
 }
 
 /** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */

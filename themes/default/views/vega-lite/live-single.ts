@@ -56,6 +56,9 @@ const NARROWEST = 200;
 /** A brush that is narrower is drawn wider, to each side of its middle, in px: that of a single point would not be seen. */
 const NEAR = 3;
 
+/** A rest after which a brush that a wheel changed is a step in the history; in ms. */
+const REST = 300;
+
 /** A drawing beside the page, and the rows it shows. */
 interface Built {
   view: View;
@@ -78,10 +81,11 @@ class LiveChart implements LiveView {
   /** What tells two drawn rows apart; raw rows are not. */
   private readonly keys: readonly string[] | null;
   private state: ChartState = {};
-  /** True while the brush is set by us, so that it is not taken for the reader's. */
-  private isSilent = false;
+  /** How often what is selected is being drawn right now: that is not taken for the reader's doing. */
+  private silent = 0;
   private isDirty = false;
-  /** The pointer that went down in the chart last, and what was selected then. */
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  /** The pointer that is down in the chart, and what was selected when it went down. */
   private pointer: number | null = null;
   private before: ChartState = {};
   private pressed: readonly [number, number] = [0, 0];
@@ -102,11 +106,16 @@ class LiveChart implements LiveView {
     const { signal } = host;
     onThemeChange(() => void this.rebuild(), signal);
     onResize(host.body, () => void this.resized(), signal);
-    addEventListener("pointerup", () => this.commit(), { signal });
+    addEventListener("pointerup", (event) => this.lift(event), { signal });
     addEventListener("pointercancel", (event) => this.cancel(event), { signal });
-    signal.addEventListener("abort", () => this.view?.finalize());
+    signal.addEventListener("abort", () => this.dispose());
     host.body.addEventListener("pointerdown", (event) => this.press(event), { capture: true });
     host.body.addEventListener("pointerenter", () => this.announce());
+  }
+
+  private dispose(): void {
+    this.settle();
+    this.view?.finalize();
   }
 
   async draw(results: Results): Promise<void> {
@@ -143,6 +152,7 @@ class LiveChart implements LiveView {
   }
 
   restore(state: ViewState | null): void {
+    this.settle();
     this.state = readState(this.options.chart, state);
     if (!this.base) return;
     this.applyClause();
@@ -268,8 +278,7 @@ class LiveChart implements LiveView {
   }
 
   private brushed(): void {
-    if (this.isSilent || !this.view) return;
-
+    if (this.silent > 0 || !this.view) return;
     const { channels } = this.options.chart.selection;
     const scales = this.scales();
     const snapped = channels.map((name, index) => {
@@ -286,13 +295,12 @@ class LiveChart implements LiveView {
         }
       : {};
     const clause = isWhole ? intervalClause(this.fields, intervals, scales, this.origin()) : this.noClause();
-    this.isDirty = true;
-
     this.host.publish(isWhole ? { ...this.state } : null, clause, "drag");
+    this.changed();
   }
 
   private picked(): void {
-    if (this.isSilent || !this.view || !this.base) return;
+    if (this.silent > 0 || !this.view || !this.base) return;
     const tuples = this.view.data("selected_store") as { values: unknown[] }[];
     const points = tuples.map((tuple) =>
       tuple.values.map((value) => (Array.isArray(value) ? (value[0] as unknown) : plainValue(value))),
@@ -303,14 +311,40 @@ class LiveChart implements LiveView {
     this.host.publish(points.length ? { ...this.state } : null, clause, "commit");
   }
 
-  /** The end of a drag becomes a step in the browser's history. */
-  private commit(): void {
-    if (!this.isDirty) return;
-    this.isDirty = false;
-    this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
+  /** A drag goes on until the pointer is lifted; a wheel until it rests. */
+  private changed(): void {
+    this.settle();
+    this.isDirty = true;
+    if (this.pointer === null) this.resting = setTimeout(() => this.commit(), REST);
   }
 
+  private settle(): void {
+    clearTimeout(this.resting);
+    this.isDirty = false;
+  }
+
+  /**
+   * The end of a drag becomes a step in the browser's history. The brush, which followed the pointer until then, goes to
+   * where the link has it: to whole pixels.
+   */
+  private commit(): void {
+    if (!this.isDirty) return;
+    this.settle();
+    this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
+    void this.showSelection();
+  }
+
+  private lift(event: PointerEvent): void {
+    if (event.pointerId !== this.pointer) return;
+    this.pointer = null;
+    // The press let go of a brush; with the click that follows it is one step.
+    if (!this.barAt(event)) this.commit();
+  }
+
+  /** Of several fingers the first one's drag counts. */
   private press({ pointerId, clientX, clientY }: PointerEvent): void {
+    if (this.pointer !== null && this.isDirty) return;
+    this.commit();
     this.pointer = pointerId;
     this.pressed = [clientX, clientY];
     this.before = this.state;
@@ -326,21 +360,28 @@ class LiveChart implements LiveView {
     return shown.find((row) => row && fields.every((field) => field in row)) ?? null;
   }
 
+  /** The bar that a pointer clicks, and does not drag away from. */
+  private barAt(event: PointerEvent): Row | null {
+    const [x, y] = this.pressed;
+    return Math.hypot(event.clientX - x, event.clientY - y) > NEAR ? null : this.barUnder(event);
+  }
+
   /** A click selects the bar under it, as Enter does; where it is what is selected, it lets go of it. */
   private clicked(event: PointerEvent): void {
-    const { clientX, clientY } = event;
-    const [x, y] = this.pressed;
-    const datum = Math.hypot(clientX - x, clientY - y) > NEAR ? null : this.barUnder(event);
+    const datum = this.barAt(event);
     if (!datum) return;
     const interval = this.intervalOf(this.options.chart.selection.channels, [{ datum }]);
     const isChosen = JSON.stringify(interval) === JSON.stringify(this.before.interval);
     if (interval) void this.choose(isChosen ? [] : [{ datum }], false);
+    else this.commit();
   }
 
   /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
   private cancel({ pointerId }: PointerEvent): void {
-    if (!this.isDirty || !this.base || pointerId !== this.pointer) return;
-    this.isDirty = false;
+    if (pointerId !== this.pointer) return;
+    this.pointer = null;
+    if (!this.isDirty || !this.base) return;
+    this.settle();
     this.state = this.before;
     const isEmpty = !this.state.interval;
     this.host.publish(isEmpty ? null : { ...this.state }, this.clause(), "commit");
@@ -388,13 +429,13 @@ class LiveChart implements LiveView {
     const { view } = this;
     const { type, channels } = this.options.chart.selection;
     if (!view || type === "none") return;
-    this.isSilent = true;
+    this.silent++;
     try {
       if (type === "interval") this.setBrush(view, channels);
       else this.setPoints(view, channels, this.state.points ?? []);
       await view.runAsync();
     } finally {
-      this.isSilent = false;
+      this.silent--;
     }
   }
 
@@ -426,6 +467,7 @@ class LiveChart implements LiveView {
     if (!view || type === "none") return;
     const interval = type === "interval" ? this.intervalOf(channels, marks) : null;
     if (interval) {
+      this.settle();
       this.state = { interval };
       this.host.publish({ ...this.state }, this.clause(), "commit");
       return this.showSelection();
