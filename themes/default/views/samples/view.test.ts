@@ -86,6 +86,8 @@ test("a line says which of all samples the page holds", async () => {
 test("where nothing passes a sentence says so", async () => {
   const { body, rows } = await draw({}, sql`FALSE`);
   expect([rows, body.text.includes("No sample passes the filters.")]).toEqual([0, true]);
+  expect(body.text).toMatch(/<button [^>]*data-action="select-all" hidden>/);
+  expect((await draw({})).body.text).not.toContain('select-all" hidden');
 });
 
 test.each([

@@ -173,7 +173,9 @@ function bar({ options, size }: Drawn<Options>, context: Context, shown: number,
     /></label>
     <span class="samples-said" role="status"></span>
     <span class="samples-sizes" role="group" aria-label="${say("Size of the cards")}">${sizes}</span>
-    <button type="button" class="samples-all" data-action="select-all">${selectAllInWords(rows)}</button>
+    <button type="button" class="samples-all" data-action="select-all" ${rows === 0 ? html`hidden` : null}>
+      ${selectAllInWords(rows)}
+    </button>
     <span class="visually-hidden" id="${keysId(context)}"
       >${say("Arrow keys move between samples, home and end to the first and the last, page up and page down by what is in sight. Space selects, shift and space select a range, enter shows all of one.")}</span
     >

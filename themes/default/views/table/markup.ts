@@ -71,8 +71,11 @@ export function bodyMarkup(layout: Layout): Markup {
         </tbody>
       </table>
     </div>
-    <p class="table-foot">${firstRows(rows.length, passing)}</p>`;
+    <p class="table-foot">${passing === 0 ? NO_ROWS : firstRows(rows.length, passing)}</p>`;
 }
+
+/** The line below the rows keeps its height where the table itself says that there are none. */
+const NO_ROWS = "\u00a0";
 
 /** What the page shows without scripts. */
 function firstRows(rows: number, passing: number): string {
