@@ -1,5 +1,5 @@
 /** Titles of axes: in several lines where a plot is narrower, or lower, than the title. */
-import { isObject, type Json } from "./channels.ts";
+import { isObject, objectsIn, type Json } from "./channels.ts";
 import { config, FONT_SIZE } from "./theme.ts";
 import { textWidth } from "./widths.ts";
 
@@ -22,8 +22,8 @@ const ABOVE = -8;
  * need; null leaves its height as it is.
  */
 export function fitTitles(chart: Json, width: number, names: number | null = 0): Json {
-  const axes = list(chart["axes"]);
-  const named = list(chart["scales"]).filter(({ type }) => type === "band" || type === "point");
+  const axes = objectsIn(chart["axes"]);
+  const named = objectsIn(chart["scales"]).filter(({ type }) => type === "band" || type === "point");
   const isNamed = ({ orient, scale }: Json): boolean =>
     orient === "left" && named.some(({ name }) => name === scale);
   const room = width - (axes.some(isNamed) ? NAMES : NUMBERS) + OVER;
@@ -58,7 +58,7 @@ function heightened(chart: Json, axes: readonly Json[], names: number): Json {
   const beside = titled.filter(isBeside);
   const isUpright = beside.some((axis) => !isAcross(axis, chart));
   const lying = most(beside.filter((axis) => isAcross(axis, chart)));
-  const above = list(chart["legends"]).map((each) => offsetOf(each, chart) + LEGEND + more(each));
+  const above = objectsIn(chart["legends"]).map((each) => offsetOf(each, chart) + LEGEND + more(each));
   const offset = Math.max(0, ...above);
   const plot = Math.max(isUpright ? LOWEST.upright : LOWEST.plain, names);
   const below = LABELS + most(titled.filter(({ orient }) => orient === "bottom"));
@@ -119,7 +119,7 @@ function isAcross({ orient, titleAngle }: Json, { config }: Json): boolean {
 
 function raiseLegends(chart: Json, lines: number): void {
   const offset = Number((config["legend"] as Json)["offset"]);
-  if (lines > 0) for (const legend of list(chart["legends"])) legend["offset"] ??= offset + lines * LINE;
+  if (lines > 0) for (const legend of objectsIn(chart["legends"])) legend["offset"] ??= offset + lines * LINE;
 }
 
 /** A title in as many lines of a width, in px, as it takes; a word that is wider than that is broken, too. */
@@ -158,9 +158,4 @@ function halves(title: string): readonly string[] | string {
 
 function widthOf(text: string): number {
   return textWidth(text, FONT_SIZE, 550);
-}
-
-/** What stands in a list of a compiled chart. */
-export function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -52,6 +52,11 @@ export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list in a spec or a compiled chart; none where it is no list. */
+export function objectsIn(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
 export function readMark(spec: Json): { type: Mark; written: Json } {
   const written = typeof spec["mark"] === "string" ? { type: spec["mark"] } : spec["mark"];
   if (!isObject(written))

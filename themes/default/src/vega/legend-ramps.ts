@@ -1,6 +1,5 @@
 /** Ramps of colours in legends: as long as others, but no longer than the plot that they stand above. */
-import { list } from "./axis-titles.ts";
-import { isObject, type Json } from "./channels.ts";
+import { isObject, objectsIn, type Json } from "./channels.ts";
 import { legendTitleWidth } from "./legend-titles.ts";
 import { config } from "./theme.ts";
 
@@ -13,12 +12,12 @@ const OVERHANG = 16;
 /** Fits the ramps of all legends of a compiled chart into what their plots leave beside the titles. */
 export function fitRamps(group: Json, outer?: string): Json {
   const plot = plotOf(group) ?? outer;
-  for (const legend of list(group["legends"])) {
+  for (const legend of objectsIn(group["legends"])) {
     if (plot === undefined || !isOpen(legend)) continue;
     const beside = (legendTitleWidth(legend["title"]) + titlePadding! + OVERHANG).toFixed(1);
     legend["gradientLength"] = { signal: `max(${LEAST}, min(${gradientLength}, ${plot} - ${beside}))` };
   }
-  for (const mark of list(group["marks"])) if (mark["type"] === "group") fitRamps(mark, plot);
+  for (const mark of objectsIn(group["marks"])) if (mark["type"] === "group") fitRamps(mark, plot);
   return group;
 }
 
@@ -30,7 +29,8 @@ function isOpen(legend: Json): boolean {
 
 /** The signal of the width of a group's plot, if it has one. */
 function plotOf(group: Json): string | null {
-  const isSized = group["width"] !== undefined || list(group["signals"]).some(({ name }) => name === "width");
+  const isSized =
+    group["width"] !== undefined || objectsIn(group["signals"]).some(({ name }) => name === "width");
   return widthIn(group) ?? (isSized ? "width" : null);
 }
 

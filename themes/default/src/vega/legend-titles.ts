@@ -1,5 +1,6 @@
 /** Titles of legends: in lines beside their entries, where Vega would cut off the end. */
-import { brokenTitle, list } from "./axis-titles.ts";
+import { objectsIn } from "./channels.ts";
+import { brokenTitle } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
 import { FONT_SIZE } from "./theme.ts";
 import { textWidth } from "./widths.ts";
@@ -13,10 +14,10 @@ const MOST_LINES = 4;
 
 /** Breaks the titles of all legends of a compiled chart; one that its author limits is cut there. */
 export function fitLegendTitles(group: Json): Json {
-  for (const legend of list(group["legends"]))
+  for (const legend of objectsIn(group["legends"]))
     if (typeof legend["title"] === "string" && legend["titleLimit"] === undefined)
       legend["title"] = linesOf(legend["title"]);
-  for (const mark of list(group["marks"])) if (mark["type"] === "group") fitLegendTitles(mark);
+  for (const mark of objectsIn(group["marks"])) if (mark["type"] === "group") fitLegendTitles(mark);
   return group;
 }
 

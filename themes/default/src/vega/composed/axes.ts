@@ -1,6 +1,6 @@
 /** A compiled chart's axes: titles of layers in lines of their own, none longer than its plot. */
 import { broken, lying } from "../axis-titles.ts";
-import { isObject, type Json } from "../channels.ts";
+import { isObject, objectsIn, type Json } from "../channels.ts";
 import { titleOf } from "../../data/columns.ts";
 import { fieldName } from "./spec.ts";
 import { unitsOf } from "./words.ts";
@@ -22,7 +22,7 @@ const UNKNOWN = 180;
 
 /** Puts apart what Vega-Lite joined with commas; `spec` is the chart before it was compiled. */
 export function titledAxes(chart: Json, spec: Json): Json {
-  const values = list(chart["signals"]).map(({ name, value }) => [String(name), value] as const);
+  const values = objectsIn(chart["signals"]).map(({ name, value }) => [String(name), value] as const);
   // A chart of one plot has the size of all, axes included: what lies is fitted to the plot's width later.
   const { width, height } = chart;
   const plot = typeof height === "number" ? Math.max(LOWEST, height - AROUND) : height;
@@ -44,9 +44,9 @@ function titled(
   signals: ReadonlyMap<string, unknown>,
 ): Json {
   const length = (side: keyof Lengths): unknown => signals.get(lengths[side].replace(/^\((.*)\)$/, "$1"));
-  for (const axis of list(group["axes"]))
+  for (const axis of objectsIn(group["axes"]))
     if (typeof axis["title"] === "string") titleAxis(axis, known, length);
-  for (const mark of list(group["marks"]))
+  for (const mark of objectsIn(group["marks"]))
     if (mark["type"] === "group") titled(mark, known, lengthsOf(mark, lengths), signals);
   return group;
 }
@@ -109,8 +109,4 @@ function lengthsOf({ encode }: Json, outer: Lengths): Lengths {
     return typeof length === "string" ? `(${length})` : outer[name];
   };
   return { width: signal("width"), height: signal("height") };
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -2,7 +2,7 @@
  * Names beyond what an axis or a legend can show: as in single charts the most frequent stay, the others leave the axis,
  * or share one colour. Which they are is asked first; then a transform before the chart's own grouping sees to it.
  */
-import { isObject, type Json } from "../channels.ts";
+import { isObject, objectsIn, type Json } from "../channels.ts";
 import { MOST_VALUES, OTHER, valuesQuery } from "../chart.ts";
 import { objects, type Result } from "../../data/result.ts";
 import type { Table } from "../../page.ts";
@@ -56,7 +56,7 @@ interface Names {
 
 /** The fields that the chart's axes and legends of names list, and of which data set. */
 function namesIn(group: Json): Names[] {
-  const own = list(group["scales"]).flatMap((scale) => {
+  const own = objectsIn(group["scales"]).flatMap((scale) => {
     const isPosition = scale["type"] === "band" || scale["type"] === "point";
     const domain = isObject(scale["domain"]) ? scale["domain"] : {};
     const parts = Array.isArray(domain["fields"]) ? domain["fields"].filter(isObject) : [domain];
@@ -67,7 +67,9 @@ function namesIn(group: Json): Names[] {
           .map(({ data, field }) => ({ data: String(data), field: nameOf(field), isPosition }))
       : [];
   });
-  const inner = list(group["marks"]).filter((mark) => mark["type"] === "group" && !isObject(mark["from"]));
+  const inner = objectsIn(group["marks"]).filter(
+    (mark) => mark["type"] === "group" && !isObject(mark["from"]),
+  );
   return [...own, ...inner.flatMap(namesIn)];
 }
 
@@ -122,10 +124,6 @@ function limit({ entry, index }: Grouping, { field, shown, all, isPosition }: Ca
     ? { type: "filter", expr: isShown }
     : { type: "formula", as: field, expr: `(${isShown}) ? ${datum} : ${JSON.stringify(OTHER)}` };
   entry.transform = [...entry.transform!.slice(0, index), made, ...entry.transform!.slice(index)];
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function unknowns(value: unknown): unknown[] {

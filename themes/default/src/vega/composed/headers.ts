@@ -1,7 +1,6 @@
 /** Names of cells: shortened in the middle where a cell is narrower, or lower, than its name. */
 import { expressionFunction } from "vega";
-import { isObject, type Json } from "../channels.ts";
-import { list } from "../axis-titles.ts";
+import { isObject, objectsIn, type Json } from "../channels.ts";
 import { FONT_SIZE } from "../theme.ts";
 import { textWidth } from "../widths.ts";
 import { shorten } from "../../markup.ts";
@@ -27,7 +26,7 @@ export function headerIn(name: string, room: number): string {
 /** Fits the names of all cells of a compiled chart; those that an author limits, or turns, stay as they are. */
 export function shortHeaders(group: Json): Json {
   if (isObject(group["title"])) shortHeader(group["title"], group);
-  for (const mark of list(group["marks"])) if (mark["type"] === "group") shortHeaders(mark);
+  for (const mark of objectsIn(group["marks"])) if (mark["type"] === "group") shortHeaders(mark);
   return group;
 }
 

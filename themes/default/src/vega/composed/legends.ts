@@ -1,8 +1,8 @@
 /** Legends of compiled charts: ticks of symlog scales, and entries that break into as many rows as they need. */
+import { objectsIn } from "../channels.ts";
 import type { View } from "vega";
 import type { Json } from "../channels.ts";
 import { ENTRY, MARGIN } from "../compose.ts";
-import { list } from "../axis-titles.ts";
 import { widthIn } from "../legend-ramps.ts";
 import { legendTitleWidth } from "../legend-titles.ts";
 import { textWidth } from "../widths.ts";
@@ -15,15 +15,15 @@ const SCALES = ["fill", "stroke", "size", "opacity", "strokeWidth"];
 export function tickedLegends(group: Json, outer: ReadonlySet<string> = new Set()): Json {
   const symlog = new Set([
     ...outer,
-    ...list(group["scales"])
+    ...objectsIn(group["scales"])
       .filter(({ type }) => type === "symlog")
       .map(({ name }) => String(name)),
   ]);
-  for (const legend of list(group["legends"])) {
+  for (const legend of objectsIn(group["legends"])) {
     const scale = SCALES.map((key) => legend[key]).find((name) => symlog.has(String(name)));
     if (scale !== undefined && !("values" in legend)) legend["values"] = { signal: ticks(String(scale)) };
   }
-  for (const mark of list(group["marks"])) if (mark["type"] === "group") tickedLegends(mark, symlog);
+  for (const mark of objectsIn(group["marks"])) if (mark["type"] === "group") tickedLegends(mark, symlog);
   return group;
 }
 
@@ -40,7 +40,7 @@ export type Entries = ReadonlyMap<string, number>;
 
 /** Of the scales of a chart that has been run. */
 export function entriesOf(vega: Json, view: View): Entries {
-  const ordinal = list(vega["scales"]).filter(({ type }) => type === "ordinal");
+  const ordinal = objectsIn(vega["scales"]).filter(({ type }) => type === "ordinal");
   return new Map(
     ordinal.map(({ name }) => {
       const { domain } = view.scale(String(name)) as unknown as { domain: () => unknown[] };
@@ -52,14 +52,14 @@ export function entriesOf(vega: Json, view: View): Entries {
 
 /** Lets no legend be wider than the plot that it stands above; `room` is the width of the whole, in px. */
 export function wrappedLegends(group: Json, entries: Entries, room: string): Json {
-  for (const legend of list(group["legends"])) {
+  for (const legend of objectsIn(group["legends"])) {
     const scale = NAMED.map((key) => legend[key]).find((name) => entries.has(String(name)));
     if (scale === undefined || "columns" in legend || "direction" in legend) continue;
     const title = legendTitleWidth(legend["title"]);
     const entry = entries.get(String(scale))!;
     legend["columns"] = { signal: `max(1, floor((${room} - ${title.toFixed(1)}) / ${entry.toFixed(1)}))` };
   }
-  for (const mark of list(group["marks"]))
+  for (const mark of objectsIn(group["marks"]))
     if (mark["type"] === "group") wrappedLegends(mark, entries, widthIn(mark) ?? room);
   return group;
 }

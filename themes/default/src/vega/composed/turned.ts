@@ -1,7 +1,7 @@
 /** Names below the plots of a composed chart: they lie while each has room, else they stand. */
 import { expressionFunction } from "vega";
 import { greatest } from "../../extremes.ts";
-import { isObject, type Json } from "../channels.ts";
+import { isObject, objectsIn, type Json } from "../channels.ts";
 import { config, FONT_SIZE } from "../theme.ts";
 import { textWidth } from "../widths.ts";
 
@@ -31,7 +31,7 @@ expressionFunction("namesFit", (domain: unknown, range: unknown) => stepOf(domai
 
 /** Names below a plot lie while they fit into their step, else they stand; none is left out while it has room to stand. */
 export function turnedNames(group: Json): Json {
-  for (const axis of list(group["axes"])) {
+  for (const axis of objectsIn(group["axes"])) {
     const { labelAngle, orient, scale } = axis;
     if (!isObject(labelAngle) || labelAngle["signal"] !== TURNED) continue;
     const name = JSON.stringify(scale);
@@ -48,10 +48,6 @@ export function turnedNames(group: Json): Json {
     const update = isObject(labels["update"]) ? labels["update"] : {};
     axis["encode"] = { ...encode, labels: { ...labels, update: { ...update, ...placed } } };
   }
-  for (const mark of list(group["marks"])) if (mark["type"] === "group") turnedNames(mark);
+  for (const mark of objectsIn(group["marks"])) if (mark["type"] === "group") turnedNames(mark);
   return group;
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
