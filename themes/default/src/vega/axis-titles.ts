@@ -18,8 +18,8 @@ const ABOVE = -8;
 
 /**
  * Breaks titles that are longer than a plot is wide, in a compiled chart of one plot. Its room is estimated: Vega
- * knows it only once everything has its place, the titles' lines included. It is made as high as its titles and `names`, in px,
- * need; null leaves its height as it is.
+ * knows it only once everything has its place, the titles' lines included. It is made as high as its titles and
+ * `names`, in px, need; null leaves its height as it is.
  */
 export function fitTitles(chart: Json, width: number, names: number | null = 0): Json {
   const axes = objectsIn(chart["axes"]);

@@ -1,7 +1,6 @@
 /** Titles of legends: in lines beside their entries, where Vega would cut off the end. */
-import { objectsIn } from "./channels.ts";
 import { brokenTitle } from "./axis-titles.ts";
-import type { Json } from "./channels.ts";
+import { objectsIn, type Json } from "./channels.ts";
 import { FONT_SIZE } from "./theme.ts";
 import { textWidth } from "./widths.ts";
 import { shorten } from "../markup.ts";

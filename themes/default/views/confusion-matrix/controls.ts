@@ -253,9 +253,10 @@ export function legend(model: Model, options: Options): Markup {
 }
 
 /** What the cells show, and from where to where their colours or sizes go. */
-export function scaleInWords({ look, ...model }: Model, { noun }: Options): { shown: string; ends: string } {
+export function scaleInWords(model: Model, { noun }: Options): { shown: string; ends: string } {
+  const { look } = model;
   const isCount = look.normalize === "count";
-  const end = endOf({ look, ...model });
+  const end = endOf(model);
   return {
     shown: `${isCount ? titleOf(noun) : COUNTED[look.normalize]}${look.scale === "log" ? ` ${say("(log)")}` : ""}`,
     ends: `0 – ${isCount ? formatCount(end) : formatShare(end)}`,
