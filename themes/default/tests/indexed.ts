@@ -77,11 +77,12 @@ class FakeTransaction {
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** Puts an empty one in the place of the browser's; what is returned lets its next transaction that writes fail. */
-export function installIndexed(): { failNext: () => void } {
+/** Puts an empty one in the place of the browser's; what is returned lets its next transaction that writes fail, or hears no more of those that are begun, as of a page that is left. */
+export function installIndexed(): { failNext: () => void; setDeaf: (isDeaf: boolean) => void } {
   const stores = new Map<string, Kept>();
   let last: Promise<void> = Promise.resolve();
   let isFailing = false;
+  let isDeaf = false;
   const failed = (): Error | null => {
     const error = isFailing ? new Error("the disk is full") : null;
     isFailing = false;
@@ -92,7 +93,7 @@ export function installIndexed(): { failNext: () => void } {
       stores.set(name, { keys: [keyPath].flat(), rows: new Map() }),
     transaction: (_names: unknown, mode?: string) => {
       const made = new FakeTransaction(stores, mode === "readwrite" ? failed : () => null);
-      last = last.then(() => made.run());
+      if (!isDeaf) last = last.then(() => made.run());
       return made;
     },
   };
@@ -107,5 +108,5 @@ export function installIndexed(): { failNext: () => void } {
   };
   vi.stubGlobal("indexedDB", { open });
   vi.stubGlobal("IDBKeyRange", { bound: (low: Key[], high: Key[]): Range => ({ low, high }) });
-  return { failNext: () => (isFailing = true) };
+  return { failNext: () => (isFailing = true), setDeaf: (deaf) => (isDeaf = deaf) };
 }

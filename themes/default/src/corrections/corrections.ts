@@ -10,9 +10,11 @@ import {
   type Decision,
   type Journal,
   type Move,
+  type Step,
 } from "./journal.ts";
 import { followPages } from "./pages.ts";
 import { disputed, type Conflict } from "./patch.ts";
+import { pendingOf, type Pending } from "./pending.ts";
 import { openStore, type Change, type Kept, type Store } from "./store.ts";
 import { say } from "../words.ts";
 
@@ -26,6 +28,7 @@ export class Corrections {
   private open: readonly Decision[] = [];
   /** Moves that are not written yet: those before the work was read, and those that could not be written. */
   private unwritten: Move[] = [];
+  private readonly pending: Pending;
   private unheld: Change[] = [];
   private store: Store | null = null;
   /** Reading and writing, one after the other. */
@@ -41,6 +44,8 @@ export class Corrections {
     work: string,
     private readonly written: () => void = () => undefined,
   ) {
+    this.pending = pendingOf(work);
+    this.unwritten = this.pending.read();
     this.ready = this.load(work);
     this.queue = this.ready;
   }
@@ -55,18 +60,18 @@ export class Corrections {
 
   /** Takes on decisions in one step, null for one that is withdrawn. */
   decide(taken: readonly (readonly [Id, Decision | null])[]): void {
-    if (taken.length) this.take({ kind: "step", step: stepOf(this.decisions, taken) });
+    if (taken.length) this.take("step", stepOf(this.decisions, taken));
   }
 
   /** Takes the last step back; says of which samples it was. */
   undo(): readonly Id[] {
     const { steps, place } = this.journal;
-    return this.canUndo ? this.take({ kind: "undo", step: steps[place - 1]! }) : [];
+    return this.canUndo ? this.take("undo", steps[place - 1]!) : [];
   }
 
   redo(): readonly Id[] {
     const { steps, place } = this.journal;
-    return this.canRedo ? this.take({ kind: "redo", step: steps[place]! }) : [];
+    return this.canRedo ? this.take("redo", steps[place]!) : [];
   }
 
   /** Where others decided differently, until the reader chooses. */
@@ -114,13 +119,15 @@ export class Corrections {
     this.tell();
   }
 
-  private take(move: Move): readonly Id[] {
+  private take(kind: Move["kind"], step: Step): readonly Id[] {
+    const move = { name: newName(), kind, step };
     this.journal = moved(this.journal, move);
-    apply(this.decisions, move.step, move.kind === "undo" ? "before" : "after");
+    apply(this.decisions, step, kind === "undo" ? "before" : "after");
     this.unwritten.push(move);
+    this.pending.keep(this.unwritten);
     void this.save((store) => this.write(store));
     this.tell();
-    return move.step.changes.map(({ id }) => id);
+    return step.changes.map(({ id }) => id);
   }
 
   private async load(work: string): Promise<void> {
@@ -136,6 +143,7 @@ export class Corrections {
     }
     this.isReady = true;
     this.tell();
+    if (this.unwritten.length) void this.save((open) => this.write(open));
   }
 
   /** What could not be written before goes first. */
@@ -143,6 +151,7 @@ export class Corrections {
     while (this.unwritten.length) {
       const merged = await store.write(this.unwritten[0]!);
       this.unwritten.shift();
+      this.pending.keep(this.unwritten);
       if (merged) this.adopt(merged);
     }
     while (this.unheld.length) {
@@ -164,6 +173,7 @@ export class Corrections {
       if (own) this.journal = moved(this.journal, own);
       return own ? [own] : [];
     });
+    this.pending.keep(this.unwritten);
     this.decisions = decisionsOf(this.journal);
     this.tell();
   }
@@ -191,6 +201,9 @@ export class Corrections {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** Of no other move in any tab: 128 random bits, which pages without https have as well. */
+const newName = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 function lasting({ isLasting }: Store): string {
   return isLasting ? "" : say("This browser keeps no work: export it before you leave.");

@@ -64,6 +64,8 @@ export function extended({ steps, place }: Journal, step: Step): Journal {
 
 /** What a reader does to a journal: a step more, or one taken back or done again. */
 export interface Move {
+  /** No other move has it, so that none is made twice. */
+  name: string;
   kind: "step" | "undo" | "redo";
   step: Step;
 }
@@ -77,10 +79,11 @@ export function moved(journal: Journal, { kind, step }: Move): Journal {
  * A move on a journal that another page has meanwhile gone on with; null where nothing is left of it. What the other
  * page decided stays: a step that is no longer the last is taken back by a step more, as far as it still stands.
  */
-export function rebased(journal: Journal, { kind, step }: Move): Move | null {
+export function rebased(journal: Journal, { name, kind, step }: Move): Move | null {
   const decisions = decisionsOf(journal);
   if (kind === "step")
     return {
+      name,
       kind,
       step: stepOf(
         decisions,
@@ -88,11 +91,11 @@ export function rebased(journal: Journal, { kind, step }: Move): Move | null {
       ),
     };
   const there = journal.steps[kind === "undo" ? journal.place - 1 : journal.place];
-  if (there && isSame(takenIn(there), takenIn(step))) return { kind, step: there };
+  if (there && isSame(takenIn(there), takenIn(step))) return { name, kind, step: there };
   const [from, to] = kind === "undo" ? (["after", "before"] as const) : (["before", "after"] as const);
   const standing = step.changes.filter((change) => isSame(decisions.get(change.id) ?? null, change[from]));
   const taken = standing.map((change) => [change.id, change[to]] as const);
-  return taken.length ? { kind: "step", step: stepOf(decisions, taken) } : null;
+  return taken.length ? { name, kind: "step", step: stepOf(decisions, taken) } : null;
 }
 
 const takenIn = ({ changes }: Step): unknown => changes.map(({ id, after }) => [id, after]);

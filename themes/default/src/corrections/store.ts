@@ -9,6 +9,8 @@ import { moved, NOTHING, rebased, type Decision, type Journal, type Move, type S
 const DATABASE = "sitegen-corrections";
 const STEPS = "steps";
 const WORKS = "works";
+/** As many moves are known by name: far more than are on their way at a time. */
+const NAMED = 100;
 
 export interface Kept {
   journal: Journal;
@@ -27,7 +29,7 @@ export interface Store {
   read(): Promise<Kept>;
   /** What is kept, where another page has written since this one last read or wrote; else null. */
   newer(): Promise<Kept | null>;
-  /** Writes a move; says what is kept now where another page had written before, else null. */
+  /** Writes a move unless it is written already; says what is kept now where another page had written before, else null. */
   write(move: Move): Promise<Kept | null>;
   sign(who: string): Promise<void>;
   /** Changes what is open. */
@@ -74,6 +76,8 @@ interface Work {
   /** How often it was written; work of earlier versions does not say it, and had nothing open. */
   revision?: number;
   open?: readonly Decision[];
+  /** Names of the last moves that were written. */
+  written?: readonly string[];
 }
 
 class Lasting implements Store {
@@ -103,18 +107,28 @@ class Lasting implements Store {
   async write(move: Move): Promise<Kept | null> {
     const transaction = this.database.transaction([STEPS, WORKS], "readwrite");
     const state = await this.stateIn(transaction);
-    const isKnown = state.revision === this.revision;
+    const isWritten = state.written.includes(move.name);
+    const isKnown = state.revision === this.revision && !isWritten;
     const before: Journal = { steps: isKnown ? [] : await this.stepsIn(transaction), place: state.place };
-    const own = isKnown ? move : rebased(before, move);
-    const place = own ? state.place + (own.kind === "undo" ? -1 : 1) : state.place;
-    if (own?.kind === "step") {
-      const steps = transaction.objectStore(STEPS);
-      steps.delete(this.range(state.place));
-      steps.put({ work: this.work, place: state.place, step: own.step } satisfies Saved);
-    }
-    await this.put(transaction, { ...state, place });
+    const own = isKnown ? move : isWritten ? null : rebased(before, move);
+    await this.put(transaction, own ? this.taken(transaction, state, own) : state);
     this.revision = state.revision + 1;
     return isKnown ? null : { ...state, journal: own ? moved(before, own) : before };
+  }
+
+  /** Puts the step of a move where it belongs; what is kept beside it then. */
+  private taken(
+    transaction: IDBTransaction,
+    state: Required<Work>,
+    { name, kind, step }: Move,
+  ): Required<Work> {
+    if (kind === "step") {
+      const steps = transaction.objectStore(STEPS);
+      steps.delete(this.range(state.place));
+      steps.put({ work: this.work, place: state.place, step } satisfies Saved);
+    }
+    const place = state.place + (kind === "undo" ? -1 : 1);
+    return { ...state, place, written: [...state.written, name].slice(-NAMED) };
   }
 
   sign(who: string): Promise<void> {
@@ -135,7 +149,15 @@ class Lasting implements Store {
 
   private async stateIn(transaction: IDBTransaction): Promise<Required<Work>> {
     const asked = transaction.objectStore(WORKS).get(this.work) as IDBRequest<Work | undefined>;
-    return { work: this.work, place: 0, who: "", revision: 0, open: [], ...(await answered(asked)) };
+    return {
+      work: this.work,
+      place: 0,
+      who: "",
+      revision: 0,
+      open: [],
+      written: [],
+      ...(await answered(asked)),
+    };
   }
 
   private async stepsIn(transaction: IDBTransaction): Promise<Step[]> {

@@ -5,7 +5,20 @@ import { Corrections } from "./corrections.ts";
 import type { Decision } from "./journal.ts";
 
 let disk: ReturnType<typeof installIndexed>;
-beforeEach(() => (disk = installIndexed()));
+let session: Map<string, string>;
+let room = Infinity;
+beforeEach(() => {
+  disk = installIndexed();
+  session = new Map();
+  room = Infinity;
+  vi.stubGlobal("sessionStorage", {
+    getItem: (key: string) => session.get(key) ?? null,
+    setItem: (key: string, text: string) => {
+      if (text.length > room) throw new Error("QuotaExceededError");
+      session.set(key, text);
+    },
+  });
+});
 afterEach(() => vi.unstubAllGlobals());
 
 let clock = 0;
@@ -140,4 +153,55 @@ test("a conflict whose own decision is taken back stays, and one that is decided
   expect(one.conflicts.map(({ mine }) => mine)).toEqual([null]);
   await decide(one, "a", { action: "unsure" });
   expect(one.conflicts).toEqual([]);
+});
+
+test("what was not written yet when the page was reloaded is written by the page after it", async () => {
+  const one = await opened();
+  await decide(one, "a");
+  disk.setDeaf(true);
+  for (const id of ["b", "c"]) one.decide([[id, decided(id)]]);
+  one.undo();
+  one.undo();
+  one.undo();
+  one.decide([["d", decided("d")]]);
+  await new Promise((resolve) => setTimeout(resolve));
+  disk.setDeaf(false);
+  const after = await opened();
+  expect(idsOf(after)).toEqual(["d"]);
+  await after.idle();
+  session.clear();
+  expect(await inANewTab()).toEqual(["d"]);
+});
+
+test("what was written as the page was left is not made twice", async () => {
+  const one = await opened();
+  await decide(one, "a");
+  one.decide([["b", decided("b")]]);
+  one.undo();
+  const left = new Map(session);
+  await one.idle();
+  session = left;
+  const after = await opened();
+  await after.idle();
+  expect(idsOf(after)).toEqual(["a"]);
+  expect([after.undo(), after.canUndo]).toEqual([["a"], false]);
+});
+
+test.each(["", "no JSON", "null", '[{"kind":"step"}]', '[{"name":"x","kind":"drop","step":{"changes":[]}}]'])(
+  "what is none of ours in the tab's memory is left alone: %s",
+  async (text) => {
+    await decide(await opened(), "a");
+    session.set("sitegen-corrections the work", text);
+    expect(await inANewTab()).toEqual(["a"]);
+  },
+);
+
+test("steps too large for the tab's memory are in the store alone, and older ones do not come back", async () => {
+  const one = await opened();
+  one.decide([["a", decided("a")]]);
+  room = 10;
+  one.decide([["b", decided("b")]]);
+  expect([...session.values()]).toEqual(["[]"]);
+  await one.idle();
+  expect(await inANewTab()).toEqual(["a", "b"]);
 });

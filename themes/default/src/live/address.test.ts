@@ -22,7 +22,7 @@ let press: (event: unknown) => void;
 
 /** An address, and the steps that it makes. */
 function opened(): ReturnType<typeof windowAddress> & { steps: Steps } {
-  const steps = new Steps(null, { read: () => null, write: () => undefined });
+  const steps = new Steps(null, { read: () => null, write: () => true });
   return { ...windowAddress(steps), steps };
 }
 

@@ -12,15 +12,16 @@ import { followEngine, followMissing } from "./lost.ts";
 import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
+import { tabMemory } from "../memory.ts";
 import { findView, loadOwnViews, loadViews } from "./registry.ts";
-import { Steps, tabMemory } from "./steps.ts";
+import { Steps } from "./steps.ts";
 import { followSteps } from "./traversal.ts";
 
 /** Called once by the boot script, while the database is being opened. Rejects when the page cannot be live. */
 export async function start(payload: PagePayload, opened: Promise<Engine>): Promise<void> {
   await loadViews(payload.views.map(({ view }) => view));
   await loadOwnViews(payload.assets.views ?? []);
-  const steps = new Steps(history.state, tabMemory(), isReloaded());
+  const steps = new Steps(history.state, tabMemory(`sitegen-steps ${location.pathname}`), isReloaded());
   const page = new Page(withOffered(payload), new PageCoordinator(opened), windowAddress(steps));
   page.restore();
   const figures = mountAll(page);

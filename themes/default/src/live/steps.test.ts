@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { Steps, type OwnStep, type Memory } from "./steps.ts";
+import type { Memory } from "../memory.ts";
+import { Steps, type OwnStep } from "./steps.ts";
 
 function remembered(): Memory {
   let kept: string | null = null;
-  return { read: () => kept, write: (text) => void (kept = text) };
+  return { read: () => kept, write: (text) => ((kept = text), true) };
 }
 
 const entry = (step: number): object => ({ sitegen: true, step });
@@ -110,7 +111,7 @@ test("a reload keeps what was undone, coming back from another page does not", (
 test.each(["", "null", "{", "[]", '{"last":"9"}', '{"last":1e99,"jumps":[]}', '{"last":3}'])(
   "a memory of %j is none",
   (text) => {
-    const steps = new Steps(entry(2), { read: () => text, write: () => undefined }, true);
+    const steps = new Steps(entry(2), { read: () => text, write: () => true }, true);
     expect(ways(steps)).toEqual([-1, 0]);
   },
 );

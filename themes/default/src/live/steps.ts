@@ -3,6 +3,8 @@
  * browser keeps the states themselves, so that its Back and Forward and the page's own buttons are one and the same.
  */
 
+import type { Memory } from "../memory.ts";
+
 /** Marks the entries of the browser's history whose link this page wrote, in their order. */
 export interface Mark {
   sitegen: true;
@@ -14,12 +16,6 @@ export interface OwnStep {
   what: string;
   undo: () => void;
   redo: () => void;
-}
-
-/** Keeps a text through a reload. */
-export interface Memory {
-  read: () => string | null;
-  write: (text: string) => void;
 }
 
 export class Steps {
@@ -128,20 +124,4 @@ function readKept(text: string | null): { last: number; jumps: number[] } | null
   } catch {
     return null;
   }
-}
-
-/** The tab's own memory; where the browser keeps nothing, a reload forgets what was undone. */
-export function tabMemory(): Memory {
-  const key = `sitegen-steps ${location.pathname}`;
-  const attempt = <T>(act: () => T): T | null => {
-    try {
-      return act();
-    } catch {
-      return null;
-    }
-  };
-  return {
-    read: () => attempt(() => sessionStorage.getItem(key)),
-    write: (text) => void attempt(() => sessionStorage.setItem(key, text)),
-  };
 }
