@@ -7,6 +7,7 @@ import type { SelectionClause } from "@uwdata/mosaic-core";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { Gesture } from "../../src/live/gesture.ts";
 import { onResize } from "../../src/live/resizing.ts";
 import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
@@ -44,9 +45,6 @@ import { standingIn, type Standing } from "../../src/live/standing.ts";
 /** The narrowest chart that is drawn, in px. */
 const NARROWEST = 200;
 
-/** A rest after which what was changed without a pointer, by keys or a wheel, is a step in the history; in ms. */
-const REST = 300;
-
 class LiveComposed implements LiveView {
   private readonly host: Host;
   private readonly options: Options;
@@ -62,12 +60,7 @@ class LiveComposed implements LiveView {
   /** Counts the drawings that were begun: one that another overtook is not shown. */
   private generation = 0;
   private building: Promise<void> = Promise.resolve();
-  /** Whether something changed that is no step in the history yet. */
-  private isDirty = false;
-  private resting: ReturnType<typeof setTimeout> | undefined;
-  /** The pointer that is down in the chart, and what was selected when it went down. */
-  private pointer: number | null = null;
-  private before: ChartState = NOTHING;
+  private readonly gesture = new Gesture<ChartState>(NOTHING, () => this.commit());
   /** Whether the plots' own questions are on their way, and whether they ask for less than is selected by now. */
   private isAsking = false;
   private isOutdated = false;
@@ -83,17 +76,19 @@ class LiveComposed implements LiveView {
     const { body, signal } = host;
     onThemeChange(() => void this.rebuild(), signal);
     onResize(body, () => void this.resized(), signal);
-    addEventListener("pointerup", () => this.lift(), { signal });
+    addEventListener("pointerup", (event) => this.lift(event.pointerId), { signal });
     addEventListener("pointercancel", (event) => this.cancel(event), { signal });
     signal.addEventListener("abort", () => this.dispose());
-    body.addEventListener("pointerdown", (event) => this.press(event), { capture: true });
+    body.addEventListener("pointerdown", ({ pointerId }) => this.gesture.press(pointerId, this.state), {
+      capture: true,
+    });
     // The list of a select input takes the pointer's end for itself.
-    body.addEventListener("change", () => this.pointer !== null && this.lift());
+    body.addEventListener("change", () => this.gesture.isHeld && this.lift());
   }
 
   private dispose(): void {
     this.generation++;
-    this.settle();
+    this.gesture.settle();
     this.tooltip.hide();
     this.view?.finalize();
     this.view = null;
@@ -112,7 +107,7 @@ class LiveComposed implements LiveView {
   }
 
   restore(state: ViewState | null): void {
-    this.settle();
+    this.gesture.settle();
     this.state = stateOf(this.options, state);
     if (!this.found) return;
     this.isUnfit = this.options.composed.params.variables.size > 0;
@@ -151,7 +146,7 @@ class LiveComposed implements LiveView {
    * where the link is opened.
    */
   private async refit(): Promise<void> {
-    if (!this.isUnfit || this.isAsking || this.isDirty || this.pointer !== null) return;
+    if (!this.isUnfit || this.isAsking || this.gesture.isOpen || this.gesture.isHeld) return;
     this.isUnfit = false;
     await this.rebuild();
   }
@@ -250,8 +245,8 @@ class LiveComposed implements LiveView {
     });
     const isDrag = views.some((fields) => fields.some(({ type }) => type === "R"));
     if (!this.take(name, parts, isDrag ? "drag" : "commit")) return;
-    if (isDrag) this.changed();
-    else this.settle();
+    if (isDrag) this.gesture.go();
+    else this.gesture.settle();
   }
 
   /** Takes on what is selected now; false where it was before. */
@@ -320,7 +315,7 @@ class LiveComposed implements LiveView {
     this.state = { ...this.state, values: { ...this.state.values, [name]: value } };
     this.isUnfit = true;
     this.publish("drag");
-    this.changed();
+    this.gesture.go();
   }
 
   /** Into the link, and into what the chart's own plots ask. */
@@ -337,45 +332,19 @@ class LiveComposed implements LiveView {
     this.host.requery();
   }
 
-  /** A change that goes on until the pointer is lifted, or where none is down until nothing changes for a while. */
-  private changed(): void {
-    this.settle();
-    this.isDirty = true;
-    if (this.pointer === null) this.resting = setTimeout(() => this.commit(), REST);
-  }
-
-  private settle(): void {
-    clearTimeout(this.resting);
-    this.isDirty = false;
-  }
-
-  /** Of several fingers the first one's drag counts. */
-  private press({ pointerId }: PointerEvent): void {
-    if (this.pointer !== null && this.isDirty) return;
-    this.commit();
-    this.pointer = pointerId;
-    this.before = this.state;
-  }
-
-  private lift(): void {
-    this.pointer = null;
-    this.commit();
+  private lift(pointer?: number): void {
+    if (this.gesture.lift(pointer)) this.gesture.end();
   }
 
   /** What has changed becomes a step in the browser's history. */
   private commit(): void {
-    if (!this.isDirty) return;
-    this.settle();
     this.host.publish(writeState(this.state), null, "commit");
     void this.refit();
   }
 
-  /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
   private cancel({ pointerId }: PointerEvent): void {
-    if (pointerId !== this.pointer) return;
-    this.pointer = null;
-    if (!this.isDirty) return;
-    this.restore(writeState(this.before));
+    if (!this.gesture.cancel(pointerId)) return;
+    this.restore(writeState(this.gesture.before));
     this.host.publish(writeState(this.state), null, "commit");
   }
 

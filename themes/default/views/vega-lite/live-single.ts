@@ -10,6 +10,7 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
+import { Gesture } from "../../src/live/gesture.ts";
 import { onResize } from "../../src/live/resizing.ts";
 import { captureDrags } from "../../src/live/drags.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
@@ -56,9 +57,6 @@ const NARROWEST = 200;
 /** A brush that is narrower is drawn wider, to each side of its middle, in px: that of a single point would not be seen. */
 const NEAR = 3;
 
-/** A rest after which a brush that a wheel changed is a step in the history; in ms. */
-const REST = 300;
-
 /** A drawing beside the page, and the rows it shows. */
 interface Built {
   view: View;
@@ -83,11 +81,8 @@ class LiveChart implements LiveView {
   private state: ChartState = {};
   /** How often what is selected is being drawn right now: that is not taken for the reader's doing. */
   private silent = 0;
-  private isDirty = false;
-  private resting: ReturnType<typeof setTimeout> | undefined;
-  /** The pointer that is down in the chart, and what was selected when it went down. */
-  private pointer: number | null = null;
-  private before: ChartState = {};
+  private readonly gesture = new Gesture<ChartState>({}, () => this.commit());
+  /** Where the pointer went down. */
   private pressed: readonly [number, number] = [0, 0];
   private drawnWidth = 0;
   /** The size at which the page showed the drawing of the build: at that width the live one is as high. */
@@ -114,7 +109,7 @@ class LiveChart implements LiveView {
   }
 
   private dispose(): void {
-    this.settle();
+    this.gesture.settle();
     this.view?.finalize();
   }
 
@@ -152,7 +147,7 @@ class LiveChart implements LiveView {
   }
 
   restore(state: ViewState | null): void {
-    this.settle();
+    this.gesture.settle();
     this.state = readState(this.options.chart, state);
     if (!this.base) return;
     this.applyClause();
@@ -296,7 +291,7 @@ class LiveChart implements LiveView {
       : {};
     const clause = isWhole ? intervalClause(this.fields, intervals, scales, this.origin()) : this.noClause();
     this.host.publish(isWhole ? { ...this.state } : null, clause, "drag");
-    this.changed();
+    this.gesture.go();
   }
 
   private picked(): void {
@@ -311,43 +306,22 @@ class LiveChart implements LiveView {
     this.host.publish(points.length ? { ...this.state } : null, clause, "commit");
   }
 
-  /** A drag goes on until the pointer is lifted; a wheel until it rests. */
-  private changed(): void {
-    this.settle();
-    this.isDirty = true;
-    if (this.pointer === null) this.resting = setTimeout(() => this.commit(), REST);
-  }
-
-  private settle(): void {
-    clearTimeout(this.resting);
-    this.isDirty = false;
-  }
-
   /**
    * The end of a drag becomes a step in the browser's history. The brush, which followed the pointer until then, goes to
    * where the link has it: to whole pixels.
    */
   private commit(): void {
-    if (!this.isDirty) return;
-    this.settle();
     this.host.publish(this.state.interval ? { ...this.state } : null, null, "commit");
     void this.showSelection();
   }
 
   private lift(event: PointerEvent): void {
-    if (event.pointerId !== this.pointer) return;
-    this.pointer = null;
     // The press let go of a brush; with the click that follows it is one step.
-    if (!this.barAt(event)) this.commit();
+    if (this.gesture.lift(event.pointerId) && !this.barAt(event)) this.gesture.end();
   }
 
-  /** Of several fingers the first one's drag counts. */
   private press({ pointerId, clientX, clientY }: PointerEvent): void {
-    if (this.pointer !== null && this.isDirty) return;
-    this.commit();
-    this.pointer = pointerId;
-    this.pressed = [clientX, clientY];
-    this.before = this.state;
+    if (this.gesture.press(pointerId, this.state)) this.pressed = [clientX, clientY];
   }
 
   /** What the bar at a place shows, be a brush above it; Vega notes at each element what it draws. */
@@ -371,18 +345,14 @@ class LiveChart implements LiveView {
     const datum = this.barAt(event);
     if (!datum) return;
     const interval = this.intervalOf(this.options.chart.selection.channels, [{ datum }]);
-    const isChosen = JSON.stringify(interval) === JSON.stringify(this.before.interval);
+    const isChosen = JSON.stringify(interval) === JSON.stringify(this.gesture.before.interval);
     if (interval) void this.choose(isChosen ? [] : [{ datum }], false);
-    else this.commit();
+    else this.gesture.end();
   }
 
-  /** The browser takes the pointer to scroll the page: what it brushed until then was not meant. */
   private cancel({ pointerId }: PointerEvent): void {
-    if (pointerId !== this.pointer) return;
-    this.pointer = null;
-    if (!this.isDirty || !this.base) return;
-    this.settle();
-    this.state = this.before;
+    if (!this.gesture.cancel(pointerId) || !this.base) return;
+    this.state = this.gesture.before;
     const isEmpty = !this.state.interval;
     this.host.publish(isEmpty ? null : { ...this.state }, this.clause(), "commit");
     void this.showSelection();
@@ -467,7 +437,7 @@ class LiveChart implements LiveView {
     if (!view || type === "none") return;
     const interval = type === "interval" ? this.intervalOf(channels, marks) : null;
     if (interval) {
-      this.settle();
+      this.gesture.settle();
       this.state = { interval };
       this.host.publish({ ...this.state }, this.clause(), "commit");
       return this.showSelection();
@@ -475,7 +445,7 @@ class LiveChart implements LiveView {
     if (type === "point") this.setPoints(view, channels, this.pointsWith(marks, keep));
     else for (const name of channels) view.signal(`selected_${name}`, []);
     await view.runAsync();
-    this.commit();
+    this.gesture.end();
   }
 
   /** One mark alone, or none where it is alone already; with `keep` it is added or taken away. */
