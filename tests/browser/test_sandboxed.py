@@ -6,6 +6,7 @@ The kernel is the real one; the front end stands in for theirs: models with what
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ class Model {
   constructor(id, state) { Object.assign(this, { model_id: id, state, heard: [] }); }
   get(name) { return this.state[name]; }
   set(name, value) { this.state[name] = value; }
-  save_changes() { void window.saved(this.model_id, JSON.stringify(this.state.state)); }
+  async save_changes() {
+    await window.saved(this.model_id, JSON.stringify(this.state.state));
+    window.isSaved = true;
+  }
   on(event, callback) { this.heard.push([event, callback]); }
   off(event, callback) {
     this.heard = this.heard.filter(([name, each]) => name !== event || each !== callback);
@@ -39,8 +43,13 @@ class Model {
     this.emit("msg:custom", told, buffers.map(bytes));
   }
 }
+const reports = {};
+window.told = (name, trait, value) => {
+  reports[name].state[trait] = value;
+  reports[name].emit(`change:${trait}`);
+};
 window.brought = async (loader, name, report, views) => {
-  const models = { [name]: new Model(name, report) };
+  const models = { [name]: (reports[name] = new Model(name, report)) };
   const widget_manager = { get_model: async (id) => models[id] };
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
   const { default: { render } } = await import(url);
@@ -63,10 +72,14 @@ class Kernel:
         self.widget = report._channel.widget
         self.saved: list[str] = []
         self._answers: Queue[tuple[dict[str, Any], list[bytes]]] = Queue()
+        self.told: list[dict[str, Any]] = []
         self.widget.send = lambda content, buffers: self._answers.put((content, buffers))
+        self.widget._send = lambda message, **_: self.told.append(message)
 
     def save(self, state: str) -> None:
+        """Take on what a document says, as of its message; what the kernel tells others then, it sends."""
         self.saved.append(state)
+        self.widget.set_state({"state": json.loads(state)})
 
     def ask(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         self.widget._handle_custom_msg(message, [])
@@ -76,16 +89,18 @@ class Kernel:
 
 @dataclass
 class Outputs:
-    """A frame of a front end, and the kernels that answer in it."""
+    """Frames of a front end, and the kernels that answer in them."""
 
     frame: Frame
+    other: Frame
     kernels: dict[str, Kernel]
 
-    def bring(self, name: str, report: Report, views: Sequence[View]) -> Kernel:
-        """Show views of a report, each as the output of a cell; the report is closed with the frame."""
-        kernel = self.kernels[name] = Kernel(report)
+    def bring(self, name: str, report: Report, views: Sequence[View], frame: Frame | None = None) -> Kernel:
+        """Show views of a report, each as the output of a cell; the report is closed with the frames."""
+        kernel = self.kernels.get(name) or Kernel(report)
+        self.kernels[name] = kernel
         state = {trait: getattr(kernel.widget, trait) for trait in ("bundle", "payload", "state")}
-        self.frame.evaluate(
+        (frame or self.frame).evaluate(
             "(brought) => window.brought(...brought)",
             [built(DIST, "notebook-loader.js").decode(), name, state, [view.markup for view in views]],
         )
@@ -97,7 +112,7 @@ ENCODING = {"x": {"field": "label", "type": "nominal"}, "y": {"aggregate": "coun
 
 @pytest.fixture
 def outputs(browser: Browser) -> Iterator[Outputs]:
-    """An empty frame, in which nothing may be said to the console."""
+    """Empty frames, in which nothing may be said to the console."""
     context = browser.new_context(color_scheme="light")
     page = context.new_page()
     said: list[str] = []
@@ -106,11 +121,12 @@ def outputs(browser: Browser) -> Iterator[Outputs]:
     kernels: dict[str, Kernel] = {}
     page.expose_function("asked", lambda name, message: kernels[name].ask(message))
     page.expose_function("saved", lambda name, state: kernels[name].save(state))
-    page.set_content('<iframe sandbox="allow-scripts" srcdoc="<html>" width=1200 height=1600></iframe>')
-    inner = page.frames[1]
-    inner.wait_for_load_state()
-    inner.evaluate(FRONT_END)
-    yield Outputs(inner, kernels)
+    page.set_content('<iframe sandbox="allow-scripts" srcdoc="<html>" width=1200 height=1600></iframe>' * 2)
+    first, second = page.frames[1:]
+    for frame in (first, second):
+        frame.wait_for_load_state()
+        frame.evaluate(FRONT_END)
+    yield Outputs(first, second, kernels)
     context.close()
     for kernel in kernels.values():
         kernel.report.close()
@@ -150,6 +166,36 @@ def test_views_live_and_filter_where_nothing_can_be_stored(outputs: Outputs) -> 
     frame.press("figure[data-view=vega-lite] .chart-live", "Enter")
     frame.wait_for_function("() => document.querySelectorAll('.toolbar [data-action=remove]').length === 2")
     assert "points" in kernel.saved[-1]
+
+
+def test_views_in_documents_of_their_own_filter_each_other_by_way_of_the_kernel(outputs: Outputs) -> None:
+    report = Report("digits")
+    chart = report.view("vega-lite", spec={"mark": "bar", "encoding": ENCODING})
+    samples = report.view("samples")
+    kernel = outputs.bring("report", report, [chart], outputs.frame)
+    outputs.bring("report", report, [samples], outputs.other)
+
+    def follow(frame: Frame, selector: str) -> None:
+        """Bring a document what the kernel has told all since, and see what it shows then."""
+        for message in kernel.told:
+            for trait, value in message["state"].items():
+                frame.evaluate("(told) => window.told(...told)", ["report", trait, value])
+        kernel.told.clear()
+        frame.wait_for_selector(selector, timeout=LIVE_TIMEOUT_MS)
+
+    bars = outputs.frame.locator("figure[data-view=vega-lite] .chart-live")
+    bars.press("ArrowRight")
+    bars.press("Enter")
+    outputs.frame.wait_for_function("() => window.isSaved", timeout=LIVE_TIMEOUT_MS)
+    assert "points" in json.dumps(report.state)
+    follow(outputs.other, "figure[data-view=samples][data-rows='178']")
+
+    report.reset()
+    report.filter = "datum.label == '3'"
+    told = list(kernel.told)
+    follow(outputs.other, "figure[data-view=samples][data-rows='183']")
+    kernel.told[:] = told
+    follow(outputs.frame, "figure[data-view=vega-lite][data-rows='183']")
 
 
 def test_reports_in_two_languages_each_speak_their_own_in_one_document(outputs: Outputs) -> None:
@@ -199,7 +245,7 @@ def _brightness(colour: str) -> float:
 
 def test_views_draw_when_their_frame_gets_its_size_later(outputs: Outputs) -> None:
     page = outputs.frame.page
-    page.locator("iframe").evaluate("(frame) => { frame.width = 0; frame.height = 0; }")
+    page.locator("iframe").first.evaluate("(frame) => { frame.width = 0; frame.height = 0; }")
     report = Report("digits")
     views = [
         report.view("scatter", x="x", y="y"),
@@ -208,7 +254,7 @@ def test_views_draw_when_their_frame_gets_its_size_later(outputs: Outputs) -> No
         report.view("vega-lite", spec={"mark": "bar", "encoding": ENCODING}),
     ]
     outputs.bring("report", report, views)
-    page.locator("iframe").evaluate("(frame) => { frame.width = 1200; frame.height = 3000; }")
+    page.locator("iframe").first.evaluate("(frame) => { frame.width = 1200; frame.height = 3000; }")
     live = f"figure.view[data-state=live] >> nth={len(views) - 1}"
     outputs.frame.wait_for_selector(live, timeout=LIVE_TIMEOUT_MS)
     wide = """() => [
