@@ -19,6 +19,8 @@ from sitegen.values import QUERY, Values, fill_options
 
 RESERVED = ("table", "beside", "title", "help", "id", "width", "height", "filter")
 """Keys that mean the same in every block; the others belong to the view."""
+NEEDED = {"table", "id", "filter"}
+"""Those without which nothing can be told of the rest of a block."""
 SIZES = {
     "width": {"XS": 2, "S": 4, "M": 6, "L": 8, "XL": 10, "XXL": 12},
     "height": {"XS": 160, "S": 240, "M": 320, "L": 480, "XL": 640, "XXL": 960},
@@ -150,11 +152,13 @@ def read_block(
     default_id: str,
     values: Values | None = None,
     ask: Say = _kept,
+    problems: Problems | None = None,
 ) -> Block:
     """Read one block, whose opening fence stands at ``line``, and put the page's ``values`` into it.
 
     ``ask`` takes the numbers that SQL computes out of a text, given its key. It sees texts before the values
-    are in them, so that no value is ever taken for SQL. Raises what is wrong with the block.
+    are in them, so that no value is ever taken for SQL. Raises what is wrong with the block; what the rest
+    of the block can do without is added to ``problems`` instead, where those are given.
     """
     where = f"{file}:{line}"
     kind, _, rest = info.strip().partition(" ")
@@ -164,14 +168,13 @@ def read_block(
         if not re.fullmatch(r"[a-z][a-z0-9-]*", view):
             raise SitegenError(where, "the block names no view", "write ```view NAME")
     fence = _Fence(text, file, line, values or {}, ask)
-    given = fence.filled(_numbers(read_info(rest, where, _keys_of(kind, view))))
-    source = str(given.pop(SOURCE, ""))
-    if view == PROSE:
-        body = _Body(given, {EDIT: given[EDIT] != "false"} if EDIT in given else {}, ())
+    body, source = _read_body(fence, kind, view, rest)
+    noted = Problems()
+    given = _fitting(_sized(body.given), partial(_place, fence, rest), noted)
+    if problems is None or (body.given.keys() - given.keys()) & NEEDED:
+        noted.stop()
     else:
-        body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
-    given = _sized(body.given)
-    _check_reserved(given, where)
+        problems.extend(noted)
     return Block(
         view=view,
         id=given.get("id", default_id),
@@ -190,6 +193,26 @@ def read_block(
         arguments=body.arguments,
         beside=_beside(given.get("beside", []), where),
     )
+
+
+def _read_body(fence: _Fence, kind: str, view: str, rest: str) -> tuple[_Body, str]:
+    """Return what a block holds and where its spec is from; raises what is wrong with first line and body."""
+    problems = Problems()
+    given: dict[str, Any] = {}
+    with problems.collected():
+        given = fence.filled(_numbers(read_info(rest, fence.place(""), _keys_of(kind, view))))
+    source = str(given.pop(SOURCE, ""))
+    body = _Body(given, {EDIT: given[EDIT] != "false"} if EDIT in given else {}, ())
+    if view != PROSE:
+        with problems.collected():
+            body = _read_view(fence, given) if kind == "view" else _read_spec(fence, given, source)
+    problems.stop()
+    return body, source
+
+
+def _place(fence: _Fence, first: str, key: str) -> str:
+    """Return ``file:line`` of a reserved key, which stands in the first line or in the body."""
+    return fence.place("" if re.search(rf"(?:^|\s){key}=", first) else key)
 
 
 def _keys_of(kind: str, view: str) -> tuple[str, ...]:
@@ -322,21 +345,27 @@ def _merge(info: dict[str, Any], body: dict[str, Any], where: str) -> dict[str, 
     return {**info, **body}
 
 
-def _check_reserved(given: dict[str, Any], where: str) -> None:
-    problems = Problems()
+def _fitting(given: dict[str, Any], place: Callable[[str], str], problems: Problems) -> dict[str, Any]:
+    """Return the reserved keys whose values are of their kind; the others are noted."""
+    found = dict(given)
+
+    def refuse(key: str, what: str, hint: str = "") -> None:
+        del found[key]
+        problems.add(place(key), what, hint)
+
     for key in ("table", "title", "help", "id", "filter"):
         if key in given and not isinstance(given[key], str):
-            problems.add(where, f'"{key}" is not text', "put it in quotes")
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", str(given.get("id", "a"))):
-        problems.add(where, f'the id "{given["id"]}" is not lower-case letters, digits and hyphens')
+            refuse(key, f'"{key}" is not text', "put it in quotes")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", str(found.get("id", "a"))):
+        refuse("id", f'the id "{given["id"]}" is not lower-case letters, digits and hyphens')
     for key, low, high in (("width", 1, COLUMNS), ("height", 40, 4000)):
         number = given.get(key, low)
         if isinstance(number, str):
             what = f'"{key}" is neither a whole number from {low} to {high} nor a size: "{number}"'
-            problems.add(where, what, nearest(number.upper(), SIZES[key]))
-        elif not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
-            problems.add(where, f'"{key}" is not a whole number from {low} to {high}')
-    problems.stop()
+            refuse(key, what, nearest(number.upper(), SIZES[key]))
+        elif key in given and (type(number) is not int or not low <= number <= high):
+            refuse(key, f'"{key}" is not a whole number from {low} to {high}')
+    return found
 
 
 def _data_names(spec: dict[str, Any], file: str, first_line: int, text: str) -> tuple[str, ...]:

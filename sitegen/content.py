@@ -6,7 +6,7 @@ Knows nothing of Markdown: a page's body is text here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +90,8 @@ class Page:
     """What the text may name."""
     template: str = ""
     """Path of the file that made this page and others; empty for a page of its own."""
+    unread: frozenset[str] = frozenset()
+    """Keys of the front matter whose values cannot be told, as was noted: what follows is no fault."""
 
     @property
     def makes_many(self) -> bool:
@@ -149,7 +151,8 @@ def load_content(
                 files[path] = found
                 check_picture(found, file)
                 continue
-            page = _load_page(found, path, file, memo)
+            page, noted = _load_page(found, path, file, memo)
+            problems.extend(noted)
             if page.front.draft and not with_drafts:
                 drafts.add(path)
             else:
@@ -211,7 +214,7 @@ class _Includes:
         return plain(body, file, first_line, path if in_content else None)
 
 
-def _load_page(source: Path, path: str, file: str, memo: Memo) -> Page:
+def _load_page(source: Path, path: str, file: str, memo: Memo) -> tuple[Page, Problems]:
     text = _read_text(source, file)
     return memo.recall(("page source", path), (text, file), lambda: read_page(text, path, file))
 
@@ -231,10 +234,11 @@ def _read_text(source: Path, file: str) -> str:
     return text
 
 
-def read_page(text: str, path: str, file: str) -> Page:
-    """Return the page that ``text`` is; raises all problems of its front matter."""
+def read_page(text: str, path: str, file: str) -> tuple[Page, Problems]:
+    """Return the page that ``text`` is, as far as its front matter can be read, and all problems of that."""
+    problems = Problems()
     if not re.match(r"---\s*\n", text):
-        return Page(path, file, FrontMatter(), plain(text, file, 1, path))
+        return Page(path, file, FrontMatter(), plain(text, file, 1, path)), problems
     closing = re.compile(r"^---[ \t]*$\n?", re.MULTILINE).search(text, text.index("\n"))
     if closing is None:
         where = f"{file}:1"
@@ -242,60 +246,72 @@ def read_page(text: str, path: str, file: str) -> Page:
     front = text[text.index("\n") + 1 : closing.start()]
     first_line = text.count("\n", 0, closing.end()) + 1
     body = plain(text[closing.end() :], file, first_line, path)
-    return Page(path, file, _front_matter(front, file), body, front)
+    read, unread = _front_matter(front, file, problems)
+    return Page(path, file, read, body, front, unread=unread), problems
 
 
-def _front_matter(text: str, file: str) -> FrontMatter:
-    values = read_yaml(text, file, first_line=2)
-    problems = Problems()
-    _check_keys(values, FrontMatter, "", text, file, problems)
-    problems.stop()
-    if "constants" in values:
-        _check_constants(values["constants"], text, file, problems)
-    if "for_each" in values:
-        values["for_each"] = _for_each(values["for_each"], text, file, problems)
-    if "facts" in values:
-        values["facts"] = read_facts(values["facts"], text, file, problems)
-    _check_card(values, text, file, problems)
-    _check_date(values.get("date", ""), text, file, problems)
-    problems.stop()
+KEYS = frozenset(item.name for item in fields(FrontMatter))
+
+
+def _front_matter(text: str, file: str, problems: Problems) -> tuple[FrontMatter, frozenset[str]]:
+    """Return the front matter without what is wrong with it, and the keys whose values cannot be told."""
+    written: dict[str, Any] | None = None
+    with problems.collected():
+        written = read_yaml(text, file, first_line=2)
+    if written is None:
+        return FrontMatter(), KEYS
+    values = _known(written, FrontMatter, "", text, file, problems)
+    unread = (KEYS & written.keys()) - values.keys()
+    if written.keys() - KEYS:  # any key that is not there may be meant
+        unread |= KEYS - written.keys()
+    for key, read in _READ.items():
+        if key in values:
+            noted = Problems()
+            values[key] = read(values[key], text, file, noted)
+            unread |= {key} if noted.errors else set()
+            problems.extend(noted)
+    if "facts" in values and not {"card"} & (values.keys() | unread):
+        where = f"{file}:{line_of(text, 'facts', 2)}"
+        what = "facts are those of a card, and the page is none"
+        problems.add(where, what, "write card: data or card: model")
     fixed: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
-    return FrontMatter(**fixed)
+    return FrontMatter(**fixed), unread
 
 
-def _check_card(values: Mapping[str, Any], text: str, file: str, problems: Problems) -> None:
-    """Note a card of a kind that there is none of, and facts of what is no card."""
-    card = values.get("card", "")
+def _card(card: str, text: str, file: str, problems: Problems) -> str:
+    """Return the kind of a card; one that there is none of is noted."""
     if card and card not in CARDS:
         where = f"{file}:{line_of(text, 'card', 2)}"
         problems.add(where, f'there is no card "{card}"', nearest(card, CARDS))
-    if "facts" in values and not card:
-        where = f"{file}:{line_of(text, 'facts', 2)}"
-        problems.add(
-            where, "facts are those of a card, and the page is none", "write card: data or card: model"
-        )
+    return card if card in CARDS else ""
 
 
-def _check_date(written: str, text: str, file: str, problems: Problems) -> None:
+def _date(written: str, text: str, file: str, problems: Problems) -> str:
     if written and not is_day(written):
         where = f"{file}:{line_of(text, 'date', 2)}"
         problems.add(where, f'"{written}" is no day', "write year, month and day: 2026-11-26")
+    return written if is_day(written) else ""
 
 
-def _check_keys(
+def _known(
     values: Mapping[str, Any], kind: type, section: str, text: str, file: str, problems: Problems
-) -> None:
-    """Note keys that are not attributes of ``kind``, and values of another kind than theirs."""
+) -> dict[str, Any]:
+    """Return the values of attributes of ``kind``; other keys, and values of another kind, are noted."""
     declared = {item.name: str(item.type) for item in fields(kind)}
     place = f'"{section}"' if section else "the front matter"
+    known = {}
     for key, value in values.items():
+        if key in declared and _fits(value, declared[key]):
+            known[key] = value
+            continue
         where = f"{file}:{line_of(text, f'{section}.{key}' if section else key, 2)}"
         if key not in declared:
             problems.add(where, f'unknown key "{key}" in {place}', nearest(key, declared))
-        elif not _fits(value, declared[key]):
+        else:
             problems.add(where, f'"{key}" is not {_KINDS[declared[key]][0]}')
+    return known
 
 
 _KINDS: dict[str, tuple[str, type]] = {
@@ -317,24 +333,42 @@ def _fits(value: Any, kind: str) -> bool:
     return isinstance(value, _KINDS[kind][1]) and (kind == "bool" or not isinstance(value, bool))
 
 
-def _check_constants(found: Mapping[str, Any], text: str, file: str, problems: Problems) -> None:
+def _constants(found: Mapping[str, Any], text: str, file: str, problems: Problems) -> dict[str, Value]:
+    """Return the constants that are some; the others are noted."""
+    constants = {}
     for name, value in found.items():
+        is_name = re.fullmatch(r"[A-Za-z_]\w*", name) is not None
+        if is_name and is_value(value):
+            constants[name] = value
+            continue
         where = f"{file}:{line_of(text, f'constants.{name}', 2)}"
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            problems.add(where, f'the name "{name}" is not letters, digits and _')
-        elif not is_value(value):
+        if is_name:
             problems.add(where, f'the constant "{name}" is neither text nor a number nor true or false')
+        else:
+            problems.add(where, f'the name "{name}" is not letters, digits and _')
+    return constants
 
 
 def _for_each(found: Mapping[str, Any], text: str, file: str, problems: Problems) -> ForEach:
-    _check_keys(found, ForEach, "for_each", text, file, problems)
+    """Return what a file makes many pages for: nothing where something is wrong with it, which is noted."""
+    known = _known(found, ForEach, "for_each", text, file, problems)
     where = f"{file}:{line_of(text, 'for_each', 2)}"
-    if ("sql" in found) == ("values" in found):
+    # A key that is none may be one of the two, misspelt.
+    if ("sql" in found) == ("values" in found) and not problems.errors:
         problems.add(where, '"for_each" needs either "sql" or "values"', 'such as values: ["a", "b"]')
-    problems.stop()
-    rows = [row if isinstance(row, dict) else {"value": row} for row in found.get("values", ())]
-    for row in rows:
-        for name, value in row.items():
-            if not is_value(value):
-                problems.add(where, f'the value "{name}" is neither text nor a number nor true or false')
-    return ForEach(found.get("sql", ""), tuple(rows), found.get("slug", ""))
+    rows = [row if isinstance(row, dict) else {"value": row} for row in known.get("values", ())]
+    for name in sorted({name for row in rows for name, value in row.items() if not is_value(value)}):
+        problems.add(where, f'the value "{name}" is neither text nor a number nor true or false')
+    if problems.errors:
+        return ForEach()
+    return ForEach(known.get("sql", ""), tuple(rows), known.get("slug", ""))
+
+
+_READ: Mapping[str, Callable[[Any, str, str, Problems], Any]] = {
+    "constants": _constants,
+    "for_each": _for_each,
+    "facts": read_facts,
+    "card": _card,
+    "date": _date,
+}
+"""Readers of values that are more than their kind: given the value, they note what is wrong with it."""

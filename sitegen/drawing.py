@@ -122,7 +122,8 @@ def _check_views(drawings: Iterable[_Drawing], views: Views, problems: Problems)
         with problems.collected():
             views.check_name(block, also=[summaries.VIEW])
             table = source.table_of(block)
-            if (table is None or table in tables) and tables.keys() >= set(block.data):
+            is_there = not source.is_untold(block) if table is None else table in tables
+            if is_there and tables.keys() >= set(block.data):
                 views.check(block, drawing.request)
 
 

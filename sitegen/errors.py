@@ -2,7 +2,8 @@
 
     Exception
     └── SitegenError        one thing to mend
-        └── SitegenErrors   several of them, found together
+        ├── SitegenErrors   several of them, found together
+        └── Consequence     what follows from another one
 
 Anything else that is raised is a bug of sitegen and prints its stack.
 """
@@ -52,6 +53,10 @@ class SitegenErrors(SitegenError):  # noqa: N818 (plural of its base)
         return "\n".join(shown)
 
 
+class Consequence(SitegenError):  # noqa: N818 (not to be mended itself)
+    """What follows from a problem that was noted already: it ends what it is raised in, and is not noted."""
+
+
 class Problems:
     """Collects errors and warnings, so that one run names everything there is to mend."""
 
@@ -59,6 +64,7 @@ class Problems:
         self.errors: list[SitegenError] = []
         self.warnings: list[SitegenError] = []
         self._noted: set[tuple[str, ...]] = set()
+        self._follows: Consequence | None = None
 
     def add(self, where: str, what: str, hint: str = "") -> None:
         """Note an error: the build will stop at the next ``stop``."""
@@ -80,6 +86,8 @@ class Problems:
         """Note what the block raises, and go on after it."""
         try:
             yield
+        except Consequence as follows:
+            self._follows = Consequence(follows.where, follows.what)
         except SitegenErrors as several:
             for problem in several.problems:
                 self._note(self.errors, problem)
@@ -96,6 +104,8 @@ class Problems:
     def stop(self, *, strict: bool = False) -> None:
         """Raise what was collected, if anything; with ``strict`` warnings count too."""
         found = [*self.errors, *self.warnings] if strict else self.errors
+        if self._follows and not found:
+            raise self._follows
         if len(found) == 1:
             raise found[0]
         if found:

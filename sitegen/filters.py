@@ -67,7 +67,7 @@ def _condition(source: PageSource, block: Block, start: Start, memo: Memo) -> tu
     tables = source.tables()
     name = source.table_of(block)
     table = tables.get(name) if name else next(iter(tables.values()), None)
-    if table is None:
+    if table is None or source.is_untold(block):
         return None
     views = start()
     inputs = (views.script, block.filter, table, tables)

@@ -14,7 +14,7 @@ from sitegen.links import slug
 from sitegen.memo import Memo
 from sitegen.numbers import is_number
 from sitegen.queries import Query
-from sitegen.values import Value, Values, fill_sql, fill_text, say
+from sitegen.values import PartialValues, Value, Values, fill_sql, fill_text, joined, say
 
 MOST_PAGES = 1000
 """Pages that one file may make."""
@@ -47,14 +47,17 @@ def expand_pages(
     for page in pages:
         # One object for pages without constants: what is the same is compared at once.
         known = {**values, **page.front.constants} if page.front.constants else values
+        if page.unread & {"constants", "for_each"}:
+            known = PartialValues(known)
+        if "for_each" in page.unread:
+            unmade.add(page.path)
         if not page.makes_many:
-            with problems.collected():
-                yield _filled(page, known)
+            yield _filled(page, known, problems)
             continue
         made: list[Page] | None = None
         with problems.collected():
             rows = _rows(page, known, answers, memo)
-            made = None if rows is None else _pages(page, known, rows)
+            made = None if rows is None else _pages(page, known, rows, problems)
         if made is None:
             unmade.add(page.path)
         yield from made or ()
@@ -89,24 +92,26 @@ def _check_rows(page: Page, rows: Sequence[Mapping[str, Any]]) -> None:
         raise SitegenError(where, what, "give every page the same names")
 
 
-def _pages(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> list[Page]:
+def _pages(page: Page, known: Values, rows: Sequence[Mapping[str, Any]], problems: Problems) -> list[Page]:
     _check_rows(page, rows)
     folder, pages = page.path.removesuffix(".md"), []
     for number, row in enumerate(_named(page, known, rows)):
-        own = {**known, **row.values, "slug": row.slug}
+        own = joined(known, {**row.values, "slug": row.slug})
         made = replace(page, path=f"{folder}/{row.slug}.md", template=page.path)
         made = replace(made, front=replace(made.front, order=number))
-        pages.append(_filled(made, own))
+        pages.append(_filled(made, own, problems))
     return pages
 
 
-def _filled(page: Page, values: Values) -> Page:
-    """Return the page with its values, those of its front matter put in."""
+def _filled(page: Page, values: Values, problems: Problems) -> Page:
+    """Return the page with its values, those of its front matter put in; what cannot be is noted."""
     if "{{" not in page.front_text:
         return replace(page, values=values)
     # Its title and description are filled where the numbers in them are computed.
-    front = replace(page.front, table=fill_text(page.front.table, values, page.line_of("table")))
-    return replace(page, front=front, values=values)
+    with problems.collected():
+        table = fill_text(page.front.table, values, page.line_of("table"))
+        return replace(page, front=replace(page.front, table=table), values=values)
+    return replace(page, front=replace(page.front, table=""), values=values, unread=page.unread | {"table"})
 
 
 def _named(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> Iterator[_Row]:
@@ -116,7 +121,7 @@ def _named(page: Page, known: Values, rows: Sequence[Mapping[str, Any]]) -> Iter
         values = {name: _value(value) for name, value in row.items()}
         written = page.front.for_each.slug
         text = (
-            fill_text(written, {**known, **values}, page.line_of("for_each.slug"))
+            fill_text(written, joined(known, values), page.line_of("for_each.slug"))
             if written
             else _first(values)
         )

@@ -220,7 +220,10 @@ class _Reading:
             self._counts[name] = self._counts.get(name, 0) + 1
             default_id = f"{name}-{self._counts[name]}"
             ask = partial(self._asked, token.content, line)
-            block = read_block(info, token.content, place[0], int(place[2]), default_id, self._values, ask)
+            file, number = place[0], int(place[2])
+            block = read_block(
+                info, token.content, file, number, default_id, self._values, ask, self._problems
+            )
             if block.view == PROSE:
                 block = replace(block, prose=self._prose(token.content, line + 1))
             self.blocks.append(block)

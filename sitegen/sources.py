@@ -114,6 +114,10 @@ class PageSource:
         """Return the name of the table that a block shows; None for a view of the whole page."""
         return block.table or self.page.front.table or None
 
+    def is_untold(self, block: Block) -> bool:
+        """Say whether a block shows a table that the front matter may name, and which could not be read."""
+        return self.table_of(block) is None and "table" in self.page.unread
+
     def tables(self) -> dict[str, dict[str, Any]]:
         """Return the page's tables as the theme reads them, by name."""
         base = base_of(self.page.url)
@@ -281,9 +285,8 @@ def _read_page(
     document, noted = parsed
     problems.extend(noted)
     document = _with_charts(document, config.root, problems)
-    document = with_summaries(
-        document, page.front.table, words, catalog, answers, memo, problems, can_edit=can_edit
-    )
+    table = page.front.table or (None if "table" in page.unread else "")
+    document = with_summaries(document, table, words, catalog, answers, memo, problems, can_edit=can_edit)
     tables = tuple(_tables(page, document.blocks, catalog, problems))
     relations: tuple[Relation, ...] = ()
     with problems.collected():
@@ -381,7 +384,8 @@ def _with_charts(document: Document, root: Path, problems: Problems) -> Document
 
 
 def _parsing(page: Page, words: Words) -> tuple[Name, object, Callable[[], Parsed]]:
-    return ("document", page.url), (page.text, page.values, words), partial(_parse, page, words)
+    inputs = (page.text, page.values, page.unread, words)
+    return ("document", page.url), inputs, partial(_parse, page, words)
 
 
 def _parse(page: Page, words: Words) -> Parsed:

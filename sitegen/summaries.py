@@ -20,7 +20,7 @@ from sitegen.answers import Answers
 from sitegen.blocks import COLUMNS, EDIT, Block
 from sitegen.catalog import Catalog, CatalogTable, quote
 from sitegen.document import Document
-from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.errors import Consequence, Problems, SitegenError, nearest
 from sitegen.languages import Words
 from sitegen.links import slug
 from sitegen.memo import Memo
@@ -86,7 +86,7 @@ class _Facts:
 
 def with_summaries(
     document: Document,
-    table: str,
+    table: str | None,
     words: Words,
     catalog: Catalog,
     answers: Answers,
@@ -95,7 +95,8 @@ def with_summaries(
     *,
     can_edit: bool = False,
 ) -> Document:
-    """Return the document with charts in place of each summary; ``table`` is the page's own.
+    """Return the document with charts in place of each summary; ``table`` is the page's own,
+    None where it could not be read.
 
     A block that cannot be drawn is noted and leaves nothing. Where the theme ``can_edit``, the block itself
     stays below its charts, for readers to choose others.
@@ -130,11 +131,13 @@ class _Drawn:
 
 
 def _expand(
-    block: Block, page_table: str, words: Words, catalog: Catalog, answers: Answers, memo: Memo
+    block: Block, page_table: str | None, words: Words, catalog: Catalog, answers: Answers, memo: Memo
 ) -> _Drawn:
     """Return what is drawn of a block: nothing without its table, which is noted."""
     _check(block)
     name = block.table or page_table
+    if name is None:
+        raise Consequence(block.where(), "the page's table could not be read")
     if not name:
         raise SitegenError(block.where(), "the summary names no table", "write table=artifact/table")
     table = catalog.find(name, block.where("table"))

@@ -13,10 +13,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from sitegen.errors import SitegenError, nearest
+from sitegen.errors import Consequence, SitegenError, nearest
 
 Value = str | int | float | bool | None
 Values = Mapping[str, Value]
+
+
+class PartialValues(dict[str, Value]):
+    """Values of a page of which some could not be read: one that is missing may be among those."""
+
 
 MARK = re.compile(r"\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}")
 """A value, named. Anything else between braces is text."""
@@ -60,6 +65,12 @@ def is_day(text: str) -> bool:
         return False
 
 
+def joined(values: Values, more: Values) -> Values:
+    """Return both; ``more`` wins where a name is in both."""
+    both = {**values, **more}
+    return PartialValues(both) if isinstance(values, PartialValues) else both
+
+
 def say(value: Value) -> str:
     """Return a value as it is read; nothing is a dash."""
     if value is None:
@@ -79,6 +90,8 @@ def printable(text: str) -> str:
 
 def find(values: Values, name: str, where: str) -> Value:
     """Return the value called ``name``; raises, as of ``where``, when there is none, offering the nearest."""
+    if name not in values and isinstance(values, PartialValues):
+        raise Consequence(where, f'the value "{name}" could not be read')
     if name not in values:
         raise SitegenError(where, f'there is no value "{name}"', nearest(name, values))
     return values[name]

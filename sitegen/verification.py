@@ -87,7 +87,7 @@ def _link(
     """Return the address, from the claim's page, of the view that shows it as it is claimed; or nothing."""
     claim = checked.claim
     page = pages.get(claim.target.path) if claim.target else None
-    if claim.target is None or page is None:
+    if claim.target is None or page is None or "table" in page.page.unread:
         return ""  # what leads nowhere is noted by a check
     anchor = claim.target.anchor
     place = f"#{anchor}" if anchor else ""

@@ -153,7 +153,9 @@ def read_card(source: PageSource, sources: Sources, problems: Problems) -> Card:
     page, front, config = source.page, source.page.front, sources.config
     shown = {table.name: table for relation in source.relations for table in relation.tables}
     shown |= {table.name: table for table in source.asked}
-    manifest = _manifest(source, sources.catalog, config, problems)
+    # What could not be read is not missing: only the body is asked about then.
+    of_front = Problems() if page.unread else problems
+    manifest = _manifest(source, sources.catalog, config, of_front)
     intro, sections = _sections(source, _address(config, page.url))
     card = Card(
         kind=front.card,
@@ -173,10 +175,11 @@ def read_card(source: PageSource, sources: Sources, problems: Problems) -> Card:
     )
     _check_doubles(card, source, problems)
     # Who begins a card lacks nearly everything: that is one warning, and no flood of errors.
-    noted = Problems() if front.unfinished else problems
-    lacks = tuple(_lacking(card, source, noted))
+    is_begun = front.unfinished or "unfinished" in page.unread
+    noted = Problems() if is_begun else problems
+    lacks = tuple(_lacking(card, source, of_front if page.unread else noted))
     unsaid = tuple(_unsaid(card, source, noted))
-    if front.unfinished:
+    if front.unfinished and not page.unread:
         _warn_unfinished([*lacks, *(f'"{title}"' for title, _ in unsaid)], source, problems)
     return replace(card, lacks=lacks, unsaid=unsaid, is_finished=not front.unfinished)
 

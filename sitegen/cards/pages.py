@@ -36,6 +36,8 @@ def with_cards(sources: Sources, problems: Problems) -> tuple[Sources, Cards]:
         if source.page.front.card:
             cards[source.page.url] = card = read_card(source, sources, problems)
             source = _with_parts(source, card, sources.words, problems)
+        elif "card" in source.page.unread:
+            pass  # what the page would have to be is not known
         elif source.document.cards:
             where = source.document.cards[0].where
             problems.add(

@@ -302,3 +302,17 @@ def test_a_sweep_that_cannot_read_or_remove_fails_nothing(
             patch.setattr(Path, name, refuse)
             kept.sweep()
     assert kept.find(digest(1)) == "x"
+
+
+def test_a_front_matter_that_is_mended_hides_no_longer_what_its_page_lacks(written: Report) -> None:
+    """What follows from a broken front matter is not said; the same text is read anew without it."""
+    memo = Memo()
+
+    def said(front: str) -> str:
+        written.write("content/index.md", f"---\n{front}\n---\n# Of {{{{ rows }}}}\n\n[other](other.md)\n")
+        with pytest.raises(SitegenError) as refused:
+            build(load_config(written.settings), Memory(), memo=memo)
+        return str(refused.value)
+
+    assert said("constnats: {rows: 2}").startswith('content/index.md:2: unknown key "constnats"')
+    assert said("title: Front").startswith('content/index.md:4: there is no value "rows"')
