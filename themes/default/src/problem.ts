@@ -6,6 +6,8 @@ export interface Problem {
   hint: string;
   /** Where in the view's options, such as `encoding.x.field`. */
   path: string;
+  /** The name in it that there is none of. */
+  name?: string;
 }
 
 /** A text in two languages: in English for authors, and in the site's language for readers, who are told of filters. */
@@ -70,8 +72,13 @@ export class ProblemError extends Error {
   /** The same in the site's language, as far as it is known there. */
   readonly said: string;
 
-  constructor(what: string | Told, hint: string | Told = "", path = "") {
-    const problem = { what: inEnglish(what), hint: inEnglish(hint), path };
+  constructor(what: string | Told, hint: string | Told = "", path = "", name?: string) {
+    const problem = {
+      what: inEnglish(what),
+      hint: inEnglish(hint),
+      path,
+      ...(name === undefined ? {} : { name }),
+    };
     super(joined(problem.what, problem.hint));
     this.name = "ProblemError";
     this.problem = problem;

@@ -31,12 +31,14 @@ export function findColumn(table: Table, name: string, path = ""): Column {
       told('several tables of the page have a column "{name}"', { name }),
       told("write {example}", { example: meant.join(` ${say("or")} `) }),
       path,
+      name,
     );
   const known = table.columns.map((column) => column.name);
   throw new ProblemError(
     told('column "{name}" is not in table {table}', { name, table: table.name }),
     offered(name, known),
     path,
+    name,
   );
 }
 

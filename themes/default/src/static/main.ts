@@ -12,6 +12,7 @@ import { figure } from "../figure.ts";
 import { NO_TABLE, RESERVED, type Artifact, type Table, type TableFile, type ViewRequest } from "../page.ts";
 import { nearest, ProblemError, type Problem } from "../problem.ts";
 import { made, type Make } from "../own.ts";
+import { allFaults } from "./faults.ts";
 import { NoPrinting, printing } from "./printing.ts";
 import { writeLink } from "../live/state.ts";
 import { addView, allViews, findView } from "../registry.ts";
@@ -144,11 +145,22 @@ function withEngine<Reply>(make: () => Reply): Reply | Needs {
 function answer(request: StepRequest): StepReply {
   try {
     const { view, context } = open(request);
-    const options = view.parse(context);
+    const options = parsed(view, context);
     return request.check ? { problems: [] } : advance(view, options, context, request);
   } catch (error) {
     if (error instanceof ProblemError) return { problems: [...error.problems] };
     throw error;
+  }
+}
+
+/** The options as the view reads them; throws everything that is wrong with them. */
+function parsed(view: View<unknown>, context: Context): unknown {
+  try {
+    return view.parse(context);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const [first, ...others] = allFaults(view, context, error.problems);
+    throw first ? ProblemError.of([first, ...others]) : error;
   }
 }
 
