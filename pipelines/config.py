@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.contract import ROLES, Input, Name, Parameter, Spec
 from pipelines.errors import ContractError, nearest
+from pipelines.malformed import fault_of
 from pipelines.models.settings import BUNDLED, FILES, ModelSettings, history_problems, settings_problems
 from pipelines.places import Places
 from pipelines.records import Decoder
@@ -51,11 +52,16 @@ class Config:
 def load(path: Path) -> dict[str, Any]:
     """Read a TOML file; raise `ContractError` where it is missing or malformed."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except FileNotFoundError as error:
         raise ContractError(str(path), "is missing", "name another with --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ContractError(str(path), f"is not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ContractError(str(path), "is not UTF-8 text", "save the file as UTF-8") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        fault = fault_of(text, error)
+        raise ContractError(fault.where(str(path)), fault.what, fault.hint) from error
 
 
 def places(path: Path) -> Places:

@@ -27,6 +27,7 @@ from pipelines.folders import staged as staged
 from pipelines.folders import staged_file as staged_file
 from pipelines.folders import swap as swap
 from pipelines.folders import sweep as sweep
+from pipelines.malformed import fault_of as fault_of
 from pipelines.places import Places as Places
 from pipelines.records import LATER, Decoder, brief
 from pipelines.records import schema_of as schema_of

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipelines.contract import Media
+from pipelines.contract import Media, fault_of
 from sitegen.catalog import CatalogTable
 from sitegen.errors import Problems, SitegenError, nearest
 from sitegen.memo import Memo
@@ -299,10 +299,12 @@ def _read_settings(folder: Path, name: str, known: Iterable[str]) -> dict[str, A
     if not file.is_file():
         where = "sitegen.toml"
         raise SitegenError(where, f'there is no theme "{name}"', nearest(name, known))
+    text = _read_text(file, where)
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SitegenError(where, f"not TOML: {error}") from error
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        fault = fault_of(text, error)
+        raise SitegenError(fault.where(where), fault.what, fault.hint) from error
     problems = Problems()
     plain = ("name", INHERITS, "tokens")
     for key in sorted(settings.keys() - SECTIONS.keys() - set(plain)):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from pipelines.contract import fault_of
 from sitegen.errors import SitegenError, nearest
 from sitegen.links import slug
 
@@ -86,8 +87,8 @@ def _from_csl(text: str, name: str) -> list[Entry]:
         items = items.get("items", []) if isinstance(items, dict) else items
         return [_csl_entry(item) for item in items]
     except json.JSONDecodeError as error:
-        where = f"{name}:{error.lineno}"
-        raise SitegenError(where, f"not JSON: {error.msg}") from error
+        fault = fault_of(text, error)
+        raise SitegenError(fault.where(name), fault.what, fault.hint) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SitegenError(
             name, "is not a list of works in CSL-JSON", '[{"id": "key", "title": …}]'

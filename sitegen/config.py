@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pipelines.contract import ContractError, Places
+from pipelines.contract import ContractError, Places, fault_of
 from sitegen.bibliography import STYLES
 from sitegen.bundled import THEMES
 from sitegen.errors import Problems, SitegenError, nearest
@@ -264,7 +264,8 @@ def load_config(file: Path, *, with_drafts: bool = False) -> Config:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(file.name, error) from error
+        fault = fault_of(text, error)
+        raise SitegenError(fault.where(file.name), fault.what, fault.hint) from error
     problems = Problems()
     reader = _Reader(Places(file.name, text), problems)
     reader.known("", raw, ("site", "build", "publish", "archive", "constants", "redirects", *SECTIONS))
@@ -313,14 +314,6 @@ def _read(file: Path) -> str:
         raise SitegenError(where, "not UTF-8 text", "save the file as UTF-8") from error
     except OSError as error:
         raise SitegenError(file.name, f"cannot be read: {error.strerror}") from error
-
-
-def _syntax_error(file: str, error: tomllib.TOMLDecodeError) -> SitegenError:
-    message = str(error)
-    place = re.search(r" \(at line (\d+), column \d+\)$", message)
-    where = f"{file}:{place.group(1)}" if place else file
-    what = message[: place.start()] if place else message
-    return SitegenError(where, f"not TOML: {what[:1].lower()}{what[1:]}")
 
 
 Section = TypeVar("Section", Site, Build, Publish, Archive)

@@ -11,17 +11,23 @@ Anything else that is raised is a bug of sitegen and prints its stack.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from pipelines.contract import counted as counted
 
+PLACE = re.compile(r"(?P<file>.*?):(?P<line>\d+)(?::\d+)?", re.DOTALL)
+"""A line of a file, and perhaps a column of it."""
 SCREENFUL = 12
 """Problems shown at once; the rest is counted."""
 
 
 class SitegenError(Exception):
-    """One thing to mend: ``where`` is ``file`` or ``file:line``, ``hint`` says what to do (may be empty)."""
+    """One thing to mend: ``where`` is ``file``, ``file:line`` or ``file:line:column``.
+
+    ``hint`` says what to do; it may be empty.
+    """
 
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         super().__init__(where, what, hint)
@@ -132,5 +138,5 @@ def nearest(name: str, known: Iterable[str], *, shown: int = 8) -> str:
 
 
 def _place(where: str) -> tuple[str, int]:
-    file, _, line = where.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (where, 0)
+    found = PLACE.fullmatch(where)
+    return (found["file"], int(found["line"])) if found else (where, 0)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from pipelines.contract import fault_of
 from sitegen.errors import SitegenError, nearest
 
 FOLDER = "languages"
@@ -102,7 +103,8 @@ def _parsed(text: str, where: str) -> dict[str, str]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise SitegenError(where, f"not JSON: {error}") from error
+        fault = fault_of(text, error)
+        raise SitegenError(fault.where(where), fault.what, fault.hint) from error
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise SitegenError(where, "is not texts by their English ones", '{"Menu": "Menü", …}')
     return found

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from pipelines.contract import fault_of
 from sitegen.errors import SitegenError, nearest
 
 
@@ -22,13 +23,9 @@ def read_yaml(text: str, file: str, first_line: int) -> dict[str, Any]:
     where = f"{file}:{first_line}"
     try:
         value = yaml.load(text, Loader=_Loader)  # a SafeLoader: makes plain values only
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = first_line + (mark.line if mark else 0)
-        place = f"{file}:{line}"
-        raise SitegenError(place, f"not YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise SitegenError(where, f"not YAML: {error}") from error
+        fault = fault_of(text, error, "YAML")
+        raise SitegenError(fault.where(file, first_line), fault.what, fault.hint) from error
     if value is None:
         return {}
     _check_plain(value, where)
@@ -42,11 +39,9 @@ def read_json(text: str, file: str, first_line: int) -> dict[str, Any]:
     where = f"{file}:{first_line}"
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        place = f"{file}:{first_line + error.lineno - 1}"
-        raise SitegenError(place, f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
     except (ValueError, RecursionError) as error:
-        raise SitegenError(where, f"not JSON: {error}") from error
+        fault = fault_of(text, error)
+        raise SitegenError(fault.where(file, first_line), fault.what, fault.hint) from error
     _check_plain(value, where)
     if not isinstance(value, dict):
         raise SitegenError(where, "expected a JSON object: {…}")

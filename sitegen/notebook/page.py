@@ -11,7 +11,7 @@ from sitegen.assets import data_files
 from sitegen.catalog import Relation
 from sitegen.config import Config
 from sitegen.database import Database
-from sitegen.errors import Problems, SitegenError, nearest
+from sitegen.errors import PLACE, Problems, SitegenError, nearest
 from sitegen.filters import apply_filters
 from sitegen.languages import Words
 from sitegen.links import base_of
@@ -210,9 +210,9 @@ def _of_views(fences: Sequence[Fence], starts: Mapping[int, str]) -> Iterator[No
 
 
 def _view_at(where: str, fences: Sequence[Fence], starts: Mapping[int, str]) -> str:
-    file, _, line = where.rpartition(":")
-    if file != FILE or not line.isdigit():
+    place = PLACE.fullmatch(where)
+    if place is None or place["file"] != FILE:
         return where
-    found = max((start for start in starts if start <= int(line)), default=0)
+    found = max((start for start in starts if start <= int(place["line"])), default=0)
     view = next((fence.view for fence in fences if fence.id == starts.get(found)), "")
     return f'report.view("{view}")' if view else where

@@ -138,7 +138,7 @@ def test_yaml_means_what_json_can_say() -> None:
     ],
 )
 def test_yaml_that_json_cannot_say_is_refused(text: str) -> None:
-    with pytest.raises(SitegenError, match=r"^page\.md:2: "):
+    with pytest.raises(SitegenError, match=r"^page\.md:2(:\d+)?: "):
         read_block("view samples", text, "page.md", 1, "samples-1")
 
 
@@ -146,7 +146,7 @@ def test_yaml_that_json_cannot_say_is_refused(text: str) -> None:
     "text", ['{"a": NaN}', "[]", '{"a": 1, "a": 2}', '{"a": "\\ud800"}', "{", "[" * 10_000]
 )
 def test_json_that_means_nothing_is_refused(text: str) -> None:
-    with pytest.raises(SitegenError, match=r"^page\.md:2: "):
+    with pytest.raises(SitegenError, match=r"^page\.md:2(:\d+)?: "):
         read_block("vega-lite", text, "page.md", 1, "vega-lite-1")
 
 

@@ -193,3 +193,16 @@ def test_the_theme_paper_builds_with_the_templates_of_the_default_one(report: Re
     assert b"--serif" in (site.read(styles) or b"")
     assert b"--page-background:#fdfbf6" in (site.read(styles) or b"")
     assert b"<span>Front. A report</span>" in (site.read("index.html") or b"")
+
+
+def test_says_where_the_settings_of_a_theme_are_no_toml(report: Report) -> None:
+    report.write("themes/heir/theme.toml", 'name = "heir"\ninherits = default\n')
+    report.write("sitegen.toml", '[site]\ntitle = "A"\ntheme = "heir"\n')
+    report.write("content/index.md", "# Front\n")
+    with pytest.raises(SitegenError) as refused:
+        report.build()
+    assert str(refused.value).splitlines()[:3] == [
+        "themes/heir/theme.toml:2:12: not TOML: text stands without quotes",
+        "  inherits = default",
+        '  write inherits = "default"',
+    ]

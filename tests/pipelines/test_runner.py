@@ -334,7 +334,12 @@ def test_writes_where_the_settings_say(report: Path, capsys: pytest.CaptureFixtu
 
 def test_says_where_a_toml_file_is_wrong(report: Path) -> None:
     (report / "sitegen.toml").write_text("[datasets\n")
-    with pytest.raises(ContractError, match=r"is not TOML: .*line 1"):
+    with pytest.raises(
+        ContractError, match=r"sitegen\.toml:1:10: not TOML: the name of the table is not closed"
+    ):
+        config.load(report / "sitegen.toml")
+    (report / "sitegen.toml").write_bytes(b'title = "\xff"')
+    with pytest.raises(ContractError, match=r"sitegen\.toml: is not UTF-8 text"):
         config.load(report / "sitegen.toml")
 
 
