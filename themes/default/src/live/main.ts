@@ -13,6 +13,7 @@ import { addMenu } from "./menu.ts";
 import { LiveFigure } from "./mount.ts";
 import { Page } from "./page.ts";
 import { tabMemory } from "../memory.ts";
+import { followPrinting } from "./printing.ts";
 import { findView, loadOwnViews, loadViews } from "./registry.ts";
 import { Steps } from "./steps.ts";
 import { followSteps } from "./traversal.ts";
@@ -36,6 +37,7 @@ export async function start(payload: PagePayload, opened: Promise<Engine>): Prom
   if (page.isLost) return;
   followSteps(page, steps);
   announceSelections(page);
+  followPrinting(document.documentElement);
   document.getElementById(page.anchor)?.scrollIntoView();
   scriptingHandle(page, database, figures, () => gallery.arranged());
   document.documentElement.dataset["sitegen"] = "live";

@@ -13,6 +13,12 @@ export interface Size {
 
 const KNOWN = new WeakMap<Element, Size>();
 
+/** Who draws by a size, and is told where no frame comes in which it would change. */
+const DRAWING = new Set<() => void>();
+
+/** Whether sizes change without a frame, so that none is known. */
+let isAtOnce = false;
+
 /** One for all, made before any other: who hears of a change finds the new size known. */
 let observing: ResizeObserver | null = null;
 
@@ -38,7 +44,7 @@ function read(element: HTMLElement): Size {
  * since, once for each view that draws. What has no size, for it is hidden or not in the page yet, is looked at anew.
  */
 export function sizeOf(element: HTMLElement): Size {
-  const known = KNOWN.get(element);
+  const known = isAtOnce ? undefined : KNOWN.get(element);
   return known?.width ? known : sizeNow(element);
 }
 
@@ -50,10 +56,33 @@ export function sizeNow(element: HTMLElement): Size {
   return size;
 }
 
-/** Calls back when the element has another size, for as long as what is drawn in it lives. */
+/** Whether what was told of a size has to draw at once. */
+export function areSizesOfNow(): boolean {
+  return isAtOnce;
+}
+
+/** Has all that draws look at its size anew, now. */
+export function tellSizes(): void {
+  isAtOnce = true;
+  try {
+    for (const draw of [...DRAWING]) draw();
+  } finally {
+    isAtOnce = false;
+  }
+}
+
+/**
+ * Calls back when the element has another size, for as long as what is drawn in it lives. With a signal that ends it,
+ * it is called where the page is laid out for paper as well.
+ */
 export function onResize(element: Element, callback: () => void, signal?: AbortSignal): void {
   observer();
   const own = new ResizeObserver(callback);
   own.observe(element);
-  signal?.addEventListener("abort", () => own.disconnect());
+  if (!signal) return;
+  DRAWING.add(callback);
+  signal.addEventListener("abort", () => {
+    own.disconnect();
+    DRAWING.delete(callback);
+  });
 }

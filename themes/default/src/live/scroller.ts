@@ -1,5 +1,5 @@
 /** A region that scrolls through more than its element can be high: holds where the reader is, and says when it moved. */
-import { onResize } from "./resizing.ts";
+import { areSizesOfNow, onResize } from "./resizing.ts";
 import { begin, follow, reveal, settled, START, type Extent, type Part, type Position } from "../scroll.ts";
 
 /** A rest after which the scrollbar is put where the rows are, in ms; where browsers do not tell of it. */
@@ -22,10 +22,11 @@ export class Scroller {
   constructor(
     readonly element: HTMLElement,
     private readonly scrolled: Scrolled,
+    signal?: AbortSignal,
   ) {
     element.addEventListener("scroll", () => this.follow(), { passive: true });
     element.addEventListener("scrollend", () => this.rest());
-    onResize(element, () => scrolled.extent() && this.schedule());
+    onResize(element, () => this.resized(), signal);
   }
 
   /** Paints in the next frame. */
@@ -34,6 +35,12 @@ export class Scroller {
       this.painting = 0;
       this.scrolled.paint();
     });
+  }
+
+  private resized(): void {
+    if (!this.scrolled.extent()) return;
+    if (areSizesOfNow()) this.scrolled.paint();
+    else this.schedule();
   }
 
   toTop(): void {

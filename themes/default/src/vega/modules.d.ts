@@ -28,5 +28,7 @@ declare module "vega-scenegraph" {
 
   export class CanvasRenderer extends Renderer {
     dirty(item: unknown): void;
+    resize(width: number, height: number, origin: [number, number], scaleFactor?: number): this;
+    canvas(): HTMLCanvasElement;
   }
 }

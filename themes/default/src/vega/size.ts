@@ -15,6 +15,32 @@ export function staticWidths(columns: number): { wide: number; narrow: number } 
   return { wide: Math.floor(columns * column + (columns - 1) * GRID.gap), narrow: PHONE };
 }
 
+/** Width of a sheet of A4 between its margins, in px; a tablet held upright has little more. */
+export const SHEET = 672;
+
+/** What is as wide as the page on a sheet, in columns: styles/layout.css sets all that is narrower in pairs there. */
+const WIDEST = 9;
+
+/** A drawing of the build: how wide, in px, and by what class the styles show it where it fits. */
+export interface Place {
+  width: number;
+  names: "chart-wide" | "chart-narrow" | "chart-middle" | "chart-wide chart-narrow";
+}
+
+/**
+ * The widths drawn at build, the widest first. The whole width of the page has one more, between the two: on paper the
+ * widest drawing would have labels of 5 pt, and a phone's would leave half the sheet empty.
+ */
+export function staticPlaces(columns: number): Place[] {
+  const { wide, narrow } = staticWidths(columns);
+  if (wide === narrow) return [{ width: wide, names: "chart-wide chart-narrow" }];
+  const two: Place[] = [
+    { width: wide, names: "chart-wide" },
+    { width: narrow, names: "chart-narrow" },
+  ];
+  return columns < WIDEST ? two : [...two, { width: SHEET, names: "chart-middle" }];
+}
+
 const STEP = { bar: 24, rect: 30 };
 const AXES = 48;
 

@@ -1,23 +1,25 @@
-/** The matrix as SVG, at two widths: complete without a script, on paper and in a downloaded figure. */
+/** The matrix as SVG, at each width of its place: complete without a script, on paper and in a downloaded figure. */
 import { html, type Markup } from "../../src/markup.ts";
 import { cellShapes, cellsIn, diagonalShapes, MOST_CELLS, strokes } from "./cells.ts";
 import { layoutOf, Sight, type Layout } from "./layout.ts";
 import { margins, type Titles } from "./margins.ts";
 import type { Model } from "./model.ts";
 import { svgOf, type Shape } from "../../src/shapes.ts";
+import type { Place } from "../../src/vega/size.ts";
 import type { Window } from "./state.ts";
 
 export function drawings(
   model: Model,
   titles: Titles,
-  widths: { wide: number; narrow: number },
+  places: readonly Place[],
   look: { height: number | null; window: Window | null },
 ): Markup {
-  const wide = drawing(model, titles, new Sight(layoutOf(model, widths.wide, look.height), look.window));
-  if (widths.wide === widths.narrow) return html`<div class="chart-wide chart-narrow">${wide}</div>`;
-  const narrow = drawing(model, titles, new Sight(layoutOf(model, widths.narrow, null), look.window));
-  return html`<div class="chart-wide">${wide}</div>
-    <div class="chart-narrow">${narrow}</div>`;
+  const at = ({ width, names }: Place): Markup => {
+    const height = names === "chart-narrow" ? null : look.height;
+    const sight = new Sight(layoutOf(model, width, height), look.window);
+    return html`<div class="${names}">${drawing(model, titles, sight)}</div>`;
+  };
+  return html`${places.map(at)}`;
 }
 
 function drawing(model: Model, titles: Titles, sight: Sight): Markup {

@@ -5,6 +5,7 @@ import { margins, type Titles } from "./margins.ts";
 import { isHidden } from "./matrix.ts";
 import type { Model } from "./model.ts";
 import { endOf, FIRST_STEP, inCell, inkOn, LAST_STEP, level, stepOf, valueOf } from "./shade.ts";
+import { sharpness } from "../../src/live/printing.ts";
 import type { Shape, Text } from "../../src/shapes.ts";
 
 /** A place among rows and columns; -1 is the label before the first. */
@@ -24,8 +25,6 @@ export interface Scene {
   selected: readonly Spot[];
 }
 
-/** Screens with more px than this for one of CSS are drawn no finer. */
-const FINEST = 2;
 const FONT = '"Inter Variable", Inter, system-ui, sans-serif';
 /** Squares of other sizes than their cells are drawn one by one from so many px. */
 const SIZED = 4;
@@ -72,7 +71,7 @@ export class Painter {
   }
 
   private fit({ width, height }: Layout): void {
-    this.fine = Math.min(FINEST, Math.max(1, devicePixelRatio || 1));
+    this.fine = sharpness();
     const [across, down] = [Math.round(width * this.fine), Math.round(height * this.fine)];
     if (this.canvas.width === across && this.canvas.height === down) return;
     [this.canvas.width, this.canvas.height] = [across, down];

@@ -2,7 +2,7 @@
 import { labelOf } from "../../src/data/columns.ts";
 import { html, type Markup } from "../../src/markup.ts";
 import type { Selected } from "../../src/selected.ts";
-import { staticWidths } from "../../src/vega/size.ts";
+import { staticPlaces } from "../../src/vega/size.ts";
 import {
   inOrderOf,
   type Context,
@@ -47,7 +47,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   const plot =
     model.axis.entries.length === 0
       ? emptyBody(options, model, context)
-      : drawings(model, titlesOf(options, state), staticWidths(request.width), look);
+      : drawings(model, titlesOf(options, state), staticPlaces(request.width), look);
   return {
     ...frameOf(model),
     body: html`<div class="confusion">

@@ -72,7 +72,7 @@ test("another column of labels has classes of its own, which are not those of th
   expect(view.accept!(view.parse(context), { of: "true" }, context)).toEqual({ of: "true" });
 });
 
-test("each group is a dot with its numbers, missing values among them, at two widths and without inline style", async () => {
+test("each group is a dot with its numbers, missing values among them, at three widths and without inline style", async () => {
   const { body, rows, total, data, description } = await draw();
   expect([rows, total]).toEqual([200, 200]);
   expect(data!.rows.map(({ words, n, value }) => [words, n, value])).toEqual([
@@ -80,9 +80,9 @@ test("each group is a dot with its numbers, missing values among them, at two wi
     ["place = <b>", 50, 0.9],
     ["place is missing", 50, 1],
   ]);
-  expect(body.text.match(/<svg\s+class="chart/g)).toHaveLength(2);
+  expect(body.text.match(/<svg\s+class="chart/g)).toHaveLength(3);
   expect(body.text.match(/class="fairvis-dot" cx="[\d.]+" cy="[\d.]+" r="[\d.]+" +data-key/g)).toHaveLength(
-    6,
+    9,
   );
   expect(body.text).not.toMatch(/\sstyle=/);
   expect(body.text).toContain("all 87.5%");

@@ -3,7 +3,7 @@ import { amongWords, kindOf, titleOf as columnTitle } from "../../src/data/colum
 import { formatCount, html, type Markup, sayMarkup, shorten } from "../../src/markup.ts";
 import type { Column } from "../../src/page.ts";
 import type { Selected } from "../../src/selected.ts";
-import { staticWidths } from "../../src/vega/size.ts";
+import { staticPlaces } from "../../src/vega/size.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { draw, nameOf, titleOf, type Shown } from "./drawing.ts";
 import { compareMarkup, intervalInWords, shareInWords, similarMarkup, suggestedMarkup } from "./lists.ts";
@@ -73,8 +73,7 @@ const valuesOn = (counted: Counted): number[] => [
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
   const state = readState(options, written, context);
   const shown = readShown(options, results, state, context);
-  const { wide, narrow } = staticWidths(context.request.width);
-  const at = (width: number): Markup => draw(shown, width, context.request.height).markup;
+  const { width: columns, height } = context.request;
   return {
     ...frameOf(options, shown),
     body: html`<div class="fairvis">
@@ -83,8 +82,9 @@ function render(options: Options, results: Results, written: ViewState, context:
       <div class="fairvis-plots">
         ${
           shown.groups.length
-            ? html`<div class="chart-wide">${at(wide)}</div>
-                <div class="chart-narrow">${at(narrow)}</div>`
+            ? staticPlaces(columns).map(
+                ({ width, names }) => html`<div class="${names}">${draw(shown, width, height).markup}</div>`,
+              )
             : emptyMarkup(shown, context)
         }
       </div>

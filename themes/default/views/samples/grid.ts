@@ -1,4 +1,5 @@
 /** The cards that are in sight, as elements: made when they come near, kept while they stay, taken away when they are far. */
+import { isPrinting } from "../../src/live/printing.ts";
 import { sizeNow, sizeOf } from "../../src/live/resizing.ts";
 import { Scroller } from "../../src/live/scroller.ts";
 import { html } from "../../src/markup.ts";
@@ -72,11 +73,8 @@ export class Grid {
     signal: AbortSignal,
   ) {
     this.canvas.className = "samples-canvas";
-    this.scroller = new Scroller(frame, {
-      extent: () => this.extent(),
-      paint: () => this.paint(),
-      rested: () => of.rested(),
-    });
+    const scrolled = { extent: () => this.extent(), paint: () => this.paint(), rested: () => of.rested() };
+    this.scroller = new Scroller(frame, scrolled, signal);
     // Other letters may be other heights; the next drawing measures anew.
     document.fonts.addEventListener("loadingdone", () => this.measured.clear(), { signal });
   }
@@ -247,6 +245,7 @@ export class Grid {
   paint(): void {
     if (!this.layout || !this.arranged) return;
     if (sizeOf(this.canvas).width !== this.width) this.remeasure();
+    this.keepRowsWhole();
     const { top, scroll } = this.scroller.position;
     const sight = this.sight();
     const ranges = this.layout.between(top - sight * BESIDE, top + sight * (1 + BESIDE));
@@ -277,6 +276,26 @@ export class Grid {
     this.measure(this.arranged!);
     const place = this.layout!.partOf(at);
     if (place) this.scroller.begin(place);
+  }
+
+  /** Nobody scrolls on paper: a row that would be cut there is left out. */
+  private keepRowsWhole(): void {
+    const { style } = this.frame;
+    if (!isPrinting() && style.maxHeight === "") return;
+    style.maxHeight = "";
+    const { height, innerHeight } = sizeNow(this.frame);
+    const { top } = this.scroller.position;
+    const shown = this.layout!.between(top, top + innerHeight).flatMap(({ first, end }) =>
+      indexes(first, end),
+    );
+    const ends = shown.map((index) => this.layout!.rectangleOf(index)!).map((card) => card.top + card.height);
+    const last = greatest(
+      ends.filter((end) => end <= top + innerHeight),
+      0,
+    );
+    if (!isPrinting() || last === 0) return;
+    style.maxHeight = `${last - top + height - innerHeight}px`;
+    sizeNow(this.frame);
   }
 
   private placeHeadings(shift: number): void {

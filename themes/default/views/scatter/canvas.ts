@@ -1,4 +1,5 @@
 /** Marks on a canvas, in the colours of the theme that is on: dots as pixels, cells as one small image enlarged. */
+import { sharpness } from "../../src/live/printing.ts";
 import type { Colouring } from "./colouring.ts";
 import { densityOf, greyOf, paintOf, type Density, type Paint, type Shade } from "./density.ts";
 import { variableOf } from "./drawing.ts";
@@ -23,8 +24,6 @@ export interface Scene {
 /** What is not in the reader's own selection stays, fainter. */
 const UNSELECTED = 0.22;
 const BEHIND = 0.7;
-/** Screens with more px than this for one of CSS are drawn no finer. */
-const FINEST = 2;
 
 export class Painter {
   readonly canvas: HTMLCanvasElement;
@@ -78,7 +77,7 @@ export class Painter {
   }
 
   private fit(width: number, height: number): void {
-    this.scale = Math.min(FINEST, Math.max(1, devicePixelRatio || 1));
+    this.scale = sharpness();
     const [across, up] = [Math.round(width * this.scale), Math.round(height * this.scale)];
     if (this.canvas.width === across && this.canvas.height === up) return;
     [this.canvas.width, this.canvas.height] = [across, up];

@@ -10,6 +10,7 @@ import { nameOfCode, stepOf, variableOfCode, type Colouring } from "./colouring.
 import { densityOf, paintOf } from "./density.ts";
 import { labelsOf } from "./labels.ts";
 import type { Options } from "./options.ts";
+import type { Place } from "../../src/vega/size.ts";
 import {
   frameOf,
   heightOf,
@@ -33,22 +34,22 @@ export interface Drawn {
   marks: Marks;
 }
 
-/** The whole table at two widths. */
+/** The whole table at each width. */
 export function drawings(
   options: Options,
   drawn: Drawn,
   request: { id: string; height: number | null },
-  widths: { wide: number; narrow: number },
+  places: readonly Place[],
 ): Markup {
   const id = `${request.id}-marks`;
   const paths = marksMarkup(options, drawn);
   const frame = (width: number): Frame => frameOf(options, width, heightOf(request.height, width));
-  const first = html`<g id="${id}">${paths}</g>`;
-  const wide = drawing(options, drawn, frame(widths.wide), first);
-  if (widths.wide === widths.narrow) return html`<div class="chart-wide chart-narrow">${wide}</div>`;
-  const narrow = drawing(options, drawn, frame(widths.narrow), html`<use href="#${id}" />`);
-  return html`<div class="chart-wide">${wide}</div>
-    <div class="chart-narrow">${narrow}</div>`;
+  const marks = (at: number): Markup =>
+    at === 0 ? html`<g id="${id}">${paths}</g>` : html`<use href="#${id}" />`;
+  return html`${places.map(
+    ({ width, names }, at) =>
+      html`<div class="${names}">${drawing(options, drawn, frame(width), marks(at))}</div>`,
+  )}`;
 }
 
 function drawing(options: Options, drawn: Drawn, frame: Frame, marks: Markup): Markup {

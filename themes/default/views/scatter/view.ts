@@ -1,6 +1,6 @@
 /** Rows as points in a plane: one by one while few, as density where many, with colours that can be chosen. */
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
-import { staticWidths } from "../../src/vega/size.ts";
+import { staticPlaces } from "../../src/vega/size.ts";
 import type { Selected } from "../../src/selected.ts";
 import {
   inOrderOf,
@@ -61,7 +61,7 @@ function render(options: Options, results: Results, written: ViewState, context:
   const plot =
     facts.placed === 0
       ? emptyBody(options, facts.total, context)
-      : drawings(options, { facts, marks: shown.marks }, request, staticWidths(request.width));
+      : drawings(options, { facts, marks: shown.marks }, request, staticPlaces(request.width));
   return {
     ...frameOf(options, shown),
     body: html`<div class="scatter">

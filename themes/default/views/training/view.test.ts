@@ -41,7 +41,7 @@ async function draw(context: Context, filter: Filter = null, state: ViewState = 
   return view.render(view.parse(context), results, state, context);
 }
 
-test("each metric has a small chart of a line per split, at two widths and without inline style", async () => {
+test("each metric has a small chart of a line per split, at three widths and without inline style", async () => {
   const { body, rows, total, data } = await draw(contextFor());
   expect([rows, total, data!.rows.length]).toEqual([16, 16, 16]);
   expect(Array.from(body.text.matchAll(/data-metric="(\w+)"/g), ([, name]) => name).slice(0, 3)).toEqual([
@@ -49,7 +49,7 @@ test("each metric has a small chart of a line per split, at two widths and witho
     "accuracy",
     "learning_rate",
   ]);
-  expect(body.text.match(/<svg class="chart"/g)).toHaveLength(6);
+  expect(body.text.match(/<svg class="chart"/g)).toHaveLength(9);
   expect(body.text).not.toMatch(/\sstyle=/);
   expect(body.text).toMatch(/>train<\/text>/);
 });

@@ -7,7 +7,7 @@ import type { Column, Table } from "../../src/page.ts";
 import { nearest, ProblemError } from "../../src/problem.ts";
 import type { Selected } from "../../src/selected.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
-import { staticWidths } from "../../src/vega/size.ts";
+import { staticPlaces } from "../../src/vega/size.ts";
 import {
   inOrderOf,
   type Context,
@@ -309,7 +309,6 @@ function bodyMarkup(
   state: TrainingState,
   { request }: Context,
 ): Markup {
-  const { wide, narrow } = staticWidths(request.width);
   return html`<div class="training-bar">
       <p class="training-best">${bestSentence(options, results)}</p>
       <div class="training-smoothing">
@@ -327,8 +326,10 @@ function bodyMarkup(
       </div>
     </div>
     <div class="training-drawings">
-      <div class="chart-wide">${panelsMarkup(panels, wide, request.height)}</div>
-      <div class="chart-narrow">${panelsMarkup(panels, narrow, request.height)}</div>
+      ${staticPlaces(request.width).map(
+        ({ width, names }) =>
+          html`<div class="${names}">${panelsMarkup(panels, width, request.height)}</div>`,
+      )}
     </div>`;
 }
 

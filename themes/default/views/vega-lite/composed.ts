@@ -22,7 +22,7 @@ import { WHOLE } from "../../src/vega/composed/keys.ts";
 import { isBlank, measuresOf } from "../../src/vega/composed/missing.ts";
 import { titleIn } from "./names.ts";
 import { capNotice, emptyBody, groupNotices, infiniteNotices, missingNotices } from "./single.ts";
-import { staticWidths } from "../../src/vega/size.ts";
+import { staticPlaces, type Place } from "../../src/vega/size.ts";
 import { say } from "../../src/words.ts";
 
 export interface Options {
@@ -59,18 +59,15 @@ export function frame(found: Answered, _context: Context): Omit<Drawing, "body" 
 
 function body(found: Answered, context: Context, state: ChartState): Markup {
   if (found.total === 0 || isBlank(found)) return emptyBody(found.total, context);
-  const { wide, narrow } = staticWidths(context.request.width);
   const { height } = context.request;
-  const draw = (width: number, names: string): Markup => {
+  const draw = ({ width, names }: Place): Markup => {
     const { svg, isWider } = drawComposed(found, { width, height }, state);
     if (!isWider) return html`<div class="${names}">${trusted(svg)}</div>`;
     return html`<div class="${names} scrolls" tabindex="0" role="group" aria-label="${titleIn(context)}">
       ${trusted(svg)}
     </div>`;
   };
-  const inputs = inputsOf(found.chart);
-  if (wide === narrow) return html`${inputs}${draw(wide, "chart-wide chart-narrow")}`;
-  return html`${inputs}${draw(wide, "chart-wide")}${draw(narrow, "chart-narrow")}`;
+  return html`${inputsOf(found.chart)}${staticPlaces(context.request.width).map(draw)}`;
 }
 
 /** Where the live chart has its inputs, in as much room: what they are, and the values that they have here. */

@@ -69,7 +69,7 @@ vi.mock("../../src/live/walk.ts", () => ({
   },
   marksOf: () => [],
 }));
-vi.mock("../../src/vega/canvas.ts", () => ({ CANVAS: "canvas" }));
+vi.mock("../../src/live/canvas.ts", () => ({ CANVAS: "canvas" }));
 vi.mock("../../src/vega/theme.ts", () => ({ canvasVega: () => ({}), config: { legend: {} } }));
 vi.mock("../../src/vega/draw.ts", () => ({ MOST_ELEMENTS: 1000, outerSize: () => ({ width: 600 }) }));
 vi.mock("../../src/vega/composed/draw.ts", () => ({

@@ -35,7 +35,7 @@ import { MOST_ELEMENTS, outerSize } from "../../src/vega/draw.ts";
 import { fromLabel } from "../../src/vega/labels.ts";
 import { pointClause } from "../../src/vega/clause.ts";
 import { chosenWith } from "../../src/vega/selects.ts";
-import { CANVAS } from "../../src/vega/canvas.ts";
+import { CANVAS } from "../../src/live/canvas.ts";
 import { canvasVega } from "../../src/vega/theme.ts";
 import { frame, stateOf, type Options } from "./composed.ts";
 import { tooltipRows, tooltipsOf, type Tooltips } from "./composed-tooltip.ts";

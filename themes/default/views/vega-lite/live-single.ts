@@ -26,7 +26,7 @@ import {
   type PointField,
 } from "../../src/vega/clause.ts";
 import { changesTo } from "../../src/vega/changes.ts";
-import { CANVAS } from "../../src/vega/canvas.ts";
+import { CANVAS } from "../../src/live/canvas.ts";
 import { canvasColours } from "../../src/vega/theme.ts";
 import { MOST_ELEMENTS, noLoader, runtimeOf, withRows } from "../../src/vega/draw.ts";
 import { fromLabel, toLabel } from "../../src/vega/labels.ts";

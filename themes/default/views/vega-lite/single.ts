@@ -13,7 +13,7 @@ import { compose, drawnRows, isBelowLog, type Row } from "../../src/vega/compose
 import { densityChart } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
-import { sizeOf, staticWidths } from "../../src/vega/size.ts";
+import { sizeOf, staticPlaces } from "../../src/vega/size.ts";
 import { isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -169,15 +169,13 @@ export function hasMarks({ chart: drawn }: Options, rows: readonly Row[]): boole
   return rows.some((row) => needed.every(({ field }) => isValue(row[field])));
 }
 
-/** Two static widths; a container query shows the one that fits. */
+/** Static widths; a container query shows the one that fits. */
 function drawings(options: Options, prepared: Prepared, context: Context): Markup {
   const isFiltered = prepared.rows < prepared.total;
   const data = { whole: isFiltered ? prepared.whole : [], filtered: prepared.filtered };
-  const { wide, narrow } = staticWidths(context.request.width);
   const draw = (width: number): Markup => trusted(drawSvg(specAt(options, prepared, context, width), data));
-  if (wide === narrow) return html`<div class="chart-wide chart-narrow">${draw(wide)}</div>`;
-  return html`<div class="chart-wide">${draw(wide)}</div>
-    <div class="chart-narrow">${draw(narrow)}</div>`;
+  const places = staticPlaces(context.request.width);
+  return html`${places.map(({ width, names }) => html`<div class="${names}">${draw(width)}</div>`)}`;
 }
 
 export function emptyBody(total: number, context: Context): Markup {
