@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -138,7 +139,12 @@ def _cells(name: str, values: Sequence[Any], options: TableOptions, words: Words
         return True, [value_in_words(value, form, words) for value in values]
     if name in options.markdown:
         return False, [UNDEFINED if value is None else render_data(str(value)) for value in values]
-    return False, [html.escape(value_in_words(value, "", words)) for value in values]
+    return False, [_breakable(html.escape(value_in_words(value, "", words))) for value in values]
+
+
+def _breakable(text: str) -> str:
+    """Let a name of several words break between them, after an underscore, where a table is narrow."""
+    return re.sub(r"(?<=[^\W_]_)(?=[^\W_])", "<wbr>", text)
 
 
 def _common_format(values: Sequence[Any]) -> str:

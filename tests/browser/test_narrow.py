@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipelines import runner
+from sitegen.cli import main as sitegen
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 
 LONG = "a class whose name goes on and on without an end in sight"
@@ -77,3 +79,21 @@ def test_nothing_is_wider_than_its_place(narrow_url: str, open_tab: OpenTab, wid
 
 def test_cyrillic_and_greek_are_in_the_font_of_the_page(narrow_url: str, open_tab: OpenTab) -> None:
     assert {"latin", "cyrillic", "greek"} <= fonts_loaded(open_tab(narrow_url).live())
+
+
+def test_a_started_report_says_on_a_phone_how_often_people_agree(open_tab: OpenTab, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    answers = pd.DataFrame({"id": range(300), "label": random.choice(["airplane", "automobile"], 300)})
+    for name in ("human_aggregate", "human_worst", "human_1"):
+        answers[name] = answers.label.where(random.random(300) < 0.8, "airplane")
+    answers.to_parquet(tmp_path / "answers.parquet")
+    report = tmp_path / "report"
+    data = str(tmp_path / "answers.parquet")
+    assert sitegen(["init", str(report), "--template", "classification", "--data", data]) == 0
+    assert sitegen(["-C", str(report), "run"]) == 0
+    build_site(report, report / "site")
+    with serving(report / "site") as url:
+        table = open_tab(url, viewport={"width": 360, "height": 900}).page.locator("#agreement")
+        assert table.locator("tbody tr").count() == 3
+        assert "human_aggregate" in table.locator("tbody td").all_inner_texts()
+        assert table.evaluate("each => each.scrollWidth <= each.clientWidth")

@@ -385,7 +385,7 @@ def cells(page: str, name: str) -> list[list[str]]:
     """Return the rows of a table that SQL made."""
     table = re.search(rf'id="{name}".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
     assert table
-    rows = html.unescape(table.group(1)).split("</tr>")[:-1]
+    rows = html.unescape(table.group(1).replace("<wbr>", "")).split("</tr>")[:-1]
     return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows]
 
 
