@@ -19,6 +19,8 @@ MOST_POINTS = 20_000
 X, Y = "projection_x", "projection_y"
 ZOOMED_MS = 300
 """After the last turn of the wheel the window is asked for, and becomes a step in the history."""
+REST_MS = 400
+"""A while after scrolling when the place is in the link."""
 
 
 @pytest.fixture
@@ -300,4 +302,44 @@ def test_many_rows_are_density_and_points_again_when_few_are_left(crowd_url: str
     tab.settle()
     assert tab.rows("map") == int((table.score > 60).sum())
     assert tab.texts(caption)[0].startswith("Points")
+    assert tab.messages == []
+
+
+def test_a_step_back_leaves_the_other_lists_where_they_were(live: Tab) -> None:
+    """Of two selections one is taken back: what passes between must not make a list forget its place."""
+    live.drag("map", (0.1, 0.1), (0.95, 0.95))
+    live.page.fill("#images [name=goto]", "700")
+    live.page.keyboard.press("Enter")
+    live.page.wait_for_timeout(REST_MS)
+    before = live.hash_state()
+    assert before["images"]["at"] > 600
+    live.click(live.marks("readings")[0])
+    assert live.rows("images") < 600
+    assert "images" not in live.hash_state()
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    live.page.wait_for_timeout(REST_MS)
+    assert live.hash_state() == before
+
+
+@pytest.mark.parametrize("start", ["", "#~map=%7B%22window%22:[-4,10,-3,7]%7D"], ids=["by hand", "by a link"])
+def test_a_window_follows_what_is_selected_elsewhere(
+    start: str, demo_url: str, open_tab: OpenTab, rows: pd.DataFrame
+) -> None:
+    tab = open_tab(demo_url + PAGE + start).live()
+    if not start:
+        zoom_in(tab, tab.place("map", 0.5, 0.5), 3)
+    assert "window" in tab.hash_state()["map"]
+    tab.click(tab.marks("readings")[0])
+    ((reading,),) = tab.hash_state()["readings"]["points"]
+    passing = rows.prediction == reading
+    assert tab.counts()["map"] == (passing.sum(), len(rows))
+    tab.filter("datum.split == 'test'")
+    assert tab.rows("map") == (passing & (rows.split == "test")).sum()
+    zoom_in(tab, tab.place("map", 0.5, 0.5), 3)
+    tab.filter("")
+    assert tab.rows("map") == passing.sum()
+    tab.press("[data-zoom=home]")
+    tab.filter("datum.split == 'test'")
+    assert tab.rows("map") == (passing & (rows.split == "test")).sum()
     assert tab.messages == []

@@ -40,6 +40,8 @@ export interface Host {
    * says more than the link does, such as the window that a drawing of this size shows.
    */
   requery(state?: ViewState): void;
+  /** Says by which state queries are asked when a filter changes, where that is not the link's; asks nothing now. */
+  follow(state: ViewState): void;
   /** The condition of the group that this drawing is of, or null: for what a view asks besides its named queries. */
   condition: ExprNode | null;
   /** Whether what is filtered out is shown behind what passes; drawn anew when it changes. */

@@ -37,6 +37,8 @@ export class LiveFigure {
   private isParked = false;
   /** While one panel's selection is shown in the others, these say nothing. */
   private isFollowing = false;
+  /** What the view's clauses say now, by relation. */
+  private readonly said = new Map<string, string>();
   private started: Promise<void> | null = null;
   private isEnded = false;
   private grouped: Promise<void> = Promise.resolve();
@@ -182,7 +184,7 @@ export class LiveFigure {
 
   /** Takes the figure out of the page, with what was selected in it. */
   park(): void {
-    const { source, clients, page, context } = this;
+    const { source, clients, page } = this;
     this.isParked = true;
     this.grouping?.end();
     this.grouping = null;
@@ -192,7 +194,7 @@ export class LiveFigure {
     if (!this.state()) return;
     // What it selected may be rows of another relation.
     const clauses = new Map(page.payload.relations.map(({ name }) => [name, clause]));
-    page.publish(context.request.id, null, clauses, "adjust");
+    this.publish(null, clauses, "adjust");
   }
 
   /** Puts it back, as the page is now; resolves when it is drawn. */
@@ -291,10 +293,29 @@ export class LiveFigure {
     return { read: () => page.placeOf(id, key), write: (at) => page.setPlace(id, key, at) };
   }
 
+  private publish(
+    value: ViewState | null,
+    clauses: ReadonlyMap<string, SelectionClause>,
+    change: Change,
+  ): void {
+    for (const [relation, clause] of clauses) this.said.set(relation, saidBy(clause));
+    this.page.publish(this.context.request.id, value, clauses, change);
+  }
+
+  /**
+   * What stands is not said again: of a step back only the view in which it was made has other rows, and no view is asked
+   * for what passes between.
+   */
+  private select(clause: SelectionClause, relation: string): void {
+    const says = saidBy(clause);
+    if (says === (this.said.get(relation) ?? NOTHING)) return;
+    this.said.set(relation, says);
+    this.page.selection(relation).update(clause);
+  }
+
   private host(panel: Panel): Host {
     const { page, options, source, clients } = this;
     const { context, figure, body, condition } = panel.place;
-    const { id } = context.request;
     const selection = page.selection(context.table.relation);
     const speaks = (): boolean => !this.isFollowing && this.panels()[0] === panel;
     return {
@@ -308,14 +329,15 @@ export class LiveFigure {
       clients: () => clients,
       publish: (value, clause, change) => {
         if (this.isFollowing) return;
-        page.publish(id, value, asClauses(context.table.relation, clause), change);
+        this.publish(value, asClauses(context.table.relation, clause), change);
         if (this.grouping) this.follow(panel);
       },
-      select: (clause, relation) => {
-        if (speaks()) (relation === undefined ? selection : page.selection(relation)).update(clause);
+      select: (clause, relation = context.table.relation) => {
+        if (speaks()) this.select(clause, relation);
       },
       activate: (clause: SelectionClause) => selection.activate(clause),
       requery: (state) => panel.requery(state ?? null),
+      follow: (state) => panel.follow(state),
       condition,
       showsWhole: () => page.state.whole !== false,
       place: context.group ? this.placeOf(context.group) : null,
@@ -330,6 +352,13 @@ function leftMarkup(table: string): Markup {
       { table },
     )}
   </p>`;
+}
+
+/** What a clause of no rows in particular says. */
+const NOTHING = "";
+
+function saidBy({ predicate }: SelectionClause): string {
+  return predicate ? String(predicate) : NOTHING;
 }
 
 function asClauses(

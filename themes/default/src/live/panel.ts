@@ -247,6 +247,11 @@ export class Panel {
     );
   }
 
+  /** What is asked from now on is asked for a state that the view gives. */
+  follow(state: ViewState): void {
+    this.given = state;
+  }
+
   /** The answers under a filter, asked for this once; for a panel that is not connected. */
   async answers(filter: Filter): Promise<Results> {
     await this.askUnfiltered();

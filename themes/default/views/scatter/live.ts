@@ -103,13 +103,7 @@ class LiveScatter implements LiveView, Owner {
   draw(results: Results): void {
     const isFirst = !this.results;
     this.results = results;
-    const { window: _window, ...others } = this.state;
-    this.shown = readShown(
-      this.options,
-      results,
-      compact({ ...others, window: this.askedWindow }),
-      this.host.context,
-    );
+    this.shown = readShown(this.options, results, this.asking(), this.host.context);
     if (this.shown.asked.facts.placed === 0) return this.frame();
     if (isFirst) this.begin();
     if (this.isClauseDue) this.host.select(this.clause());
@@ -127,6 +121,8 @@ class LiveScatter implements LiveView, Owner {
   /** The first drawing takes the place of the build's; a link's window was drawn for another screen, perhaps. */
   private begin(): void {
     const chosen = this.stage.select.value;
+    // The link's window moves on before it is asked; points of the whole serve every window, and are not asked again.
+    this.host.follow({ ...this.asking() });
     this.stage.open(`${describe(this.options, this.shown!, this.host.context)} ${KEYS}`);
     // The reader may have chosen a colour before the page was live.
     if (chosen !== (columnOf(this.options, this.state)?.name ?? "")) {
@@ -298,8 +294,13 @@ class LiveScatter implements LiveView, Owner {
     clearTimeout(this.timers.ask);
     this.awaited = this.results?.["marks"] ?? null;
     this.askedWindow = windowToAsk(this.state.window ? this.projection().window : null);
+    this.host.requery({ ...this.asking() });
+  }
+
+  /** The state by which queries are asked: with the window that was asked last, not the one that is seen. */
+  private asking(): ScatterState {
     const { window: _window, ...others } = this.state;
-    this.host.requery({ ...compact({ ...others, window: this.askedWindow }) });
+    return compact({ ...others, window: this.askedWindow });
   }
 
   /** Points where few rows pass, though the window holds many; cells where more pass than was thought. */
