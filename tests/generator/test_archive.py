@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -180,6 +181,49 @@ def test_an_archive_is_the_same_bytes_on_another_machine_on_another_day(
     assert {(entry.date_time, entry.external_attr >> 16) for entry in entries} == {
         ((2026, 1, 2, 0, 0, 0), 0o100644)
     }
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> dict[str, str]:
+    """The environment of a process whose clock is 400 days ahead."""
+    compiler, library = shutil.which("cc"), tmp_path / "later.so"
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("there is no compiler to make another clock")
+    source = Path(__file__).with_name("later.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library)}
+
+
+def test_an_archive_is_the_same_bytes_on_another_day(
+    archived: Report, later: dict[str, str], tmp_path: Path
+) -> None:
+    undated = archived.settings.read_text().replace('date = "2026-01-02"\n', "")
+    addressed = undated.replace("[site]", '[site]\nsite_url = "https://example.org/"')
+    archived.write("sitegen.toml", addressed)
+    archived.write("content/release.md", "---\ndate: 2025-12-31\n---\n# A release\n\n[Late](late.md)\n")
+    moments = {"values": [1_767_223_800_000_000], "type": "timestamp"}
+    archived.artifact("b", {"rows": {"id": [1], "at": moments}})
+    archived.write("content/late.md", '# Late\n\n{sql}`select max("at") from "b/rows"`\n')
+    without = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
+    without |= {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+    def made(name: str, **more: str) -> tuple[bytes, str]:
+        target = tmp_path / name / "report.zip"
+        command = [sys.executable, "-m", "sitegen", "-C", str(archived.folder), "archive", "--zip"]
+        done = subprocess.run(
+            [*command, "--output", str(target)], env=without | more, check=True, capture_output=True
+        )
+        return target.read_bytes(), done.stdout.decode()
+
+    epoch = {"SOURCE_DATE_EPOCH": "1767312000"}
+    now = made("now", **epoch, TZ="Pacific/Kiritimati")
+    then = made("then", **epoch, **later, TZ="Pacific/Pago_Pago")
+    assert now[0] == then[0]
+    assert "is the report of 2025-12-31" in then[1]
+    archived.write("content/release.md", "# A release\n\n[Late](late.md)\n")
+    asked = date.today() + timedelta(days=300)
+    (said,) = re.findall(r"is the report of (\S+):", made("undated", **later)[1])
+    assert date.fromisoformat(said) > asked, "the other clock is that of another day"
 
 
 def test_a_folder_has_one_mode_and_one_time_whatever_the_umask(tmp_path: Path) -> None:
