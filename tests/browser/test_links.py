@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -77,6 +78,42 @@ UNREADABLE = {
     "the constructor as a view": state(constructor={"prototype": {"hacked": 1}}),
     "the prototype in a state": state(confidence={"constructor": {"prototype": {"hacked": 1}}}),
     "a state of the toolbar": state(toolbar={"chips": [{"id": "x", "text": INJECTION}]}),
+}
+
+PLANTED = "31337"
+"""A number that no table of the demo holds."""
+INVENTED = {
+    "a count of a view": state(confidence={"rows": int(PLANTED), "total": int(PLANTED)}),
+    "a text of a view": state(accuracy={"title": PLANTED, "spec": {"title": PLANTED}}),
+    "samples that are not there": state(images={"ids": [int(PLANTED)]}),
+    "a place behind the last": state(images={"at": int(PLANTED)}),
+    "a class that is not there": state(accuracy={"points": [[PLANTED]]}),
+    "a bound beyond the data": state(confidence={"interval": {"x": [0.3, int(PLANTED)]}}),
+    "a filter that all pass": state(filter=f"datum.confidence < {PLANTED}"),
+    "a filter that none passes": state(filter=f"datum.label == '{PLANTED}'"),
+    "a sum": state(filter=f"{PLANTED} == {PLANTED}"),
+    "a group": f"~group={PLANTED}",
+    "data that nobody knows": f"~.data={PLANTED}0",
+    "an anchor": f"{PLANTED}~filter=true",
+}
+ELSEWHERE = """number => {
+  const asked = "#toolbar, .page-said, .changed-data, [name=filter]";
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    const {textContent, parentElement} = walk.currentNode;
+    const isSaid = textContent.replaceAll(/[,.\\s]/g, "").includes(number) && !parentElement.closest(asked);
+    if (isSaid && parentElement.checkVisibility()) found.push(textContent);
+  }
+  return found;
+}"""
+"""Texts with the number but where a page repeats what was asked of it, as a question."""
+ADDRESSED = {
+    "a view at an address": state(**{"//a.example/x.js": {"ids": ["//a.example/y.png"]}}),
+    "a sheet of another site": state(images={"ids": ["https://a.example/z.webp"], "sheet": "//a.example"}),
+    "data of another site": "~.data=https://a.example/history.json&.tables=//a.example,../../../etc/passwd",
+    "a page of another site": "!https://a.example/index.html!~filter=true",
+    "a way up": "../../../secret~group=../../secret&whole=../../secret&.full=../secret",
+    "an address as an anchor": "https://a.example/~filter=datum.label%20%3D%3D%20%27//a.example%27",
 }
 
 
@@ -153,6 +190,42 @@ def test_values_that_are_not_there_pass_no_row(tab: Tab) -> None:
     assert tab.page.locator("#images button.sample").count() > 0
     follow(tab, "")
     assert tab.messages == []
+
+
+@pytest.mark.parametrize("name", INVENTED)
+def test_no_link_makes_the_page_show_a_number_that_its_data_does_not_give(
+    name: str, tab: Tab, samples: pd.DataFrame
+) -> None:
+    follow(tab, INVENTED[name])
+    confidence = samples["confidence"]
+    passing = {
+        "samples that are not there": 0,
+        "a class that is not there": 0,
+        "a filter that none passes": 0,
+        "a bound beyond the data": int((confidence >= 0.3).sum()),
+    }.get(name, len(samples))
+    assert tab.rows("toolbar") == passing
+    assert [tab.counts()[view][1] for view in ("toolbar", "images")] == [len(samples)] * 2
+    assert tab.page.evaluate(ELSEWHERE, PLANTED) == []
+    follow(tab, "")
+
+
+def test_no_link_makes_the_page_ask_for_anything_but_files_of_its_site(
+    browser: Browser, demo: Path, demo_url: str
+) -> None:
+    context = browser.new_context()
+    tab = tab_of(context).open(demo_url + PAGE).live()
+    for link in (*ADDRESSED.values(), *UNREADABLE.values(), *INVENTED.values()):
+        follow(tab, link)
+    opened = tab_of(context).open(f"{demo_url}{PAGE}#{ADDRESSED['a way up']}").live()
+    asked = {*tab.requests, *opened.requests}
+    assert len(asked) > 10
+    assert [url for url in asked if not (demo / url.partition("#")[0].removeprefix(demo_url)).is_file()] == []
+    assert [url for url in asked if not url.startswith(demo_url)] == []
+    assert len(context.pages) == 2, "nothing was opened"
+    assert (tab.messages, tab.failures, opened.failures) == ([], [], [])
+    assert tab.page.url.startswith(demo_url + PAGE)
+    context.close()
 
 
 def test_a_link_that_says_nothing_useful_opens_a_live_page(browser: Browser, demo_url: str) -> None:
