@@ -20,10 +20,11 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.filters import apply_filters
 from sitegen.history import History, page_history, read_history
 from sitegen.kept import Drawings
-from sitegen.listings import FEED, MISSING_URL, dated, listings
+from sitegen.listings import FEED, MISSING_URL, PLAIN, dated, listings
 from sitegen.memo import Memo
 from sitegen.moved import Moved, moved_page, read_moved
 from sitegen.output import File, Output
+from sitegen.plain import plain_page
 from sitegen.render import (
     Around,
     Surroundings,
@@ -186,6 +187,9 @@ def _render_pages(
     made = memo.recall_each(wanted)
     if has_search:
         files.setdefault(SEARCH_FILE, search_index(sources.pages, [one.words for one in made]))
+    for source, one in zip(sources.pages, made, strict=True):
+        if one.plain:
+            files.setdefault(source.page.url + PLAIN, one.plain)
     by_address = {source.page.url: one for source, one in zip(sources.pages, made, strict=True)}
     pages: dict[str, File] = {url: one.html for url, one in by_address.items()}
     weights = {url: one.weight for url, one in by_address.items()}
@@ -232,6 +236,8 @@ class _Made:
     """Bytes of the page as servers send it, compressed."""
     words: tuple[Counted, ...]
     """For the search; empty in a theme without one."""
+    plain: bytes
+    """The page as Markdown; empty where nobody would find it, for the site has no address."""
 
 
 def _made(
@@ -244,7 +250,8 @@ def _made(
     has_search: bool,
 ) -> _Made:
     html = render_page(source, figures, shared, theme, templates, beside)
-    return _Made(html, _compressed(html), count_words(source) if has_search else ())
+    plain = plain_page(source, figures, shared.address).encode("utf-8") if shared.address else b""
+    return _Made(html, _compressed(html), count_words(source) if has_search else (), plain)
 
 
 def _data(sources: Sources) -> dict[str, File]:

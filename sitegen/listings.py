@@ -23,10 +23,13 @@ MISSING_URL = "404.html"
 LISTINGS = ("sitemap.xml", "llms.txt", "robots.txt")
 """What else is written for machines at the root of a site, where it has an address."""
 READ_BY_MODELS = (
-    "Every page is whole without scripts: its text, and beside each chart a table of the numbers shown. "
+    "Each page is listed as Markdown. Without .md its address is that of the page itself, which is whole "
+    "without scripts: its text, and beside each chart a table of the numbers shown. "
     "The tables that charts are drawn from are Parquet files, listed under Data."
 )
 """What a reader that runs no scripts should know; in English, as the headings of the format are."""
+PLAIN = ".md"
+"""What follows the address of a page in that of the same as Markdown."""
 CARD_FORMS = {
     "README.md": "the whole card as Markdown",
     "croissant.json": "the dataset as Croissant",
@@ -43,6 +46,11 @@ def absolute(address: str, url: str) -> str:
     """Return the address of a page or file on the web; an index page is its folder."""
     shown = url.removesuffix("index.html") if url.split("/")[-1] == "index.html" else url
     return f"{address}{quote(shown)}"
+
+
+def plain_address(address: str, url: str) -> str:
+    """Return the address on the web of a page as Markdown."""
+    return f"{address}{quote(url)}{PLAIN}"
 
 
 def dated(pages: Iterable[PageSource]) -> list[PageSource]:
@@ -193,4 +201,4 @@ def _folder(folder: str) -> str:
 def _item(address: str, source: PageSource) -> str:
     title = _bracketed(source.title)
     said = one_line(source.page.front.description)
-    return f"- [{title}]({absolute(address, source.page.url)}){f': {said}' if said else ''}\n"
+    return f"- [{title}]({plain_address(address, source.page.url)}){f': {said}' if said else ''}\n"

@@ -20,7 +20,7 @@ from sitegen.config import Site
 from sitegen.content import FrontMatter
 from sitegen.languages import Words
 from sitegen.links import base_of, page_url
-from sitegen.listings import MISSING_URL, absolute
+from sitegen.listings import MISSING_URL, absolute, plain_address
 from sitegen.search_index import FILE as SEARCH_FILE
 from sitegen.sources import PageSource
 from sitegen.tags import FOLDER as TAGS
@@ -188,6 +188,7 @@ def render_page(
         canonical=absolute(shared.address, page.url) if shared.address else None,
         picture=shared.address + around.picture if around.picture else None,
         feed=shared.feed,
+        plain=plain_address(shared.address, page.url) if shared.address else None,
         words=shared.words_json(has_views=bool(source.document.blocks)),
         search=base + SEARCH_FILE if SEARCH in theme.urls else None,
         versions=f"{base}../" if shared.is_beside else None,

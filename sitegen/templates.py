@@ -196,6 +196,8 @@ class Frame:
     """Address on the web of the picture that goes with links to the page."""
     feed: str | None = None
     """Address on the web of the site's feed, where it has one."""
+    plain: str | None = None
+    """Address on the web of the page as Markdown."""
     citation: Markup | None = None
     """JSON for ``<script type="application/json" id="sitegen-citation">``: what a citation of the page says.
 

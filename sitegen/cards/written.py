@@ -14,12 +14,14 @@ _BLOCKS = {"p", "div", "section", "figure", "figcaption", "aside", "details", "s
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 _SILENT = {"script", "style", "button", "noscript", "template", "svg", "annotation"}
 _HEADING = re.compile(r"h([1-6])")
+_ANCHOR = re.compile(r'\s*<a class="anchor"[^>]*>.*?</a>', re.DOTALL)
+"""A heading's link to itself."""
 
 
 def as_markdown(html: str, address: str) -> str:
     """Return a page's HTML as Markdown; ``address`` is the page's own on the web, or empty."""
     writer = _Writer(address)
-    writer.feed(html)
+    writer.feed(_ANCHOR.sub("", html))
     writer.close()
     return writer.text()
 
@@ -121,7 +123,11 @@ class _Writer(HTMLParser):
 
     def _end_block(self, tag: str) -> None:
         if tag == "pre":
-            self._done.append(f"```\n{self._line.strip(chr(10))}\n```")
+            code = self._line.strip("\n")
+            # A fence is longer than any in the code.
+            fences = re.findall(r"^\s*(`{3,})", code, re.MULTILINE)
+            fence = "`" * max([3, *(len(each) + 1 for each in fences)])
+            self._done.append(f"{fence}\n{code}\n{fence}")
             self._line, self._pre = "", False
         elif tag in ("ul", "ol"):
             self._end_line()

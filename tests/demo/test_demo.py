@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,54 @@ def test_a_page_drawn_anew_is_the_page_of_a_first_build(site: dict[str, bytes], 
     page.write_text(written, "utf-8")
     build(config, output, memo=memo)
     assert output.read("digits.html") == site["digits.html"]
+
+
+@pytest.fixture(scope="module")
+def addressed() -> dict[str, str]:
+    """The site's texts, where it has an address: pages, and the same as Markdown."""
+    config, output = load_config(ROOT / "sitegen.toml"), Memory()
+    build(replace(config, site=replace(config.site, site_url="https://a.example/r")), output)
+    found = {url: output.read(url) for url in output.files if url.endswith((".html", ".md", ".txt"))}
+    return {url: body.decode() for url, body in found.items() if body is not None}
+
+
+NUMBER = re.compile(r"\d[\d,.]*")
+CODE = re.compile(r"^ *(`{3,})\n.*?^ *\1$|(`+)[^`].*?\2", re.DOTALL | re.MULTILINE)
+
+
+def test_every_page_is_markdown_too_without_markup_or_fences_and_with_the_page_s_numbers(
+    addressed: dict[str, str], site: dict[str, bytes]
+) -> None:
+    pages = [url for url in addressed if url.endswith(".html") and url in site]
+    assert len(pages) > 40
+    for url in pages:
+        text, page = addressed[f"{url}.md"], unescape(re.sub(r"<[^>]*>", "", addressed[url]))
+        prose = re.sub(r"\]\([^)\n]*\)", "]", CODE.sub("", text))
+        assert text.startswith("# "), url
+        assert (
+            re.findall(r"(?<!\\)<[a-z/!][^>\n]*>|^ *```.*$|\0|class=|data-view", prose, re.MULTILINE) == []
+        ), url
+        assert {number for number in NUMBER.findall(prose) if number.rstrip(".,") not in page} == set(), url
+        titles = re.findall(r'class="view-title"[^>]*>([^<]*)<', addressed[url])
+        assert [title for title in titles if unescape(title) not in text.replace("\\", "")] == [], url
+        assert len(zlib.compress(text.encode())) < len(zlib.compress(addressed[url].encode())), url
+
+
+def test_links_of_pages_as_markdown_lead_somewhere(addressed: dict[str, str], site: dict[str, bytes]) -> None:
+    address = "https://a.example/r/"
+    found = {
+        (url, target.partition("#")[0])
+        for url, text in addressed.items()
+        if url.endswith((".html.md", "llms.txt"))
+        for target in re.findall(rf"\]\({address}([^)\s]*)\)", text)
+    }
+    assert len({target for _, target in found}) > 60
+    there = site.keys() | addressed.keys() | {""}
+    assert [pair for pair in found if pair[1] not in there and f"{pair[1]}index.html" not in there] == []
+    assert {target for url, target in found if url == "llms.txt"} >= {
+        url for url in addressed if url.endswith(".html.md")
+    }
+    assert ".md" not in addressed.get("sitemap.xml", "")
 
 
 def test_every_page_is_light_before_its_data(site: dict[str, bytes]) -> None:

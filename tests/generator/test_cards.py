@@ -411,6 +411,8 @@ def test_wilson_s_interval_is_the_published_one() -> None:
             "**T**\n\n| h |\n| --- |\n| 1\\|2 |",
         ),
         ("<pre>a\n b</pre>", "```\na\n b\n```"),
+        ("<pre>````x\n````</pre>", "`````\n````x\n````\n`````"),
+        ('<h3 id="a">A <a class="anchor" href="#a">#</a></h3><p>b</p>', "### A\n\nb"),
         ('<aside><p class="admonition-title">Mind</p><p>this</p></aside>', "**Mind**\n\nthis"),
         ("<blockquote><p>said</p></blockquote>", "> said"),
         (

@@ -54,8 +54,62 @@ def test_machines_read_where_pages_are(report: Report) -> None:
         f"{base}tags/data.html": None,
         f"{base}tags/model.html": None,
     }
-    assert f"- [Two]({base}news/two.html): It's “new” & better\n" in text(site, "llms.txt")
+    assert f"- [Two]({base}news/two.html.md): It's “new” & better\n" in text(site, "llms.txt")
     assert site.read("robots.txt") is None, "it would be read at the root of a domain only"
+
+
+def test_pages_are_markdown_too_made_of_what_the_page_is_made_of(report: Report) -> None:
+    report.artifact("a", {"rows": {"id": [1, 2, 3]}})
+    text_of_page = """---
+description: Counts & says
+---
+# How many?
+
+## Rows
+
+There are {sql}`select count(*) from "a/rows"`, see [the other](other.md#there).
+
+```sql title="All"
+select id from "a/rows" order by id
+```
+
+```view table title="Counted" id=count-1
+table: a/rows
+```
+
+````text
+```view count
+````
+"""
+    report.write("content/index.md", text_of_page)
+    report.write("content/other.md", "# Other\n\n## There\n\n[Back](index.md)\n")
+    settle(report, "https://a.example/r")
+    first, again = report.build(), report.build()
+    found = text(first, "index.html.md")
+    assert first.read("index.html.md") == again.read("index.html.md")
+    (data,) = [url for url in first.files if url.endswith(".parquet")]
+    base = "https://a.example/r/"
+    for part in (
+        f"# How many?\n\n> Counts & says\n\n[{base}]({base})\n\n## Rows\n\nThere are 3, see "
+        f"[the other]({base}other.html#there).",
+        "| Id |\n| --- |\n| 1 |\n| 2 |\n| 3 |",
+        f"**[Counted]({base}#count-1)**",
+        f"([a/rows]({base}{data}))",
+        "````\n```view count\n````",
+    ):
+        assert part in found, found
+    assert f'<link rel="alternate" type="text/markdown" href="{base}index.html.md">' in text(
+        first, "index.html"
+    )
+    assert ".md" not in text(first, "sitemap.xml")
+
+
+def test_a_site_without_an_address_has_no_pages_as_markdown(report: Report) -> None:
+    settle(report, "https://a.example")
+    report.write("content/index.md", "# Front\n")
+    assert text(report.build(), "index.html.md").startswith("# Front\n")
+    settle(report)
+    assert report.build().read("index.html.md") is None, "nobody is told of it"
 
 
 def test_releases_are_a_feed_the_newest_first(report: Report) -> None:
