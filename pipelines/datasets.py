@@ -172,7 +172,7 @@ def examine(
         rows, guesses = _numbered(rows, guesses, contents.count())
     if not rows.num_rows:
         raise refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows")
-    rows = _with_types(where, in_one_layout(rows), source.types)
+    rows = _with_types(where, in_one_layout(rows), source.types, contents.name)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
@@ -247,7 +247,9 @@ def _kept(schema: pa.Schema, source: Source) -> list[str]:
     return [name for name in schema.names if name in wanted]
 
 
-def _with_types(where: str, rows: pa.Table, types: Mapping[str, str]) -> pa.Table:
+def _with_types(
+    where: str, rows: pa.Table, types: Mapping[str, str], row_of: Callable[[int], str]
+) -> pa.Table:
     """Give columns the types that the settings say; refuse the first value of each that does not fit."""
     problems = []
     for name in (name for name in types if name in rows.column_names):
@@ -255,13 +257,15 @@ def _with_types(where: str, rows: pa.Table, types: Mapping[str, str]) -> pa.Tabl
         try:
             rows = rows.set_column(place, name, as_type(rows[name], types[name]))
         except (ValueError, NotImplementedError):
-            problems.append(_misfit(where, name, rows[name], types[name]))
+            problems.append(_misfit(where, name, rows[name], types[name], row_of))
     if problems:
         raise ContractError.together(problems)
     return rows
 
 
-def _misfit(where: str, name: str, column: pa.ChunkedArray, kind: str) -> ContractError:
+def _misfit(
+    where: str, name: str, column: pa.ChunkedArray, kind: str, row_of: Callable[[int], str]
+) -> ContractError:
     """Return the error that names the first value of a column that is not of a type."""
     fitting, failing = 0, len(column)  # so many first values fit, so many do not
     while failing - fitting > 1:
@@ -272,7 +276,7 @@ def _misfit(where: str, name: str, column: pa.ChunkedArray, kind: str) -> Contra
         except (ValueError, NotImplementedError):
             failing = middle
     value = str(column[fitting].as_py())[:60]
-    what = f'column "{name}" is no {kind}: row {fitting} holds "{value}"'
+    what = f'column "{name}" is no {kind}: {row_of(fitting)} holds "{value}"'
     return ContractError(where, what, "correct types = { … } in this dataset's section")
 
 

@@ -51,6 +51,11 @@ def counted(count: int, one: str) -> str:
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
+def row_name(row: int) -> str:
+    """Return what messages call the row at an index: the first is row 1, as the first of a file is line 1."""
+    return f"row {row + 1}"
+
+
 MOST_NAMED = 40
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipelines.errors import row_name
 from pipelines.signatures import jpeg_header, png_header
 from pipelines.unreadable import Unreadable, refusal
 
@@ -103,7 +104,7 @@ class EncodedImages:
     items: Items
     shape: tuple[int, int, int]
     lossless: bool
-    name: Callable[[int], str] = "row {}".format
+    name: Callable[[int], str] = row_name
     kept: NDArray[np.bool_] | None = None
 
     def batches(self) -> Iterator[Pixels]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines import models
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, row_name
 from pipelines.models.model import Layer
 from pipelines.models.network import Array, check_layer
 from pipelines.subgroups import names_in
@@ -103,10 +103,10 @@ class Stream:
         given = None if values is None else Layer(values.shape[1:], values.dtype, wanted.axis)
         if values is None or given != wanted:
             said = given or "no row for each"
-            return f"varies: it gives {wanted} for a sample, and {said} from row {done} on"
+            return f"varies: it gives {wanted} for a sample, and {said} from {row_name(done)} on"
         is_finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
         row = done + int(is_finite.argmin())
-        return "" if is_finite.all() else f"gives NaN or infinity, first for row {row}"
+        return "" if is_finite.all() else f"gives NaN or infinity, first for {row_name(row)}"
 
 
 def placed(values: Array, units: Units) -> Values:

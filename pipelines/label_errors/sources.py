@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.datasets import Dataset
 from pipelines.embeddings import matrix
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, row_name
 from pipelines.label_errors import folding
 from pipelines.label_errors.blocks import Codes, Matrix
 from pipelines.label_errors.columns import column_names
@@ -109,4 +109,4 @@ def _check(job: Job, dataset: Dataset, found: Matrix, what: str) -> None:
         off = ~((part >= 0).all(axis=1) & (np.abs(part.sum(axis=1, dtype=np.float64) - 1) <= TOLERANCE))
         if off.any():
             row = start + int(off.argmax())
-            raise ContractError(where, f"row {row} holds no probabilities: {found[row][:5].tolist()} …")
+            raise ContractError(where, f"{row_name(row)} holds no probabilities: {found[row][:5].tolist()} …")

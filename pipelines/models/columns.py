@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.datasets import Dataset
-from pipelines.errors import ContractError, counted
+from pipelines.errors import ContractError, counted, row_name
 from pipelines.models.model import Answers, Choice, Layer, Model, Parts, Responses
 from pipelines.models.outputs import SUM_TOLERANCE
 from pipelines.progress import Steps
@@ -85,7 +85,7 @@ def _confidences(dataset: Dataset, column: pa.ChunkedArray) -> pa.Array:
     if len(wrong):
         row = int(wrong[0])
         what = f'column "{name}" holds {counted(len(wrong), "value")} outside 0 to 1'
-        raise ContractError(where, f"{what}, the first is {values[row]} in row {row}", _FRACTIONS)
+        raise ContractError(where, f"{what}, the first is {values[row]} in {row_name(row)}", _FRACTIONS)
     return values.cast(pa.float32(), safe=False)
 
 
@@ -98,7 +98,7 @@ def _first_text(column: pa.ChunkedArray) -> str:
         try:
             float(value or 0)
         except (TypeError, ValueError):
-            return f'the first that is no number is "{str(value)[:60]}" in row {row}'
+            return f'the first that is no number is "{str(value)[:60]}" in {row_name(row)}'
     return 'read them as numbers with types = { … = "float64" }'
 
 
@@ -128,5 +128,5 @@ def _check_probabilities(dataset: Dataset, values: NDArray[np.float32]) -> None:
     wrong = np.flatnonzero(~inside)
     if len(wrong):
         what = f'column "{name}" holds {counted(len(wrong), "row")} of no probabilities'
-        what += f", the first is row {wrong[0]}"
+        what += f", the first is {row_name(wrong[0])}"
         raise ContractError(where, what, "each is between 0 and 1, and a sample's sum to 1")

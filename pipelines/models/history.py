@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, nearest, row_name
 from pipelines.models.files import readable
 from pipelines.models.model import Model
 
@@ -152,7 +152,7 @@ def _json_lines(path: Path) -> Iterator[_Entry]:
 
 def _parquet(path: Path) -> Iterator[_Entry]:
     rows = pq.read_table(path).to_pylist()
-    yield from (_Entry(f"{path}: row {number}", row) for number, row in enumerate(rows))
+    yield from (_Entry(f"{path}: {row_name(number)}", row) for number, row in enumerate(rows))
 
 
 _READERS: Mapping[str, Callable[[Path], Iterator[_Entry]]] = {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.datasets import Codes, Dataset
-from pipelines.errors import ContractError, nearest
+from pipelines.errors import ContractError, nearest, row_name
 from pipelines.models.model import Model
 from pipelines.models.network import Array, Traits
 
@@ -57,7 +57,8 @@ def _matrix(model: Model, raw: Array) -> Floats:
     exact = values.astype(np.float64)
     wrong = np.flatnonzero(~np.isfinite(exact).all(axis=1))
     if len(wrong):
-        what = f"gives numbers that are not finite for {len(wrong)} samples, the first is row {wrong[0]}"
+        first = row_name(int(wrong[0]))
+        what = f"gives numbers that are not finite for {len(wrong)} samples, the first is {first}"
         raise ContractError(model.where, what, "missing values in its columns, or another input.range?")
     return exact
 
@@ -86,7 +87,7 @@ def _probabilities(model: Model, values: Floats, output: str) -> Floats:
     inside = ((found >= -ROUNDING) & (found <= 1 + ROUNDING)).all(axis=1)
     wrong = np.flatnonzero(~(inside & (np.abs(found.sum(axis=1) - 1) <= SUM_TOLERANCE)))
     if len(wrong):
-        what = f"gives no probabilities for {len(wrong)} samples, the first is row {wrong[0]}"
+        what = f"gives no probabilities for {len(wrong)} samples, the first is {row_name(wrong[0])}"
         raise ContractError(model.where, what, 'they are 0 to 1 and sum to 1; write output = "logits"?')
     return np.clip(found, 0, 1)
 

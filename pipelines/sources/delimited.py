@@ -20,7 +20,7 @@ import pyarrow.csv
 
 from pipelines.arrow import parsed_times
 from pipelines.engine import readable
-from pipelines.errors import ContractError, counted
+from pipelines.errors import ContractError, counted, row_name
 from pipelines.settings import DELIMITERS, MISSING
 from pipelines.types import LARGEST_INTEGER
 from pipelines.unreadable import Unreadable
@@ -82,6 +82,23 @@ def read_delimited(
     with ThreadPoolExecutor() as workers:
         arrays = workers.map(lambda item: _typed(item[1], missing, item[0] in told.types, parsers), columns)
     return _with_key(pa.table(list(arrays), whole.column_names)), broken
+
+
+def row_line(
+    paths: Sequence[Path], dialect: Dialect, broken: Sequence[Unreadable], count: int, row: int
+) -> str:
+    """Return the line at which a row begins, of `count` rows that were read; its number where none is known.
+
+    Reads the files again, for which there is time where one value is refused.
+    """
+    lost = {item.name for item in broken}
+    names: list[str] = []
+    for path in paths:
+        delimiter, width = _shape(path, dialect)
+        prefix = f"{path.name} " if len(paths) > 1 else ""
+        lines, _ = _lines(path, delimiter, width, dialect.encoding)
+        names += [name for line in lines if (name := f"{prefix}line {line}") not in lost]
+    return names[row] if len(names) == count else row_name(row)
 
 
 def _of_part(path: Path, item: Unreadable) -> Unreadable:

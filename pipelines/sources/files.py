@@ -6,17 +6,17 @@ import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.engine import count_rows, readable
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, row_name
 from pipelines.images import Encoded
 from pipelines.sources import delimited
-from pipelines.sources.delimited import Dialect, read_delimited
+from pipelines.sources.delimited import Dialect, read_delimited, row_line
 from pipelines.sources.source import (
     Contents,
     Known,
@@ -144,8 +144,8 @@ class ParquetContents:
         yield from parquet_items(self.paths, column)
 
     def name(self, row: int) -> str:
-        """Return a row's number, from 0 over all parts."""
-        return f"row {row}"
+        """Return a row's number over all parts."""
+        return row_name(row)
 
 
 def _parquet_schema(paths: Sequence[Path]) -> pa.Schema:
@@ -172,4 +172,7 @@ def _delimited(paths: Sequence[Path], where: str, source: Source) -> Contents:
     dialect = Dialect(source.delimiter, source.encoding, source.missing, source.types)
     table, broken = read_delimited(paths, dialect)
     kind = "CSV file" if len(paths) == 1 else f"{len(paths)} parts of CSV"
-    return TableContents(kind, where, table, parts_digest(paths), _size(paths), broken=tuple(broken))
+    lines = partial(row_line, paths, dialect, broken, table.num_rows)
+    return TableContents(
+        kind, where, table, parts_digest(paths), _size(paths), broken=tuple(broken), lines=lines
+    )

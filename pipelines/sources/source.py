@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from pipelines.engine import map_batches
-from pipelines.errors import ContractError
+from pipelines.errors import ContractError, row_name
 from pipelines.images import Encoded, Images, encoded, is_media_type
 from pipelines.settings import LARGEST_CLIP, MISSING
 from pipelines.unreadable import Unreadable
@@ -121,6 +121,8 @@ class TableContents:
     known: Known = Known()
     images: Images | None = None
     broken: tuple[Unreadable, ...] = ()
+    lines: Callable[[int], str] | None = None
+    """Returns what a row is called in the files that it was read from."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -144,8 +146,8 @@ class TableContents:
         yield from map_batches(_first_column, self.table, MEDIA_BATCH, columns=[column])
 
     def name(self, row: int) -> str:
-        """Return a row's number, from 0."""
-        return f"row {row}"
+        """Return a row's line where the table is of a file of lines, else its number."""
+        return self.lines(row) if self.lines else row_name(row)
 
 
 def _first_column(batch: pa.RecordBatch) -> list[bytes | None]:

@@ -187,9 +187,9 @@ def test_what_nobody_said_is_null_not_nan_and_not_wrong(tmp_path: Path, ending: 
 @pytest.mark.parametrize(
     ("values", "message", "hint"),
     [
-        (["0.5", "high"], 'column "confidence" is string: confidence is a number', 'is "high" in row 1'),
-        (["0.5", "87"], "holds 1 value outside 0 to 1, the first is 87.0 in row 1", "0.87 for 87"),
-        (["-0.1", "inf"], "holds 2 values outside 0 to 1, the first is -0.1 in row 0", "fractions"),
+        (["0.5", "high"], 'column "confidence" is string: confidence is a number', 'is "high" in row 2'),
+        (["0.5", "87"], "holds 1 value outside 0 to 1, the first is 87.0 in row 2", "0.87 for 87"),
+        (["-0.1", "inf"], "holds 2 values outside 0 to 1, the first is -0.1 in row 1", "fractions"),
     ],
 )
 def test_refuses_what_is_no_confidence(
@@ -228,9 +228,9 @@ def test_predicts_from_probabilities_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ([0.5, 0.5], "row 1 has a list of 2 values in column .probabilities., the others of 3"),
-        ([0.5, 0.5, np.nan], "holds 1 row of no probabilities, the first is row 1"),
-        ([np.inf, 0, 0], "holds 1 row of no probabilities, the first is row 1"),
+        ([0.5, 0.5], "row 2 has a list of 2 values in column .probabilities., the others of 3"),
+        ([0.5, 0.5, np.nan], "holds 1 row of no probabilities, the first is row 2"),
+        ([np.inf, 0, 0], "holds 1 row of no probabilities, the first is row 2"),
         ([0.9, 0.9, 0.9], "each is between 0 and 1, and a sample's sum to 1"),
     ],
 )

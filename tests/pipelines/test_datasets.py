@@ -96,12 +96,12 @@ def test_names_images_that_cannot_be_decoded_and_says_the_setting_that_skips_the
     with pytest.raises(ContractError) as caught:
         load(tmp_path, {"image": [good, b"junk", None, good[:40]]})
     assert caught.value.what == (
-        "3 of 4 rows cannot be read: row 1 is no image, row 2 holds no bytes, row 3 is no image"
+        "3 of 4 rows cannot be read: row 2 is no image, row 3 holds no bytes, row 4 is no image"
     )
     assert 'on_unreadable = "skip"' in caught.value.hint
     torn = load(tmp_path, {"image": [good, good[:60]]})  # its header is whole: found where it is decoded
     assert torn.images is not None
-    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 1 is an image that cannot be"):
+    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 2 is an image that cannot be"):
         list(torn.images.batches())
     with pytest.raises(ContractError, match="none of the images"):
         load(tmp_path, {"image": [b"junk"]})

@@ -124,7 +124,7 @@ def test_batches_of_any_size_give_the_same_and_keep_nothing_of_samples() -> None
 def test_a_response_that_is_no_number_is_not_active(tmp_path: Path) -> None:
     rows = sparse(20)
     rows[3, 4] = np.inf
-    with pytest.raises(ContractError, match="gives NaN or infinity, first for row 3"):
+    with pytest.raises(ContractError, match="gives NaN or infinity, first for row 4"):
         run(tmp_path, rows)
 
 

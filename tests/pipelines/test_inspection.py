@@ -120,7 +120,7 @@ def test_counts_unreadable_rows_and_names_the_first(tmp_path: Path) -> None:
     images = [encode(noise(1, 4, 4)[0]), *([b"<html>"] * 12)]
     text = said(tmp_path, {"image": images})
     assert "  rows      13, 12 of them unreadable\n" in text
-    assert "unreadable rows\n  row 1 is no image\n" in text
+    assert "unreadable rows\n  row 2 is no image\n" in text
     assert "  and 2 more\n" in text
     assert 'on_unreadable = "skip" # without this line' in text
 
@@ -129,7 +129,7 @@ def test_says_which_values_make_a_column_of_numbers_text(tmp_path: Path) -> None
     weights = [*(f"{index / 7:.3f}" for index in range(40)), "1e-9", None, "a few"]
     text = said(tmp_path, {"weight": weights, "code": [f"7{index}b" for index in range(43)]})
     assert text.count("is no number") == 1
-    assert 'text, as 1 of its values is no number: "a few" in row 42' in text
+    assert 'text, as 1 of its values is no number: "a few" in row 43' in text
     assert "no number" not in said(tmp_path, {"weight": weights[:-1]})
 
 
@@ -145,7 +145,7 @@ def test_warns_of_what_is_left_out_or_probably_a_mistake(tmp_path: Path) -> None
     assert list(warnings(inspect("data.csv", tmp_path)))[2:] == [
         "  line 33 has 2 values instead of 3 ('31,b')",
         'Column "id" is the id, but its values repeat or are missing, which a run refuses',
-        'Column "weight" is text, as 1 of its values is no number: "heavy" in row 30',
+        'Column "weight" is text, as 1 of its values is no number: "heavy" in line 32',
     ]
     (tmp_path / "data.csv").write_text("id,label,weight\n1,a,2\n2,b,3\n")
     assert list(warnings(inspect("data.csv", tmp_path))) == []

@@ -57,13 +57,13 @@ def test_an_odd_layer_is_named_and_all_others_are_kept(tmp_path: Path, tool: str
         reason(asked, "square")
         == "varies: it gives float32 of shape (8,) for a sample, then float32 of shape (5,)"
     )
-    wide = "varies: it gives float32 of shape (4,) for a sample, and float32 of shape (5,) from row 0 on"
+    wide = "varies: it gives float32 of shape (4,) for a sample, and float32 of shape (5,) from row 1 on"
     assert reason(asked, "widening") == wide
-    narrow = "varies: it gives float32 of shape (64,) for a sample, and no row for each from row 0 on"
+    narrow = "varies: it gives float32 of shape (64,) for a sample, and no row for each from row 1 on"
     assert reason(asked, "shrinking") == narrow
     rows = digits()[0].reshape(-1, 64).astype(np.float32) / 255
     spoilt = int((rows.sum(1) * 16 > 385).argmax())
-    assert reason(asked, "spoilt") == f"gives NaN or infinity, first for row {spoilt}"
+    assert reason(asked, "spoilt") == f"gives NaN or infinity, first for row {spoilt + 1}"
     flat = asked.frame("units").query("layer == 'flat'").sort_values("unit")
     assert np.allclose(flat["mean"], rows.mean(axis=0), atol=1e-6)
     kind = asked.frame("units").query("layer == 'kind'")

@@ -289,7 +289,7 @@ def test_runs_are_the_same_byte_for_byte(tmp_path: Path) -> None:
 def test_responses_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     rows = random(13, 40, 3)
     rows[17, 1] = np.nan
-    with pytest.raises(ContractError, match='layer "embedding" gives NaN or infinity, first for row 17'):
+    with pytest.raises(ContractError, match='layer "embedding" gives NaN or infinity, first for row 18'):
         run(tmp_path, rows)
 
 

@@ -82,10 +82,22 @@ def test_types_are_those_that_the_settings_say(tmp_path: Path) -> None:
     told = {"id": "string", "a": "float64", "b": "timestamp", "c": "bool"}
     kinds = {column.name: column.type for column in load(tmp_path, "data.csv", types=told).columns}
     assert kinds == told
-    with pytest.raises(ContractError, match='column "b" is no int64: row 0 holds "2020-01-02"'):
+    with pytest.raises(ContractError, match='column "b" is no int64: line 2 holds "2020-01-02"'):
         load(tmp_path, "data.csv", types={"b": "int64"})
     with pytest.raises(ContractError, match='there is no column "d"'):
         load(tmp_path, "data.csv", types={"d": "int64"})
+
+
+def test_a_value_that_does_not_fit_is_named_by_its_line(tmp_path: Path) -> None:
+    """Lines of other rows count: empty and broken ones, those in quotes, and those of parts before it."""
+    first = 'label,n\n"a\nb",1\n\nc\n'
+    (tmp_path / "data.csv").write_text(f"{first}d,2\ne,many\n")
+    with pytest.raises(ContractError, match='column "n" is no int64: line 7 holds "many"'):
+        load(tmp_path, "data.csv", types={"n": "int64"}, on_unreadable="skip")
+    (tmp_path / "part-1.csv").write_text(first)
+    (tmp_path / "part-2.csv").write_text("label,n\ne,1\nf,many\n")
+    with pytest.raises(ContractError, match=r'column "n" is no int64: part-2\.csv line 3 holds "many"'):
+        load(tmp_path, "part-*.csv", types={"n": "int64"}, on_unreadable="skip")
 
 
 @pytest.mark.parametrize("gap", [",", ";", "\t", "|"])
@@ -343,7 +355,7 @@ def test_a_path_in_the_data_is_never_opened(tmp_path: Path) -> None:
     ]
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     pq.write_table(pa.table({"image": pa.array(image, kind)}), tmp_path / "data.parquet")
-    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 0 holds no bytes"):
+    with pytest.raises(ContractError, match="1 of 2 rows cannot be read: row 1 holds no bytes"):
         load(tmp_path, "data.parquet")
 
 
@@ -395,8 +407,8 @@ def test_names_sounds_and_vectors_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
         load(tmp_path, "data.parquet")
     assert caught.value.what == (
-        "3 of 4 rows cannot be read: row 1 is no sound as WAV, FLAC, Ogg or MP3, row 2 holds no bytes, "
-        'row 3 has a list of 1 value in column "embedding", the others of 2'
+        "3 of 4 rows cannot be read: row 2 is no sound as WAV, FLAC, Ogg or MP3, row 3 holds no bytes, "
+        'row 4 has a list of 1 value in column "embedding", the others of 2'
     )
     assert load(tmp_path, "data.parquet", on_unreadable="skip").rows["id"].to_pylist() == [0]
 
