@@ -272,7 +272,8 @@ def _yaml_brackets(text: str, at: int, begin: int) -> _Told:
     bracket = text[begin : begin + 1]
     is_beyond = at >= len(text.rstrip()) or "\n" in text[begin:at]
     if bracket not in CLOSING:
-        return _Told(at, "")
+        opened = _brackets(text[:at], "#") if is_beyond else []
+        return _unclosed(*opened[-1]) if opened else _Told(at, "")
     if is_beyond:
         return _unclosed(begin, bracket)
     if text[at] in "]}":
@@ -402,6 +403,9 @@ def _toml_key(line: str, begin: int, at: int) -> _Told:
 
 def _toml_value(text: str, line: str, at: int) -> _Told:
     key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+    opened = _brackets(text[:at], "#")
+    if opened and key and line.startswith(text[at : at + 1]):  # the next key, read as an item of a list
+        return _unclosed(*opened[-1])
     name = key[1] if key else "key"
     word = _WORD.match(text, at)
     if word and word[0].lower() in ("true", "false"):
