@@ -270,13 +270,16 @@ export function formatRatio({ value, interval }: Measured): string {
   return formatFixed(value, 3) + ends;
 }
 
+/** From the name of the upright axis to the plot's upper edge, along which a good curve runs, in px. */
+const ABOVE = 8;
+
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box: Box): Markup {
   const plot = {
     left: box.x + 36,
     right: box.x + box.width - 8,
-    top: box.y + 30,
+    top: box.y + 30 + ABOVE,
     bottom: box.y + box.height - 36,
   };
   const [width, height] = [plot.right - plot.left, plot.bottom - plot.top];
@@ -323,7 +326,7 @@ function curve(model: Model, { whole, passing, summary }: Curve, axes: Axes, box
         : null,
     ])}
     ${svgOf({ ...style, x: plot.right, y: plot.bottom + 30, text: axes.x, anchor: "end" })}
-    ${svgOf({ ...style, x: plot.left, y: plot.top - 4, text: axes.y, anchor: "start", fill: "page-muted" })}
+    ${svgOf({ ...style, x: plot.left, y: plot.top - ABOVE, text: axes.y, anchor: "start", fill: "page-muted" })}
     ${chance ? html`<path d="M${tenth(x(chance[0][0]))},${tenth(y(chance[0][1]))}L${tenth(x(chance[1][0]))},${tenth(y(chance[1][1]))}" fill="none" stroke="var(--chart-axis)" stroke-dasharray="3 3" />` : null}
     ${whole && model.isFiltered ? html`<path d="${path(whole)}" fill="none" stroke="var(--chart-grey)" stroke-width="2.5" data-of="whole" />` : null}
     ${passing ? html`<path d="${path(passing)}" fill="none" stroke="var(--chart-1)" stroke-width="2" stroke-linejoin="round" data-of="passing" />` : svgOf({ ...style, size: 12, x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2, text: fitted(say("No {positive}, or nothing else, among them", { positive: model.positive }), width, 12), anchor: "middle" })}

@@ -224,3 +224,19 @@ test.each([300, 560])("what a cell is called keeps clear of its number, at %i px
     expect(places[number]!.y - 0.75 * 20).toBeGreaterThan(above.y + above.size / 4 + 3);
   }
 });
+
+test("the name of an upright axis keeps clear of the plot's upper edge, and of the title above it", async () => {
+  const { model } = await show();
+  for (const width of [328, 448, 1120]) {
+    const curves = drawnAt(model, width, false).text.split('class="binary-curve"').slice(1);
+    expect(curves).toHaveLength(2);
+    for (const curve of curves) {
+      const top = Number(/data-box="[\d.]+ ([\d.]+)/.exec(curve)![1]);
+      const lines = [...curve.matchAll(/<text[^>]* y="([\d.]+)"/g)].map(([, y]) => Number(y));
+      const [title, name] = [Math.min(...lines), Math.max(...lines.filter((y) => y < top))];
+      // Three px below the line hang letters such as p, and the curve is two px wide.
+      expect(name).toBeLessThanOrEqual(top - 3 - 2);
+      expect(name - title).toBeGreaterThanOrEqual(14);
+    }
+  }
+});
