@@ -6,7 +6,7 @@ import { SVGStringRenderer } from "vega-scenegraph";
 import { fitTitles } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
 import { fitRamps } from "./legend-ramps.ts";
-import { fitLegendTitles } from "./legend-titles.ts";
+import { fitLegendTitles, withWholeTitles } from "./legend-titles.ts";
 import type { Row } from "./compose.ts";
 import { measureText } from "./metrics.ts";
 import { batchMarks, type SceneNode } from "./batch.ts";
@@ -72,7 +72,7 @@ export function drawnSvg(view: View, place: number | null = null): string {
   const { height, origin, ...drawn } = outerSize(view);
   const width = Math.max(drawn.width, place ?? 0);
   const renderer = new SVGStringRenderer(noLoader).initialize(null, width, height, origin, 1);
-  const svg = renderer.render(root).svg();
+  const svg = withWholeTitles(renderer.render(root).svg(), root);
   view.finalize();
   return withOwnIds(tidy(svg, width, height, place !== null && drawn.width > place));
 }

@@ -66,6 +66,27 @@ test("a title of a legend of very many words is shortened in its middle", async 
   expect(lines.join(" ")).toMatch(/^very very .*….*long, in the end$/);
 });
 
+test.each([
+  ["of one mark", (color: object) => ({ mark: "bar", encoding: { x, y: { aggregate: "count" }, color } })],
+  [
+    "of several plots",
+    (color: object) => ({
+      hconcat: [{ mark: "point", encoding: { x: { field: "sure" }, y: { field: "sure" }, color } }],
+    }),
+  ],
+])("a shortened title of a legend is told whole, in a chart %s", async (_, specOf) => {
+  const title = `${"very ".repeat(60)}<b>long</b>, in the end`;
+  const spec = specOf({ ...color, title });
+  const context = contextOf(table, { spec });
+  const results = await answersOf(view, context, engine);
+  const { body, description } = view.render(view.parse(context), results, {}, context);
+  const drawings = body.text.match(/<svg.*?<\/svg>/gs)!;
+  const whole = title.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;");
+  for (const svg of drawings) expect(svg.split(`<title>${whole}</title>`)).toHaveLength(2);
+  expect(description).toContain(title);
+  expect(await drawn(specOf(color))).not.toContain("<title>");
+});
+
 const faceted = (title: string): object => ({
   facet: { field: "kind", type: "nominal", title: null },
   columns: 3,

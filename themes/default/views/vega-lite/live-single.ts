@@ -257,13 +257,16 @@ class LiveChart implements LiveView {
     if (type === "interval")
       view.addEventListener("click", (event) => this.clicked(event as unknown as PointerEvent));
     view.addEventListener("pointermove", (event, item) => {
-      const datum = item?.datum as Row | undefined;
-      this.tooltip.show(
-        event as unknown as PointerEvent,
-        datum ? tooltipRows(this.options.chart, datum, this.host.context.table) : [],
-      );
+      this.tooltip.show(event as unknown as PointerEvent, this.rowsOf(item));
     });
     view.addEventListener("pointerout", () => this.tooltip.hide());
+  }
+
+  /** What a mark shows, or the whole of what was shortened. */
+  private rowsOf(item: Item | null | undefined): { name: string; value: string }[] {
+    const { datum, tooltip } = (item ?? {}) as { datum?: Row; tooltip?: unknown };
+    if (typeof tooltip === "string") return [{ name: "", value: tooltip }];
+    return datum ? tooltipRows(this.options.chart, datum, this.host.context.table) : [];
   }
 
   private scales(): PixelScale[] {
