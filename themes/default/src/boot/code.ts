@@ -20,6 +20,8 @@ function button(code: HTMLElement): HTMLButtonElement {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "code-copy";
+  // What came of it is said, for the button keeps the focus.
+  made.ariaLive = "polite";
   made.textContent = say("Copy");
   made.addEventListener("click", () => void copy(code.textContent, made));
   return made;
