@@ -89,6 +89,29 @@ test("each group is a dot with its numbers, missing values among them, at three 
   expect(description).toContain("Lowest north 80.0% (71.1–86.7%, n 100), highest missing 100.0%");
 });
 
+test("where the original shows the macro mean of F1 under the name of micro and the other way round, ours names each", async () => {
+  // All of three "yes" are found, and one of two "no": by hand, F1 of "yes" is 6/7, and that of "no" 2/3.
+  await engine.query(`CREATE OR REPLACE TABLE "uneven" AS SELECT range::INTEGER AS id, 'here' AS place,
+    CASE WHEN range < 3 THEN 'yes' ELSE 'no' END AS label, CASE WHEN range < 4 THEN 'yes' ELSE 'no' END AS prediction FROM range(5)`);
+  const uneven = tableOf(
+    { id: "int32 id", label: "dictionary label", prediction: "dictionary prediction", place: "string" },
+    { rows: 5, classes: ["no", "yes"], relation: "uneven", name: "test/uneven" },
+  );
+  const shown = async (of: string): Promise<Drawing> => {
+    const context = contextOf(uneven, { columns: ["place"], metric: "f1", of }, { width: 12 });
+    return view.render(view.parse(context), await answersOf(view, context, engine, null, {}), {}, context);
+  };
+  const [macro, micro] = [await shown("macro"), await shown("micro")];
+  const valueOf = (drawing: Drawing): number => Number(drawing.data!.rows[0]!["value"]);
+  expect(valueOf(macro)).toBeCloseTo((6 / 7 + 2 / 3) / 2, 3);
+  expect(valueOf(micro)).toBeCloseTo(4 / 5, 3);
+  for (const [name, { body }] of [
+    ["macro", macro],
+    ["micro", micro],
+  ] as const)
+    expect(body.text).toContain(`F1, ${name} mean`);
+});
+
 test("names from the data are never markup", async () => {
   const { body, description } = await draw({}, null, { pins: [["<b>"], ["north"]] });
   expect(body.text).toContain("place = &lt;b&gt; (A) beside place = north (B)");

@@ -137,6 +137,21 @@ test("categories are in the order of the data, with a missing one last, and none
   expect(many.passing.groups.get(9)).toBe(16 * 40);
 });
 
+test("where the original has eight colours and none for a ninth category, ours names every colour that it draws", async () => {
+  const shown = await show({ color: "many" });
+  const { colouring } = shown.asked.facts;
+  if (colouring.kind !== "categories") throw new Error("the categories are measured");
+  expect(colouring.all).toBe(25);
+  // Those beyond the colours there are share one, which is in the legend with all of their rows.
+  const codes = [...(shown.marks as Points).code];
+  expect(new Set(codes)).toEqual(new Set([...colouring.values.keys(), colouring.values.length]));
+  const { body } = await draw({ color: "many" });
+  const named = [...body.text.matchAll(/data-code="(\d+)"/g)].map(([, code]) => Number(code));
+  expect(new Set(named)).toEqual(new Set(codes));
+  expect(body.text).not.toMatch(/(fill|stroke)="(undefined|NaN|)"/);
+  expect([...shown.passing.groups.values()].reduce((sum, n) => sum + n, 0)).toBe(1000);
+});
+
 test("many rows are counted by cell and category; the counts add up to the rows", async () => {
   const { marks, asked } = await show({ max_points: 500 });
   const cells = marks as Cells;
