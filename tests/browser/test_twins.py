@@ -138,6 +138,13 @@ def test_groups_members_and_cells_filter_the_page_and_filters_leave_the_groups(
     live.page.keyboard.press("Escape")
     live.settle()
     assert live.rows("images") == ROWS
+    live.press("#duplicates .sample >> nth=0")
+    assert live.rows("images") == live.rows("familiarity") == 1
+    live.page.click("#duplicates .sample >> nth=1", modifiers=["Shift"])
+    live.settle()
+    assert live.rows("images") == 2
+    live.page.evaluate("document.sitegen.reset()")
+    live.settle()
     live.press('#duplicates [data-cell*=\'"any","test","train"\']')
     leaked = samples[(samples["split"] == "test") & samples["leak"].isin(["exact", "near"])]
     assert live.rows("images") == len(leaked) > 0
