@@ -182,6 +182,26 @@ def test_what_is_for_using_a_view_is_left_out_and_there_again(demo_url: str, ope
     assert tab.page.eval_on_selector_all(chosen, "all => all.map(each => each.checkVisibility())") == before
 
 
+def left_below(root: ElementTree.Element) -> float:
+    """Return how much of a frame of rows is seen below the line under its last whole row."""
+    clips = [rect for clip in root.iter(f"{SVG}clipPath") for rect in clip]
+    frame = max(clips, key=lambda rect: float(rect.attrib["width"]) * float(rect.attrib["height"]))
+    bottom = float(frame.attrib["y"]) + float(frame.attrib["height"])
+    lines = [float(each.attrib["y"]) for each in root.iter(f"{SVG}rect") if each.get("height") == "1"]
+    return bottom - 1 - max(y for y in lines if y < bottom)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_picture_of_a_list_ends_with_a_whole_row(width: int, demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits-samples.html", viewport={"width": width, "height": 900}).live()
+    height = "document.querySelector('#rows .table-frame').getBoundingClientRect().height"
+    before = tab.page.evaluate(height)
+    root = ElementTree.fromstring(choose(tab, "rows", "svg"))
+    assert left_below(root) == pytest.approx(0, abs=1)
+    assert "Rows 1\N{EN DASH}11 of 1,797" in texts_of(root)
+    assert tab.page.evaluate(height) == before, "the page is as it was"
+
+
 @pytest.mark.parametrize(
     ("page", "id_", "reading"),
     [
