@@ -268,8 +268,11 @@ def _initials(given: str) -> str:
 def _venue(work: Entry) -> str:
     volume = f", {work.volume}{f'({work.issue})' if work.issue else ''}" if work.volume else ""
     pages = f", {work.pages}" if work.pages else ""
-    place = f"<em>{escape(work.venue)}</em>{escape(volume + pages)}." if work.venue else ""
-    publisher = f"{escape(work.publisher)}." if work.publisher and work.publisher != work.venue else ""
+    # A name that is shortened ends with the stop of its sentence: "J. Stat."
+    stop = "" if f"{work.venue}{volume}{pages}".endswith(".") else "."
+    place = f"<em>{escape(work.venue)}</em>{escape(volume + pages)}{stop}" if work.venue else ""
+    is_own = work.publisher and work.publisher != work.venue
+    publisher = f"{escape(work.publisher.rstrip('.'))}." if is_own else ""
     return " ".join(part for part in (place, publisher) if part)
 
 

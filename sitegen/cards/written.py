@@ -14,16 +14,24 @@ _BLOCKS = {"p", "div", "section", "figure", "figcaption", "aside", "details", "s
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 _SILENT = {"script", "style", "button", "noscript", "template", "svg", "annotation"}
 _HEADING = re.compile(r"h([1-6])")
-_ANCHOR = re.compile(r'\s*<a class="anchor"[^>]*>.*?</a>', re.DOTALL)
-"""A heading's link to itself."""
+_ANCHOR = re.compile(r'\s*<a [^>]*\bclass="(?:anchor|footnote-backref)"[^>]*>.*?</a>', re.DOTALL)
+"""A heading's link to itself, and a note's back to where it is told."""
+_MATH = re.compile(r'<math display="(\w+)" alttext="([^"]*)".*?</math>', re.DOTALL)
 
 
 def as_markdown(html: str, address: str) -> str:
     """Return a page's HTML as Markdown; ``address`` is the page's own on the web, or empty."""
     writer = _Writer(address)
-    writer.feed(_ANCHOR.sub("", html))
+    writer.feed(_MATH.sub(_formula, _ANCHOR.sub("", html)))
     writer.close()
     return writer.text()
+
+
+def _formula(found: re.Match[str]) -> str:
+    """Return a formula as one tag with its LaTeX, which no reader of Markdown takes for marks."""
+    display, source = found.groups()
+    mark = "$$" if display == "block" else "$"
+    return f'<tex mark="{mark}" source="{source}"></tex>'
 
 
 def escape(text: str) -> str:
@@ -94,8 +102,8 @@ class _Writer(HTMLParser):
             self._line += "[" if href else ""
         elif tag == "img":
             self._line += escape(given.get("alt", ""))
-        elif tag == "math":
-            self._line += given.get("alttext", "")
+        elif tag == "tex":
+            self._line += f"{given['mark']}{given['source']}{given['mark']}"
         elif tag == "br":
             self._line += " "
         elif tag in _BLOCKS and self._rows is None:

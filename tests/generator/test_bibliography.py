@@ -59,6 +59,19 @@ def test_a_work_is_cited_and_listed(report: Report, name: str) -> None:
     assert '<a href="#references">References</a>' in found, "it is missing in the table of contents"
 
 
+def test_a_shortened_name_ends_its_sentence_with_one_stop(report: Report) -> None:
+    works = [
+        {"id": "a", "title": "A", "container-title": "J. Stat.", "publisher": "Press Inc."},
+        {"id": "b", "title": "B", "container-title": "J. Stat.", "volume": "2"},
+    ]
+    report.write("sitegen.toml", f'{SETTINGS}bibliography = "refs.json"\n')
+    report.write("refs.json", json.dumps(works))
+    report.write("content/index.md", "# Front\n\nAs [@a] and [@b] say.\n")
+    found = report.page()
+    assert "<em>J. Stat.</em> Press Inc.</li>" in found
+    assert "<em>J. Stat.</em>, 2.</li>" in found
+
+
 def test_works_that_would_be_called_alike_get_letters_in_the_order_of_the_list(report: Report) -> None:
     found = page(report, "[@two; @three] and [@none]")
     assert 'href="#ref-two">Doe and Roe, 2022b</a>; <a href="#ref-three">Doe and Roe, 2022a</a>' in found

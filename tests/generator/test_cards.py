@@ -410,6 +410,11 @@ def test_wilson_s_interval_is_the_published_one() -> None:
             "<table><caption>T</caption><tr><th>h</th></tr><tr><td>1|2</td></tr></table>",
             "**T**\n\n| h |\n| --- |\n| 1\\|2 |",
         ),
+        (
+            '<p>So <math display="inline" alttext="a_1 &lt; b"><mi>a</mi><mn>1</mn></math>.</p>',
+            "So $a_1 < b$.",
+        ),
+        ('<p>Note. <a href="#r" class="footnote-backref">back</a></p>', "Note."),
         ("<pre>a\n b</pre>", "```\na\n b\n```"),
         ("<pre>````x\n````</pre>", "`````\n````x\n````\n`````"),
         ('<h3 id="a">A <a class="anchor" href="#a">#</a></h3><p>b</p>', "### A\n\nb"),
