@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,22 @@ def test_the_menu_opens_the_same_page_of_another_version(versions: Path, open_ta
     tab.page.wait_for_url("**/2.0/data.html#~filter=x")
     tab.page.wait_for_selector(".site-versions")
     assert tab.texts(".page-notice") == []
+
+
+def test_a_long_menu_opens_where_the_reader_is(versions: Path, tmp_path: Path, open_tab: OpenTab) -> None:
+    site = Path(shutil.copytree(versions, tmp_path / "site"))
+    told = (site / "versions.js").read_text("utf-8")
+    newer = "".join(f'{{"name":"2.{n}","date":"2026-01-01"}},' for n in range(60, 0, -1))
+    (site / "versions.js").write_text(re.sub(r'("versions":\s*\[)', rf"\1{newer}", told), "utf-8")
+    tab = open_tab((site / "1.0/data.html").as_uri())
+    tab.page.click(".site-versions summary")
+    inside = """link => {
+        const [own, list] = [link, link.closest("ul")].map(each => each.getBoundingClientRect());
+        return [own.top >= list.top && own.bottom <= list.bottom, scrollY];
+    }"""
+    assert tab.page.locator(".site-versions li").count() == 62
+    tab.page.wait_for_function("document.querySelector('.site-versions ul').scrollTop > 0")
+    assert tab.page.locator(".site-versions [aria-current]").evaluate(inside) == [True, 0]
 
 
 def test_a_page_that_a_version_lacks_leads_to_its_front_page(versions: Path, open_tab: OpenTab) -> None:

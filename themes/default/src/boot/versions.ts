@@ -50,7 +50,16 @@ function menu(own: string, versions: Versions["versions"], to: (name: string) =>
   const details = document.createElement("details");
   details.className = "site-nav-menu site-versions";
   details.append(summary, list);
+  details.addEventListener("toggle", () => showOwn(list));
   return details;
+}
+
+/** Scrolls a long list, and nothing around it, to where the reader is: beside it stand the versions next to this one. */
+function showOwn(list: HTMLElement): void {
+  const own = list.querySelector<HTMLElement>("[aria-current]");
+  if (!own) return;
+  const [{ top, height }, frame] = [own.getBoundingClientRect(), list.getBoundingClientRect()];
+  list.scrollTop += top - frame.top - (frame.height - height) / 2;
 }
 
 function entry(name: string, date: string, isOwn: boolean, href: string): HTMLElement {
