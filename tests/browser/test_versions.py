@@ -66,6 +66,14 @@ def test_a_page_that_a_version_lacks_leads_to_its_front_page(versions: Path, ope
     tab.page.wait_for_url("**/2.0/data.html#~filter=x")
 
 
+def test_one_page_that_is_found_is_one(versions: Path, open_tab: OpenTab) -> None:
+    tab = open_tab((versions / "1.0/data.html").as_uri())
+    tab.page.keyboard.press("/")
+    tab.page.wait_for_selector("dialog.search[open]")
+    tab.page.keyboard.type("old")
+    assert tab.texts("dialog.search [role=status]") == ["1 page"]
+
+
 def test_without_the_list_the_link_leads_to_it(versions: Path, open_tab: OpenTab) -> None:
     tab = open_tab("about:blank", java_script_enabled=False)
     tab.page.goto((versions / "2.0/data.html").as_uri())

@@ -1,5 +1,5 @@
 /** The window in which a reader searches the site; a classic script, so that a page from the disk can load it. */
-import { say } from "../words.ts";
+import { say, sayCount } from "../words.ts";
 import { Search, words, type BuiltIndex, type Found, type FoundPage } from "./index.ts";
 
 declare global {
@@ -60,8 +60,12 @@ class Window {
     const found = this.#search.find(text);
     this.#list.replaceChildren(...found.slice(0, MOST_PAGES).map((page) => this.#page(page, text)));
     if (!words(text).length) this.#status.textContent = say("Arrow keys walk through what is found.");
-    else if (found.length) this.#status.textContent = say("{n} pages", { n: found.length });
+    else if (found.length) this.#told(found.length);
     else this.#status.textContent = say("Nothing is found. Other words may help.");
+  }
+
+  #told(n: number): void {
+    this.#status.textContent = sayCount(n, "{n} page", "{n} pages", { n });
   }
 
   #page(page: FoundPage, text: string): HTMLElement {
