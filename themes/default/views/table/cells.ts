@@ -50,7 +50,8 @@ export function formatIn(value: number, column: Column, range: Range | null): st
   if (column.type.includes("int")) return formatWhole(value, largest);
   if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
-  const isLost = value !== 0 && Math.abs(value) < 0.5 * 10 ** -decimals;
+  // Beside numbers that are far larger, two digits of a small one stay.
+  const isLost = value !== 0 && Math.abs(value) < 10 ** (1 - decimals);
   return isLost ? formatNumber(value) : formatFixed(value, decimals);
 }
 

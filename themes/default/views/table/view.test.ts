@@ -253,6 +253,19 @@ test("a column has room for its dates, whose digits and hyphens are all as wide"
   expect(room).toBeGreaterThanOrEqual(10 * 8.43 + 24);
 });
 
+test.each([
+  [0.8633, 300, "0.8633"],
+  [-0.731, 300, "−0.731"],
+  [12.34567, 300, "12.3"],
+  [300, 300, "300.0"],
+  [0, 300, "0.0"],
+  [0.0123, 9, "0.012"],
+  [7.3, 5000, "7.3"],
+])("%d beside %d keeps two digits at least: %s", (value, high, written) => {
+  const column = columnOf("gain", "float64");
+  expect(formatValue(value, column, { low: 0, high }, 0)).toBe(written);
+});
+
 test("a midnight is written as its day", () => {
   const at = columnOf("at", "timestamp");
   expect(formatValue(Date.UTC(1970, 0, 1), at, null, 0)).toBe("1970-01-01");
