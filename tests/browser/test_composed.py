@@ -71,6 +71,17 @@ def test_a_plot_filters_the_page_and_the_plot_beside_it(live: Tab, samples: pd.D
     assert counted == {(label, str(is_right).lower()): n for (label, is_right), n in expected.items()}
 
 
+def test_undo_and_redo_take_a_brush_back_from_every_view(live: Tab) -> None:
+    whole = live.counts()
+    brush(live, "beside", 0.1, 0.3)
+    brushed = live.counts()
+    assert brushed["layers"] != whole["layers"]
+    for key, counts in (("Control+z", whole), ("Control+y", brushed), ("Control+z", whole)):
+        live.page.keyboard.press(key)
+        live.settle()
+        assert live.counts() == counts
+
+
 def test_a_link_restores_a_brush_and_a_slider(live: Tab, demo_url: str, open_tab: OpenTab) -> None:
     brush(live, "beside", 0.1, 0.3)
     live.page.locator("#threshold input[type=range]").focus()

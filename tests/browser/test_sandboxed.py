@@ -48,17 +48,19 @@ window.told = (name, trait, value) => {
   reports[name].state[trait] = value;
   reports[name].emit(`change:${trait}`);
 };
+window.output = async (name, markup) => {
+  const el = document.body.appendChild(document.createElement("div"));
+  el.dataset.report = name;
+  const id = `${name}-${document.body.childElementCount}`;
+  const model = new Model(id, { report: "IPY_MODEL_" + name, markup });
+  const widget_manager = { get_model: async (each) => reports[each] };
+  await window.render({ model: Object.assign(model, { widget_manager }), el });
+};
 window.brought = async (loader, name, report, views) => {
-  const models = { [name]: (reports[name] = new Model(name, report)) };
-  const widget_manager = { get_model: async (id) => models[id] };
+  reports[name] = new Model(name, report);
   const url = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
-  const { default: { render } } = await import(url);
-  for (const [index, markup] of views.entries()) {
-    const model = new Model(name + "-" + index, { report: "IPY_MODEL_" + name, markup });
-    const el = document.body.appendChild(document.createElement("div"));
-    el.dataset.report = name;
-    await render({ model: Object.assign(model, { widget_manager }), el });
-  }
+  window.render = (await import(url)).default.render;
+  for (const markup of views) await window.output(name, markup);
 };
 true;
 """
@@ -196,6 +198,30 @@ def test_views_in_documents_of_their_own_filter_each_other_by_way_of_the_kernel(
     follow(outputs.other, "figure[data-view=samples][data-rows='183']")
     kernel.told[:] = told
     follow(outputs.frame, "figure[data-view=vega-lite][data-rows='183']")
+
+
+def test_a_selection_goes_with_the_last_output_of_its_chart(outputs: Outputs) -> None:
+    report = Report("digits")
+    pick = {"name": "pick", "select": {"type": "point", "encodings": ["x"]}}
+    plots = [{"mark": "bar", "params": [pick], "encoding": ENCODING}, {"mark": "tick", "encoding": ENCODING}]
+    chart = report.view("vega-lite", spec={"hconcat": plots})
+    outputs.bring("report", report, [report.view("samples"), chart])
+    frame = outputs.frame
+    rows = "figure[data-view=samples][data-rows='{}']"
+
+    def choose() -> None:
+        """Select the first bar, or let go of it."""
+        bars = frame.locator("figure[data-view=vega-lite] .chart-live").last
+        bars.press("ArrowRight")
+        bars.press("Enter")
+
+    choose()
+    frame.wait_for_selector(rows.format(178), timeout=LIVE_TIMEOUT_MS)
+    # The same chart in a cell below takes the place of the one above, with what is selected in it.
+    frame.evaluate("([name, markup]) => window.output(name, markup)", ["report", chart.markup])
+    frame.wait_for_selector(rows.format(178), timeout=LIVE_TIMEOUT_MS)
+    choose()
+    frame.wait_for_selector(rows.format(1797), timeout=LIVE_TIMEOUT_MS)
 
 
 def test_reports_in_two_languages_each_speak_their_own_in_one_document(outputs: Outputs) -> None:

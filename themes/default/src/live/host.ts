@@ -21,6 +21,8 @@ export interface Host {
   signal: AbortSignal;
   /** Mosaic's identity of this view's clauses, and the clients that a clause of its own must not filter. */
   source: object;
+  /** That of one of several selections in a view, by its name; all drawings of the view share it. */
+  sourceOf(name: string): object;
   clients: () => Set<MosaicClient>;
   /** Publishes what the reader selected: in the relation of the view's own table, or in others. */
   publish(

@@ -28,6 +28,7 @@ export class LiveFigure {
   private readonly view: View<unknown>;
   private readonly options: unknown;
   private readonly source = {};
+  private readonly sources = new Map<string, object>();
   private readonly clients = new Set<MosaicClient>();
   private readonly whole: Panel;
   /** The groups that are shown, or are being made. */
@@ -37,8 +38,6 @@ export class LiveFigure {
   private isParked = false;
   /** While one panel's selection is shown in the others, these say nothing. */
   private isFollowing = false;
-  /** What the view's clauses say now, by relation. */
-  private readonly said = new Map<string, string>();
   private started: Promise<void> | null = null;
   private isEnded = false;
   private grouped: Promise<void> = Promise.resolve();
@@ -184,17 +183,14 @@ export class LiveFigure {
 
   /** Takes the figure out of the page, with what was selected in it. */
   park(): void {
-    const { source, clients, page } = this;
     this.isParked = true;
     this.grouping?.end();
     this.grouping = null;
     this.whole.disconnect();
     this.figure.remove();
-    const clause = { source, clients, fields: [], value: null, predicate: null };
     if (!this.state()) return;
-    // What it selected may be rows of another relation.
-    const clauses = new Map(page.payload.relations.map(({ name }) => [name, clause]));
-    this.publish(null, clauses, "adjust");
+    this.page.publish(this.context.request.id, null, new Map(), "adjust");
+    this.release();
   }
 
   /** Puts it back, as the page is now; resolves when it is drawn. */
@@ -210,8 +206,20 @@ export class LiveFigure {
     this.isEnded = true;
     this.grouping?.end();
     this.whole.end();
-    const clause = { source: this.source, clients: this.clients, fields: [], value: null, predicate: null };
-    for (const { name } of this.page.payload.relations) this.page.selection(name).update(clause);
+    this.release();
+  }
+
+  /** Nothing is selected in it any more, neither rows of its own relation nor of another. */
+  private release(): void {
+    for (const source of [this.source, ...this.sources.values()])
+      for (const { name } of this.page.payload.relations)
+        this.select({ source, clients: this.clients, fields: [], value: null, predicate: null }, name);
+  }
+
+  private sourceOf(name: string): object {
+    const source = this.sources.get(name) ?? {};
+    this.sources.set(name, source);
+    return source;
   }
 
   private changed(change: Change): void {
@@ -293,29 +301,18 @@ export class LiveFigure {
     return { read: () => page.placeOf(id, key), write: (at) => page.setPlace(id, key, at) };
   }
 
-  private publish(
-    value: ViewState | null,
-    clauses: ReadonlyMap<string, SelectionClause>,
-    change: Change,
-  ): void {
-    for (const [relation, clause] of clauses) this.said.set(relation, saidBy(clause));
-    this.page.publish(this.context.request.id, value, clauses, change);
-  }
-
   /**
    * What stands is not said again: of a step back only the view in which it was made has other rows, and no view is asked
    * for what passes between.
    */
   private select(clause: SelectionClause, relation: string): void {
-    const says = saidBy(clause);
-    if (says === (this.said.get(relation) ?? NOTHING)) return;
-    this.said.set(relation, says);
-    this.page.selection(relation).update(clause);
+    if (!this.page.stands(relation, clause)) this.page.select(relation, clause);
   }
 
   private host(panel: Panel): Host {
     const { page, options, source, clients } = this;
     const { context, figure, body, condition } = panel.place;
+    const { id } = context.request;
     const selection = page.selection(context.table.relation);
     const speaks = (): boolean => !this.isFollowing && this.panels()[0] === panel;
     return {
@@ -324,12 +321,13 @@ export class LiveFigure {
       options,
       figure,
       source,
+      sourceOf: (name) => this.sourceOf(name),
       body,
       signal: panel.signal,
       clients: () => clients,
       publish: (value, clause, change) => {
         if (this.isFollowing) return;
-        this.publish(value, asClauses(context.table.relation, clause), change);
+        page.publish(id, value, asClauses(context.table.relation, clause), change);
         if (this.grouping) this.follow(panel);
       },
       select: (clause, relation = context.table.relation) => {
@@ -352,13 +350,6 @@ function leftMarkup(table: string): Markup {
       { table },
     )}
   </p>`;
-}
-
-/** What a clause of no rows in particular says. */
-const NOTHING = "";
-
-function saidBy({ predicate }: SelectionClause): string {
-  return predicate ? String(predicate) : NOTHING;
 }
 
 function asClauses(

@@ -50,6 +50,9 @@ export interface Address {
   isUnlimited?: boolean;
 }
 
+/** The condition of a source that lets everything pass. */
+const EVERYTHING = "";
+
 export class Page {
   readonly payload: PagePayload;
   readonly coordinator: PageCoordinator;
@@ -73,6 +76,8 @@ export class Page {
   private readonly listeners = new Set<Listener>();
   /** Identity of the filter's clause; Mosaic replaces clauses by source. */
   private readonly filterSource = {};
+  /** What each source lets pass of each relation; a selection itself says it only once all have heard. */
+  private readonly standing = new WeakMap<object, Map<string, string>>();
 
   constructor(payload: PagePayload, coordinator: PageCoordinator, address: Address) {
     this.payload = payload;
@@ -106,6 +111,18 @@ export class Page {
 
   selection(relation: string): Selection {
     return this.selections.get(relation)!;
+  }
+
+  /** Says to all that show a relation what a source lets pass of it from now on. */
+  select(relation: string, clause: SelectionClause): void {
+    const standing = this.standing.get(clause.source) ?? new Map<string, string>();
+    this.standing.set(clause.source, standing.set(relation, condition(clause)));
+    this.selection(relation).update(clause);
+  }
+
+  /** Whether that is what the source lets pass already. */
+  stands(relation: string, clause: SelectionClause): boolean {
+    return (this.standing.get(clause.source)?.get(relation) ?? EVERYTHING) === condition(clause);
   }
 
   /** Whether the link shows less than everything, or otherwise than it was built. */
@@ -188,7 +205,7 @@ export class Page {
   ): void {
     const { [id]: _previous, ...others } = this.state.views;
     this.setState({ ...this.state, views: value ? { ...others, [id]: value } : others }, change);
-    for (const [relation, clause] of clauses) this.selection(relation).update(clause);
+    for (const [relation, clause] of clauses) this.select(relation, clause);
   }
 
   /** Applies a filter expression to every relation that has its columns; throws where none has. */
@@ -208,7 +225,7 @@ export class Page {
     if (translated.length && translated.every((each) => each.error)) throw translated[0]!.error!;
     for (const { table, predicate } of translated) {
       const clause = { source: this.filterSource, fields: [], value: text, predicate: predicate ?? null };
-      this.selection(table.relation).update(clause);
+      this.select(table.relation, clause);
     }
   }
 
@@ -352,4 +369,8 @@ function attempt(text: string, table: Table): { predicate?: ExprNode; error?: Pr
     if (error instanceof ProblemError) return { error };
     throw error;
   }
+}
+
+function condition({ predicate }: SelectionClause): string {
+  return predicate ? String(predicate) : EVERYTHING;
 }

@@ -359,7 +359,7 @@ class LiveComposed implements LiveView {
   /** Tells the other views of the table that the selection was made in. */
   private applyClause(name: string): void {
     const made = this.clauseOf(name);
-    if (made) this.host.page.selection(made.relation).update(made.clause);
+    if (made) this.host.page.select(made.relation, made.clause);
   }
 
   private clauseOf(name: string): { clause: SelectionClause; relation: string } | null {
@@ -374,7 +374,7 @@ class LiveComposed implements LiveView {
   }
 
   private clause(name: string, selected: Selected, { origins }: Source): SelectionClause {
-    const origin = { source: sourceOf(this.host.source, name), clients: this.host.clients() };
+    const origin = { source: this.host.sourceOf(name), clients: this.host.clients() };
     if (selected.length === 0) return { ...origin, fields: [], value: null, predicate: null };
     const fields = pointFields(selected, origins);
     if (fields)
@@ -409,17 +409,6 @@ function focusIn(body: Element): (inputs: Element) => void {
     input?.focus({ preventScroll: true });
     if (typeof selectionStart === "number") input?.setSelectionRange(selectionStart, selectionEnd!);
   };
-}
-
-/** Identities of a view's clauses, by selection; Mosaic replaces clauses by source. Drawings of one view share them. */
-const SOURCES = new WeakMap<object, Map<string, object>>();
-
-function sourceOf(view: object, name: string): object {
-  const sources = SOURCES.get(view) ?? new Map<string, object>();
-  SOURCES.set(view, sources);
-  const source = sources.get(name) ?? {};
-  sources.set(name, source);
-  return source;
 }
 
 function sameFields(fields: readonly { field: string }[], others: unknown): boolean {
