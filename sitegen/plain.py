@@ -12,14 +12,14 @@ from html import escape
 
 from sitegen.assets import table_urls
 from sitegen.blocks import Block
-from sitegen.cards.written import as_markdown
-from sitegen.cards.written import escape as escape_markdown
 from sitegen.headings import GAP
 from sitegen.links import base_of
 from sitegen.listings import absolute
 from sitegen.prose import clean
 from sitegen.sources import PageSource
 from sitegen.values import one_line
+from sitegen.written import as_markdown
+from sitegen.written import escape as escape_markdown
 
 _TITLE = re.compile(r'<(h[1-6]) class="view-title"[^>]*>(.*?)</\1>', re.DOTALL)
 _SAID = re.compile(r'<p class="[^"]*\bview-description\b[^"]*"[^>]*>(.*?)</p>', re.DOTALL)

@@ -14,7 +14,6 @@ from typing import Any
 
 from pipelines.contract import Manifest
 from sitegen.cards.sections import SECTIONS, Section, section_of
-from sitegen.cards.written import as_markdown
 from sitegen.catalog import Catalog, CatalogTable
 from sitegen.config import Config
 from sitegen.errors import Problems, nearest
@@ -23,6 +22,7 @@ from sitegen.headings import GAP, Heading
 from sitegen.listings import absolute
 from sitegen.numbers import is_number, is_undefined
 from sitegen.sources import PageSource, Sources
+from sitegen.written import as_markdown
 
 COLUMNS = ("value", "successes", "n", "low", "high", "slice")
 """What a metric's query may answer."""

@@ -8,9 +8,9 @@ import yaml
 
 from sitegen.cards.card import Card, Measured, Written
 from sitegen.cards.sections import SECTIONS
-from sitegen.cards.written import escape
 from sitegen.numbers import format_value
 from sitegen.people import Person
+from sitegen.written import escape
 
 README = "README.md"
 RESULTS = ".eval_results"

@@ -135,7 +135,7 @@ def test_views_answer_while_a_cell_runs(fresh: Notebook, tmp_path: Path, is_view
 
 
 def test_a_mistake_is_one_message_without_a_stack(notebook: Notebook) -> None:
-    error = notebook.failure('report.view("confusion-matrix", labl="truth")')
+    error = notebook.failure('report.view("confusion-matrix", labl="label")')
     assert error == [
         'report.view("confusion-matrix"): the view "confusion-matrix" has no option "labl"',
         '  did you mean "label"?',

@@ -128,6 +128,24 @@ def test_after_printing_the_page_is_as_it_was(open_tab: OpenTab, demo_url: str) 
     assert (tab.page.evaluate(WIDTHS), tab.page.evaluate(theme), tab.address()) == before
 
 
+FOOT = """addEventListener("afterprint", () => {
+  const table = document.querySelector("#slices");
+  window.foot = [table.querySelectorAll("tbody tr[aria-rowindex]").length, table.innerText];
+});"""
+
+
+def test_a_printed_table_says_which_rows_are_on_paper(open_tab: OpenTab, demo_url: str) -> None:
+    tab = open_tab("about:blank")
+    tab.page.add_init_script(FOOT)
+    tab.open(demo_url + "digits-groups.html").live()
+    assert "Rows 1\u20139 of 16" in tab.page.inner_text("#slices")
+    tab.page.pdf(format="A4")
+    rows, said = tab.page.evaluate("window.foot")
+    assert (rows, "Rows 1\u201316 of 16" in said) == (16, True)
+    tab.settle()
+    assert "Rows 1\u20139 of 16" in tab.page.inner_text("#slices")
+
+
 BRUSH = """addEventListener("afterprint", () => {
   const chart = document.querySelector("#confidence .chart-live svg");
   const brush = chart.querySelector(".selected_brush path").getBoundingClientRect();

@@ -169,3 +169,14 @@ def test_brushed_shares_keep_these_units_where_no_share_is_known(live: Tab) -> N
     assert 0 < len(kept) < len(inactive)
     assert live.rows("strength") == len(kept)
     assert live.rows("redundancy") == principal["id"].isin(kept["id"]).sum()
+
+
+def test_the_frame_of_the_keys_is_there_while_the_plot_has_them(live: Tab) -> None:
+    plot, frame = "#inactive .units-plot", live.page.locator("#inactive .familiarity-cursor")
+    live.page.focus(plot)
+    live.page.keyboard.press("ArrowRight")
+    assert frame.count() == 1
+    live.page.keyboard.press("Tab")
+    assert frame.count() == 0
+    live.page.focus(plot)
+    assert frame.count() == 1

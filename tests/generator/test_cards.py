@@ -18,7 +18,7 @@ from pipelines.contract import MANIFEST
 from sitegen.cards.card import wilson
 from sitegen.cards.sections import SECTIONS, section_of
 from sitegen.cards.toolkit import items
-from sitegen.cards.written import as_markdown
+from sitegen.written import as_markdown
 from tests.generator.reports import Report
 
 pytestmark = pytest.mark.filterwarnings(

@@ -37,6 +37,8 @@ export class BarBrush {
     body.addEventListener("pointermove", (event) => this.move(event));
     body.addEventListener("pointerup", () => this.release());
     body.addEventListener("pointercancel", () => this.release());
+    body.addEventListener("focusin", () => this.showCursor());
+    body.addEventListener("focusout", () => this.showCursor());
   }
 
   /** Whether a drag goes on: then the plot must stay, and only what is in it may be drawn anew. */
@@ -147,11 +149,11 @@ export class BarBrush {
     this.showCursor();
   }
 
-  /** A frame around the bar that the keys are at, which is said, too. */
+  /** A frame around the bar that the keys are at while the plot has them; the bar is said, too. */
   showCursor(): void {
     const { plot, cursor } = this;
     plot?.querySelector(".familiarity-cursor")?.remove();
-    if (!plot || cursor === null) return;
+    if (!plot?.matches(":focus") || cursor === null) return;
     const { bins } = this.of;
     const frame = document.createElement("div");
     frame.className = "familiarity-cursor";

@@ -10,6 +10,7 @@ import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
 import { FAR, KeptOrder } from "../../src/live/order.ts";
 import type { Change } from "../../src/live/page.ts";
+import { isPrinting } from "../../src/live/printing.ts";
 import { sizeNow, sizeOf } from "../../src/live/resizing.ts";
 import { Scroller } from "../../src/live/scroller.ts";
 import { RowWindow } from "../../src/live/window.ts";
@@ -69,11 +70,13 @@ class LiveTable implements LiveView, Controlled {
         this.controls.say(say("Rows could not be read: {why}", { why: messageOf(error).slice(0, 200) })),
     );
     this.controls = new Controls(this);
-    this.scroller = new Scroller(host.body.querySelector<HTMLElement>(".table-frame")!, {
+    const scrolled = {
       extent: () => this.results && this.extent(),
       paint: () => this.paintRows(),
       rested: () => this.rested(),
-    });
+    };
+    const frame = host.body.querySelector<HTMLElement>(".table-frame")!;
+    this.scroller = new Scroller(frame, scrolled, host.signal);
   }
 
   /* Drawing */
@@ -244,8 +247,12 @@ class LiveTable implements LiveView, Controlled {
     this.sayPlace();
   }
 
+  /** A sheet has all rows that are drawn. */
   private sayPlace(): void {
-    const { first, end } = inSight(this.scroller.position, this.extent());
+    const { position } = this.scroller;
+    const { first, end } = isPrinting()
+      ? drawn(position, this.extent(), BESIDE)
+      : inSight(position, this.extent());
     this.controls.foot(
       say("Rows {first}–{end} of {passing}", {
         first: formatCount(first + 1),

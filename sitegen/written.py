@@ -1,4 +1,4 @@
-"""Writes the HTML of a page's text as Markdown that stands alone, for cards that are read elsewhere.
+"""Writes the HTML of a page's text as Markdown that stands alone, for whoever reads it elsewhere.
 
 It knows what pages are made of: text, lists, tables, code, quotes, notes, figures. Links within the site
 become whole addresses, or plain words where the site's address is not known.
