@@ -13,11 +13,13 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request
+
+from sitegen.serve import Preview, PreviewServer, Watcher
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -305,6 +307,26 @@ def serving(
     """Serve a folder on a free local port; gives the address that ends with the prefix."""
     with answering(partial(Handler, mounted=Mounted(folder, prefix, changes or {}))) as address:
         yield f"{address}{prefix}"
+
+
+@contextmanager
+def previewing(preview: Preview, settings: Path) -> Iterator[str]:
+    """Serve a preview whose report is watched; gives its address."""
+    stop = Event()
+    with PreviewServer(preview, port=0) as server:
+        threads = [
+            Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}),
+            Thread(target=Watcher(preview, settings).run, args=(stop,)),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield server.address
+        finally:
+            stop.set()
+            server.shutdown()
+            for thread in threads:
+                thread.join()
 
 
 def tab_of(context: BrowserContext) -> Tab:

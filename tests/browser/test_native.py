@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ import pandas as pd
 import pytest
 
 from sitegen.native import Native
-from sitegen.serve import QUERY, Preview, PreviewServer, Watcher
-from tests.browser.driver import OpenTab, Tab
+from sitegen.serve import QUERY, Preview
+from tests.browser.driver import OpenTab, Tab, previewing
 from tests.generator.reports import Report
 
 pytestmark = pytest.mark.browser
@@ -63,23 +62,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
     report.settings.write_text('[site]\ntitle = "A report"\n')
     write(report, table())
     report.write("content/index.md", PAGE)
-    engine, stop = Native(), threading.Event()
+    engine = Native()
     preview = Preview(report.settings, report=lambda _: None, native=engine)
     preview.rebuild()
     assert preview.state.error == ""
-    with PreviewServer(preview, port=0) as server:
-        watcher = Watcher(preview, report.settings)
-        threads = [
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}),
-            threading.Thread(target=watcher.run, args=(stop,)),
-        ]
-        for thread in threads:
-            thread.start()
-        yield Served(report, server.address)
-        stop.set()
-        server.shutdown()
-        for thread in threads:
-            thread.join()
+    with previewing(preview, report.settings) as address:
+        yield Served(report, address)
     engine.close()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sitegen.output import Memory
-from sitegen.serve import Preview, PreviewServer, Watcher
-from tests.browser.driver import OpenTab
+from sitegen.serve import Preview, PreviewServer
+from tests.browser.driver import OpenTab, previewing
 from tests.generator.reports import Report
 
 LONG = "\n\n".join(f"Paragraph {number}." for number in range(200))
@@ -28,23 +28,10 @@ def report(tmp_path: Path) -> Report:
 @pytest.fixture
 def preview(report: Report) -> Iterator[str]:
     """The address of the report, served and watched."""
-    preview, stop = Preview(report.settings, report=lambda _: None), threading.Event()
+    preview = Preview(report.settings, report=lambda _: None)
     preview.rebuild()
-    with PreviewServer(preview, port=0) as server:
-        watcher = Watcher(preview, report.settings)
-        threads = [
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}),
-            threading.Thread(target=watcher.run, args=(stop,)),
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            yield server.address
-        finally:
-            stop.set()
-            server.shutdown()
-            for thread in threads:
-                thread.join()
+    with previewing(preview, report.settings) as address:
+        yield address
 
 
 def test_problems_are_listed_over_the_last_good_page_until_they_are_mended(
