@@ -50,7 +50,7 @@ def _push(settings: Config, made: publication.Publication, given: argparse.Names
         if change.is_empty:
             print(f"{_said(made)} is on {name} of {change.remote} already: nothing to push")
             return
-        counts = f"{change.added} files new, {change.changed} changed, {change.removed} gone"
+        counts = f"{change.added} new, {change.changed} changed, {change.removed} gone"
         if given.dry_run:
             print(f"{_said(made)} would go to {name} of {change.remote}: {counts}")
             return

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sitegen.bundled import THEMES
 from sitegen.config import Config
 from sitegen.errors import SitegenError
-from sitegen.languages import read_words
+from sitegen.languages import Words, read_words
 from sitegen.listings import absolute
 from sitegen.moved import Moved, moved_page
 from sitegen.output import File
@@ -188,7 +188,10 @@ def _script(versions: Sequence[Version], pages: Mapping[str, set[str]]) -> bytes
         for url in sorted(set().union(*pages.values()))
         if (gone := [one.name for one in versions if url not in pages[one.name]])
     }
-    listed = [{"name": one.name, "date": one.date} for one in versions]
+    listed = [
+        {"name": one.name, "date": one.date} | ({"preview": True} if is_preview(one.name) else {})
+        for one in versions
+    ]
     told = {"versions": listed, "newest": newest(versions).name, "missing": missing}
     value = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return f"globalThis.{GLOBAL}={value};\n".encode()
@@ -217,6 +220,13 @@ def _asset(site: Mapping[str, File], name: str, kind: str) -> str:
     return next(url for url in sorted(site) if pattern.fullmatch(url))
 
 
+def _told(version: Version, versions: Sequence[Version], words: Words) -> str:
+    """Return what is said of a version behind its day: that it is the newest, or none yet; else nothing."""
+    if version == newest(versions):
+        return f" · {words.say('newest')}"
+    return f" · {words.say('preview')}" if is_preview(version.name) else ""
+
+
 def _page(config: Config, site: Mapping[str, File], versions: Sequence[Version]) -> bytes:
     """Return the list of versions as a page: where the menu's link leads without scripts."""
     words = read_words([config.theme, THEMES / "default"], config.site.language)
@@ -225,7 +235,8 @@ def _page(config: Config, site: Mapping[str, File], versions: Sequence[Version])
     styles = f"{quote(config.site.version)}/{_asset(site, 'styles', 'css')}"
     entries = "\n".join(
         f'<li><a href="{quote(one.name)}/index.html">{html.escape(one.name)}</a> '
-        f'<time datetime="{html.escape(one.date)}">{html.escape(one.date)}</time></li>'
+        f'<time datetime="{html.escape(one.date)}">{html.escape(words.day(one.date))}</time>'
+        f"{html.escape(_told(one, versions, words))}</li>"
         for one in versions
     )
     return f"""<!doctype html>

@@ -18,6 +18,8 @@ PAGES = {
     "survey/index.md": f"---\ntitle: {WORDS}\ntags: [{WORD!r}]\n---\n\n# {WORDS}\n\nText.\n",
     "survey/word.md": f"---\ntitle: {WORD}\n---\n\n# {WORD}\n\nText.\n",
     "survey/other.md": f"---\ntitle: Other {WORDS}\n---\n\n# Other\n\nText.\n",
+    "how/index.md": "---\ntitle: How\n---\n\n# How\n\nText.\n",
+    "how/some.md": "---\ntitle: A page of some words\n---\n\n# Some\n\nText.\n",
 }
 """Pages of a menu whose entries are longer than their room."""
 
@@ -65,6 +67,19 @@ def test_long_names_stay_in_the_window_and_are_told_whole(
     found = tab.page.evaluate(FIT, NAMES)
     assert found["shown"] > 3
     assert (found["cut"], found["out"], found["scrolls"]) == ([], [], False)
+
+
+def test_a_menu_is_as_wide_as_its_entries_and_no_wider_than_the_window(
+    open_tab: OpenTab, long_url: str
+) -> None:
+    tab = open_tab(long_url)
+    tab.page.evaluate("document.querySelectorAll('.site-nav-menu').forEach(each => { each.open = true; })")
+    heights = """[...document.querySelectorAll(".site-nav-menu > ul a")]
+        .filter(each => each.textContent.length < 30)
+        .map(each => [each.textContent, each.getBoundingClientRect().height])"""
+    found = dict(tab.page.evaluate(heights))
+    assert found.keys() >= {"How", "A page of some words"}
+    assert set(found.values()) == {28}
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ def test_the_menu_opens_the_same_page_of_another_version(versions: Path, open_ta
     assert tab.texts(".page-notice") == ["This is version 1.0; the newest one is 2.0."]
     tab.page.evaluate("location.hash = '~filter=x'")
     tab.page.click(".site-versions summary")
+    assert tab.texts(".site-versions li a")[0].split()[:2] == ["2.0", "newest"]
     assert [text.split()[0] for text in tab.texts(".site-versions li a")] == ["2.0", "1.0"]
     assert tab.page.locator(".site-versions [aria-current]").count() == 1
     tab.page.click(".site-versions li a:has-text('2.0')")
@@ -56,6 +57,23 @@ def test_a_long_menu_opens_where_the_reader_is(versions: Path, tmp_path: Path, o
     assert tab.page.locator(".site-versions li").count() == 62
     tab.page.wait_for_function("document.querySelector('.site-versions ul').scrollTop > 0")
     assert tab.page.locator(".site-versions [aria-current]").evaluate(inside) == [True, 0]
+
+
+@pytest.mark.parametrize("title", ["A", "A report with a title of some length"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_each_version_takes_a_line_of_the_menu(
+    versions: Path, open_tab: OpenTab, width: int, title: str
+) -> None:
+    tab = open_tab((versions / "1.0/data.html").as_uri(), viewport={"width": width, "height": 900})
+    tab.page.evaluate("title => { document.querySelector('.site-title').textContent = title; }", title)
+    if width == 360:
+        tab.page.click(".site-menu-button")
+    tab.page.click(".site-versions summary")
+    boxes = tab.page.eval_on_selector_all(
+        ".site-versions li a", "links => links.map(each => each.getBoundingClientRect().toJSON())"
+    )
+    assert len({box["height"] for box in boxes}) == 1
+    assert all(box["height"] < 50 and box["left"] >= 0 and box["right"] <= width for box in boxes)
 
 
 def test_a_page_that_a_version_lacks_leads_to_its_front_page(versions: Path, open_tab: OpenTab) -> None:

@@ -83,7 +83,7 @@ def test_history_is_kept_and_nothing_is_pushed_when_nothing_changed(
     (committed.folder / "content/old.md").unlink()
     committed.write("content/index.md", "# Another front\n")
     assert committed.command("publish", "--message", "Say it better") == 0
-    assert "0 files new, 1 changed, 1 gone" in capsys.readouterr().out
+    assert "0 new, 1 changed, 1 gone" in capsys.readouterr().out
     assert git(host, "rev-list", "gh-pages").splitlines()[1:] == [first]
     assert git(host, "log", "-1", "--format=%s", "gh-pages") == "Say it better"
     assert "old.html" not in listed(host)

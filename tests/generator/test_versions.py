@@ -91,6 +91,11 @@ def test_a_preview_is_not_the_newest(report: Report, tmp_path: Path) -> None:
     assert not (site / "new.html").exists()
     shown = (site / versions.LIST).read_text("utf-8")
     assert shown.index("2.0-rc1/index.html") < shown.index("1.0/index.html")
+    assert [line.rpartition("</time>")[2] for line in shown.splitlines() if "<li>" in line] == [
+        " · preview</li>",
+        " · newest</li>",
+    ]
+    assert [one.get("preview") for one in read_list(site)["versions"]] == [True, None]
     assert f'canonical" href="{AT}1.0/data.html"' in (site / "2.0-rc1/data.html").read_text("utf-8")
     assert f'canonical" href="{AT}2.0-rc1/new.html"' in (site / "2.0-rc1/new.html").read_text("utf-8")
     assert publish(report, site, "2.0", "data") == 0

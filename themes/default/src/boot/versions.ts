@@ -5,9 +5,17 @@
 import { holdsFiles, runScript } from "../data/held.ts";
 import { say } from "../words.ts";
 
+interface Version {
+  readonly name: string;
+  /** Day of its first publication. */
+  readonly date: string;
+  /** Whether it is none yet, as its name says. */
+  readonly preview?: boolean;
+}
+
 interface Versions {
-  /** The newest first. */
-  readonly versions: readonly { readonly name: string; readonly date: string }[];
+  /** By their numbers, the highest first. */
+  readonly versions: readonly Version[];
   /** The newest one that is no preview. Lists of earlier publications do not say it. */
   readonly newest?: string;
   /** Pages that some versions lack, and which. */
@@ -35,22 +43,31 @@ function show(place: HTMLElement, { versions, newest = versions[0]?.name, missin
     const isThere = !missing[page]?.includes(name);
     return `${root}${encodeURIComponent(name)}/${isThere ? page : "index.html"}`;
   };
-  place.replaceChildren(menu(own, versions, to));
+  place.replaceChildren(menu(own, versions, newest, to));
   if (newest !== undefined && newest !== own) tell(said(own, newest, versions), newest, to(newest));
 }
 
-function menu(own: string, versions: Versions["versions"], to: (name: string) => string): HTMLElement {
+function menu(
+  own: string,
+  versions: Versions["versions"],
+  newest: string | undefined,
+  to: (name: string) => string,
+): HTMLElement {
   const summary = document.createElement("summary");
   const said = document.createElement("span");
   said.className = "visually-hidden";
   said.textContent = `${say("Version")} `;
   summary.append(said, own);
   const list = document.createElement("ul");
-  list.append(...versions.map(({ name, date }) => entry(name, date, name === own, to(name))));
+  list.append(...versions.map((one) => entry(one, one.name === newest, one.name === own, to(one.name))));
   const details = document.createElement("details");
   details.className = "site-nav-menu site-versions";
   details.append(summary, list);
-  details.addEventListener("toggle", () => showOwn(list));
+  details.addEventListener("toggle", () => {
+    details.classList.remove("opens-right");
+    details.classList.toggle("opens-right", list.getBoundingClientRect().left < 0);
+    showOwn(list);
+  });
   return details;
 }
 
@@ -62,12 +79,20 @@ function showOwn(list: HTMLElement): void {
   list.scrollTop += top - frame.top - (frame.height - height) / 2;
 }
 
-function entry(name: string, date: string, isOwn: boolean, href: string): HTMLElement {
+function entry(
+  { name, date, preview }: Version,
+  isNewest: boolean,
+  isOwn: boolean,
+  href: string,
+): HTMLElement {
   const link = leading(name, href);
   if (isOwn) link.setAttribute("aria-current", "page");
   const day = document.createElement("time");
   day.dateTime = day.textContent = date;
-  link.append(" ", day);
+  const mark = isNewest ? say("newest") : preview ? say("preview") : "";
+  const told = document.createElement("span");
+  told.append(mark && `${mark} · `, day);
+  link.append(" ", told);
   const item = document.createElement("li");
   item.append(link);
   return item;
