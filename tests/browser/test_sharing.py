@@ -126,6 +126,54 @@ def test_undo_and_redo_are_the_browsers_steps_and_are_said(live: Tab) -> None:
     assert set(live.hash_state()) == {"filter"}
 
 
+WATCHED = """() => {
+    window.watched = {links: [], rows: []};
+    const rows = () => [...document.querySelectorAll(".view")]
+        .map(each => [each.id, Number(each.dataset.rows)]);
+    const write = () => window.watched.links.push(location.hash);
+    for (const name of ["pushState", "replaceState"]) {
+        const real = history[name].bind(history);
+        history[name] = (...given) => { real(...given); write(); };
+    }
+    addEventListener("popstate", write);
+    const seen = {subtree: true, attributes: true, attributeFilter: ["data-rows"]};
+    new MutationObserver(() => window.watched.rows.push(...rows())).observe(document.body, seen);
+}"""
+"""Notes every link and every number of rows that a page shows from now on."""
+
+
+def test_a_reset_of_several_selections_and_its_undo_show_nothing_between(
+    demo_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(demo_url + PAGE).live()
+    tab.filter("datum.confidence < 0.95")
+    tab.drag("confidence", (0.0, 0.5), (0.6, 0.5))
+    tab.click(tab.marks("accuracy")[3])
+    states = [({name: rows for name, (rows, _) in tab.counts().items()}, tab.address().partition("#")[2])]
+    assert set(tab.hash_state()) == {"filter", "confidence", "accuracy"}
+    assert len(set(states[0][0].values())) > 3
+    tab.page.evaluate(WATCHED)
+    for act in (
+        lambda: tab.press("[data-action=reset]"),
+        lambda: undo(tab),
+        lambda: undo(tab, "Control+Shift+z"),
+        lambda: undo(tab),
+    ):
+        tab.page.evaluate("window.watched.links = []; window.watched.rows = []")
+        act()
+        states.append(
+            ({name: rows for name, (rows, _) in tab.counts().items()}, tab.address().partition("#")[2])
+        )
+        (before, was), (after, now) = states[-2:]
+        assert (before, was) != (after, now)
+        watched = tab.page.evaluate("window.watched")
+        assert watched["rows"]
+        assert [each for each in watched["rows"] if each[1] not in (before[each[0]], after[each[0]])] == []
+        assert {link.removeprefix("#") for link in watched["links"]} <= {was, now}
+    assert states[0] == states[2] == states[4]
+    assert states[1] == states[3]
+
+
 def test_in_a_field_of_text_the_keys_are_the_fields(live: Tab) -> None:
     live.filter("datum.confidence < 0.9")
     live.page.focus("input[name=filter]")

@@ -1,3 +1,4 @@
+import { sql } from "@uwdata/mosaic-sql";
 import type { PageCoordinator } from "../data/connector.ts";
 import { expect, test } from "vitest";
 import { tableOf } from "../../tests/tables.ts";
@@ -157,6 +158,38 @@ test("a reset is one step back to the whole, and the anchor stays", () => {
     "",
     "#training",
   ]);
+});
+
+test("a state of several selections is taken on, and reset, with none of them alone in between", async () => {
+  const { page, bar } = open();
+  const [one, other] = [{}, {}];
+  const select = (source: object, condition: string | null): void =>
+    page.select("digits", {
+      source,
+      fields: [],
+      value: condition,
+      predicate: condition === null ? null : sql`${condition}`,
+    });
+  page.listen((_state, change) => {
+    const isThere = bar.hash() !== "";
+    if (change !== "restore") return;
+    select(one, isThere ? "one" : null);
+    select(other, isThere ? "other" : null);
+  });
+  const seen: string[] = [];
+  page.selection("digits").addEventListener("value", () => void seen.push(filterOf(page, "digits")));
+  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+  const all = '((coalesce("id", 0)) > (3::DOUBLE)) AND one AND other';
+  bar.push("#~filter=datum.id%20%3E%203");
+  page.restore();
+  await settle();
+  expect(seen).toEqual([all]);
+  page.reset();
+  await settle();
+  expect(seen).toEqual([all, ""]);
+  page.reset();
+  await settle();
+  expect(seen).toEqual([all, ""]);
 });
 
 test("following a link within the page keeps the state and takes its anchor", () => {

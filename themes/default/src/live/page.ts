@@ -2,7 +2,7 @@
  * A live page: its database, one cross-filter per relation, and its state, which is the single truth. A view
  * publishes what the reader selected; the page turns it into a clause for the others and into the link.
  */
-import { Selection, type SelectionClause } from "@uwdata/mosaic-core";
+import type { Selection, SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { PageCoordinator } from "../data/connector.ts";
 import { asRelation, onRelation } from "../data/columns.ts";
@@ -11,6 +11,7 @@ import { groupedRelation } from "../groups.ts";
 import { FILTER, NO_TABLE, type Column, type PagePayload, type Table, type ViewRequest } from "../page.ts";
 import { ProblemError } from "../problem.ts";
 import type { Context, ViewState } from "../view.ts";
+import { CrossFilter } from "./crossfilter.ts";
 import { digestsOf } from "./digests.ts";
 import { findView } from "./registry.ts";
 import type { OwnStep } from "./steps.ts";
@@ -72,18 +73,20 @@ export class Page {
   /** Makes a step of what no link holds, undone and redone among the page's; before the page follows steps, none. */
   own: (step: OwnStep) => void = () => undefined;
   private readonly address: Address;
-  private readonly selections = new Map<string, Selection>();
+  private readonly selections = new Map<string, CrossFilter>();
   private readonly listeners = new Set<Listener>();
   /** Identity of the filter's clause; Mosaic replaces clauses by source. */
   private readonly filterSource = {};
   /** What each source lets pass of each relation; a selection itself says it only once all have heard. */
   private readonly standing = new WeakMap<object, Map<string, string>>();
+  /** What changed of each relation while a whole state is taken on, to be said when all of it is known. */
+  private gathered: Map<string, SelectionClause[]> | null = null;
 
   constructor(payload: PagePayload, coordinator: PageCoordinator, address: Address) {
     this.payload = payload;
     this.coordinator = coordinator;
     this.address = address;
-    for (const relation of payload.relations) this.selections.set(relation.name, Selection.crossfilter());
+    for (const relation of payload.relations) this.selections.set(relation.name, new CrossFilter());
   }
 
   /** The table a view shows; views of the whole page get the first. */
@@ -115,9 +118,22 @@ export class Page {
 
   /** Says to all that show a relation what a source lets pass of it from now on. */
   select(relation: string, clause: SelectionClause): void {
+    const isNew = !this.stands(relation, clause);
     const standing = this.standing.get(clause.source) ?? new Map<string, string>();
     this.standing.set(clause.source, standing.set(relation, condition(clause)));
-    this.selection(relation).update(clause);
+    if (!this.gathered) return void this.selections.get(relation)!.update(clause);
+    if (isNew) this.gathered.set(relation, [...(this.gathered.get(relation) ?? []), clause]);
+  }
+
+  /** Takes on a state of several sources: what lies between the one before and this is neither asked nor drawn. */
+  private atOnce(takeOn: () => void): void {
+    const gathered = (this.gathered = new Map<string, SelectionClause[]>());
+    try {
+      takeOn();
+    } finally {
+      this.gathered = null;
+      for (const [relation, clauses] of gathered) this.selections.get(relation)!.updateAll(clauses);
+    }
   }
 
   /** Whether that is what the source lets pass already. */
@@ -243,14 +259,19 @@ export class Page {
     const read = Object.entries(link.state.views).map(([id, state]) => [id, this.accept(id, state)] as const);
     const views = Object.fromEntries(read.filter(([, state]) => Object.keys(state).length > 0));
     this.state = { filter: "", ...this.acceptOwn(link.state), views };
+    this.atOnce(() => this.restoreFilter(link.state.filter));
+    this.problems = toldOnce(this.problems);
+  }
+
+  /** The filter of a link, or none where it does not fit. */
+  private restoreFilter(text: string): void {
     try {
-      this.setFilter(link.state.filter, "restore");
+      this.setFilter(text, "restore");
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.problems.push(say("The link's filter was not applied: {message}", { message: error.said }));
       this.setFilter("", "restore");
     }
-    this.problems = toldOnce(this.problems);
   }
 
   /** What the link says of the page as a whole, but for the filter. */
@@ -329,9 +350,11 @@ export class Page {
   /** Back to the unfiltered whole; how wide views are, and which data tables are open, stays. */
   reset(): void {
     const { full, tables } = this.state;
-    this.applyFilter("");
-    this.setState({ ...EMPTY, ...(full ? { full } : {}), ...(tables ? { tables } : {}) }, "commit");
-    this.tell("restore");
+    this.atOnce(() => {
+      this.applyFilter("");
+      this.setState({ ...EMPTY, ...(full ? { full } : {}), ...(tables ? { tables } : {}) }, "commit");
+      this.tell("restore");
+    });
   }
 
   /** Removes the filter, or one view's selection; the view sees it in the state and clears its clause. */
