@@ -167,7 +167,8 @@ export class LiveFigure {
     const { view, options, context, whole } = this;
     const request = { ...context.request, width: columns };
     const [client] = this.clients;
-    const found = this.page.selection(context.table.relation).predicate(client!) as Filter;
+    // Also where the view itself was the last to select, which is no filter of its own.
+    const found = this.page.selection(context.table.relation).predicate(client!, true) as Filter;
     const filter = Array.isArray(found) && found.length === 0 ? null : found;
     const place = { ...context, request };
     const own = whole.live?.drawnFor?.(place);
