@@ -5,7 +5,7 @@ import { objects, scalar } from "../../src/data/result.ts";
 import { brushedMarkup, shareOf } from "../../src/histogram.ts";
 import { formatCell, formatCount, formatFixed, formatNumber, html, type Markup } from "../../src/markup.ts";
 import type { Context, Results } from "../../src/view.ts";
-import { MOST_GROUPS, nameFor, scoreOf, countsOf } from "./queries.ts";
+import { nameFor, scoreOf, countsOf } from "./queries.ts";
 import type { Options } from "./options.ts";
 import type { FamiliarityState, Value } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
@@ -27,6 +27,8 @@ export interface GroupRow {
   sd: number | null;
   /** Samples that are scored within the group. */
   own: number;
+  /** How many groups there are, of which not all may be listed. */
+  groups: number;
 }
 
 export function groupRows(answer: Results[string] | undefined): GroupRow[] {
@@ -369,8 +371,13 @@ export function undefinedInWords(shown: Shown): string[] {
           ),
         ]
       : []),
-    ...(groups.length >= MOST_GROUPS
-      ? [say("The {most} least familiar groups are listed.", { most: MOST_GROUPS })]
+    ...(groups.length && groups[0]!.groups > groups.length
+      ? [
+          say("The {most} least familiar of {groups} groups are listed.", {
+            most: formatCount(groups.length),
+            groups: formatCount(groups[0]!.groups),
+          }),
+        ]
       : []),
   ];
 }

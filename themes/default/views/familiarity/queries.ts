@@ -21,7 +21,7 @@ import { readState, type FamiliarityState, type Value } from "./state.ts";
 export const BINS = 20;
 
 /** Groups that are listed. */
-export const MOST_GROUPS = 100;
+const MOST_GROUPS = 100;
 
 const MOST_SIGNS = 241;
 
@@ -49,7 +49,13 @@ export function queries(
   };
   if (by) {
     named["groups"] = { filtered: false, sql: (filter) => groupsQuery(options, table, filter) };
-    named["groupsPassing"] = { filtered: true, sql: (filter) => groupsQuery(options, table, filter) };
+    const listed = results["groups"]?.columns["value"] as readonly Value[] | undefined;
+    // Of what passes others may be the least familiar: those are asked that are listed of the whole.
+    if (listed)
+      named["groupsPassing"] = {
+        filtered: true,
+        sql: (filter) => groupsQuery(options, table, filter, isListed(by, listed)),
+      };
     named["groupsExtent"] = { filtered: false, sql: () => groupsExtentQuery(options, table) };
   }
   if (gaps) named["gaps"] = { filtered: false, sql: () => gapsQuery(gaps) };
@@ -125,8 +131,17 @@ export function countsOf(answer: Results[string] | undefined): number[] {
   return counts;
 }
 
+function isListed(by: Column, listed: readonly Value[]): ExprNode {
+  return listed.length ? isAmong(by.name, listed) : literal(false);
+}
+
 /** Mean and standard deviation of each group's scores, the least familiar group first. */
-function groupsQuery({ by, score, within }: Options, table: Table, filter: Filter): Query {
+function groupsQuery(
+  { by, score, within }: Options,
+  table: Table,
+  filter: Filter,
+  listed: ExprNode | null = null,
+): Query {
   const [value, all] = [columnRef(by!.name), number(score)];
   const own = within ? number(within) : sql`NULL`;
   return rowsOf(table, filter)
@@ -137,8 +152,9 @@ function groupsQuery({ by, score, within }: Options, table: Table, filter: Filte
       mean: sql`avg(${all})`,
       sd: sql`stddev_samp(${all})`,
       own: sql`CAST(count(${own}) AS INTEGER)`,
+      groups: sql`CAST(count(*) OVER () AS INTEGER)`,
     })
-    .where(sql`${value} IS NOT NULL`)
+    .where(sql`${value} IS NOT NULL`, listed ?? [])
     .groupby(value)
     .orderby(sql`"mean" ASC NULLS LAST`, sql`"value" ASC`)
     .limit(MOST_GROUPS);

@@ -192,6 +192,29 @@ test("of many groups the least familiar are seen and the others unfold, at once 
   expect(await drawn({ unfolded: true })).toMatch(/<details class="familiarity-rest"[^>]* open/);
 });
 
+test("of more groups than are listed each that is has its own rows under a filter, and all are counted", async () => {
+  const table = tableOf({
+    id: "int32 id",
+    label: "string label",
+    familiarity_embedding: "float64 familiarity",
+  });
+  // The least familiar sample of the first groups is filtered out, so that others are the least familiar then.
+  await engine.query(`CREATE OR REPLACE TABLE "crowd" AS SELECT range::INTEGER AS id, 'g' || (range // 2) AS label,
+    (CASE WHEN range % 2 = 0 THEN -1000 + range // 2 ELSE 1000 - range // 2 END)::DOUBLE AS familiarity_embedding
+    FROM range(240)`);
+  const drawn = async (relation: string, filter: Filter): Promise<Drawing> => {
+    const context = contextOf({ ...table, relation }, {});
+    const results = await answersOf(view, context, engine, filter, {});
+    return view.render(view.parse(context), results, {}, context);
+  };
+  const { body, notices } = await drawn("crowd", sql`id % 2 = 1`);
+  expect(body.text.match(/data-group=/g)).toHaveLength(100);
+  expect(body.text.match(/<td class="number">\s*1\s*<span class="duplicates-n"> of 2/g)).toHaveLength(100);
+  expect(notices).toEqual(["The 100 least familiar of 120 groups are listed."]);
+  await engine.query(`CREATE OR REPLACE TABLE "hundred" AS SELECT * FROM "crowd" WHERE id < 200`);
+  expect((await drawn("hundred", null)).notices ?? []).toEqual([]);
+});
+
 test("a table of nothing says so once", async () => {
   await engine.query(`CREATE TABLE "nothing" AS SELECT * FROM "data" WHERE FALSE`);
   const none = { ...samples, relation: "nothing", rows: 0 };
