@@ -16,7 +16,8 @@ from pipelines.models.files import TRUST, readable
 from pipelines.models.model import Model
 from pipelines.models.network import Answered, Array, Batch, Traits, matrix
 from pipelines.models.sklearn_matrices import check_matrices
-from pipelines.models.sklearn_trees import TREES, bounded, check_trees
+from pipelines.models.sklearn_steps import guard
+from pipelines.models.sklearn_trees import TREES, check_trees
 
 WIDEST = 4096  # columns of an embedding that is made dense
 _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
@@ -39,9 +40,9 @@ _HOLDERS = frozenset(
         "utils._bunch": ("Bunch",),
     }.items()
     for name in names
-)
-"""Classes of scikit-learn that skops does not list as safe, and that only hold values: in plain Python, with
-nothing that runs when they are made, so that what a file says of them is data."""
+) | {"numpy.dtype"}
+"""Classes that skops does not list as safe, and that only hold values: in plain Python, with nothing that
+runs when they are made, so that what a file says of them is data. NumPy's is read from an empty array."""
 
 
 def devices() -> tuple[str, ...]:
@@ -60,13 +61,13 @@ def open_model(model: Model, path: Path, device: str) -> Estimator:
         raise ContractError(str(path), what, "save a classifier, or a pipeline that ends with one")
     if not isinstance(loaded.classes_, np.ndarray):
         raise ContractError(str(path), "gives several labels for a sample", "one label is read")
-    is_guarded = is_skops and not model.is_trusted
-    if is_guarded:
+    if is_skops and not model.is_trusted:
         with readable(path, "a skops file"):
             check_matrices(str(path), loaded)
             if has_trees:
                 check_trees(str(path), loaded)
-    return Estimator(str(path), loaded, ("scikit-learn", "skops" if is_skops else "joblib"), is_guarded)
+            guard(str(path), loaded)
+    return Estimator(str(path), loaded, ("scikit-learn", "skops" if is_skops else "joblib"))
 
 
 def _skops(model: Model, path: Path) -> tuple[Any, bool]:
@@ -98,8 +99,6 @@ class Estimator:
     where: str
     fitted: Any
     libraries: tuple[str, ...]
-    is_guarded: bool = False
-    """Whether it reads matrices without looking at their places, and nobody vouches for its steps."""
 
     @cached_property
     def traits(self) -> Traits:
@@ -164,8 +163,6 @@ class Estimator:
         for _, step in self._steps[: max(0, steps)]:
             if step is not None and step != "passthrough":
                 given = step.transform(given)
-            if self.is_guarded:
-                given = bounded(self.where, given)
         return given
 
     def _inner(self, given: Any, layer: str) -> Array:

@@ -7,10 +7,10 @@ nobody vouches for are asked only where no number leads out of them, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from pipelines.errors import ContractError
 from pipelines.models.files import TRUST
@@ -22,9 +22,17 @@ TREES = frozenset(
         "sklearn.tree._tree.Tree",
         # Plain Python: three arrays, put into it without its constructor being called.
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        # What a histogram boosting calls on its numbers beside the categories that it encodes.
+        "functools.partial",
+        "sklearn.utils.validation.check_array",
     }
 )
-"""Classes that skops does not list as safe for what their arrays may say, which `check_trees` reads."""
+"""What skops does not list as safe for what their arrays or arguments may say, which `check_trees` reads."""
+
+_CHECKING = frozenset({"dtype", "ensure_all_finite"})
+"""What a histogram boosting binds of `check_array`."""
+
+_BITSET = 8  # words of 32 bits: a category is one of 256
 
 _LEAF = -1
 
@@ -35,27 +43,9 @@ def check_trees(where: str, fitted: Any) -> None:
         raise ContractError(where, problem, f"save the model again; {TRUST}")
 
 
-def bounded(where: str, values: Any) -> Any:
-    """Return what a step handed on; raise `ContractError` for a sparse matrix that is out of its bounds."""
-    if sparse.issparse(values):
-        try:
-            values.check_format(full_check=True)
-        except ValueError as error:
-            what = f"has a step whose matrix is not whole: {error}"
-            raise ContractError(where, what, f"save the model again; {TRUST}") from error
-    return values
-
-
 def _problems(fitted: Any) -> Iterator[str]:
-    from sklearn.compose import ColumnTransformer
-    from sklearn.pipeline import FeatureUnion, Pipeline
-
     for item in parts(fitted):
         yield from _problems_of(item)
-        # What the steps of a pipeline hand on is looked at only where no other pipeline stands around them.
-        is_inner = item is not fitted and isinstance(item, Pipeline | ColumnTransformer | FeatureUnion)
-        if is_inner and any(map(_is_of_trees, parts(item))):
-            yield f"holds trees in a {type(item).__name__} within another step"
 
 
 def parts(root: Any) -> Iterator[Any]:
@@ -99,6 +89,8 @@ def _problems_of(item: Any) -> Iterator[str]:
     name = type(item).__name__
     if isinstance(item, Tree | TreePredictor):
         yield f"holds a {name} where scikit-learn has none"
+    if isinstance(item, partial) and not _is_checking(item):
+        yield "holds a partial of another function than check_array"
     if not isinstance(item, BaseEstimator):
         return
     # An attribute of a method's name would be called in its place.
@@ -176,22 +168,41 @@ def _problems_of_boosting(item: Any) -> Iterator[str]:
         yield f"holds a {name} of {stages.shape[1]} trees a stage, which begins with {begun.shape[1]}"
 
 
+def _is_checking(item: partial[Any]) -> bool:
+    from sklearn.utils.validation import check_array
+
+    return item.func is check_array and not item.args and _CHECKING.issuperset(item.keywords)
+
+
 def _problems_of_histograms(item: Any) -> Iterator[str]:
-    from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
 
     name, held = type(item).__name__, vars(item)
     stages = held.get("_predictors")
     if stages is None:
         return
-    if held.get("_preprocessor", "") is not None or held.get("_in_fit"):
-        yield f"holds a {name} that encodes categories by itself: encode them in a step before it"
+    encoder, mapper = held.get("_preprocessor", ""), held.get("_bin_mapper")
+    if not (encoder is None or type(encoder) is ColumnTransformer) or held.get("_in_fit"):
+        yield f"holds a {name} that encodes its columns in another way than scikit-learn's"
         return
     is_list = isinstance(stages, list) and all(isinstance(stage, list) for stage in stages)
     trees = [tree for stage in stages for tree in stage] if is_list else []
-    if not trees or not all(type(tree) is TreePredictor for tree in trees):
+    if not trees or type(mapper) is not _BinMapper or not all(map(_is_of_histograms, trees)):
         yield f"holds a {name} with other stages than trees"
-    elif any(_is_unsound(tree.nodes, _width(item)) for tree in trees):
+        return
+    known, rows = mapper.make_known_categories_bitsets()  # what each tree is given
+    if any(_is_unsound(tree.nodes, _width(item)) for tree in trees):
         yield f"holds a {name} that leads out of its tree"
+    elif any(_leaves_categories(tree, len(known), rows) for tree in trees):
+        yield f"holds a {name} that leads out of its categories"
+
+
+def _is_of_histograms(tree: Any) -> bool:
+    from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+
+    own = {"nodes", "binned_left_cat_bitsets", "raw_left_cat_bitsets"}
+    return type(tree) is TreePredictor and vars(tree).keys() == own
 
 
 def _is_unsound(nodes: Any, width: int) -> bool:
@@ -199,6 +210,23 @@ def _is_unsound(nodes: Any, width: int) -> bool:
 
     if not isinstance(nodes, np.ndarray) or nodes.dtype != PREDICTOR_RECORD_DTYPE or nodes.ndim != 1:
         return True
-    is_inner = nodes["is_leaf"] == 0
-    children = (nodes["left"], nodes["right"])
-    return bool(nodes["is_categorical"].any()) or _leads_out(is_inner, children, nodes["feature_idx"], width)
+    return _leads_out(nodes["is_leaf"] == 0, (nodes["left"], nodes["right"]), nodes["feature_idx"], width)
+
+
+def _leaves_categories(tree: Any, known: int, rows: Array) -> bool:
+    """Whether a node may ask for a set of categories that is not there.
+
+    A node that splits categories reads the row `bitset_idx` of its tree's own sets, and of the model's
+    `known` sets the row that `rows` names for its column.
+    """
+    held = (tree.raw_left_cat_bitsets, tree.binned_left_cat_bitsets)
+    if any(not isinstance(sets, np.ndarray) or sets.dtype != np.uint32 for sets in held):
+        return True
+    if any(sets.ndim != 2 or sets.shape[1] != _BITSET for sets in held):
+        return True
+    nodes = tree.nodes
+    asked = nodes[(nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)]
+    columns = asked["feature_idx"]
+    if (asked["bitset_idx"] >= min(map(len, held))).any() or (columns >= len(rows)).any():
+        return True
+    return bool((rows[columns] >= known).any())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,13 +27,18 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.feature_selection import SelectFromModel
+from sklearn.feature_selection import SelectFromModel, VarianceThreshold
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
 from pipelines.contract import ContractError
+from pipelines.models.model import Model
+from pipelines.models.settings import ModelSettings
+from pipelines.models.sklearn_estimator import open_model
+from tests.hostile.cases import CASES
 from tests.pipelines.asked import ask, digits
 from tests.pipelines.test_sklearn_models import DATA, PEOPLE, doubled
 
@@ -156,13 +164,9 @@ def begun_with_one_class() -> Any:
     return model
 
 
-def within_a_pipeline() -> Any:
-    inner = make_pipeline(FunctionTransformer(), RandomForestClassifier(**FOREST))
-    return fitted(VotingClassifier([("one", inner)], voting="soft"))
-
-
 TREE = "holds a DecisionTreeClassifier that leads out of its tree"
 HISTOGRAMS = "holds a HistGradientBoostingClassifier that leads out of its tree"
+CATEGORIES = "holds a HistGradientBoostingClassifier that leads out of its categories"
 HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "a child beyond the nodes": (lambda: of_tree("children_left", 10**9), TREE),
     "a child before the first": (lambda: of_tree("children_right", -2), TREE),
@@ -173,7 +177,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "a stage of histograms": (lambda: of_histograms("left", 10**6), HISTOGRAMS),
     "a circle in histograms": (lambda: of_histograms("right", 0), HISTOGRAMS),
     "a column of histograms": (lambda: of_histograms("feature_idx", 64), HISTOGRAMS),
-    "a category of histograms": (lambda: of_histograms("is_categorical", 1), HISTOGRAMS),
+    "a category of histograms that have none": (lambda: of_histograms("is_categorical", 1), CATEGORIES),
     "columns that nobody counts": (
         lambda: with_another(fitted(DecisionTreeClassifier(max_depth=3)), n_features_in_=None),
         TREE,
@@ -204,10 +208,6 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
         ),
         "holds a Tree where scikit-learn has none",
     ),
-    "trees behind steps that nobody looks at": (
-        within_a_pipeline,
-        "holds trees in a Pipeline within another step",
-    ),
 }
 
 
@@ -219,15 +219,181 @@ def test_a_tree_that_leads_out_is_never_asked(tmp_path: Path, kind: str) -> None
         ask(tmp_path, "net.skops", **WHOLE)
 
 
-def test_categories_of_its_own_are_for_a_step_before_a_boosting(tmp_path: Path) -> None:
-    frame = PEOPLE.assign(town=PEOPLE.town.astype("category"))
-    model = HistGradientBoostingClassifier(max_iter=2).fit(frame[["town", "age"]], frame.label)
-    PEOPLE.to_csv(tmp_path / "data.csv", index=False)
+TOWNS = [*"ABCDEFGHIJKL"]
+VISITS = pd.DataFrame(
+    {
+        "id": range(240),
+        "age": np.linspace(20, 70, 240),
+        "town": TOWNS * 20,
+        "way": ["car", "train", "bus"] * 80,
+    }
+).assign(label=lambda frame: np.where(frame.town.isin(["B", "E", "F", "K"]) ^ (frame.age > 60), "yes", "no"))
+COLUMNS = ["town", "way", "age"]
+"""Towns that alternate: a boosting splits them as categories."""
+
+
+def encoding(**settings: Any) -> Any:
+    """A boosting that encodes two of three columns itself."""
+    model = HistGradientBoostingClassifier(
+        max_iter=4, min_samples_leaf=5, random_state=0, categorical_features=["town", "way"], **settings
+    )
+    return model.fit(VISITS[COLUMNS], VISITS.label)
+
+
+def nested() -> Any:
+    """A forest in a pipeline within another, behind columns that are encoded in pipelines of their own."""
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    words = make_pipeline(OneHotEncoder(handle_unknown="ignore"), VarianceThreshold())
+    columns = ColumnTransformer([("words", words, ["town", "way"]), ("numbers", numbers, ["age"])])
+    forest = make_pipeline(MaxAbsScaler(), RandomForestClassifier(**FOREST))
+    return make_pipeline(columns, make_pipeline("passthrough", forest)).fit(VISITS[COLUMNS], VISITS.label)
+
+
+def joined() -> Any:
+    """Boosting of encoded columns beside trees that encode them, each in a pipeline of a vote."""
+    columns = ColumnTransformer(
+        [("words", OneHotEncoder(sparse_output=False), ["town", "way"])], remainder="passthrough"
+    )
+    boosting = make_pipeline(columns, GradientBoostingClassifier(n_estimators=3, random_state=0))
+    histograms = make_pipeline(columns, HistGradientBoostingClassifier(max_iter=3, random_state=0))
+    named = [("one", boosting), ("two", histograms), ("three", encoding())]
+    return VotingClassifier(named, voting="soft").fit(VISITS[COLUMNS], VISITS.label)
+
+
+@pytest.mark.parametrize("make", [encoding, nested, joined])
+def test_what_an_ordinary_pipeline_holds_is_asked_without_trust(
+    tmp_path: Path, make: Callable[[], Any]
+) -> None:
+    VISITS.to_csv(tmp_path / "data.csv", index=False)
+    model = make()
     skops.io.dump(model, tmp_path / "net.skops")
-    with pytest.raises(
-        ContractError, match=r"types that are not known to be safe|encode them in a step before"
-    ):
-        ask(tmp_path, "net.skops", "", DATA)
+    asked = ask(tmp_path, "net.skops", "", DATA, features=COLUMNS)
+    assert np.abs(asked.probabilities - model.predict_proba(VISITS[COLUMNS])).max() < 1e-6
+
+
+def test_a_boosting_splits_the_categories_that_it_encodes() -> None:
+    """What the mutated files change is there to be changed."""
+    trees = [tree for stage in encoding()._predictors for tree in stage]
+    assert sum(int(tree.nodes["is_categorical"].sum()) for tree in trees) > 3
+
+
+def in_a_set(field: str, value: int) -> Any:
+    model = encoding()
+    nodes = model._predictors[1][0].nodes
+    nodes[field][np.flatnonzero(nodes["is_categorical"])[0]] = value
+    return model
+
+
+def with_sets(change: Callable[[Any], Any], name: str = "raw_left_cat_bitsets") -> Any:
+    model = encoding()
+    tree = model._predictors[1][0]
+    setattr(tree, name, change(getattr(tree, name)))
+    return model
+
+
+def with_mapper(**held: Any) -> Any:
+    model = encoding()
+    with_another(model._bin_mapper, **held)
+    return model
+
+
+def encoded_narrower() -> Any:
+    """A boosting whose trees read three columns of the one that is encoded."""
+    model = encoding()
+    model._preprocessor.transformers_ = model._preprocessor.transformers_[1:]
+    return model
+
+
+def with_a_partial() -> Any:
+    model = encoding()
+    function = model._preprocessor.named_transformers_["numerical"]
+    function.func = functools.partial(np.add, 1)
+    return model
+
+
+OF_CATEGORIES: dict[str, tuple[Callable[[], Any], str]] = {
+    "a set beyond those of the tree": (lambda: in_a_set("bitset_idx", 10**8), CATEGORIES),
+    "a column without categories": (lambda: in_a_set("feature_idx", 3), HISTOGRAMS),
+    "sets that are too narrow": (lambda: with_sets(lambda sets: sets[:, :4].copy()), CATEGORIES),
+    "fewer sets": (lambda: with_sets(lambda sets: sets[:0]), CATEGORIES),
+    "fewer sets of bins": (lambda: with_sets(lambda sets: sets[:0], "binned_left_cat_bitsets"), CATEGORIES),
+    "sets of other numbers": (lambda: with_sets(lambda sets: sets.astype(np.uint64)), CATEGORIES),
+    "a model that knows no categories": (
+        lambda: with_mapper(is_categorical_=np.zeros(3, np.uint8)),
+        CATEGORIES,
+    ),
+    "a model that knows fewer columns": (
+        lambda: with_mapper(is_categorical_=np.ones(0, np.uint8)),
+        CATEGORIES,
+    ),
+    "a model that knows categories beyond 255": (
+        lambda: with_mapper(bin_thresholds_=[np.array([1e6]), np.array([0.0]), np.array([])]),
+        "is not readable as a skops file: OverflowError",
+    ),
+    "another that encodes": (
+        lambda: with_another(encoding(), _preprocessor=StandardScaler()),
+        "holds a HistGradientBoostingClassifier that encodes its columns in another way than scikit-learn's",
+    ),
+    "a function bound to another": (with_a_partial, "holds a partial of another function than check_array"),
+    "fewer columns for the trees": (
+        encoded_narrower,
+        r"encodes an array of shape \(\d+, 1\) where its trees read 3 columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OF_CATEGORIES)
+def test_categories_that_lead_out_are_never_asked(tmp_path: Path, kind: str) -> None:
+    VISITS.to_csv(tmp_path / "data.csv", index=False)
+    make, said = OF_CATEGORIES[kind]
+    skops.io.dump(make(), tmp_path / "net.skops")
+    with pytest.raises(ContractError, match=rf"net\.skops: {said}"):
+        ask(tmp_path, "net.skops", "", DATA, features=COLUMNS)
+
+
+def test_places_out_of_a_matrix_reach_no_tree_of_a_pipeline_within(tmp_path: Path) -> None:
+    """A step whose matrix nobody foresaw."""
+    skops.io.dump(nested(), tmp_path / "net.skops")
+    settings = ModelSettings("net.skops", features=tuple(COLUMNS))
+    model = open_model(Model("net", settings, tmp_path), tmp_path / "net.skops", "cpu")
+    given = {name: VISITS[name].to_numpy() for name in COLUMNS}
+    assert len(model.answer(given, [])[0]) == len(VISITS)
+    encoder = model.fitted[0].named_transformers_["words"][0]
+
+    class Wide(OneHotEncoder):
+        def transform(self, values: Any) -> Any:
+            made = OneHotEncoder.transform(self, values)
+            made.indices[0] = 10**8
+            return made
+
+    encoder.__class__ = Wide
+    with pytest.raises(ContractError, match="has a step whose matrix is not whole"):
+        model.answer(given, [])
+
+
+def test_changed_numbers_end_in_an_answer_or_a_refusal(tmp_path: Path) -> None:
+    """Compiled code would take the process with it, so the files are asked in another."""
+    VISITS[COLUMNS].to_csv(tmp_path / "data.csv", index=False)
+    for make in (encoding, joined, nested):
+        skops.io.dump(make(), tmp_path / f"{make.__name__}.skops")
+    cases = min(CASES, 2000) // 2
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.pipelines.mutated",
+        str(tmp_path),
+        "0",
+        str(cases),
+    ]
+    asked = subprocess.run(command, capture_output=True, text=True)
+    ends = asked.stdout.splitlines()[1:]
+    assert asked.returncode == 0, f"{ends[-1]}\n{asked.stderr[-2000:]}"
+    assert len(ends) == cases
+    refused = [end for end in ends if ": refused: " in end]
+    assert cases / 10 < len(refused) < cases
+    assert any("leads out of its categories" in end for end in refused)
 
 
 def test_places_out_of_a_sparse_matrix_never_reach_a_tree(tmp_path: Path) -> None:
