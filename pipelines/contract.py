@@ -257,6 +257,9 @@ class Manifest:
     declarations: Annotated[tuple[Declaration, ...], "what the parameters mean and are by default"] = field(
         default=(), metadata={LATER: True}
     )
+    notes: Annotated[tuple[str, ...], "what was read of the dataset in another way than it may seem"] = field(
+        default=(), metadata={LATER: True}
+    )
     format: int = FORMAT
 
     def table(self, name: str) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ MEDIA_NAMES = {
     "audio": ("audio", "sound", "speech", "recording", "clip", "wav"),
 }
 NUMBERED = "rows are numbered"
+TOLD = ("as the settings say", "as the source says")
+MOST_NAMED = 3  # values of an id that repeat
 SNIFFED_BATCHES = 16  # of media, among which one that is there is looked for
 _MEANINGS = {
     "id": "the sample's own name",
@@ -66,6 +68,7 @@ class Dataset:
     citation: str
     skipped: int = 0
     image_column: str = ""  # in the source; "" where it has none
+    notes: tuple[str, ...] = ()  # what was guessed otherwise than its columns' names say
 
     def role(self, role: str) -> pa.ChunkedArray | None:
         """Return the column that plays `role`, or None when none does."""
@@ -83,7 +86,8 @@ class Examined:
     """A source that was looked through: its rows with an id each, roles with reasons, unreadable rows.
 
     `rows` holds neither images nor sounds. `guesses` has the roles of those columns too. `total` counts the
-    broken lines that have no place among the rows.
+    broken lines that have no place among the rows. `passed_over` says of columns that are called as ids are
+    why they are none.
     """
 
     rows: pa.Table
@@ -92,16 +96,12 @@ class Examined:
     total: int
     survey: Survey | None = None
     clips: Clips | None = None
+    passed_over: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> NDArray[np.bool_] | None:
         """Which rows can be read; None when all can."""
-        bad = [item.row for item in self.unreadable if item.row is not None]
-        if not bad:
-            return None
-        kept = np.ones(self.rows.num_rows, bool)
-        kept[bad] = False
-        return kept
+        return _readable(self.rows, self.unreadable)
 
 
 def load(source: Source, root: Path) -> Dataset:
@@ -149,7 +149,10 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     citation = source.citation or contents.known.citation
     skipped = len(found.unreadable)
     column = found.guesses["image"].column if found.survey else ""
-    return Dataset(source.name, table, columns, roles, classes, images, licence, citation, skipped, column)
+    passed = tuple(f'column "{name}" is {why}' for name, why in found.passed_over.items())
+    return Dataset(
+        source.name, table, columns, roles, classes, images, licence, citation, skipped, column, passed
+    )
 
 
 # Looking through a source -------------------------------------------------------------------------
@@ -161,10 +164,10 @@ def examine(
     """Find roles and unreadable rows; with `whole` every image is decoded, which finds torn ones too."""
     where, schema = contents.where, contents.schema
     _check_settings(where, schema, source)
-    guesses = {role: Guess(name, "as the settings say") for role, name in source.roles.items()}
+    guesses = {role: Guess(name, TOLD[0]) for role, name in source.roles.items()}
     for role, name in contents.known.roles.items():
         if name not in source.roles.values():
-            guesses.setdefault(role, Guess(name, "as the source says"))
+            guesses.setdefault(role, Guess(name, TOLD[1]))
     guesses |= _media(contents, guesses)
     apart = {guesses[role].column for role in ("image", "audio") if role in guesses}
     rows, broken = contents.rows([name for name in _kept(schema, source) if name not in apart])
@@ -175,11 +178,59 @@ def examine(
     rows = _with_types(where, in_one_layout(rows), source.types, contents.name)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
-    rows, guesses = _numbered(rows, guesses, rows.num_rows)
     images, clips = _surveyed(contents, guesses, whole, advance), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
-    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips)
+    guesses, passed = _with_key(rows, guesses, _readable(rows, found))
+    rows, guesses = _numbered(rows, guesses, rows.num_rows)
+    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, passed)
+
+
+def _readable(rows: pa.Table, unreadable: Iterable[Unreadable]) -> NDArray[np.bool_] | None:
+    bad = [item.row for item in unreadable if item.row is not None]
+    if not bad:
+        return None
+    kept = np.ones(rows.num_rows, bool)
+    kept[bad] = False
+    return kept
+
+
+def _with_key(
+    rows: pa.Table, guesses: Mapping[str, Guess], kept: NDArray[np.bool_] | None
+) -> tuple[dict[str, Guess], dict[str, str]]:
+    """Guess another id where the values of the one that was guessed repeat or are missing; say of which."""
+    found, passed = dict(guesses), dict[str, str]()
+    while "id" in found and found["id"].why not in TOLD:
+        column = rows[found["id"].column]
+        why = _doubt(column if kept is None else column.filter(pa.array(kept)))
+        if not why:
+            break
+        passed[found.pop("id").column] = f"not taken as the id: {why}"
+        taken = [*passed, *(told.column for told in found.values())]
+        found |= {role: told for role, told in guess(rows, taken, found).items() if role == "id"}
+    if passed and "id" not in found:
+        passed = {name: f"{why}; rows are numbered instead" for name, why in passed.items()}
+    return found, passed
+
+
+def _doubt(column: pa.ChunkedArray) -> str:
+    """Say why a column does not tell rows apart, with its first values that repeat; "" where it does."""
+    missing = column.null_count
+    if not missing and count_distinct(column) == len(column):
+        return ""
+    counts = pc.value_counts(column.drop_null())
+    several = counts.filter(pc.greater(counts.field("counts"), 1))
+    said = []
+    if len(several):
+        first = [
+            f'"{str(item["values"])[:60]}" in {item["counts"]:,}' for item in several[:MOST_NAMED].to_pylist()
+        ]
+        more = ", …" if len(several) > MOST_NAMED else ""
+        is_are = "value is" if len(several) == 1 else "values are"
+        said.append(f"{len(several):,} {is_are} in several rows ({', '.join(first)}{more})")
+    if missing:
+        said.append(f"{counted(missing, 'row')} {'has' if missing == 1 else 'have'} none")
+    return ", and ".join(said)
 
 
 def _check_settings(where: str, schema: pa.Schema, source: Source) -> None:
@@ -384,22 +435,10 @@ def _check_id(where: str, rows: pa.Table, guesses: Mapping[str, Guess]) -> None:
 
 def _check_key(where: str, rows: pa.Table, roles: Mapping[str, str]) -> None:
     """Refuse an id that is no key before anything is computed: a tool's table would refuse it at the end."""
-    column = rows[roles["id"]]
-    missing = column.null_count
-    repeated = len(column) - missing - count_distinct(column)
-    if repeated or missing:
-        what = f'id column "{roles["id"]}" has {repeated:,} repeated and {missing:,} missing values'
-        first = _first_repeated(column) if repeated else ""
-        hint = (
-            "give each sample an id of its own, or the role id to another column; where there is none, rename"
-        )
-        raise ContractError(where, what + first, f"{hint} this one, and rows are numbered")
-
-
-def _first_repeated(column: pa.ChunkedArray) -> str:
-    counts = pc.value_counts(column.drop_null())
-    first = counts.filter(pc.greater(counts.field("counts"), 1))[0].as_py()
-    return f': "{str(first["values"])[:60]}" is in {first["counts"]:,} rows'
+    if why := _doubt(rows[roles["id"]]):
+        what = f'id column "{roles["id"]}" does not tell rows apart: {why}'
+        hint = "correct these values, or give the role id to another column; without one, rows are numbered"
+        raise ContractError(where, what, hint)
 
 
 def _with_classes(

@@ -30,7 +30,6 @@ TOP_VALUES = 3
 FEW = 50  # distinct values of which the most frequent are shown
 LONGEST = 28  # characters of a value
 MOST_ODD = 0.1  # of a column's texts that may be no numbers where the others make it one of numbers
-NO_KEY = "but its values repeat or are missing, which a run refuses"
 NUMBER = r"^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*$"
 WIDTH = 90  # characters of a line of text
 
@@ -115,16 +114,12 @@ def _columns(contents: Contents, found: Examined) -> Iterator[ColumnFacts]:
             yield ColumnFacts(name, "binary", 0, None, _media(media[name], kind, found), role, why)
         elif name in found.rows.column_names:
             facts = _facts(name, found.rows[name], role, why)
-            if (
-                role == "id"
-                and not facts.is_refused
-                and (facts.nulls or facts.distinct != found.rows.num_rows)
-            ):
-                facts = replace(facts, why=f"{why}, {NO_KEY}", note=f"the id, {NO_KEY}", is_doubtful=True)
+            if name in found.passed_over:
+                facts = replace(facts, note=found.passed_over[name], is_doubtful=True)
             odd = "" if role or facts.is_refused else _all_but_numbers(found.rows[name], contents)
             if odd:
                 facts = replace(facts, note=odd, is_doubtful=True)
-            elif not role:
+            elif not role and not facts.is_doubtful:
                 facts = _with_note(facts, found)
             yield facts
 

@@ -134,6 +134,7 @@ class _Runner:
             device=self._device(name),
             classes=output.classes or facts.classes,
             skipped=output.skipped,
+            notes=output.notes,
             parameters=_with_model(facts.parameters, output.model),
             libraries={library: metadata.version(library) for library in sorted(output.libraries)},
             seconds=steps.seconds,
@@ -216,7 +217,8 @@ class _Runner:
             name, dataset, self.model(name), tables, tool.parameters, device, steps, columns, unfinished
         )
         with installed(name):
-            return compute(job)
+            output: Output = compute(job)
+        return replace(output, notes=dataset.notes) if dataset else output
 
     def _described(self, artifact: str, table: str) -> Table:
         return contract.read_manifest(self._folder(artifact)).table(table)

@@ -52,8 +52,9 @@ class Job:
 class Output:
     """What a run made: tables, sprite sheets, and the class names in the order of probabilities.
 
-    `skipped` are the rows of the dataset that could not be read; `model` is what was learned of the model,
-    and stands among its parameters in the manifest.
+    `skipped` are the rows of the dataset that could not be read, `notes` what was read of it in another way
+    than it may seem; `model` is what was learned of the model, and stands among its parameters in the
+    manifest.
     """
 
     tables: tuple[Rows, ...]
@@ -61,6 +62,7 @@ class Output:
     classes: tuple[str, ...] = ()
     libraries: tuple[str, ...] = field(default=("numpy", "pyarrow"))
     skipped: int = 0
+    notes: tuple[str, ...] = ()
     model: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -67,6 +67,18 @@ def test_a_run_writes_a_log_where_nobody_watches(people: Report, capsys: pytest.
     assert capsys.readouterr().err == "people: cached\n"
 
 
+def test_a_run_says_that_rows_are_numbered_where_an_id_repeats(
+    people: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.DataFrame({"id": ["x", "x", "y"], "label": ["a", "b", "a"], "human": ["a", "b", "b"]})
+    frame.to_csv(people.folder / "people.csv", index=False)
+    note = '  column "id" is not taken as the id: 1 value is in several rows ("x" in 2); rows are numbered instead\n'
+    assert people.command("run") == 0
+    assert capsys.readouterr().out == f"artifacts/people: samples 3 rows\n{note}"
+    assert people.command("run") == 0
+    assert capsys.readouterr().out == f"artifacts/people: samples 3 rows, unchanged\n{note}"
+
+
 def test_a_run_names_the_line_of_a_setting(people: Report, capsys: pytest.CaptureFixture[str]) -> None:
     (people.folder / "people.csv").rename(people.folder / "others.csv")
     assert people.command("run") == 1

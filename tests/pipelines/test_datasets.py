@@ -107,13 +107,45 @@ def test_names_images_that_cannot_be_decoded_and_says_the_setting_that_skips_the
         load(tmp_path, {"image": [b"junk"]})
 
 
-def test_refuses_an_id_that_is_no_key_before_anything_is_computed(tmp_path: Path) -> None:
+REPEATED = {"id": ["a", "b", "a", None], "label": ["x", "y", "x", "y"]}
+
+
+def test_refuses_a_named_id_that_is_no_key_before_anything_is_computed(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
-        load(tmp_path, {"id": ["a", "b", "a", None], "label": ["x", "y", "x", "y"]})
-    said = 'id column "id" has 1 repeated and 1 missing values: "a" is in 2 rows'
-    assert (caught.value.what, "rename this one" in caught.value.hint) == (said, True)
-    renamed = load(tmp_path, {"patient": ["a", "b", "a", None], "label": ["x", "y", "x", "y"]})
-    assert renamed.rows["id"].to_pylist() == [0, 1, 2, 3]
+        load(tmp_path, REPEATED, roles={"id": "id"})
+    said = (
+        'id column "id" does not tell rows apart: 1 value is in several rows ("a" in 2), and 1 row has none'
+    )
+    assert caught.value.what == said
+    assert "without one, rows are numbered" in caught.value.hint
+    with pytest.raises(
+        ContractError, match=r'5 values are in several rows \("0" in 2, "1" in 2, "2" in 2, …\)\n'
+    ):
+        load(tmp_path, {"id": [*range(6), *range(5)]}, roles={"id": "id"})
+
+
+def test_an_id_that_was_guessed_and_repeats_gives_way_to_numbers_with_a_note(tmp_path: Path) -> None:
+    data = load(tmp_path, REPEATED)
+    assert (data.roles["id"], data.rows["row"].to_pylist()) == ("row", [0, 1, 2, 3])
+    assert data.rows["id"].to_pylist() == REPEATED["id"]
+    assert data.notes == (
+        'column "id" is not taken as the id: 1 value is in several rows ("a" in 2), and 1 row has none; '
+        "rows are numbered instead",
+    )
+
+
+def test_an_id_that_repeats_gives_way_to_another_that_does_not(tmp_path: Path) -> None:
+    data = load(tmp_path, {**REPEATED, "uuid": ["p", "q", "r", "s"]})
+    assert data.roles["id"] == "uuid"
+    assert data.notes == (
+        'column "id" is not taken as the id: 1 value is in several rows ("a" in 2), and 1 row has none',
+    )
+
+
+def test_rows_that_are_left_out_do_not_make_an_id_repeat(tmp_path: Path) -> None:
+    good = encode(noise(1, 8, 8)[0])
+    data = load(tmp_path, {"id": ["a", "a", "b"], "image": [good, b"junk", good]}, on_unreadable="skip")
+    assert (data.rows["id"].to_pylist(), data.notes) == (["a", "b"], ())
 
 
 def test_leaves_unreadable_rows_out_and_counts_them(tmp_path: Path) -> None:

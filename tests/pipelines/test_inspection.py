@@ -144,7 +144,8 @@ def test_warns_of_what_is_left_out_or_probably_a_mistake(tmp_path: Path) -> None
     (tmp_path / "data.csv").write_text("\n".join(lines))
     assert list(warnings(inspect("data.csv", tmp_path)))[2:] == [
         "  line 33 has 2 values instead of 3 ('31,b')",
-        'Column "id" is the id, but its values repeat or are missing, which a run refuses',
+        'Column "id" is not taken as the id: 1 value is in several rows ("0" in 2); '
+        "rows are numbered instead",
         'Column "weight" is text, as 1 of its values is no number: "heavy" in line 32',
     ]
     (tmp_path / "data.csv").write_text("id,label,weight\n1,a,2\n2,b,3\n")
