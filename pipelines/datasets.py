@@ -18,7 +18,7 @@ from pipelines.arrow import admitted, as_type, in_one_layout, type_name
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column
-from pipelines.errors import ContractError, counted, nearest
+from pipelines.errors import ContractError, counted, nearest, printable
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
 from pipelines.roles import Guess, count_distinct, guess, is_number_list
@@ -149,7 +149,7 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     citation = source.citation or contents.known.citation
     skipped = len(found.unreadable)
     column = found.guesses["image"].column if found.survey else ""
-    passed = tuple(f'column "{name}" is {why}' for name, why in found.passed_over.items())
+    passed = tuple(printable(f'column "{name}" is {why}') for name, why in found.passed_over.items())
     return Dataset(
         source.name, table, columns, roles, classes, images, licence, citation, skipped, column, passed
     )

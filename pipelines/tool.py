@@ -62,8 +62,8 @@ class Output:
     classes: tuple[str, ...] = ()
     libraries: tuple[str, ...] = field(default=("numpy", "pyarrow"))
     skipped: int = 0
-    notes: tuple[str, ...] = ()
     model: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def sprite_sheets(job: Job) -> tuple[tuple[Sheet, ...], dict[str, pa.Array]]:

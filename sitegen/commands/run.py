@@ -10,7 +10,7 @@ from pipelines.contract import Manifest
 from pipelines.progress import CACHED, Diary, Progress
 from sitegen.commands.calling import load, pipelines
 from sitegen.commands.telling import print_progress
-from sitegen.errors import counted, printable
+from sitegen.errors import counted
 from sitegen.explain import read_from_model
 
 
@@ -36,7 +36,7 @@ def main(given: argparse.Namespace) -> None:
         state = ", unchanged" if manifest.name in unchanged else ""
         print(f"{settings.build.artifacts}/{manifest.name}: {_tables(manifest)}{state}")
         for note in manifest.notes:
-            print(f"  {printable(note)}")
+            print(f"  {note}")
         if read := read_from_model(manifest.parameters):
             print(f"  {read}")
 

@@ -72,7 +72,8 @@ def test_a_run_says_that_rows_are_numbered_where_an_id_repeats(
 ) -> None:
     frame = pd.DataFrame({"id": ["x", "x", "y"], "label": ["a", "b", "a"], "human": ["a", "b", "b"]})
     frame.to_csv(people.folder / "people.csv", index=False)
-    note = '  column "id" is not taken as the id: 1 value is in several rows ("x" in 2); rows are numbered instead\n'
+    note = '  column "id" is not taken as the id: 1 value is in several rows ("x" in 2); '
+    note += "rows are numbered instead\n"
     assert people.command("run") == 0
     assert capsys.readouterr().out == f"artifacts/people: samples 3 rows\n{note}"
     assert people.command("run") == 0
