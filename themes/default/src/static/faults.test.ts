@@ -16,8 +16,13 @@ const table = tableOf({
 });
 
 /** What is wrong with the options of a view, as path and message. */
-function faultsOf(name: string, options: Record<string, unknown>, view = findView(name)!): string[] {
-  const context = contextOf(table, options, { view: name });
+function faultsOf(
+  name: string,
+  options: Record<string, unknown>,
+  view = findView(name)!,
+  rows = table,
+): string[] {
+  const context = contextOf(rows, options, { view: name });
   try {
     view.parse(context);
   } catch (error) {
@@ -64,6 +69,25 @@ test("goes on where the nearest column is of another kind, and says nothing of t
 test("says nothing of what is only missing because it is misspelt", () => {
   expect(faultsOf("scatter", { across: "confidence", y: "confidence", size: 0 })).toEqual([
     expect.stringContaining('across: the view "scatter" has no option "across"'),
+  ]);
+});
+
+test("goes on where an option is missing that the view needs", () => {
+  expect(faultsOf("scatter", { color: "labl", size: 0 })).toEqual([
+    expect.stringContaining('x: table test/data has no projection, so the view needs "x"'),
+    expect.stringContaining('y: table test/data has no projection, so the view needs "y"'),
+    unknown("color", "labl", "label"),
+    'size: "size" is not a number from 1 to 20; write size: 4',
+  ]);
+});
+
+test("goes on where the only column of a role is missing", () => {
+  const bare = tableOf({ id: "int32 id", a: "string", b: "string", n: "float32" });
+  const found = faultsOf("confusion-matrix", { measures: ["recal"] }, undefined, bare);
+  expect(found).toEqual([
+    expect.stringContaining("label: table test/data has no column with the role label"),
+    expect.stringContaining("prediction: table test/data has no column with the role prediction"),
+    expect.stringContaining('measures: "measures" is "recal"'),
   ]);
 });
 

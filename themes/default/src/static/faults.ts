@@ -24,6 +24,8 @@ interface Mended {
   isWhole?: boolean;
   /** A key that was put right, and how it is written. */
   key?: readonly [string, string];
+  /** Whether an option was put in that the view needs: others that it needs are missing, too. */
+  isAdded?: boolean;
 }
 
 /** The problems of a block whose reading ended at `first`, and all others that can be told. */
@@ -83,11 +85,13 @@ class Reading {
   }
 
   /** Whether something is wrong with what the author wrote, and not with a mending. */
-  private isNews(found: Problem, problem: Problem, { options, guess, isWhole }: Mended, path: Path): boolean {
+  private isNews(found: Problem, problem: Problem, mended: Mended, path: Path): boolean {
+    const { options, guess, isWhole } = mended;
     if (keyOf(found) === keyOf(problem)) return false;
     if (this.said.has(keyOf(found))) return true;
     if (guess !== undefined && found.what.includes(`"${guess}"`)) return false;
     const at = this.pathOf(found);
+    if (mended.isAdded && this.isMissing(at)) return true;
     const isThere = at.length > 0 && at.length === existing(options, at).length;
     const isLost = this.lost.has(at.join(".")) || (isWhole === true && at.join(".") === path.join("."));
     return isThere && !isLost;
@@ -106,6 +110,7 @@ class Reading {
   /** The ways to mend a problem, those first that keep most of what is written. */
   private *mendings(problem: Problem, path: Path): Iterable<Mended> {
     const there = existing(this.options, path);
+    if (this.isMissing(path)) yield* this.added(path[0]!);
     if (!there.length || there.length < path.length) return;
     yield* this.renamed(path);
     const { name } = problem;
@@ -134,6 +139,18 @@ class Reading {
     if (meant === undefined) return;
     const { [key!]: value, ...rest } = this.options;
     yield { options: { ...rest, [meant]: value }, key: [meant, key!] };
+  }
+
+  /** Whether a path is that of an option that the view has and that is not written. */
+  private isMissing(path: Path): boolean {
+    return path.length === 1 && path[0]! in this.view.options && !(path[0]! in this.options);
+  }
+
+  /** An option that is missing, with each column as its value, and as the only one of a list. */
+  private *added(key: string): Iterable<Mended> {
+    for (const column of this.columnsLike(key).slice(0, MOST_COLUMNS))
+      for (const value of [column, [column]])
+        yield { options: { ...this.options, [key]: value }, guess: column, isWhole: true, isAdded: true };
   }
 
   private columnsLike(name: string): string[] {
