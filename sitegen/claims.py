@@ -6,15 +6,15 @@ a sentence with numbers. Either may name the view that shows it, and which rows 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.contract import fault_of
 from sitegen.errors import SitegenError
 from sitegen.links import Target, resolve
-from sitegen.structured import read_info
+from sitegen.structured import parse_json, read_info
 from sitegen.values import Values, fill_expression, fill_text
 
 NAME = "claim"
@@ -101,9 +101,10 @@ def _address(view: str) -> str:
 
 def _state(written: str, where: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(written)
-    except ValueError as error:
-        raise SitegenError(where, f'"select" is not JSON: {error}', _SELECT) from error
+        found = parse_json(written)
+    except (ValueError, RecursionError) as error:
+        fault = fault_of(written, error)
+        raise SitegenError(where, f'"select" is {fault.what}', f"{fault.hint}\n  {_SELECT}") from error
     if not isinstance(found, dict):
         raise SitegenError(where, '"select" is no object of JSON', _SELECT)
     return found

@@ -38,7 +38,7 @@ def read_json(text: str, file: str, first_line: int) -> dict[str, Any]:
     """Return the object that ``text`` is; ``first_line`` is its first line's number."""
     where = f"{file}:{first_line}"
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = parse_json(text)
     except (ValueError, RecursionError) as error:
         fault = fault_of(text, error)
         raise SitegenError(fault.where(file, first_line), fault.what, fault.hint) from error
@@ -46,6 +46,11 @@ def read_json(text: str, file: str, first_line: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SitegenError(where, "expected a JSON object: {…}")
     return value
+
+
+def parse_json(text: str) -> Any:
+    """Return what ``text`` says in JSON; raises ``ValueError`` for a key that stands twice, and for NaN, too."""
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _check_plain(value: Any, where: str) -> None:
@@ -89,19 +94,51 @@ def _unquoted(value: str) -> str:
 
 
 def line_of(text: str, path: str, first_line: int) -> int:
-    """Return the line of ``text`` where the dotted ``path`` of keys ends, as far as it can be followed."""
+    """Return the line of ``text`` where the dotted ``path`` of keys ends, as far as it can be followed.
+
+    A key is looked for among the lines that are indented below the one before it, the outermost first.
+    """
     lines = text.splitlines()
-    found = 0
+    found, inside = 0, range(len(lines))
     for key in path.split("."):
         if key.isdigit():
             continue
-        later = (number for number in range(found, len(lines)) if _names_key(lines[number], key))
-        found = next(later, found)
+        places = [(place, number) for number in inside if (place := _place_of(lines[number], key)) >= 0]
+        if not places:
+            break
+        place, found = min(places)
+        inside = _inside(lines, found, place)
     return first_line + found
 
 
-def _names_key(line: str, key: str) -> bool:
-    return f'"{key}"' in line or line.strip().removeprefix("- ").startswith(f"{key}:")
+def _place_of(line: str, key: str) -> int:
+    """Return where in a line a key of that name stands; -1 for nowhere."""
+    name = re.escape(key)
+    told = re.search(rf"""(?:^\s*(?:-\s+)*|[{{,]\s*)(?P<key>{name}|"{name}"|'{name}')\s*:(?!\S)""", line)
+    told = told or re.search(rf'(?P<key>"{name}")\s*:', line)
+    return told.start("key") if told else -1
+
+
+def _inside(lines: Sequence[str], number: int, place: int) -> range:
+    """Return the lines that a key at a place of a line holds: its own, and those indented further.
+
+    Items of a list may stand as far out as their key, and so may the brackets that close.
+    """
+    line = lines[number]
+    indent = place if re.fullmatch(r"[\s-]*", line[:place]) else len(line) - len(line.lstrip())
+    # A value that begins in the key's own line may have its keys there; else the key would be found again.
+    first = number if re.search(r"[{\[]", line[place:]) else number + 1
+    end = first
+    for end in range(number + 1, len(lines) + 1):
+        if end < len(lines) and _leaves(lines[end], indent):
+            break
+    return range(first, end)
+
+
+def _leaves(line: str, indent: int) -> bool:
+    bare = line.lstrip()
+    depth = len(line) - len(bare)
+    return bool(bare) and (depth < indent or (depth == indent and not bare.startswith(("- ", "}", "]"))))
 
 
 class _Loader(yaml.SafeLoader):

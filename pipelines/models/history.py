@@ -20,8 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import ContractError, nearest, row_name
+from pipelines.malformed import fault_of
 from pipelines.models.files import readable
 from pipelines.models.model import Model
+from pipelines.records import brief
 
 METRICS: Mapping[str, tuple[str, ...]] = {
     "loss": ("loss",),
@@ -118,7 +120,7 @@ def _csv(path: Path) -> Iterator[_Entry]:
 
 
 def _json(path: Path) -> Iterator[_Entry]:
-    told = json.loads(path.read_text("utf-8-sig"))
+    told = _parsed(path, path.read_text("utf-8-sig"))
     for key in ("history", "log_history"):
         told = told[key] if isinstance(told, dict) and isinstance(told.get(key), dict | list) else told
     if isinstance(told, dict):
@@ -146,8 +148,23 @@ def _lists(path: Path, told: Mapping[str, Any]) -> Iterator[_Entry]:
 
 def _json_lines(path: Path) -> Iterator[_Entry]:
     for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
-        if line.strip():
-            yield _Entry(f"{path}:{number}", dict(json.loads(line)))
+        if not line.strip():
+            continue
+        told = _parsed(path, line, number)
+        if not isinstance(told, dict):
+            what = f"is {brief(told)}, not an object"
+            hint = 'write an object in each line: {"epoch": 1, "loss": 0.5}'
+            raise ContractError(f"{path}:{number}", what, hint)
+        yield _Entry(f"{path}:{number}", told)
+
+
+def _parsed(path: Path, text: str, first_line: int = 1) -> Any:
+    """Return what a text in JSON says; raise `ContractError` with the place and what to do."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        fault = fault_of(text, error)
+        raise ContractError(fault.where(str(path), first_line), fault.what, fault.hint) from error
 
 
 def _parquet(path: Path) -> Iterator[_Entry]:
