@@ -49,7 +49,7 @@ def read_json(text: str, file: str, first_line: int) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """Return what ``text`` says in JSON; raises ``ValueError`` for a key that stands twice, and for NaN, too."""
+    """Return what ``text`` says in JSON; raises ``ValueError``, for a key that stands twice and NaN, too."""
     return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 

@@ -150,12 +150,12 @@ def _json_lines(path: Path) -> Iterator[_Entry]:
     for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
         if not line.strip():
             continue
-        told = _parsed(path, line, number)
+        where, told = f"{path}:{number}", _parsed(path, line, number)
         if not isinstance(told, dict):
             what = f"is {brief(told)}, not an object"
             hint = 'write an object in each line: {"epoch": 1, "loss": 0.5}'
-            raise ContractError(f"{path}:{number}", what, hint)
-        yield _Entry(f"{path}:{number}", told)
+            raise ContractError(where, what, hint)
+        yield _Entry(where, told)
 
 
 def _parsed(path: Path, text: str, first_line: int = 1) -> Any:
