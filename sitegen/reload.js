@@ -7,15 +7,15 @@ const SHEET = {
     padding: "16px 24px 24px", background: "#7a1020", color: "#fff", font: "15px/1.5 system-ui, sans-serif",
     borderTop: "3px solid #ffb3bd",
   },
-  title: { margin: "0 48px 8px 0", font: "600 16px/1.5 system-ui, sans-serif", color: "inherit" },
+  title: { margin: "0 0 8px", textWrap: "wrap", font: "600 16px/1.5 system-ui, sans-serif", color: "inherit" },
   list: { margin: "0", padding: "0", listStyle: "none" },
   item: { margin: "12px 0 0", overflowWrap: "anywhere" },
   place: { fontFamily: "ui-monospace, monospace", fontSize: "14px", background: "none", color: "#ffd9de", padding: "0" },
   what: { margin: "0", color: "inherit", whiteSpace: "pre-wrap" },
-  hint: { margin: "0", color: "#ffd9de", whiteSpace: "pre-wrap" },
+  hint: { margin: "0", padding: "0 0 0 28px", textIndent: "-12px", color: "#ffd9de", whiteSpace: "pre-wrap" },
   close: {
-    position: "absolute", top: "12px", right: "16px", padding: "4px 12px", color: "#fff", background: "transparent",
-    border: "1px solid #ffb3bd", borderRadius: "6px", font: "inherit", cursor: "pointer",
+    position: "sticky", top: "0", float: "right", margin: "0 0 8px 16px", padding: "4px 12px", color: "#fff",
+    background: "#7a1020", border: "1px solid #ffb3bd", borderRadius: "6px", font: "inherit", cursor: "pointer",
   },
 };
 
@@ -29,7 +29,8 @@ function element(name, style, text, ...children) {
 
 function item({ where, what, hint }) {
   const lines = [element("code", "place", where), element("p", "what", what)];
-  if (hint) lines.push(element("p", "hint", hint));
+  // Lines after the first are indented for a terminal; here each is a line of its own, and hangs where it wraps.
+  if (hint) lines.push(...hint.split("\n").map((line) => element("p", "hint", line.trim())));
   return element("li", "item", "", ...lines);
 }
 
@@ -46,7 +47,7 @@ function show({ problems, more }) {
   const close = element("button", "close", "Close");
   close.type = "button";
   close.addEventListener("click", () => panel.remove());
-  panel = element("section", "panel", "", element("h2", "title", title), element("ul", "list", "", ...items), close);
+  panel = element("section", "panel", "", close, element("h2", "title", title), element("ul", "list", "", ...items));
   panel.id = "sitegen-problems";
   panel.setAttribute("role", "alert");
   document.body.append(panel);

@@ -55,6 +55,28 @@ def test_problems_are_listed_over_the_last_good_page_until_they_are_mended(
     assert tab.messages == []
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_each_line_of_a_hint_stands_below_the_other_and_closing_stays_in_reach(
+    report: Report, preview: str, open_tab: OpenTab, width: int
+) -> None:
+    page = open_tab(preview).page
+    page.set_viewport_size({"width": width, "height": 500})
+    many = "\n\n".join(f"```view table\ntable: {{a{number}: 1\n```" for number in range(12))
+    report.write("content/index.md", f"# Front\n\n{many}\n")
+    page.wait_for_selector(f"{PANEL} li")
+    lines = page.locator(f"{PANEL} li").first.locator("p:not(:first-of-type)")
+    assert [line.strip() for line in lines.all_inner_texts()] == lines.all_inner_texts()
+    assert lines.all_inner_texts()[:2] == ["table: {a0: 1", "close it with }"]
+    lefts = {line.bounding_box()["x"] for line in lines.all()}  # type: ignore[index]
+    assert len(lefts) == 1
+    page.locator(PANEL).evaluate("panel => panel.scrollTo(0, panel.scrollHeight)")
+    assert page.locator(PANEL).evaluate(
+        "panel => panel.scrollTop > 0 && panel.scrollWidth === panel.clientWidth"
+    )
+    page.locator(f"{PANEL} button").click(timeout=2000)
+    assert page.locator(PANEL).count() == 0
+
+
 def test_a_reload_keeps_the_place_and_the_hash(report: Report, preview: str, open_tab: OpenTab) -> None:
     page = open_tab(f"{preview}index.html#end").page
     page.evaluate("scrollTo(0, 1500)")
