@@ -29,14 +29,15 @@ test: $(VENV)/.test $(THEME)/dist/static.js browser
 	$(MAKE) theme-units
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-# What others' programs say of the whole demo: axe-core of every page, Lighthouse, and the same pages in Firefox; and
-# that all that a reader can change in any view is in the link. Then the demo as an archive, before what others wrote
+# What others' programs say of the whole demo: axe-core of every page, and Lighthouse; that all that a reader can change
+# in any view is in the link; and the tests of `make test` that drive a browser, in Firefox. Then the demo as an archive, before what others wrote
 # to judge one: BagIt, RO-Crate, Croissant, CITATION.cff.
 check-site: $(VENV)/.test $(THEME)/dist/static.js browser demo $(VALIDATORS)/.stamp tests/site/node_modules/.stamp
 	@command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 \
 	  || (apt-get update -qq && apt-get install -y -qq firefox-esr)
-	SITEGEN_CHECK_SITE=1 $(BIN)/python -m pytest --timeout=1800 tests/browser/test_valid.py tests/browser/test_firefox.py \
-	  tests/browser/test_every_state.py
+	SITEGEN_CHECK_SITE=1 $(BIN)/python -m pytest --timeout=1800 tests/browser/test_valid.py tests/browser/test_every_state.py
+	SITEGEN_BROWSER=firefox $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+	  --ignore=tests/browser/test_valid.py --ignore=tests/browser/test_every_state.py tests/browser
 	$(BIN)/sitegen archive --strict --output build/archive
 	$(BIN)/sitegen verify build/archive
 	$(BIN)/python -m tests.validators build/archive

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.driver import ROOT, OpenTab, Tab, build_site, launch, serving, tab_of
+from tests.browser.driver import IS_FIREFOX, ROOT, OpenTab, Tab, build_site, running, serving, tab_of
 from tests.browser.oracle import Oracle
 from tests.browser.shown import read_static
 
@@ -18,25 +18,20 @@ DESKTOP = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder."""
+    """Mark everything in this folder; in Firefox, leave out what is about Chromium alone."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
+            mark = item.get_closest_marker("chromium")
+            if IS_FIREFOX and mark:
+                item.add_marker(pytest.mark.skip(reason=f"Chromium alone: {mark.args[0]}"))
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """What starts browsers."""
-    with sync_playwright() as started:
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with running() as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    started = launch(playwright)
-    yield started
-    started.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,12 +15,21 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Dialog,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from sitegen.serve import Preview, PreviewServer, Watcher
+from tests.browser.firefox import browser as firefox
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -49,14 +59,41 @@ LEFT_OUT = (".data", ".tables")
 SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
 
+IS_FIREFOX = os.environ.get("SITEGEN_BROWSER") == "firefox"
+
 Place = tuple[float, float]
 OpenTab = Callable[..., "Tab"]
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(kind: BrowserType) -> Browser:
     """Start Chromium from the PATH, else Playwright's own."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    return kind.launch(executable_path=found, args=ARGUMENTS)
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Start a browser: Chromium, or Firefox where `SITEGEN_BROWSER` says so."""
+    if IS_FIREFOX:
+        with firefox.running() as started:
+            yield cast(Browser, started)
+        return
+    with sync_playwright() as playwright:
+        opened = launch(playwright.chromium)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def beside(browser: Browser) -> Iterator[Browser]:
+    """Start another browser of the same kind."""
+    if IS_FIREFOX:
+        with firefox.running() as started:
+            yield cast(Browser, started)
+        return
+    opened = launch(browser.browser_type)
+    yield opened
+    opened.close()
 
 
 @dataclass

@@ -39,7 +39,7 @@ def main(site: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     pages = sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html"))
     with sync_playwright() as playwright, serving(site) as url:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         for page in pages:
             photograph(browser, url, page, folder)
         browser.close()

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 from tests.browser.edited import export, link, write_report
+from tests.browser.expected import expect
 
 PAGE = "digits-summary.html"
 ALL = ["label", "split", "prediction", "confidence", "correct", "margin", "entropy"]

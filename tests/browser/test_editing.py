@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from sitegen.errors import Problems
 from sitegen.markdown import parse
@@ -30,6 +30,7 @@ from tests.browser.edited import (
     replacing,
     write_report,
 )
+from tests.browser.expected import expect
 from tests.hostile.markup import running
 
 NOTE = "First line.\n\n- one\n- two\n\nLast line."

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Playwright
+from playwright.sync_api import Browser
 
 from pipelines import runner
 from tests.browser.conftest import DESKTOP
-from tests.browser.driver import OpenTab, Tab, build_site, launch, serving, tab_of
+from tests.browser.driver import OpenTab, Tab, beside, build_site, serving, tab_of
 from tests.browser.test_downloads import choose, pixels_of
 
 ROWS = 240
@@ -299,10 +299,9 @@ def test_charts_are_called_by_their_columns_alone(live: Tab) -> None:
     assert all(name.isascii() for name in ids)
 
 
-def test_the_first_image_of_a_browser_has_every_letter(address: str, playwright: Playwright) -> None:
+def test_the_first_image_of_a_browser_has_every_letter(address: str, browser: Browser) -> None:
     # Fonts that a drawing needs are read when it is first drawn, and stay in the browser's memory after that.
-    browser = launch(playwright)
-    tab = tab_of(browser.new_context(viewport=DESKTOP)).open(address).live()  # type: ignore[arg-type]
-    first, second = (pixels_of(choose(tab, "rows", "png")) for _ in range(2))
-    browser.close()
+    with beside(browser) as other:
+        tab = tab_of(other.new_context(viewport=DESKTOP)).open(address).live()  # type: ignore[arg-type]
+        first, second = (pixels_of(choose(tab, "rows", "png")) for _ in range(2))
     assert (first == second).all()

@@ -1,0 +1,1 @@
+"""Debian's Firefox through WebDriver BiDi, with the part of Playwright's interface that the tests use."""

@@ -1,0 +1,154 @@
+"""Firefox as Playwright's browser, and the contexts in it: each a reader with storage of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.browser.firefox import session as firefox
+from tests.browser.firefox.page import Page
+from tests.browser.firefox.session import Session
+from tests.browser.firefox.told import Handler, Listeners
+
+VIEWPORT = {"width": 1280, "height": 720}
+LOCALE = "en-US"
+SHOW = """({ number, media, scheme, scripts, touch }) => {
+    const tab = gBrowser.tabs.find((each) => each.linkedBrowser.browserId === number);
+    const shown = tab.linkedBrowser.browsingContext;
+    shown.mediumOverride = media;
+    shown.prefersColorSchemeOverride = scheme;
+    shown.allowJavascript = scripts;
+    shown.touchEventsOverride = touch;
+}"""
+"""Shows a tab as developers' tools can, who emulate what a reader wants."""
+PREPARE = """(prefs) => {
+    for (const [name, value] of Object.entries(prefs))
+        Services.prefs[typeof value === "boolean" ? "setBoolPref" : "setIntPref"](name, value);
+}"""
+NEWEST = "() => Math.max(...gBrowser.tabs.map((tab) => tab.linkedBrowser.browserId))"
+
+
+class Context:
+    """A reader's tabs."""
+
+    def __init__(self, browser: Browser, settings: dict[str, Any]) -> None:
+        self.browser = browser
+        self.session = browser.session
+        self.name = self.session.ask("browser.createUserContext")["userContext"]
+        self.pages: list[Page] = []
+        self.shown = {
+            "color_scheme": settings.pop("color_scheme", "light"),
+            "scripts": settings.pop("java_script_enabled", True),
+            "touch": settings.pop("has_touch", False),
+        }
+        self.prefs = {
+            "ui.prefersReducedMotion": int(settings.pop("reduced_motion", "") == "reduce"),
+            "dom.events.testing.asyncClipboard": bool(settings.pop("permissions", ())),
+        }
+        self._viewport = settings.pop("viewport", VIEWPORT)
+        self._downloads = tempfile.mkdtemp(prefix="sitegen-downloads-")
+        self._listeners = Listeners()
+        self._asked: set[str] = set()
+        self._last = time.monotonic()
+        self._set_up(settings.pop("locale", LOCALE), settings.pop("offline", False))
+        settings.pop("is_mobile", None)
+        assert not settings, f"Firefox is not asked for {settings}"
+        self.session.listeners.append(self._hear)
+
+    def _set_up(self, locale: str, offline: bool) -> None:
+        own = {"userContexts": [self.name]}
+        saved = {"type": "allowed", "destinationFolder": self._downloads}
+        self.session.ask("browser.setDownloadBehavior", downloadBehavior=saved, **own)
+        self.session.ask("emulation.setLocaleOverride", locale=locale, **own)
+        self.session.ask("browsingContext.setViewport", viewport=self._viewport, devicePixelRatio=1, **own)
+        if offline:
+            self.session.ask("emulation.setNetworkConditions", networkConditions={"type": "offline"}, **own)
+
+    def new_page(self) -> Page:
+        """Open an empty tab."""
+        page = Page(self)
+        self.pages.append(page)
+        return page
+
+    def on(self, event: str, handler: Handler) -> None:
+        """Call back at every such event of any of its tabs."""
+        self._listeners.on(event, handler)
+
+    def tell(self, event: str, what: object) -> None:
+        """Tell all who want to know."""
+        self._listeners.tell(event, what)
+
+    def add_init_script(self, script: str) -> None:
+        """Run a script in every document before its own."""
+        function = f"() => {{ {script} }}"
+        self.session.ask("script.addPreloadScript", functionDeclaration=function, userContexts=[self.name])
+
+    def _hear(self, method: str, told: dict[str, Any]) -> None:
+        if not method.startswith("network."):
+            return
+        self._last = time.monotonic()
+        number = told["request"]["request"]
+        if method == "network.beforeRequestSent":
+            self._asked.add(number)
+        else:
+            self._asked.discard(number)
+
+    def quiet_s(self) -> float:
+        """Return for how long nothing has been asked for."""
+        return 0 if self._asked else time.monotonic() - self._last
+
+    def close(self) -> None:
+        """Close its tabs, and forget what was stored."""
+        self.session.listeners.remove(self._hear)
+        for page in list(self.pages):
+            page.close()
+        self.session.ask("browser.removeUserContext", userContext=self.name)
+        shutil.rmtree(self._downloads, ignore_errors=True)
+
+
+class Browser:
+    """A running Firefox."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.contexts: list[Context] = []
+        self._prefs: dict[str, bool | int] = {}
+
+    def new_context(self, **settings: Any) -> Context:
+        """Return a reader with wishes of its own."""
+        return Context(self, settings)
+
+    def newest(self) -> int:
+        """Return the number of the newest tab."""
+        return int(self.session.own(NEWEST))
+
+    def show(self, number: int, wishes: dict[str, Any]) -> None:
+        """Show a tab as its reader wants it."""
+        given = {
+            "number": number,
+            "media": {"print": "print"}.get(str(wishes.get("media")), ""),
+            "scheme": wishes["color_scheme"],
+            "scripts": wishes["scripts"],
+            "touch": "enabled" if wishes["touch"] else "none",
+        }
+        self.session.own(SHOW, given)
+
+    def prepare(self, prefs: dict[str, bool | int]) -> None:
+        """Set what holds for all tabs alike."""
+        changed = {name: value for name, value in prefs.items() if self._prefs.get(name) != value}
+        if changed:
+            self.session.own(PREPARE, changed)
+            self._prefs |= changed
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Start this machine's Firefox."""
+    path = firefox.find()
+    assert path, "install firefox-esr"
+    with firefox.running(path) as session:
+        yield Browser(session)
