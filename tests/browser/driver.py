@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil, floor
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, cast
@@ -69,6 +70,12 @@ def launch(kind: BrowserType) -> Browser:
     """Start Chromium from the PATH, else Playwright's own."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     return kind.launch(executable_path=found, args=ARGUMENTS)
+
+
+def _whole(start: float, length: float, share: float) -> float:
+    """Return a place in whole pixels, where Firefox's mouse stands: what is within stays within."""
+    at = round(start + length * share)
+    return min(max(at, ceil(start)), floor(start + length)) if 0 <= share <= 1 else at
 
 
 @contextmanager
@@ -212,6 +219,35 @@ class Tab:
         self.page.mouse.dblclick(*point)
         self.settle()
 
+    def focused(self) -> tuple[str, str, str]:
+        """Return role, name and description of what has the focus, as assistive technology is told."""
+        if IS_FIREFOX:
+            return cast(Any, self.page).context.browser.focused()
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Accessibility.enable")
+        found = session.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
+        asked = {"objectId": found["objectId"], "fetchRelatives": False}
+        (node,) = session.send("Accessibility.getPartialAXTree", asked)["nodes"]
+        said = (str(node.get(key, {}).get("value", "")) for key in ("role", "name", "description"))
+        role, name, description = said
+        session.detach()
+        return role, name, description
+
+    def touch(self) -> Callable[..., None]:
+        """Return what puts fingers on the screen where it is told, moves them and takes them away."""
+        if IS_FIREFOX:
+            return cast(Any, self.page).hands.touch
+        session = self.page.context.new_cdp_session(self.page)
+        counts = [0]
+
+        def put(*places: Place) -> None:
+            points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+            kind = "touchEnd" if not places else "touchMove" if len(places) == counts[0] else "touchStart"
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            counts[0] = len(places)
+
+        return put
+
     def press(self, selector: str) -> None:
         """Click an element."""
         self.page.click(selector)
@@ -248,6 +284,8 @@ class Tab:
             return [box.x, box.y, box.width, box.height];
         }"""
         x, y, width, height = self.page.evaluate(script, id_)
+        if IS_FIREFOX:
+            return _whole(x, width, across), _whole(y, height, down)
         return x + width * across, y + height * down
 
     def marks(self, id_: str) -> list[Place]:

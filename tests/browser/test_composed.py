@@ -289,6 +289,7 @@ def listeners(tab: Tab, event: str) -> int:
     return sum(each["type"] == event for each in found)
 
 
+@pytest.mark.chromium("Firefox does not say who listens to a window")
 def test_a_page_that_is_split_and_joined_again_keeps_no_drawing_of_the_groups(live: Tab) -> None:
     before = {event: listeners(live, event) for event in ("pointerup", "pointercancel")}
     assert before["pointercancel"] > 0

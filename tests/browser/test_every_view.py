@@ -13,7 +13,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from playwright.sync_api import CDPSession
 
 from pipelines.contract import Manifest, write_artifact
 from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
@@ -131,20 +130,8 @@ STOP = """id => {
 }"""
 
 
-def names_of(tab: Tab, session: CDPSession) -> tuple[str, str, str]:
-    """Return role, name and description of what has the focus, as the browser tells assistive technology."""
-    found = session.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
-    asked = {"objectId": found["objectId"], "fetchRelatives": False}
-    (node,) = session.send("Accessibility.getPartialAXTree", asked)["nodes"]
-    said = (str(node.get(key, {}).get("value", "")) for key in ("role", "name", "description"))
-    role, name, description = said
-    return role, name, description
-
-
 def stops(tab: Tab, place: Place) -> Iterator[tuple[dict[str, Any], tuple[str, str, str]]]:
     """Yield what Tab leads to within a view, until it has left it."""
-    session = tab.page.context.new_cdp_session(tab.page)
-    session.send("Accessibility.enable")
     tab.page.evaluate(MARKED, place.id)
     for _ in range(MOST_STOPS):
         tab.page.keyboard.press("Tab")
@@ -152,7 +139,7 @@ def stops(tab: Tab, place: Place) -> Iterator[tuple[dict[str, Any], tuple[str, s
         if stop["id"] == "after-it":
             return
         assert stop["isWithin"], f"Tab leads out of the view: {stop['html']}"
-        yield stop, names_of(tab, session)
+        yield stop, tab.focused()
     pytest.fail(f"{MOST_STOPS} presses of Tab do not lead out of the view")
 
 

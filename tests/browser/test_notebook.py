@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from tests.browser.driver import ROOT, OpenTab, serving, tab_of
 from tests.browser.lab import KERNEL, LIVE, LIVE_MS, Notebook, served
 
+pytestmark = pytest.mark.chromium("JupyterLab, which takes minutes, is driven in one browser")
+
 NAME = "digits.ipynb"
 WIDE = {"width": 1280, "height": 3000}
 """So high that JupyterLab keeps every cell in the document."""

@@ -255,17 +255,12 @@ def test_one_finger_scrolls_the_page_until_a_tool_is_chosen(demo_url: str, open_
 def test_two_fingers_zoom_the_plot(demo_url: str, open_tab: OpenTab, rows: pd.DataFrame) -> None:
     tab = open_tab(demo_url + PAGE, viewport={"width": 360, "height": 740}, has_touch=True).live()
     x, y = tab.place("map", 0.5, 0.5)
-    session = tab.page.context.new_cdp_session(tab.page)
-
-    def touch(kind: str, *places: Place) -> None:
-        points = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(places)]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", (x - 20, y))
-    touch("touchStart", (x - 20, y), (x + 20, y))
+    touch = tab.touch()
+    touch((x - 20, y))
+    touch((x - 20, y), (x + 20, y))
     for step in range(1, 6):
-        touch("touchMove", (x - 20 - 12 * step, y), (x + 20 + 12 * step, y))
-    touch("touchEnd")
+        touch((x - 20 - 12 * step, y), (x + 20 + 12 * step, y))
+    touch()
     tab.page.wait_for_timeout(ZOOMED_MS * 2)
     tab.settle()
     left, right, *_ = tab.hash_state()["map"]["window"]

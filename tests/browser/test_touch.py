@@ -24,21 +24,17 @@ def phone(demo_url: str, open_tab: OpenTab) -> Iterator[Tab]:
 
 def swipe(tab: Tab, start: Place, end: Place) -> None:
     """Move one finger over the screen, as the system tells the browser of it."""
-    session = tab.page.context.new_cdp_session(tab.page)
-
-    def send(kind: str, *points: Place) -> None:
-        touches = [{"x": x, "y": y} for x, y in points]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    send("touchStart", start)
+    touch = tab.touch()
+    touch(start)
     for step in range(1, STEPS + 1):
         share = step / STEPS
-        send("touchMove", (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))
+        touch((start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))
         tab.page.wait_for_timeout(16)
-    send("touchEnd")
+    touch()
     tab.settle()
 
 
+@pytest.mark.chromium("WebDriver's finger neither scrolls nor pinches a page of Firefox")
 def test_a_drag_over_a_chart_selects_and_a_swipe_scrolls(phone: Tab) -> None:
     start, end = phone.place("confidence", 0.2, 0.5), phone.place("confidence", 0.8, 0.5)
     swipe(phone, start, end)
@@ -62,10 +58,10 @@ def test_a_finger_that_stays_on_an_image_opens_it_whole(phone: Tab) -> None:
     box = card.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + 20
-    session = phone.page.context.new_cdp_session(phone.page)
-    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    touch = phone.touch()
+    touch((x, y))
     phone.page.wait_for_selector("dialog.detail[open] h3:not(:empty)")
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch()
     phone.settle()
     said = phone.page.locator("dialog.detail[open]").inner_text()
     assert "label" in said

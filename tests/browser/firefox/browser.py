@@ -29,6 +29,19 @@ PREPARE = """(prefs) => {
     for (const [name, value] of Object.entries(prefs))
         Services.prefs[typeof value === "boolean" ? "setBoolPref" : "setIntPref"](name, value);
 }"""
+FOCUSED = """async () => {
+    const service = Cc["@mozilla.org/accessibilityService;1"].getService(Ci.nsIAccessibilityService);
+    for (let left = 40; left > 0; left -= 1) {
+        const page = service.getAccessibleFor(gBrowser.selectedBrowser)?.firstChild;
+        const found = page?.focusedChild;
+        // What has the focus is told to this process a moment later.
+        if (found && found !== page && left < 39)
+            return [service.getStringRole(found.role), found.name ?? "", found.description ?? ""];
+        await new Promise((done) => setTimeout(done, 20));
+    }
+    return ["", "", ""];
+}"""
+"""Role, name and description of what has the focus in the tab in front, as assistive technology is told."""
 NEWEST = "() => Math.max(...gBrowser.tabs.map((tab) => tab.linkedBrowser.browserId))"
 
 
@@ -136,6 +149,11 @@ class Browser:
             "touch": "enabled" if wishes["touch"] else "none",
         }
         self.session.own(SHOW, given)
+
+    def focused(self) -> tuple[str, str, str]:
+        """Return role, name and description of what has the focus, as assistive technology is told."""
+        role, name, description = self.session.own(FOCUSED)
+        return role, name, description
 
     def prepare(self, prefs: dict[str, bool | int]) -> None:
         """Set what holds for all tabs alike."""

@@ -87,20 +87,6 @@ function all(steps, root = document) {
     return steps.reduce(taken, [root]);
 }
 
-const frame = () =>
-    new Promise((done) => {
-        requestAnimationFrame(done);
-        setTimeout(done, 250);
-    });
-
-async function isSteady(element) {
-    const box = () => JSON.stringify(element.getBoundingClientRect());
-    await frame();
-    const before = box();
-    await frame();
-    return box() === before;
-}
-
 function middle(element) {
     const boxes = [...element.getClientRects()].filter((box) => box.width * box.height > 0.99);
     const box = boxes[0] ?? element.getBoundingClientRect();
@@ -117,18 +103,17 @@ function isHit(element) {
 }
 
 /** Where to click an element, or why it can't be. */
-async function ready(steps, isForced) {
+function ready(steps, isForced) {
     const [element] = all(steps);
     if (!element) return "is not there";
     if (!shown(element)) return "is not shown";
     if (element.matches(":disabled")) return "is disabled";
-    if (!(await isSteady(element))) return "does not keep still";
     const [x, y] = middle(element);
     const isInside = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
     if (isInside && (isForced || isHit(element))) return middle(element);
     for (const block of ["nearest", "center", "end", "start"]) {
         element.scrollIntoView({ block, inline: "nearest", behavior: "instant" });
-        if (isForced || isHit(element)) return (await isSteady(element)) ? middle(element) : "does not keep still";
+        if (isForced || isHit(element)) return middle(element);
     }
     const hit = document.elementFromPoint(...middle(element));
     return `is covered by ${hit?.outerHTML.slice(0, 120)}`;

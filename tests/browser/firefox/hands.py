@@ -42,6 +42,7 @@ class Hands:
     def __init__(self, act: Act) -> None:
         self._act = act
         self._place = (0.0, 0.0)
+        self._fingers: dict[int, tuple[float, float]] = {}
 
     def down(self, key: str) -> None:
         """Press a key and keep it down."""
@@ -105,6 +106,26 @@ class Hands:
     def double_click(self, x: float, y: float) -> None:
         """Click twice."""
         self.click(x, y, times=2)
+
+    def touch(self, *places: tuple[float, float]) -> None:
+        """Have fingers be where they are said to be: one that is there before stays the same finger."""
+        for number, place in enumerate(places):
+            down = {"type": "pointerDown", "button": 0}
+            before = self._fingers.get(number)
+            self._finger(number, _moved(*place), *([] if before else [down]))
+            self._fingers[number] = place
+        for number in [number for number in self._fingers if number >= len(places)]:
+            del self._fingers[number]
+            self._finger(number, {"type": "pointerUp", "button": 0})
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch the screen shortly."""
+        self.touch((x, y))
+        self.touch()
+
+    def _finger(self, number: int, *actions: Action) -> None:
+        kind = {"pointerType": "touch"}
+        self._act({"type": "pointer", "id": f"finger {number}", "parameters": kind, "actions": list(actions)})
 
     def wheel(self, across: float, down: float) -> None:
         """Turn the wheel where the mouse is."""

@@ -86,7 +86,7 @@ class Locator:
 
     def ask(self, function: str, argument: object = None) -> Any:
         """Return what a function of all of them, and of an argument, comes to now."""
-        script = f"async argument => ({function})(all({json.dumps(self.steps)}), argument)"
+        script = f"argument => ({function})(all({json.dumps(self.steps)}), argument)"
         return self.page.asked(script, argument)
 
     def until(self, function: str, argument: object = None, timeout: float | None = None) -> Any:
@@ -177,15 +177,15 @@ class Locator:
     def scroll_into_view_if_needed(self) -> None:
         """Bring into sight."""
         script = "element.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'})"
-        self.evaluate(f"async element => {{ await isSteady(element); {script}; }}")
+        self.evaluate(f"element => {script}")
 
     def _point(self, force: bool = False, timeout: float | None = None) -> tuple[float, float]:
-        said = ["was never looked for"]
+        said: list[Any] = ["was never looked for"]
 
         def find() -> Any:
-            found = self.page.asked("([steps, isForced]) => ready(steps, isForced)", [self.steps, force])
-            said[0] = str(found)
-            return None if isinstance(found, str) else found
+            before = said[0]
+            said[0] = self.page.asked("([steps, isForced]) => ready(steps, isForced)", [self.steps, force])
+            return said[0] if said[0] == before and not isinstance(before, str) else None
 
         x, y = self.page.until(find, lambda: f"{self!r} {said[0]}", timeout)
         return x, y
@@ -204,6 +204,10 @@ class Locator:
     def dblclick(self) -> None:
         """Click the middle twice."""
         self.page.hands.click(*self._point(), times=2)
+
+    def tap(self) -> None:
+        """Touch the middle shortly."""
+        self.page.hands.tap(*self._point())
 
     def hover(self, force: bool = False) -> None:
         """Bring the mouse to the middle."""

@@ -35,13 +35,17 @@ if TYPE_CHECKING:
 
 POLL_S = 0.03
 QUIET_S = 0.5
+SHEETS = {"A4": (21.0, 29.7), "Letter": (21.59, 27.94)}
+"""In centimetres."""
 FOUND = Path(__file__).with_name("found.js").read_text("utf-8")
-VALUE = """(async () => {
+VALUE = """(() => {
     %s
     let value = (%s);
     if (typeof value === "function") value = value(%s);
-    return JSON.stringify((await value) ?? null);
+    const told = (what) => JSON.stringify(what ?? null);
+    return value instanceof Promise ? value.then(told) : told(value);
 })()"""
+"""Where scripts are off, nothing comes of promises: none is made that the script does not make."""
 GONE = ("no such frame", "AbortError", "discarded", "no such window", "NS_ERROR", "realm")
 """What Firefox says of a document that another took the place of."""
 
@@ -381,9 +385,9 @@ class Page(Frame):
         return dict(self.evaluate("({width: innerWidth, height: innerHeight})"))
 
     def pdf(self, path: Path | None = None, print_background: bool = True, **size: str) -> bytes:
-        """Print, on A4."""
-        assert size in ({}, {"format": "A4"}), size
-        page = {"width": 21.0, "height": 29.7}
+        """Print, with margins as the page wants them."""
+        width, height = SHEETS[size.get("format", "A4")]
+        page = {"width": width, "height": height}
         margin = dict.fromkeys(("top", "bottom", "left", "right"), 0)
         printed = base64.b64decode(
             self.ask("browsingContext.print", page=page, margin=margin, background=print_background)["data"]

@@ -123,7 +123,7 @@ class Session:
 
     def own(self, script: str, argument: object = None) -> Any:
         """Return what a function comes to in Firefox's own window, where its settings are."""
-        expression = f"JSON.stringify(({script})({json.dumps(argument)}) ?? null)"
+        expression = f"(async () => JSON.stringify((await ({script})({json.dumps(argument)})) ?? null))()"
         found = self.ask(
             "script.evaluate", expression=expression, target={"context": self._window}, awaitPromise=True
         )
