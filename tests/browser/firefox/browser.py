@@ -23,6 +23,8 @@ SHOW = """({ number, media, scheme, scripts, touch }) => {
     shown.prefersColorSchemeOverride = scheme;
     shown.allowJavascript = scripts;
     shown.touchEventsOverride = touch;
+    // Where there is nothing that sounds, what is silent plays all the same.
+    if (!tab.linkedBrowser.audioMuted) tab.linkedBrowser.mute();
 }"""
 """Shows a tab as developers' tools can, who emulate what a reader wants."""
 PREPARE = """(prefs) => {

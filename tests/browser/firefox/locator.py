@@ -105,8 +105,10 @@ class Locator:
 
     def wait_for(self, state: str = "visible", timeout: float | None = None) -> None:
         """Wait until the first is there, shown, hidden or gone."""
-        what = f"{self!r} is {state}"
-        self.page.until(lambda: self.ask(STATES[state]), what, timeout)
+        begun = "found => found.slice(0, 3).map(each => each.outerHTML.slice(0, 200)).join(' ')"
+        self.page.until(
+            lambda: self.ask(STATES[state]), lambda: f"{self!r} is {state}: {self.ask(begun)}", timeout
+        )
 
     def count(self) -> int:
         """Return how many there are."""
