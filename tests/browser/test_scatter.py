@@ -203,6 +203,7 @@ def test_a_link_restores_colour_window_and_selection_on_any_screen(
 
 
 def test_the_pointer_shows_the_tile_of_the_point_below_it(live: Tab, rows: pd.DataFrame) -> None:
+    live.place("map", 0.5, 0.5)  # all of it is in sight
     live.page.locator("#map .scatter-plot").focus()
     seen = set()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft"):

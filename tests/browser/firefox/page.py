@@ -96,14 +96,19 @@ class Frame:
 
     def _value(self, before: str, script: str, argument: object) -> Any:
         self.front()
-        expression = VALUE % (before, script.strip().rstrip(";"), json.dumps(argument))
-        target = {"context": self.name}
-        found = self.session.ask(
-            "script.evaluate", expression=expression, target=target, awaitPromise=True, userActivation=True
-        )
+        found = self._run(VALUE % (before, script.strip().rstrip(";"), json.dumps(argument)))
+        if "SyntaxError" in found.get("exceptionDetails", {}).get("text", ""):
+            # Statements are no expression: they are run for what they do.
+            found = self._run(f"{script}\n;'null'")
         if found["type"] != "success":
             raise Error(found["exceptionDetails"]["text"])
         return json.loads(found["result"]["value"])
+
+    def _run(self, expression: str) -> dict[str, Any]:
+        target = {"context": self.name}
+        return self.session.ask(
+            "script.evaluate", expression=expression, target=target, awaitPromise=True, userActivation=True
+        )
 
     def until(
         self, ask: Callable[[], Any], what: str | Callable[[], str], timeout: float | None = None
