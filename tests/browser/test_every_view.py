@@ -132,6 +132,7 @@ STOP = """id => {
 
 def stops(tab: Tab, place: Place) -> Iterator[tuple[dict[str, Any], tuple[str, str, str]]]:
     """Yield what Tab leads to within a view, until it has left it."""
+    tab.focused()  # from now on the browser keeps count of it
     tab.page.evaluate(MARKED, place.id)
     for _ in range(MOST_STOPS):
         tab.page.keyboard.press("Tab")

@@ -265,7 +265,7 @@ def test_a_million_rows_are_scrolled_a_window_at_a_time(
     scroll(tab, height / 2)
     assert ids(tab, 1)[0] == pytest.approx(MILLION / 2, rel=0.01)
     middle = ids(tab, 1)[0]
-    tab.page.hover("#rows tbody")
+    tab.page.hover("#rows .table-frame")
     tab.page.mouse.wheel(0, 64)
     tab.page.evaluate(FRAMES)
     assert ids(tab, 1)[0] == middle + 2

@@ -118,6 +118,8 @@ class Context:
 
     def close(self) -> None:
         """Close its tabs, and forget what was stored."""
+        if self._hear not in self.session.listeners:
+            return
         self.session.listeners.remove(self._hear)
         for page in list(self.pages):
             page.close()

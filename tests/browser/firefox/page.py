@@ -407,6 +407,8 @@ class Page(Frame):
 
     def close(self) -> None:
         """Close the tab."""
+        if self._hear not in self.session.listeners:
+            return
         self.session.listeners.remove(self._hear)
         self.session.ask("browsingContext.close", context=self.name)
         self.context.pages.remove(self)

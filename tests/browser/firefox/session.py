@@ -40,6 +40,8 @@ PREFS = {
     "dom.min_background_timeout_value": 4,
     "dom.timeout.enable_budget_timer_throttling": False,
     "dom.disable_beforeunload": False,
+    # A wheel that is turned by a test scrolls as a reader's does, and its end is told.
+    "remote.events.async.wheel.enabled": True,
     "dom.require_user_interaction_for_beforeunload": False,
 }
 PROMPTS = {"unhandledPromptBehavior": {"default": "ignore", "beforeUnload": "ignore"}}

@@ -131,15 +131,16 @@ export class Controls {
     if (move)
       return this.move(move.closest<HTMLElement>("li")!.dataset["column"]!, Number(move.dataset["move"]));
     const row = target.closest<HTMLElement>("tr[data-row]")?.dataset["row"];
-    if (row !== undefined && (event.shiftKey || !hasMarkedText())) this.pick(Number(row), event);
+    // With keys held, browsers mark text (Shift) and cells (Control, in Firefox) on the way.
+    const hasKeys = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (row !== undefined && (hasKeys || !hasMarkedText())) this.pick(Number(row), event);
   }
 
   private pick(row: number, event: MouseEvent | KeyboardEvent): void {
     const keep = event.ctrlKey || event.metaKey;
-    if (event.shiftKey) {
-      getSelection()?.removeAllRanges();
-      void this.table.pickTo(row, keep);
-    } else this.table.pick(row, keep);
+    if (event.shiftKey || keep) getSelection()?.removeAllRanges();
+    if (event.shiftKey) void this.table.pickTo(row, keep);
+    else this.table.pick(row, keep);
   }
 
   private act(action: string): void {
