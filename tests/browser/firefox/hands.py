@@ -11,6 +11,7 @@ KEYS = {
     "Enter": "\ue006",
     "Shift": "\ue008",
     "Control": "\ue009",
+    "ControlOrMeta": "\ue009",
     "Alt": "\ue00a",
     "Escape": "\ue00c",
     "PageUp": "\ue00e",
