@@ -131,9 +131,7 @@ export class Controls {
     if (move)
       return this.move(move.closest<HTMLElement>("li")!.dataset["column"]!, Number(move.dataset["move"]));
     const row = target.closest<HTMLElement>("tr[data-row]")?.dataset["row"];
-    // With keys held, browsers mark text (Shift) and cells (Control, in Firefox) on the way.
-    const hasKeys = event.shiftKey || event.ctrlKey || event.metaKey;
-    if (row !== undefined && (hasKeys || !hasMarkedText())) this.pick(Number(row), event);
+    if (row !== undefined && (hasKeys(event) || !hasMarkedText())) this.pick(Number(row), event);
   }
 
   private pick(row: number, event: MouseEvent | KeyboardEvent): void {
@@ -317,6 +315,11 @@ function bounded(width: number): number {
 
 function inWords({ column, direction }: SortKey): string {
   return `${column}, ${direction}`;
+}
+
+/** With keys held, browsers mark text (Shift) or the cell (Control, in Firefox) on the way. */
+function hasKeys({ shiftKey, ctrlKey, metaKey }: MouseEvent): boolean {
+  return shiftKey || ctrlKey || metaKey;
 }
 
 /** Text that was just marked is to be copied; the click is the end of it. */
