@@ -1,1 +1,1 @@
-"""Every page in a real Chromium, held against pandas."""
+"""Every page in a real browser, held against pandas."""

@@ -193,7 +193,7 @@ def left_below(root: ElementTree.Element) -> float:
     frame = max(clips, key=lambda rect: float(rect.attrib["width"]) * float(rect.attrib["height"]))
     bottom = float(frame.attrib["y"]) + float(frame.attrib["height"])
     lines = [float(each.attrib["y"]) for each in root.iter(f"{SVG}rect") if each.get("height") == "1"]
-    return bottom - 1 - max(y for y in lines if y < bottom)
+    return bottom - 1 - max(y for y in lines if y <= bottom)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

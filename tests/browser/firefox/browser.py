@@ -16,6 +16,8 @@ from tests.browser.firefox.told import Handler, Listeners
 
 VIEWPORT = {"width": 1280, "height": 720}
 LOCALE = "en-US"
+FINGER, MOUSE = 1, 6
+"""What Firefox takes a pointer to be capable of: coarse (1), fine (2) and beside what it points at (4)."""
 SHOW = """({ number, media, scheme, scripts, touch }) => {
     const tab = gBrowser.tabs.find((each) => each.linkedBrowser.browserId === number);
     const shown = tab.linkedBrowser.browsingContext;
@@ -60,7 +62,10 @@ class Context:
             "scripts": settings.pop("java_script_enabled", True),
             "touch": settings.pop("has_touch", False),
         }
+        pointer = FINGER if self.shown["touch"] else MOUSE
         self.prefs = {
+            "ui.primaryPointerCapabilities": pointer,
+            "ui.allPointerCapabilities": pointer,
             "ui.prefersReducedMotion": int(settings.pop("reduced_motion", "") == "reduce"),
             "dom.events.testing.asyncClipboard": bool(settings.pop("permissions", ())),
         }

@@ -217,7 +217,7 @@ class Locator:
 
     def fill(self, text: str) -> None:
         """Write into a field as if it were pasted."""
-        usable = "([element]) => element && shown(element) && !element.matches(':disabled, :read-only')"
+        usable = "([element]) => element && shown(element) && !element.disabled && !element.readOnly"
         self.until(usable)
         self.ask("([element], text) => write(element, text)", text)
 
