@@ -18,6 +18,8 @@ from sitegen.errors import SitegenError
 Command = Callable[[argparse.Namespace], int | None]
 """Does what was asked, and returns the exit code where it is another one than 0."""
 
+INTERRUPTED = "Query interrupted"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
@@ -28,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 1
+    except RuntimeError as error:
+        # DuckDB says this, and not KeyboardInterrupt, where Ctrl+C came in the midst of a query.
+        if str(error) != INTERRUPTED:
+            raise
         print(file=sys.stderr)
         return 1
     except BrokenPipeError:

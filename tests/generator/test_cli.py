@@ -151,6 +151,21 @@ def test_a_bug_prints_its_stack(report: Report, monkeypatch: pytest.MonkeyPatch)
         report.command("build")
 
 
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interrupt_prints_no_stack(
+    report: Report,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    stopped: BaseException,
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise stopped
+
+    monkeypatch.setattr("sitegen.commands.build.build", stop)
+    assert report.command("build") == 1
+    assert capsys.readouterr().err.strip() == ""
+
+
 def test_a_screenful_is_the_most_that_is_said(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     links = "\n".join(f"[{number}](missing{number}.md)" for number in range(100))
     report.write("content/index.md", f"# Front\n\n{links}\n")
