@@ -1,4 +1,4 @@
-"""What stands below the images of samples: the name of a field, then its value, at every width and size."""
+"""What stands below the images of samples, at every width and size; and beside the titles of views."""
 
 from __future__ import annotations
 
@@ -29,3 +29,22 @@ def test_names_of_fields_come_before_their_values(open_tab: OpenTab, demo_url: s
     assert all(map(all, captions.evaluate_all(ORDERED)))
     captions.evaluate_all(LONG)
     assert all(map(all, captions.evaluate_all(ORDERED)))
+
+
+BASELINES = """headers => headers.map(header => [".view-title", ".view-count"].map(name => {
+  const probe = document.createElement("span");
+  probe.style.display = "inline-block";
+  header.querySelector(name).prepend(probe);
+  const { bottom } = probe.getBoundingClientRect();
+  probe.remove();
+  return bottom;
+}))"""
+"""Where the first lines of a view's title and of its count stand."""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_count_stands_on_the_line_of_its_title(open_tab: OpenTab, demo_url: str, width: int) -> None:
+    tab = open_tab(demo_url + "digits-confusion.html", viewport={"width": width, "height": 900})
+    headers = tab.page.locator(".view-header:has(.view-count)")
+    assert headers.count() > 2
+    assert all(abs(title - count) < 0.6 for title, count in headers.evaluate_all(BASELINES))

@@ -14,6 +14,7 @@ from sitegen.cli import main as sitegen
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 
 LONG = "a class whose name goes on and on without an end in sight"
+WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 SETTINGS = """
 [site]
 title = "Narrow"
@@ -39,6 +40,11 @@ score: score
 positive: Кошка
 ```
 
+```view binary-confusion id=word
+score: score
+positive: {WORD}
+```
+
 ```view familiarity id=familiarity width=XS
 score: score
 by: label
@@ -51,12 +57,12 @@ def narrow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("narrow")
     (root / "sitegen.toml").write_text(SETTINGS)
     random = np.random.default_rng(0)
-    points = pd.DataFrame({"id": range(200), "label": random.choice([LONG, "Кошка"], 200)})
+    points = pd.DataFrame({"id": range(200), "label": random.choice([LONG, "Кошка", WORD], 200)})
     points["prediction"], points["score"] = points.label, random.random(200)
     points.to_csv(root / "points.csv", index=False)
     runner.run(runner.config.load(root / "sitegen.toml"), root, device="cpu")
     (root / "content").mkdir()
-    (root / "content" / "index.md").write_text(PAGE)
+    (root / "content" / "index.md").write_text(PAGE.replace("{WORD}", WORD))
     build_site(root, root / "site")
     with serving(root / "site") as url:
         yield url
@@ -70,10 +76,11 @@ def fonts_loaded(tab: Tab) -> set[str]:
 def test_nothing_is_wider_than_its_place(narrow_url: str, open_tab: OpenTab, width: int) -> None:
     tab = open_tab(narrow_url, viewport={"width": width, "height": 900}).live()
     assert tab.page.evaluate("document.documentElement.scrollWidth") == width
-    spilling = """[...document.querySelectorAll('.view :is(caption, output, label, text)')].filter(each => {
+    spilling = """[...document.querySelectorAll('.view :is(caption, output, label, p, text)')].filter(
+      each => {
         const [box, view] = [each, each.closest('.view')].map(some => some.getBoundingClientRect());
         return each.checkVisibility() && (box.left < view.left - 1 || box.right > view.right + 1);
-    }).map(each => each.textContent.trim())"""
+      }).map(each => each.textContent.trim())"""
     assert tab.page.evaluate(spilling) == []
 
 

@@ -180,6 +180,14 @@ def test_kinds_are_counted_and_two_images_are_compared_pixel_by_pixel(
     live.press(key)
     # Of 64 pixels the first one is changed.
     assert "1.6% of the pixels differ" in difference(live)
+    # However long the names of the two are, they and their difference stand side by side.
+    tops = """captions => captions.map((caption, index) => {
+        if (index < 2) caption.textContent = "a-folder-of-a-long-name/and-a-file-of-a-longer-one.png";
+        return caption.parentElement;
+    }).map(figure => figure.getBoundingClientRect().top)"""
+    found = live.page.locator("#duplicates .duplicates-difference figcaption").evaluate_all(tops)
+    assert len(found) == 3
+    assert len(set(found)) == 1
 
 
 def brushed(tab: Tab, start: float, end: float) -> tuple[float, float]:

@@ -271,9 +271,16 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   const shown = domains.values[channel.name]!.shown;
   const widest = widestOf(shown);
   const title = legendTitleWidth(base["title"]);
-  const columns = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(132, widest) + ENTRY)));
   const written = isObject(base["legend"]) ? base["legend"] : {};
-  return { ...base, legend: { columns, ...sayingEmpty(shown), ...sayingTimes(channel), ...written } };
+  const limit = typeof written["labelLimit"] === "number" ? written["labelLimit"] || Infinity : NAME_LIMIT;
+  const fitting = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(limit, widest) + ENTRY)));
+  const columns = columnsOf(written, fitting);
+  return { ...base, legend: { ...sayingEmpty(shown), ...sayingTimes(channel), ...written, columns } };
+}
+
+/** The author's number of columns where there is room for them; 0, which is one row, is the author's word. */
+function columnsOf({ columns }: Json, fitting: number): unknown {
+  return typeof columns === "number" && columns >= 1 ? Math.min(columns, fitting) : (columns ?? fitting);
 }
 
 /** A text without a sign, and no value at all, would leave their marks without a name. */

@@ -111,6 +111,11 @@ function fillOf({ places, scale }: Shown, key: string): string {
   return step === null ? "var(--chart-grey)" : `var(--ramp-${step})`;
 }
 
+/** A country without rows, as the map draws it in light and in dark. */
+const EMPTY = html`<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+  <path d="M1 1H11V11H1Z" fill="var(--page-surface)" />
+</svg>`;
+
 function keyMarkup(shown: Shown): Markup | null {
   const { scale, options } = shown;
   if (!scale) return null;
@@ -120,7 +125,7 @@ function keyMarkup(shown: Shown): Markup | null {
   return html`<p class="map-key">
     <span>${titleOf(options)}</span>
     <span class="map-scale"><span>${said(scale.low)}</span>${ramp}<span>${said(scale.high)}</span></span>
-    <span>${say("pale: no {noun}", { noun: options.noun })}</span>
+    <span class="map-none">${EMPTY} ${say("no {noun}", { noun: options.noun })}</span>
     <span class="map-out" ${shown.isFiltered ? "" : "hidden"}>${say("grey: filtered out")}</span>
   </p>`;
 }

@@ -32,6 +32,13 @@ function differenceInWords({ value, low, high }: Estimate): string {
     : "–";
 }
 
+/** The same for a narrow cell: a line may end before the interval, and nowhere in it. */
+function differenceMarkup(difference: Estimate): Markup {
+  const words = differenceInWords(difference);
+  const at = words.includes("(") ? words.indexOf("(") : words.length;
+  return html`${words.slice(0, at)}<span class="fairvis-unbroken">${words.slice(at)}</span>`;
+}
+
 export function intervalInWords({ low, high }: Estimate): string {
   return Number.isFinite(low) ? percent(`${formatFixed(low * 100, 1)}–${formatFixed(high * 100, 1)}`) : "–";
 }
@@ -223,7 +230,7 @@ export function suggestedMarkup(options: Options, shown: Shown, answer: Result |
               <th scope="row">${keeper(shown, row, row.words)}</th>
               <td class="number">${formatCount(row.n)}</td>
               <td class="number">${shareInWords(row.value)}</td>
-              <td class="number fairvis-wide">${verdict(row)}${differenceInWords(row.difference)}</td>
+              <td class="number fairvis-wide">${verdict(row)}${differenceMarkup(row.difference)}</td>
               <td class="number">${probability(row.q)}</td>
             </tr>`,
         )}
@@ -334,7 +341,6 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
         <tr>
           <th scope="col">${say("Lower")}</th>
           <th scope="col">${say("Higher")}</th>
-          <th scope="col" class="number fairvis-wide">${say("Values")}</th>
           <th scope="col" class="number fairvis-wide">${say("Difference, points")}</th>
           <th scope="col" class="number">q</th>
         </tr>
@@ -343,18 +349,20 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
         ${pairs.map(
           (pair, at) =>
             html`<tr class="${at >= FIRST ? "fairvis-more" : ""}">
-              <th scope="row">${keeper(shown, pair, pair.words)}</th>
-              <td>${pair.other}</td>
-              <td class="number fairvis-wide">
-                ${shareInWords(pair.value)}, ${shareInWords(pair.otherValue)}
-              </td>
-              <td class="number fairvis-wide">${differenceInWords(pair.difference)}</td>
+              <th scope="row">${keeper(shown, pair, pair.words)} ${valueMarkup(pair.value)}</th>
+              <td>${pair.other} ${valueMarkup(pair.otherValue)}</td>
+              <td class="number fairvis-wide">${differenceMarkup(pair.difference)}</td>
               <td class="number">${probability(pair.q)}</td>
             </tr>`,
         )}
       </tbody>`,
     pairs.length,
   );
+}
+
+/** What a group of a pair has, in a line below its name. */
+function valueMarkup(value: number): Markup {
+  return html`<span class="fairvis-value">${shareInWords(value)}</span>`;
 }
 
 function readSimilar(row: Record<string, unknown>): ListedPair {

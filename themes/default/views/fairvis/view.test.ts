@@ -141,7 +141,10 @@ test("suggested groups come from an artifact, else from the dots", async () => {
   expect(body.text).toContain('data-expression="datum.place == &quot;north&quot;"');
   const own = (await draw()).body.text;
   expect(own).toMatch(/data-keys="\[&quot;north&quot;\]"/);
-  expect(own).toMatch(/−15\.0 \(/);
+  expect(own).toMatch(
+    /80\.0%<\/span><\/th>\s*<td>place = &lt;b&gt; <span class="fairvis-value">90\.0%<\/span>/,
+  );
+  expect(own).toMatch(/−15\.0 <span class="fairvis-unbroken">\(/);
 });
 
 test("numbers are put into ranges, null and NaN are missing, and every range is the rows that it says", async () => {

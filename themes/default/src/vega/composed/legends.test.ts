@@ -1,6 +1,6 @@
 import type { View } from "vega";
 import { expect, test } from "vitest";
-import { entriesOf } from "./legends.ts";
+import { entriesOf, wrappedLegends } from "./legends.ts";
 
 function runOf(domain: readonly string[]): View {
   return { scale: () => ({ domain: () => domain }) } as unknown as View;
@@ -13,3 +13,23 @@ test("a scale of very many names is measured, and the widest counts", () => {
   expect(entriesOf(vega, runOf(names))).toEqual(widest);
   expect(widest.get("color")).toBeGreaterThan(entriesOf(vega, runOf(["1"])).get("color")!);
 });
+
+test.each([
+  [{}, "max(1, floor((280 - 0.0) / 164.0))"],
+  [{ columns: 2 }, "min(2, max(1, floor((280 - 0.0) / 164.0)))"],
+  [{ labelLimit: 200 }, "max(1, floor((280 - 0.0) / 182.0))"],
+  [{ labelLimit: 0, columns: 2 }, "min(2, max(1, floor((280 - 0.0) / 182.0)))"],
+])("a legend of %j has no more columns than there is room for", (written, columns) => {
+  const legend = { stroke: "color", ...written };
+  wrappedLegends({ legends: [legend] }, new Map([["color", 150]]), "280");
+  expect(legend).toEqual({ ...legend, columns: { signal: columns } });
+});
+
+test.each([{ columns: 0 }, { columns: { signal: "n" } }, { direction: "vertical" }])(
+  "a legend of %j lies as its author says",
+  (written) => {
+    const legend = { stroke: "color", ...written };
+    wrappedLegends({ legends: [legend] }, new Map([["color", 150]]), "280");
+    expect(legend).toEqual({ stroke: "color", ...written });
+  },
+);

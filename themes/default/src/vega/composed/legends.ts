@@ -35,7 +35,7 @@ function ticks(scale: string): string {
 
 const LIMIT = Number((config["legend"] as Json)["labelLimit"]);
 
-/** How much room an entry of a legend takes at most, in px, by the scale of names that the legend explains. */
+/** How wide the longest name in a legend is, in px, by the scale of names that the legend explains. */
 export type Entries = ReadonlyMap<string, number>;
 
 /** Of the scales of a chart that has been run. */
@@ -45,7 +45,7 @@ export function entriesOf(vega: Json, view: View): Entries {
     ordinal.map(({ name }) => {
       const { domain } = view.scale(String(name)) as unknown as { domain: () => unknown[] };
       const widths = domain().map((value) => textWidth(String(value).slice(0, 80), FONT_SIZE));
-      return [String(name), Math.min(LIMIT, greatest(widths, 0)) + ENTRY];
+      return [String(name), greatest(widths, 0)];
     }),
   );
 }
@@ -54,14 +54,25 @@ export function entriesOf(vega: Json, view: View): Entries {
 export function wrappedLegends(group: Json, entries: Entries, room: string): Json {
   for (const legend of objectsIn(group["legends"])) {
     const scale = NAMED.map((key) => legend[key]).find((name) => entries.has(String(name)));
-    if (scale === undefined || "columns" in legend || "direction" in legend) continue;
-    const title = legendTitleWidth(legend["title"]);
-    const entry = entries.get(String(scale))!;
-    legend["columns"] = { signal: `max(1, floor((${room} - ${title.toFixed(1)}) / ${entry.toFixed(1)}))` };
+    if (scale === undefined || isArranged(legend)) continue;
+    const { columns } = legend;
+    const fitting = columnsIn(room, legend, entries.get(String(scale))!);
+    legend["columns"] = { signal: columns === undefined ? fitting : `min(${String(columns)}, ${fitting})` };
   }
   for (const mark of objectsIn(group["marks"]))
     if (mark["type"] === "group") wrappedLegends(mark, entries, widthIn(mark) ?? room);
   return group;
+}
+
+/** Whether the author says how its entries lie; of a number of columns those are kept that there is room for. */
+function isArranged({ columns, direction }: Json): boolean {
+  return columns === undefined ? direction !== undefined : typeof columns !== "number" || columns < 1;
+}
+
+function columnsIn(room: string, { title, labelLimit: limit }: Json, widest: number): string {
+  const most = typeof limit === "number" ? limit || Infinity : LIMIT;
+  const entry = (Math.min(most, widest) + ENTRY).toFixed(1);
+  return `max(1, floor((${room} - ${legendTitleWidth(title).toFixed(1)}) / ${entry}))`;
 }
 
 const NAMED = ["fill", "stroke", "shape", "size", "opacity"];
