@@ -104,6 +104,18 @@ def test_rules_stand_distances_that_are_all_zero() -> None:
     assert near([[1.0, 2.0]]).of("gap").tolist() == [-1]
 
 
+def test_a_column_of_zeros_changes_nothing_where_the_original_divides_by_its_norm() -> None:
+    random = np.random.default_rng(6)
+    points = clouds.gaussian(random, 600)
+    clouds.with_twins(random, points, 0.1, 2)
+    found = near(points)
+    beside = near(np.hstack([points, np.zeros((600, 3))]))
+    assert (found.of("gap") >= 0).sum() == 60
+    assert np.array_equal(beside.of("gap"), found.of("gap"))
+    assert np.isfinite(beside.nearest).all()
+    assert np.allclose(beside.nearest, found.nearest, rtol=1e-5, atol=1e-6)
+
+
 def test_a_line_of_ones_own_and_the_cosine() -> None:
     points = [[0, 0], [0, 1], [0, 2], [9, 9], [18, 18.001]]
     assert near(points, rule="given", distance=1.0).of("given").tolist() == [0, 0, 0, -1, -1]
