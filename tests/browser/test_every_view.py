@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.contract import Manifest, write_artifact
@@ -244,6 +246,21 @@ def covering(places: Mapping[str, Place]) -> Mapping[str, list[Place]]:
     }
 
 
+OF_NO_ROWS = {"markdown", "parameters", "provenance", "summary"}
+"""Views that tell of a table as a whole, or hold charts."""
+
+STEADY = {
+    "binary-confusion",
+    "confusion-matrix",
+    "duplicates",
+    "familiarity",
+    "inactive-units",
+    "pfa",
+    "training",
+    "vega-lite",
+}
+"""Views whose axes are those of the whole, which therefore stays where it is, in shapes of a drawing."""
+
 NOTHING = {"string": "== 'nothing at all'", "dictionary": "== 'nothing at all'", "bool": "== null"}
 
 
@@ -291,6 +308,75 @@ def test_where_nothing_passes_every_view_says_so(
         assert tab.messages == []
         assert tab.page.locator(".view-error:visible").count() == 0
     assert silent == []
+
+
+def parts(demo: Path, page: str, payload: Mapping[str, Any], table: str) -> list[str]:
+    """Return two filters, each of which some of a table's rows pass."""
+    relation = payload["tables"][table]["relation"]
+    for url in files_of(payload, relation):
+        rows = pq.read_table((demo / Path(page).parent / url).resolve())
+        for name in rows.column_names:
+            values = rows[name]
+            kind = values.type
+            is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+            if not is_number or values.null_count or len(values.unique()) < 3:
+                continue
+            low, high = np.quantile(values.to_numpy(), [0.3, 0.8])
+            return [f"datum[{name!r}] <= {low}", f"datum[{name!r}] <= {high}"]
+    pytest.fail(f"{table} has no column of numbers")
+
+
+SHOWN = """ids => Object.fromEntries(ids.map(id => {
+    const view = document.getElementById(id);
+    const count = view.querySelector(":scope > .view-header > .view-count");
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = "var(--chart-grey)";
+    const grey = getComputedStyle(probe).color;
+    probe.remove();
+    const marks = [...view.querySelectorAll(".view-body svg *")].filter(each => each.checkVisibility()
+        && [getComputedStyle(each).fill, getComputedStyle(each).stroke].includes(grey));
+    const shape = each => ["d", "x", "y", "cx", "cy", "r", "width", "height", "transform"]
+        .map(name => each.getAttribute(name)).join(" ");
+    return [id, {
+        said: count?.textContent.replace(/\\s+/g, " ").trim() ?? null,
+        colours: count ? [count, count.querySelector("b")].map(each => getComputedStyle(each).color) : [],
+        grey: marks.filter(each => each.getAttribute("d") !== "").map(shape),
+    }];
+}))"""
+"""What views say of their rows, and the shapes of their grey marks."""
+
+
+def test_under_any_filter_the_whole_is_the_same_and_in_grey(
+    demo: Path, open_tab: OpenTab, demo_url: str, places: Mapping[str, Place]
+) -> None:
+    narrowed: dict[str, tuple[int, int]] = {}
+    greyed = set()
+    for page, here in covering(places).items():
+        tab = open_tab(demo_url + page).live()
+        before = tab.counts()
+        views = {view["id"]: view for view in here[0].payload["views"]}
+        for table in sorted({views[place.id]["table"] for place in here} - {None}):
+            seen = []
+            for part in parts(demo, page, here[0].payload, table):
+                tab.page.evaluate("filter => document.sitegen.filter(filter)", part)
+                tab.settle()
+                seen.append(tab.page.evaluate(SHOWN, list(views)))
+                for id_, (rows, total) in tab.counts().items():
+                    assert (id_, total) == (id_, before[id_][1])
+                    said, colours = seen[-1][id_]["said"], seen[-1][id_]["colours"]
+                    assert said in (None, f"{rows:,} of {total:,}")
+                    assert len(set(colours)) == len(colours), "what passes stands out from the whole"
+                    if rows < total:
+                        narrowed[views[id_]["view"]] = (rows, total)
+            for id_ in views:
+                one, other = (each[id_]["grey"] for each in seen)
+                if one and one == other:
+                    greyed.add(views[id_]["view"])
+            tab.page.evaluate("document.sitegen.reset()")
+            tab.settle()
+        assert tab.counts() == before
+    assert set(narrowed) == set(VIEWS) - OF_NO_ROWS
+    assert greyed >= STEADY
 
 
 FAILING = """(() => {
