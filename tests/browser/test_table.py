@@ -282,3 +282,18 @@ def test_a_million_rows_are_scrolled_a_window_at_a_time(
     assert max(answers) < LARGEST_ANSWER
     assert tab.page.locator("#rows tr[data-row]").count() < 60
     assert tab.messages == []
+
+
+SLICES = "#slices .table-frame"
+
+
+@pytest.mark.parametrize(("width", "is_wider"), [(1280, False), (360, True)])
+def test_a_table_of_ten_columns_fits_a_desk_and_says_on_a_phone_that_there_is_more(
+    demo_url: str, open_tab: OpenTab, width: int, is_wider: bool
+) -> None:
+    tab = open_tab(demo_url + "digits-groups.html", viewport={"width": width, "height": 900}).live()
+    tab.settle()
+    wider = "frame => frame.scrollWidth > frame.clientWidth"
+    assert tab.page.locator(SLICES).evaluate(wider) is is_wider
+    assert ("more columns to the side" in tab.page.locator("#slices").inner_text()) is is_wider
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -98,7 +98,7 @@ export function isNumeric(column: Column): boolean {
 
 const NARROWEST = 56;
 const WIDEST = 264;
-const PADDING = 24;
+const PADDING = 16;
 
 /** Size of a table's texts, in px; the styles say the same. */
 const SIZE = 13;

@@ -253,12 +253,14 @@ class LiveTable implements LiveView, Controlled {
     const { first, end } = isPrinting()
       ? drawn(position, this.extent(), BESIDE)
       : inSight(position, this.extent());
+    const { element } = this.scroller;
+    const beside = element.scrollWidth > element.clientWidth ? ` · ${say("more columns to the side")}` : "";
     this.controls.foot(
       say("Rows {first}–{end} of {passing}", {
         first: formatCount(first + 1),
         end: formatCount(end),
         passing: formatCount(this.passing),
-      }),
+      }) + beside,
     );
   }
 

@@ -250,7 +250,7 @@ test("a column has room for its dates, whose digits and hyphens are all as wide"
   const room = widthOf(day, ["1971-11-11"]);
   expect(room).toBe(widthOf(day, ["2020-02-28"]));
   // Chromium draws each of the ten signs 8.43 px wide, and the cell has a padding.
-  expect(room).toBeGreaterThanOrEqual(10 * 8.43 + 24);
+  expect(room).toBeGreaterThanOrEqual(10 * 8.43 + 16);
 });
 
 test.each([
