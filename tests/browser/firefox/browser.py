@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.browser.firefox import session as firefox
@@ -70,7 +71,7 @@ class Context:
             "dom.events.testing.asyncClipboard": bool(settings.pop("permissions", ())),
         }
         self._viewport = settings.pop("viewport", VIEWPORT)
-        self._downloads = tempfile.mkdtemp(prefix="sitegen-downloads-")
+        self.folder = Path(tempfile.mkdtemp(prefix="sitegen-files-"))
         self._listeners = Listeners()
         self._asked: set[str] = set()
         self._last = time.monotonic()
@@ -81,7 +82,7 @@ class Context:
 
     def _set_up(self, locale: str, offline: bool) -> None:
         own = {"userContexts": [self.name]}
-        saved = {"type": "allowed", "destinationFolder": self._downloads}
+        saved = {"type": "allowed", "destinationFolder": str(self.folder)}
         self.session.ask("browser.setDownloadBehavior", downloadBehavior=saved, **own)
         self.session.ask("emulation.setLocaleOverride", locale=locale, **own)
         self.session.ask("browsingContext.setViewport", viewport=self._viewport, devicePixelRatio=1, **own)
@@ -129,7 +130,7 @@ class Context:
         for page in list(self.pages):
             page.close()
         self.session.ask("browser.removeUserContext", userContext=self.name)
-        shutil.rmtree(self._downloads, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Browser:

@@ -257,7 +257,14 @@ class Locator:
         """Choose files."""
         self.wait_for("attached")
         each = files if isinstance(files, list) else [files]
-        self.page.set_files(self.steps, [str(Path(file).resolve()) for file in each])
+        self.page.set_files(self.steps, [str(self._file(file)) for file in each])
+
+    def _file(self, given: Any) -> Path:
+        if not isinstance(given, dict):
+            return Path(given).resolve()
+        path = self.page.context.folder / given["name"]
+        path.write_bytes(given["buffer"])
+        return path
 
     def screenshot(self) -> bytes:
         """Return a picture, as PNG."""
