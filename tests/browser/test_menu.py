@@ -157,6 +157,7 @@ def test_a_png_is_twice_as_large_as_the_svg_and_has_the_fonts_of_the_page(live: 
     assert sum(address.endswith(".woff2") for address in live.requests) >= 2
 
 
+@pytest.mark.chromium("without a screen, Firefox's clipboard keeps no images")
 def test_the_image_and_the_link_are_copied(live: Tab, demo_url: str) -> None:
     live.filter("datum.confidence < 0.9")
     assert choose(live, "accuracy", "link") == "Copied."

@@ -24,6 +24,7 @@ KEYS = {
     "ArrowDown": "\ue015",
     "Delete": "\ue017",
     "Meta": "\ue03d",
+    "Space": " ",
     "\n": "\ue006",
 }
 """Keys that write nothing, as WebDriver names them."""

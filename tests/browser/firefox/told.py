@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,6 +130,7 @@ class Download:
         self.suggested_filename = str(told["suggestedFilename"])
         self.url = str(told["url"])
         self.ended: dict[str, Any] | None = None
+        self._saved: Path | None = None
 
     def path(self) -> Path:
         """Return where it was saved."""
@@ -138,7 +141,12 @@ class Download:
         if not self.ended or self.ended["status"] != "complete":
             message = f"{self.suggested_filename} was not saved: {self.ended}"
             raise Error(message)
-        return Path(self.ended["filepath"])
+        if self._saved is None:
+            # Moved out of the way: the next of this name is to keep its name.
+            file = Path(self.ended["filepath"])
+            self._saved = Path(tempfile.mkdtemp(dir=file.parent)) / self.suggested_filename
+            shutil.move(file, self._saved)
+        return self._saved
 
 
 @dataclass
