@@ -19,6 +19,7 @@ from websocket import WebSocket, WebSocketTimeoutException, create_connection
 
 NAMES = ("firefox-esr", "firefox")
 PATIENCE_S = 60
+WINDOW = (1600, 1500)
 EVENTS = [
     "browsingContext.contextCreated",
     "browsingContext.downloadEnd",
@@ -70,6 +71,8 @@ class Session:
         self.ask("session.subscribe", events=EVENTS)
         tree = self.ask("browsingContext.getTree", **{"moz:scope": "chrome"})
         self._window = tree["contexts"][0]["context"]
+        # The wheel is turned within the window, which is to hold every page.
+        self.own("([width, height]) => resizeTo(width, height)", WINDOW)
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command and return its answer; raises what Firefox says is wrong.
