@@ -42,6 +42,7 @@ const ROLES = {
     link: "a[href], [role=link]",
     listbox: "[role=listbox]",
     option: "[role=option], option",
+    radio: "[role=radio], input[type=radio]",
     tab: "[role=tab]",
     table: "table, [role=table]",
 };
@@ -50,6 +51,8 @@ function nameOf(element) {
     const by = element.getAttribute("aria-labelledby");
     if (by) return by.split(" ").map((id) => words(document.getElementById(id))).join(" ");
     const summary = element.localName === "details" ? element.querySelector("summary") : undefined;
+    const label = [...(element.labels ?? [])].map(words).join(" ");
+    if (label) return label;
     return element.getAttribute("aria-label") ?? (words(summary ?? element) || element.title);
 }
 
