@@ -101,6 +101,7 @@ def printed(tab: Tab) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.chromium("Firefox prints a copy of the page, which no script of the page can look at")
 @pytest.mark.parametrize("name", LIVE)
 def test_live_charts_are_drawn_for_paper_when_they_are_printed(
     open_tab: OpenTab, demo_url: str, name: str
@@ -134,6 +135,7 @@ FOOT = """addEventListener("afterprint", () => {
 });"""
 
 
+@pytest.mark.chromium("Firefox prints a copy of the page, which no script of the page can look at")
 def test_a_printed_table_says_which_rows_are_on_paper(open_tab: OpenTab, demo_url: str) -> None:
     tab = open_tab("about:blank")
     tab.page.add_init_script(FOOT)
@@ -153,6 +155,7 @@ BRUSH = """addEventListener("afterprint", () => {
 });"""
 
 
+@pytest.mark.chromium("Firefox prints a copy of the page, which no script of the page can look at")
 def test_what_is_selected_is_printed_so(open_tab: OpenTab, demo_url: str) -> None:
     tab = open_tab("about:blank")
     tab.page.add_init_script(BRUSH)

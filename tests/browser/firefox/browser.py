@@ -76,7 +76,8 @@ class Context:
         self._asked: set[str] = set()
         self._last = time.monotonic()
         self._set_up(settings.pop("locale", LOCALE), settings.pop("offline", False))
-        settings.pop("is_mobile", None)
+        for name in ("is_mobile", "accept_downloads"):
+            settings.pop(name, None)
         assert not settings, f"Firefox is not asked for {settings}"
         self.session.listeners.append(self._hear)
 
