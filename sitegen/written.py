@@ -7,7 +7,7 @@ become whole addresses, or plain words where the site's address is not known.
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 _BLOCKS = {"p", "div", "section", "figure", "figcaption", "aside", "details", "summary", "dl", "dt", "dd"}
@@ -23,7 +23,6 @@ def as_markdown(html: str, address: str) -> str:
     """Return a page's HTML as Markdown; ``address`` is the page's own on the web, or empty."""
     writer = _Writer(address)
     writer.feed(_MATH.sub(_formula, _ANCHOR.sub("", html)))
-    writer.close()
     return writer.text()
 
 
@@ -34,16 +33,37 @@ def _formula(found: re.Match[str]) -> str:
     return f'<tex mark="{mark}" source="{source}"></tex>'
 
 
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|"})
+_SPACE = re.compile(r"\s+")
+_SPACES = re.compile(r" +")
+
+
 def escape(text: str) -> str:
     """Return a text whose signs are no Markdown."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+    return text.translate(_SIGNS)
 
 
-class _Writer(HTMLParser):
-    """Writes while it reads: finished paragraphs, and the line that is being written."""
+_TOKEN = re.compile(
+    r"""<!.*?>|<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>|(?P<data>[^<]+|<)""",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+
+
+def _attributes(written: str) -> dict[str, str]:
+    return {
+        found[1].lower(): unescape(found[2] or found[3] or found[4] or "")
+        for found in _ATTRIBUTE.finditer(written)
+    }
+
+
+class _Writer:
+    """Writes while it reads: finished paragraphs, and the line that is being written.
+
+    What it reads is the site's own HTML, whole and with its texts escaped: no parser that forgives is needed.
+    """
 
     def __init__(self, address: str) -> None:
-        super().__init__(convert_charrefs=True)
         self._address = address
         self._done: list[str] = []
         self._line = ""
@@ -58,16 +78,28 @@ class _Writer(HTMLParser):
         self._rows: list[list[str]] | None = None
         self._is_title = False
 
+    def feed(self, html: str) -> None:
+        """Read a page's HTML."""
+        for token in _TOKEN.finditer(html):
+            if data := token["data"]:
+                self._data(unescape(data) if "&" in data else data)
+            elif tag := token["tag"]:
+                if token["end"]:
+                    self._end(tag.lower())
+                else:
+                    self._start(tag.lower(), token["rest"])
+
     def text(self) -> str:
         """Return everything that was written."""
         self._end_line()
         joined = "\n\n".join(self._done)
         return re.sub(r"\n\n(?=\s*(?:[-*]|\d+\.) )", _tight, joined).strip()
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attributes}
+    def _start(self, tag: str, rest: str) -> None:
         if tag in _SILENT or self._silent:
             self._silent += tag in _SILENT
+        elif self._pre and tag == "span":  # a part of highlighted code
+            return
         elif tag == "pre":
             self._end_line()
             self._pre = True
@@ -82,7 +114,7 @@ class _Writer(HTMLParser):
         elif tag in ("table", "tr", "td", "th"):
             self._begin_table(tag)
         else:
-            self._begin_other(tag, given)
+            self._begin_other(tag, _attributes(rest) if rest else {})
 
     def _begin_other(self, tag: str, given: dict[str, str]) -> None:
         if given.get("class") == "admonition-title":
@@ -109,7 +141,9 @@ class _Writer(HTMLParser):
         elif tag in _BLOCKS and self._rows is None:
             self._end_line()
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
+        if tag == "span" and not self._silent:
+            return
         if tag in _SILENT or self._silent:
             self._silent -= tag in _SILENT
         elif tag in ("caption", "table", "tr", "td", "th"):
@@ -146,18 +180,20 @@ class _Writer(HTMLParser):
         elif tag == "li" or _HEADING.fullmatch(tag) or (tag in _BLOCKS and self._rows is None):
             self._end_line()
 
-    def handle_data(self, data: str) -> None:
+    def _data(self, data: str) -> None:
         if self._silent:
             return
         if self._pre:
             self._line += data
+        elif data.isspace():
+            self._line += " "
         else:
-            said = re.sub(r"\s+", " ", data)
+            said = _SPACE.sub(" ", data)
             self._line += said if self._code else escape(said)
 
     def _href(self, href: str) -> str:
         """Return a link's whole address; empty for one within a site whose address is not known."""
-        if urlsplit(href).scheme:
+        if href.startswith(("https://", "http://")) or (":" in href and urlsplit(href).scheme):
             return href
         return urljoin(self._address, href) if self._address else ""
 
@@ -195,7 +231,7 @@ class _Writer(HTMLParser):
                 self._done.append("\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]]))
 
     def _end_line(self) -> None:
-        line = re.sub(r" +", " ", self._line).strip() + "**" * self._is_title
+        line = _SPACES.sub(" ", self._line).strip() + "**" * self._is_title
         self._line, self._is_title = "", False
         if not line.strip("# "):
             return
