@@ -93,6 +93,8 @@ class Catalog:
     tables: Mapping[str, CatalogTable]
     broken: frozenset[str]
     """Artifacts that were left out because something is wrong with them."""
+    folder: str
+    """Name of the folder of all artifacts."""
 
     def find(self, name: str, where: str) -> CatalogTable | None:
         """Return the table called ``name``; None when its artifact is broken, which was noted already.
@@ -103,9 +105,9 @@ class Catalog:
         if artifact in self.broken:
             return None
         if name not in self.tables:
+            self._check_any()
             known = [table for table in self.tables if table.startswith(f"{artifact}/")] or self.tables
-            hint = nearest(name, known) if self.tables else "there are no artifacts yet; run: sitegen run"
-            raise SitegenError(where, f'no artifact has a table "{name}"', hint)
+            raise SitegenError(where, f'no artifact has a table "{name}"', nearest(name, known))
         return self.tables[name]
 
     def find_all(self, name: str, where: str) -> tuple[CatalogTable, ...]:
@@ -114,9 +116,15 @@ class Catalog:
             return tuple(filter(None, [self.find(name, where)]))
         tables = tuple(table for table in self.tables.values() if table.artifact.name == name)
         if not tables:
+            self._check_any()
             hint = nearest(name, {table.artifact.name for table in self.tables.values()})
             raise SitegenError(where, f'there is no artifact "{name}"', hint)
         return tables
+
+    def _check_any(self) -> None:
+        """Raise, as of no page, where there is nothing yet: what every view lacks is told once."""
+        if not (self.tables or self.broken):
+            raise SitegenError(self.folder, "there are no artifacts yet", "run: sitegen run")
 
     def related(self, tables: Iterable[CatalogTable]) -> tuple[contract.Manifest, ...]:
         """Return the artifacts of ``tables``, those above them and those right below them, by name."""
@@ -153,7 +161,7 @@ def load_catalog(folder: Path, memo: Memo, problems: Problems) -> Catalog:
                     ("artifact", artifact.name), digests, partial(_load_tables, artifact, folder)
                 )
                 broken.remove(artifact.name)
-    return Catalog(tables, frozenset(broken))
+    return Catalog(tables, frozenset(broken), folder.name)
 
 
 def _digests(artifact: Path, folder: Path) -> dict[str, str]:

@@ -445,6 +445,10 @@ def _check_site(config: Config, reader: _Reader) -> None:
     if config.site.citations not in STYLES:
         what = f'"{config.site.citations}" is no way to cite'
         reader.add("site", "citations", what, nearest(config.site.citations, STYLES))
+    cited = config.root / config.site.bibliography
+    if not cited.resolve().is_relative_to(config.root.resolve()):
+        what = f'bibliography "{config.site.bibliography}" lies outside of the report\'s folder'
+        reader.add("site", "bibliography", what, "move it there")
     output = config.output.resolve()
     for source in (config.root, config.content, config.artifacts, config.theme):
         if source.resolve().is_relative_to(output):

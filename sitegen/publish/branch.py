@@ -240,8 +240,11 @@ def _address(root: Path, remote: str) -> str:
         return _absolute(said, Path(top) if top else root)
     if re.search(r"[/\\:]", remote):
         return _absolute(remote, Path.cwd())
-    hint = nearest(remote, names) if names else "add one with git remote add, or give an address or a path"
     where = "git"
+    if _asked(root, "rev-parse", "--git-dir") is None:
+        hint = "make one, git init, or name where to publish: sitegen publish ADDRESS"
+        raise SitegenError(where, f"the report is in no repository, so there is no {remote}", hint)
+    hint = nearest(remote, names) if names else "add one with git remote add, or give an address or a path"
     raise SitegenError(where, f'the repository has no remote "{remote}"', hint)
 
 
