@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.03
 QUIET_S = 0.5
+PAINTED_MS = 100
 SHEETS = {"A4": (21.0, 29.7), "Letter": (21.59, 27.94)}
 """In centimetres."""
 FOUND = Path(__file__).with_name("found.js").read_text("utf-8")
@@ -247,7 +248,7 @@ class Page(Frame):
             up=hands.mouse_up,
             click=hands.click,
             dblclick=hands.double_click,
-            wheel=hands.wheel,
+            wheel=self._wheel,
         )
         self.session.listeners.append(self._hear)
         self.on = self._listeners.on
@@ -258,6 +259,12 @@ class Page(Frame):
             self.session.front = self
             self.context.browser.prepare(self.context.prefs)
             self.session.ask("browsingContext.activate", context=self.name)
+
+    def _wheel(self, across: float, down: float) -> None:
+        # What is scrolled is what was last painted below the mouse.
+        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.wait_for_timeout(PAINTED_MS)
+        self.hands.wheel(across, down)
 
     @property
     def frames(self) -> list[Frame]:
