@@ -86,12 +86,16 @@ class Reading {
 
   /** Whether something is wrong with what the author wrote, and not with a mending. */
   private isNews(found: Problem, problem: Problem, mended: Mended, path: Path): boolean {
-    const { options, guess, isWhole } = mended;
+    const { guess } = mended;
     if (keyOf(found) === keyOf(problem)) return false;
     if (this.said.has(keyOf(found))) return true;
     if (guess !== undefined && found.what.includes(`"${guess}"`)) return false;
     const at = this.pathOf(found);
-    if (mended.isAdded && this.isMissing(at)) return true;
+    return (mended.isAdded && this.isMissing(at)) || this.isWritten(at, mended, path);
+  }
+
+  /** Whether the author's own value stands there, which neither this mending nor an earlier one took away. */
+  private isWritten(at: Path, { options, isWhole }: Mended, path: Path): boolean {
     const isThere = at.length > 0 && at.length === existing(options, at).length;
     const isLost = this.lost.has(at.join(".")) || (isWhole === true && at.join(".") === path.join("."));
     return isThere && !isLost;
