@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.types import IN_LISTS, LARGEST_INTEGER, NUMBERS, TYPES
 
+DOUBLE_DIGITS = 15
 _ARROW = {pa.type_for_alias(name): name for name in ("bool", *NUMBERS, "string", "binary", "date32")}
 _ARROW[pa.date32()] = "date"
 
@@ -131,9 +134,10 @@ def _cast(chunk: pa.Array, target: pa.DataType) -> pa.Array:
 def admitted(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column of somebody's table in the nearest of the contract's types, as `normalised` does.
 
-    Half floats and decimals become floats, integers beyond ±(2^53 - 1) text, times without a zone UTC, times
-    of day text, durations seconds, and lists of large integers lists of small ones or of text. Raise
-    `ValueError` for a type that has no such neighbour.
+    Half floats and decimals become floats; decimals that a float does not hold to all their digits and
+    integers beyond ±(2^53 - 1) text, as `lossy` finds them; times without a zone UTC, times of day text,
+    durations seconds, and lists of large integers lists of small ones or of text. Raise `ValueError` for a
+    type that has no such neighbour.
     """
     plain = _neighbour(column)
     kind = plain.type
@@ -155,12 +159,12 @@ def _neighbour(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_float16(kind):
         return column.cast(pa.float32())
     if pa.types.is_decimal(kind):
-        return column.cast(pa.float64())
+        return _floats(column) if lossy(column) is None else _written_out(column)
     if pa.types.is_time(kind):
         return column.cast(pa.string())
     if pa.types.is_duration(kind):
         return pc.divide(column.cast(pa.int64()).cast(pa.float64(), safe=False), _TICKS[kind.unit])
-    return column.cast(pa.string()) if _is_too_large(column) else column
+    return column if lossy(column) is None else column.cast(pa.string())
 
 
 _TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
@@ -175,12 +179,47 @@ def _as_utc(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.timestamp("us", "UTC"))
 
 
-def _is_too_large(column: pa.ChunkedArray) -> bool:
-    """Whether some integer loses digits as a JavaScript number."""
-    if column.type not in (pa.int64(), pa.uint64()) or len(column) == column.null_count:
-        return False
-    bounds = pc.min_max(column).as_py()
-    return bool(max(abs(bounds["min"]), abs(bounds["max"])) > LARGEST_INTEGER)
+def lossy(column: pa.ChunkedArray) -> str | None:
+    """Return the first number of a column that loses digits as a JavaScript number; None where none does."""
+    if pa.types.is_decimal(column.type):
+        # Any 15 digits come back from a double as they went in.
+        is_kept = None if column.type.precision <= DOUBLE_DIGITS else _is_kept(column)
+    elif column.type in (pa.int64(), pa.uint64()):
+        is_kept = pc.and_(
+            pc.less_equal(column, LARGEST_INTEGER),
+            True if column.type == pa.uint64() else pc.greater_equal(column, -LARGEST_INTEGER),
+        )
+    else:
+        is_kept = None
+    place = -1 if is_kept is None else pc.index(is_kept, False).as_py()
+    return None if place < 0 else format(column[place].as_py(), "f" if _is_decimal(column) else "d")
+
+
+def _is_decimal(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_decimal(column.type))
+
+
+def _is_kept(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return whether the shortest text that means a decimal's double, which pages show, means the decimal."""
+    shown = _floats(column).cast(pa.string())
+    kind = pa.decimal256(76, column.type.scale)
+    try:
+        return pc.equal(shown.cast(kind), column.cast(kind))
+    except pa.ArrowInvalid:  # some text has more digits than fit
+        pairs = zip(shown.to_pylist(), column.to_pylist(), strict=True)
+        kept = [None if exact is None else Decimal(text) == exact for text, exact in pairs]
+        return pa.chunked_array([pa.array(kept, pa.bool_())])
+
+
+def _floats(decimals: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the nearest doubles; Arrow's own cast is not the nearest for many digits."""
+    return decimals.cast(pa.string()).cast(pa.float64())
+
+
+def _written_out(decimals: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return decimals as texts with all their digits, and no exponent."""
+    texts = [None if value is None else format(value, "f") for value in decimals.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
 
 
 def _list_of_neighbours(chunk: pa.Array) -> pa.Array:

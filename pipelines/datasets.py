@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.arrow import admitted, as_type, in_one_layout, type_name
+from pipelines.arrow import admitted, as_type, in_one_layout, lossy, type_name
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column
 from pipelines.errors import ContractError, counted, nearest, printable
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
-from pipelines.roles import Guess, count_distinct, guess, is_number_list
+from pipelines.roles import NUMBER_ROLES, Guess, count_distinct, guess, is_number_list
 from pipelines.signatures import media_type
 from pipelines.sources import open_source
 from pipelines.sources.source import Contents, Source, TableContents, hugging_face
@@ -149,7 +149,9 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     citation = source.citation or contents.known.citation
     skipped = len(found.unreadable)
     column = found.guesses["image"].column if found.survey else ""
-    passed = tuple(printable(f'column "{name}" is {why}') for name, why in found.passed_over.items())
+    kept = {name: why for name in rows.column_names if (why := kept_exact(rows[name]))}
+    said = [*found.passed_over.items(), *((name, why) for name, why in kept.items() if name != roles["id"])]
+    passed = tuple(printable(f'column "{name}" is {why}') for name, why in said)
     return Dataset(
         source.name, table, columns, roles, classes, images, licence, citation, skipped, column, passed
     )
@@ -178,12 +180,33 @@ def examine(
     rows = _with_types(where, in_one_layout(rows), source.types, contents.name)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
+    rows = _with_numbers(rows, guesses)
     images, clips = _surveyed(contents, guesses, whole, advance), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
     guesses, passed = _with_key(rows, guesses, _readable(rows, found))
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
     return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, passed)
+
+
+def kept_exact(column: pa.ChunkedArray) -> str:
+    """Say of a column of numbers why it is kept as text; "" where it is not."""
+    first = lossy(column)
+    if first is None:
+        return ""
+    hint = "give it the type float64 in this dataset's types to round them"
+    return f"text, as numbers in a browser lose digits of its values, such as {first}; {hint}"
+
+
+def _with_numbers(rows: pa.Table, guesses: Mapping[str, Guess]) -> pa.Table:
+    """Round decimals that play the role of a number: views compute with those."""
+    for role, told in guesses.items():
+        if role in NUMBER_ROLES and told.column in rows.column_names:
+            column = rows[told.column]
+            if pa.types.is_decimal(column.type):
+                place = rows.column_names.index(told.column)
+                rows = rows.set_column(place, told.column, as_type(column, "float64"))
+    return rows
 
 
 def _readable(rows: pa.Table, unreadable: Iterable[Unreadable]) -> NDArray[np.bool_] | None:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines.arrow import admitted, type_name
 from pipelines.audio import Clips
-from pipelines.datasets import NUMBERED, Examined, examine
+from pipelines.datasets import NUMBERED, Examined, examine, kept_exact
 from pipelines.errors import counted, printable
 from pipelines.images import Survey
 from pipelines.roles import MOST_CLASSES, Guess, count_distinct, is_number_list, is_text
@@ -153,7 +153,11 @@ def _facts(name: str, column: pa.ChunkedArray, role: str, why: str) -> ColumnFac
         return ColumnFacts(name, str(column.type), column.null_count, None, reason, is_refused=True)
     kind = type_name(plain.type)
     distinct = None if pa.types.is_nested(plain.type) else count_distinct(plain)
-    return ColumnFacts(name, kind, plain.null_count, distinct, _values(plain, distinct), role, why)
+    note = "" if role else kept_exact(column)
+    values = _values(plain, distinct)
+    return ColumnFacts(
+        name, kind, plain.null_count, distinct, values, role, why, note, is_doubtful=bool(note)
+    )
 
 
 def _values(column: pa.ChunkedArray, distinct: int | None) -> str:

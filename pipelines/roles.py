@@ -152,6 +152,9 @@ PATTERNS: Mapping[str, tuple[Check, str]] = {
 }
 """Names with a part of somebody's own, as Symphony writes them (`projection_<model>_x`)."""
 
+NUMBER_ROLES = {role for role, (check, _) in {**NAMED, **PATTERNS}.items() if check(pa.float64())}
+"""Roles of which the values are numbers to compute with."""
+
 
 def guess(table: pa.Table, taken: Iterable[str], roles: Iterable[str]) -> dict[str, Guess]:
     """Return a guess for each role that some column of `table` plays, none for the columns in `taken`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,37 @@ def test_refuses_parquet_cut_inside_its_pages(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ContractError, match="is not readable Parquet"):
         datasets.load(source("data.parquet"), tmp_path)
+
+
+EXACT = ["12345678901234567.89", "1.50", None]
+
+
+def amounts(texts: list[str | None], scale: int = 2) -> pa.Array:
+    return pa.array([None if text is None else Decimal(text) for text in texts], pa.decimal128(38, scale))
+
+
+def test_decimals_that_a_float_does_not_hold_stay_exact_as_text_and_are_said(tmp_path: Path) -> None:
+    data = load(tmp_path, {"a": amounts(EXACT), "b": amounts(["0.10", "-1234567890123.45", None])})
+    assert data.rows["a"].to_pylist() == EXACT
+    assert data.rows["b"].to_pylist() == [0.1, -1234567890123.45, None]
+    assert data.notes == (
+        'column "a" is text, as numbers in a browser lose digits of its values, '
+        "such as 12345678901234567.89; give it the type float64 in this dataset's types to round them",
+    )
+    rounded = load(tmp_path, {"a": amounts(EXACT)}, types={"a": "float64"})
+    assert (rounded.rows["a"].to_pylist(), rounded.notes) == ([12345678901234568.0, 1.5, None], ())
+
+
+def test_whole_numbers_that_lose_digits_are_said_too(tmp_path: Path) -> None:
+    data = load(tmp_path, {"n": [1, 2**53], "m": [1, 2**53 - 1]})
+    assert data.rows["n"].to_pylist() == ["1", str(2**53)]
+    assert data.rows["m"].to_pylist() == [1, 2**53 - 1]
+    assert [note[:18] for note in data.notes] == ['column "n" is text']
+    assert load(tmp_path, {"id": [1, 2**53]}).notes == ()
+
+
+def test_decimals_with_the_role_of_a_number_are_rounded(tmp_path: Path) -> None:
+    third = "0.33333333333333333333"
+    data = load(tmp_path, {"confidence": amounts([third, "0.5"], 20), "share": amounts([third, "0.5"], 20)})
+    assert data.rows["confidence"].to_pylist() == [1 / 3, 0.5]
+    assert data.rows["share"].to_pylist() == [third, "0.50000000000000000000"]

@@ -6,6 +6,7 @@ import datetime
 import decimal
 import string
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,22 @@ def test_large_integers_become_text_and_small_lists_stay_numbers() -> None:
     assert admitted(pa.chunked_array([[2**60, None]])).to_pylist() == [str(2**60), None]
     assert admitted(pa.chunked_array([pa.array([[2**40], None])])).to_pylist() == [[str(2**40)], None]
     assert admitted(pa.chunked_array([np.array([1.5], np.float16)])).type == pa.float32()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0.3", "1e20", "-1234567.125", "0.1234567890123456", "123456789012345678", "9007199254740993"),
+        *("1234567890123456.75", "0.30000000000000004", "0.300000000000000000001", "9" * 38, "1e-18"),
+    ],
+)
+def test_a_decimal_is_a_number_where_its_shortest_text_is_exact(text: str) -> None:
+    exact = Decimal(text)
+    scale = max(0, -int(exact.as_tuple().exponent))
+    for kind in (pa.decimal128(38, scale), pa.decimal256(60, scale)):
+        (found,) = admitted(pa.chunked_array([pa.array([exact], kind)])).to_pylist()
+        is_exact = Decimal(repr(float(text))) == exact
+        assert found == (float(text) if is_exact else format(exact, "f"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,15 @@ def test_says_which_values_make_a_column_of_numbers_text(tmp_path: Path) -> None
     assert text.count("is no number") == 1
     assert 'text, as 1 of its values is no number: "a few" in row 43' in text
     assert "no number" not in said(tmp_path, {"weight": weights[:-1]})
+
+
+def test_says_which_numbers_stay_text_so_that_no_digit_is_lost(tmp_path: Path) -> None:
+    amounts = pa.array([Decimal("12345678901234567.89")] * 2, pa.decimal128(38, 2))
+    text = said(tmp_path, {"amount": amounts, "count": [1, -(2**60)]})
+    lost = "text, as numbers in a browser lose digits of its values, such as"
+    assert f"{lost} 12345678901234567.89; " in text
+    assert f"{lost} -{2**60}; " in text
+    assert len(list(warnings(inspect("data.parquet", tmp_path)))) == 2
 
 
 def test_warns_of_what_is_left_out_or_probably_a_mistake(tmp_path: Path) -> None:
