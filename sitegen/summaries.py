@@ -18,7 +18,7 @@ from typing import Any
 from pipelines.contract import Column
 from sitegen.answers import Answers
 from sitegen.blocks import COLUMNS, EDIT, Block
-from sitegen.catalog import Catalog, CatalogTable, quote
+from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.document import Document
 from sitegen.errors import Consequence, Problems, SitegenError, nearest
 from sitegen.languages import Words
@@ -214,8 +214,10 @@ def _facts(table: CatalogTable, answers: Answers, block: Block) -> Mapping[str, 
     for start in range(0, len(columns), AT_ONCE):
         asked = columns[start : start + AT_ONCE]
         wanted = ", ".join(part for column in asked for part in _asked(column))
-        query = Query("summary", file, int(line), f"SELECT {wanted} FROM {quote(table.name)}", {})
-        (row,) = answers.ask(query, [table], 1).rows
+        # The file itself, not the table's view: each statement would bind every column that a view has.
+        read = ", ".join(column_sql(column) for column in asked)
+        sql = f"SELECT {wanted} FROM (SELECT {read} FROM {scan(table)})"
+        (row,) = answers.ask(Query("summary", file, int(line), sql, {}), [], 1).rows
         parts = iter(row)
         found |= {column.name: _read(column, parts) for column in asked}
     return {column.name: found.get(column.name, _Facts(0, 0, None)) for column in table.table.columns}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from sitegen.answers import Answers
-from sitegen.catalog import load_catalog
+from sitegen import summaries
+from sitegen.answers import Answers, Rows
+from sitegen.catalog import CatalogTable, load_catalog
 from sitegen.document import Document
 from sitegen.errors import Problems
 from sitegen.languages import Words
 from sitegen.markdown import parse
 from sitegen.memo import Memo
+from sitegen.queries import Query
 from sitegen.summaries import MOST_TEXTS, with_summaries
 from sitegen.text import plain
 from tests.generator.reports import Report
@@ -236,3 +239,22 @@ def test_an_author_calls_charts_as_they_like(written: Report) -> None:
 def test_titles_of_no_column_are_named(written: Report, titles: str, said: str) -> None:
     _, (problem,) = summarised(written, f"```view summary\ntitles: {titles}\n```\n")
     assert said in problem
+
+
+def test_a_statement_binds_no_more_columns_than_it_asks_of(
+    written: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Answers.ask
+
+    def noted(answers: Answers, query: Query, tables: Iterable[CatalogTable], limit: int) -> Rows:
+        assert not list(tables), "a view of the whole table would be bound"
+        asked.append(query.sql)
+        return ask(answers, query, tables, limit)
+
+    monkeypatch.setattr(Answers, "ask", noted)
+    monkeypatch.setattr(summaries, "AT_ONCE", 2)
+    document, problems = summarised(written, "```view summary\n```")
+    assert (problems, "weight" in charts(document)) == ([], True)
+    assert [sql.count("count(DISTINCT") > 0 for sql in asked] == [True] * len(asked)
+    assert len([sql for sql in asked if '"weight"' in sql]) == 1
