@@ -176,7 +176,8 @@ def examine(
     if not rows.num_columns:
         rows, guesses = _numbered(rows, guesses, contents.count())
     if not rows.num_rows:
-        raise refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows")
+        hint = "write at least one row below the names of its columns, or name another source"
+        raise (refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows", hint))
     rows = _with_types(where, in_one_layout(rows), source.types, contents.name)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}

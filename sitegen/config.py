@@ -35,6 +35,7 @@ _ARCHIVE_FORMS = {
 }
 """Keys of ``[archive]``, what each looks like, and an example."""
 _KINDS = {str: "text in quotes", bool: "true or false"}
+_SUCH = {str: '"…"', bool: "true or false, without quotes"}
 NAME = r"[a-z][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
 VERSION = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?"
@@ -362,7 +363,8 @@ class _Reader:
             if name in table and isinstance(table[name], expected):
                 values[name] = table[name]
             elif name in table:
-                self.add(section, name, f'"{name}" in [{section}] is not {_KINDS[expected]}')
+                what = f'"{name}" in [{section}] is not {_KINDS[expected]}'
+                self.add(section, name, what, f"write {name} = {_SUCH[expected]}")
             elif item.default is MISSING:
                 self.add("", section, f'[{section}] has no "{name}"', f'write {name} = "…"')
             if item.default is MISSING:
@@ -404,7 +406,9 @@ class _Reader:
         found = self.table(section, raw)
         for name, value in found.items():
             if not isinstance(value, str):
-                self.add(section, name, f'"{name}" in [{section}] is not text in quotes')
+                self.add(
+                    section, name, f'"{name}" in [{section}] is not text in quotes', f'write {name} = "…"'
+                )
         return {name: value for name, value in found.items() if isinstance(value, str)}
 
 

@@ -209,5 +209,5 @@ def test_the_shared_table_runs_through_it_all(tmp_path: Path) -> None:
 
 def test_says_of_a_source_that_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("label,n\n")
-    with pytest.raises(ContractError, match="holds no rows"):
+    with pytest.raises(ContractError, match="holds no rows\n  write at least one row"):
         inspect("data.csv", tmp_path)
