@@ -183,7 +183,7 @@ def _span(low: object, high: object) -> str:
 def _number(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return f"{value:,}" if isinstance(value, int) else str(value).replace("+00:00", "")
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("+00:00", " UTC")
 
 
 def _top(values: pa.ChunkedArray) -> str:
@@ -270,6 +270,10 @@ def warnings(found: Inspection) -> Iterator[str]:
         yield "without on_unreadable in sitegen.toml they stop the run until they are mended:"
         yield from list(_unreadable(found.unreadable))[1:]
     for facts in found.columns:
+        if facts.is_refused:
+            why = facts.values.removeprefix(f"type {facts.type} is refused: ")
+            kind = f"its type {_plain(facts.type)} is refused; {_plain(why)}"
+            yield f"Column {_plain(_shown(facts.name))} is left out: {kind}"
         if facts.is_doubtful:
             yield f"Column {_plain(_shown(facts.name))} is {_plain(facts.note)}"
 

@@ -211,3 +211,11 @@ def test_says_of_a_source_that_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("label,n\n")
     with pytest.raises(ContractError, match="holds no rows\n  write at least one row"):
         inspect("data.csv", tmp_path)
+
+
+def test_says_which_columns_are_left_out_and_the_zone_of_times(tmp_path: Path) -> None:
+    seen = pa.array([0, 3_600_000_000], pa.timestamp("us", "Europe/Berlin"))
+    text = said(tmp_path, pa.table({"seen": seen, "s": [{"a": 1}] * 2}))
+    assert "1970-01-01 00:00:00 UTC to 1970-01-01 01:00:00 UTC" in text
+    (told,) = warnings(inspect("data.parquet", tmp_path))
+    assert told.startswith('Column "s" is left out: its type struct<a: int64> is refused; cast it to one of')
