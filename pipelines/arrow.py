@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from pipelines.types import IN_LISTS, LARGEST_INTEGER, NUMBERS, TYPES
 
 DOUBLE_DIGITS = 15
+NUL_PICTURE = "\u2400"
 _ARROW = {pa.type_for_alias(name): name for name in ("bool", *NUMBERS, "string", "binary", "date32")}
 _ARROW[pa.date32()] = "date"
 
@@ -112,6 +113,21 @@ def in_one_layout(table: pa.Table) -> pa.Table:
             chunks = [_cast(chunk, target) for chunk in table[index].chunks]
             table = table.set_column(index, item.name, pa.chunked_array(chunks, target))
     return table
+
+
+def without_nul(table: pa.Table) -> tuple[pa.Table, dict[str, str]]:
+    """Show the character NUL, which no HTML can hold, as its picture; say of each column in how many."""
+    said: dict[str, str] = {}
+    for index, item in enumerate(table.schema):
+        is_coded = pa.types.is_dictionary(item.type) and _is_text(item.type.value_type)
+        if not is_coded and not _is_text(item.type):
+            continue
+        texts = table[index].cast(pa.string())
+        if count := pc.sum(pc.match_substring(texts, "\0")).as_py():
+            shown = pc.replace_substring(texts, "\0", NUL_PICTURE)
+            table = table.set_column(index, item.name, shown)
+            said[item.name] = f"shown with {NUL_PICTURE} for the character NUL, in {count:,} of its values"
+    return table, said
 
 
 def _has_layout(kind: pa.DataType) -> bool:

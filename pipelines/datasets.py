@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.arrow import admitted, as_type, in_one_layout, lossy, type_name
+from pipelines.arrow import admitted, as_type, in_one_layout, lossy, type_name, without_nul
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column
@@ -178,7 +178,8 @@ def examine(
     if not rows.num_rows:
         hint = "write at least one row below the names of its columns, or name another source"
         raise (refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows", hint))
-    rows = _with_types(where, in_one_layout(rows), source.types, contents.name)
+    rows, pictured = without_nul(in_one_layout(rows))
+    rows = _with_types(where, rows, source.types, contents.name)
     guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
     rows = _with_numbers(rows, guesses)
@@ -187,7 +188,7 @@ def examine(
     found = tuple(_once(unreadable))
     guesses, passed = _with_key(rows, guesses, _readable(rows, found))
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
-    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, passed)
+    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, {**pictured, **passed})
 
 
 def kept_exact(column: pa.ChunkedArray) -> str:

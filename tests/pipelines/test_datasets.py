@@ -293,3 +293,14 @@ def test_decimals_with_the_role_of_a_number_are_rounded(tmp_path: Path) -> None:
     data = load(tmp_path, {"confidence": amounts([third, "0.5"], 20), "share": amounts([third, "0.5"], 20)})
     assert data.rows["confidence"].to_pylist() == [1 / 3, 0.5]
     assert data.rows["share"].to_pylist() == [third, "0.50000000000000000000"]
+
+
+def test_the_character_nul_is_shown_as_its_picture_and_said(tmp_path: Path) -> None:
+    coded = pa.array(["x\0", "x\0", "y"]).dictionary_encode()
+    data = load(tmp_path, pa.table({"label": ["a\0b", "c", None], "kind": coded}))
+    assert data.rows["label"].to_pylist() == ["a\u2400b", "c", None]
+    assert data.rows["kind"].to_pylist() == ["x\u2400", "x\u2400", "y"]
+    assert data.notes == (
+        'column "label" is shown with \u2400 for the character NUL, in 1 of its values',
+        'column "kind" is shown with \u2400 for the character NUL, in 2 of its values',
+    )
