@@ -254,7 +254,8 @@ def _wrapped(title: str, text: str) -> list[str]:
 
 def _row(facts: ColumnFacts) -> list[str]:
     distinct = "" if facts.distinct is None else f"{facts.distinct:,}"
-    role = f"{facts.role}: {facts.why}" if facts.role else facts.note
+    played = f"{facts.role}: {facts.why}" if facts.role else ""
+    role = "; ".join(filter(None, (played, facts.note)))
     name, values, why = _plain(facts.name), _plain(facts.values), _plain(role)
     values = (
         f"refused: {values.removeprefix(f'type {facts.type} is refused: ')}" if facts.is_refused else values
