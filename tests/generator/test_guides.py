@@ -152,12 +152,21 @@ def test_a_theme_changes_what_another_has(here: Path) -> None:
     (here / "content" / "index.md").write_text("# Dear reader\n")
     (here / "sitegen.toml").write_text(blocks("add-a-theme", "toml")[0])
     theme = here / "themes" / "house"
-    (theme / "fonts").mkdir(parents=True)
-    shutil.copyfile(next((THEMES / "default" / "dist").rglob("*.woff2")), theme / "fonts" / "own.woff2")
-    (theme / "theme.toml").write_text(blocks("add-a-theme", "toml")[1])
+    theme.mkdir(parents=True)
+    shown = blocks("add-a-theme", "toml")[1]
+    (theme / "theme.toml").write_text(shown)
     run_commands("sitegen build --strict")
     styles = next((here / "site" / "assets").glob("styles*.css")).read_text("utf-8")
     assert {"#7a1f5c", "#f0a6d4"} <= set(re.findall(r"#[0-9a-f]{6}", styles))
+
+    said = (GUIDES / "add-a-theme.md").read_text("utf-8")
+    font = re.findall(r'`files = \["(.+?)"\]`', said)[0]
+    (theme / font).parent.mkdir()
+    shutil.copyfile(next((THEMES / "default" / "dist").rglob("*.woff2")), theme / font)
+    (theme / "theme.toml").write_text(f'{shown}\n[fonts]\nfiles = ["{font}"]\n')
+    (theme / "styles.css").write_text(f'@font-face {{ font-family: "Own"; src: url("{font}"); }}\n')
+    run_commands("sitegen build --strict")
+    assert (here / "site" / "assets" / font).is_file()
 
 
 def test_the_settings_of_a_theme_are_those_of_the_default_one() -> None:
