@@ -104,3 +104,29 @@ def test_a_started_report_says_on_a_phone_how_often_people_agree(open_tab: OpenT
         assert table.locator("tbody tr").count() == 3
         assert "human_aggregate" in table.locator("tbody td").all_inner_texts()
         assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_a_scale_of_shares_shows_its_end_on_a_phone(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "index.html", viewport={"width": 360, "height": 900}).live()
+    tab.settle()
+    ticks = tab.page.locator("#digits svg").locator("visible=true").locator("text").all_text_contents()
+    assert [tick for tick in ticks if tick.endswith("%")] == ["0%", "50%", "100%"]
+
+
+def test_a_matrix_that_scrolls_to_the_side_has_the_shade_of_tables(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits-labels.html", viewport={"width": 360, "height": 900}).live()
+    tab.page.locator("#errors").get_by_text("Aligned").click()
+    tab.page.wait_for_function(
+        "(f => f.scrollWidth > f.clientWidth)(document.querySelector('#errors .errors-frame'))"
+    )
+    shades = "frame => getComputedStyle(frame).backgroundAttachment"
+    of_tables = tab.page.locator(".table-frame").first.evaluate(shades)
+    assert "scroll" in of_tables
+    assert tab.page.locator("#errors .errors-frame").evaluate(shades) == of_tables
+
+
+def test_pages_in_a_row_of_a_list_stand_on_one_line(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits.html", java_script_enabled=False)
+    tops = tab.page.locator("ul.pages > li").evaluate_all("all => all.map(each => each.offsetTop)")
+    assert len(tops) == 10
+    assert tops[::2] == tops[1::2]
