@@ -265,7 +265,7 @@ export function curveMarkup(shown: Shown): Markup | null {
         <path class="units-line" d="${path.join("")}" vector-effect="non-scaling-stroke" />
         ${at && html`<path class="units-cut" d="M${fixed(at.x)} 0V100" vector-effect="non-scaling-stroke" />`}
       </svg>
-      ${at && cutMarkup(layer, at)}
+      ${[0.5, 1].map((share) => gridLabelMarkup(share))} ${at && cutMarkup(layer, at)}
       <text class="histogram-tick" x="0" y="${TOP + HEIGHT + 16}">0</text>
       <text class="histogram-tick" x="100%" y="${TOP + HEIGHT + 16}" text-anchor="end">
         ${formatCount(layer.units)}
@@ -278,17 +278,23 @@ export function curveMarkup(shown: Shown): Markup | null {
 }
 
 /** Heights in px: of the words above the curve, and of the curve. */
-const TOP = 18;
+const TOP = 22;
 const HEIGHT = 140;
 
 const fixed = (value: number): string => String(Number(value.toFixed(2)));
 
+const heightOf = (share: number): number => TOP + (1 - share) * HEIGHT;
+
 function gridMarkup(share: number): Markup {
-  const y = TOP + (1 - share) * HEIGHT;
-  const label = html`<text class="histogram-tick" x="100%" y="${y - 4}" text-anchor="end"
+  const y = heightOf(share);
+  return html`<line class="units-grid" x1="0" x2="100%" y1="${y}" y2="${y}" />`;
+}
+
+/** Drawn after the curve and clear of it, which ends at the upper line. */
+function gridLabelMarkup(share: number): Markup {
+  return html`<text class="histogram-tick" x="100%" y="${heightOf(share) - 7}" text-anchor="end"
     >${percent(String(Math.round(share * 100)))}</text
   >`;
-  return html`<line class="units-grid" x1="0" x2="100%" y1="${y}" y2="${y}" />${share > 0 && label}`;
 }
 
 function cutMarkup({ kept }: Row, at: { x: number; energy: number | null }): Markup | null {

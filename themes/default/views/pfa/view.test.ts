@@ -115,6 +115,15 @@ test("the layer of which least is needed is looked into, or the one that is sele
   expect((await draw({}, null, { layer: "<a>" })).description).toContain("units of <a>");
 });
 
+test("the words of the curve are drawn after it, and the one at its end is clear of it", async () => {
+  const { body } = await draw();
+  const words = [...body.text.matchAll(/<text[^>]* y="([\d.]+)"[^>]*>\s*(\d+%)/g)];
+  expect(words.map((found) => found[2])).toEqual(["50%", "100%"]);
+  expect(words.every(({ index }) => index > body.text.indexOf("units-line"))).toBe(true);
+  const top = Number(/<svg\s+y="(\d+)"/.exec(body.text)![1]);
+  expect(top - Number(words[1]![1])).toBeGreaterThanOrEqual(6);
+});
+
 test("filters count units and those kept among them, and the recommendation stays", async () => {
   const shown = await draw({ layers: ["<a>"] }, sql`unit > 0`);
   expect([shown.rows, shown.total]).toEqual([5, 9]);
