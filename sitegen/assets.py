@@ -126,6 +126,11 @@ class Theme:
         """All source that drawings are made by: of other source they may be others."""
         return "".join([self.static, self.layout, *self.views.values()])
 
+    @cached_property
+    def light_tokens(self) -> dict[str, str]:
+        """The tokens' values in the light, by name."""
+        return light_tokens("".join(self.sources_of("styles")))
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """Folder of the theme, and of those that it inherits from."""
@@ -266,6 +271,23 @@ def _own_fonts(folder: Path, name: str, settings: Mapping[str, Any]) -> list[str
 def token_names(styles: str) -> set[str]:
     """Return the tokens that a style sheet names: its variables, without their hyphens."""
     return set(re.findall(r"--([a-z][\w-]*)\s*:", styles))
+
+
+def light_tokens(styles: str) -> dict[str, str]:
+    """Return the values of tokens in the light: those that a style sheet gives the root whatever the medium.
+
+    As in a browser the selector with more weight counts, and of equal ones the later.
+    """
+    plain = _CONDITIONAL.sub("", _COMMENT.sub("", styles))
+    rules = sorted(_ROOT.findall(plain), key=lambda rule: rule[0].count(":root"))
+    return {name: value.strip() for _, body in rules for name, value in _TOKEN.findall(body)}
+
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CONDITIONAL = re.compile(r"@[^{};]+\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+"""What holds only in the dark, on paper or in narrow places; three levels deep at most."""
+_ROOT = re.compile(r"(?<![^\s;}])((?::root)+)\s*\{([^{}]*)\}")
+_TOKEN = re.compile(r"--([a-z][\w-]*)\s*:([^;]+)")
 
 
 def tokens_css(tokens: Mapping[str, Any], known: Iterable[str], where: str) -> str:

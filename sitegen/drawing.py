@@ -22,7 +22,7 @@ from sitegen.blocks import Block
 from sitegen.errors import Problems
 from sitegen.filters import Start
 from sitegen.kept import Drawings, digest
-from sitegen.link_picture import LinkPicture
+from sitegen.link_picture import LinkPicture, colours_of
 from sitegen.memo import Memo
 from sitegen.parallel import cores
 from sitegen.sources import PageSource, Sources
@@ -183,8 +183,9 @@ def draw_link_pictures(
     if not sources.config.address:
         return {}
     fonts, title = sources.theme.fonts, sources.config.site.title
+    colours = colours_of(sources.theme.light_tokens)
     pictures = {
-        source.page.url: LinkPicture(source.title, source.page.front.description, title, fonts)
+        source.page.url: LinkPicture(source.title, source.page.front.description, title, fonts, colours)
         for source in sources.pages
     }
     content = [sha256(font.read_bytes()) for font in fonts]
@@ -198,7 +199,8 @@ def draw_link_pictures(
 
 def _link_picture(picture: LinkPicture, fonts: list[str], kept: Drawings | None) -> bytes | None:
     """Return a picture from an earlier build, else draw it."""
-    name = digest("link picture", picture.title, picture.description, picture.site, fonts)
+    said = (picture.title, picture.description, picture.site)
+    name = digest("link picture", *said, fonts, picture.colours)
     found = kept.find(name) if kept else None
     if found is None:
         drawn = picture.draw()

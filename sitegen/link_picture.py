@@ -1,11 +1,11 @@
 """Draws the picture that other sites show beside a link to a page: title, description and report.
 
-1200 by 630 pixels, as Open Graph has it, in the theme's own font. Needs no browser.
+1200 by 630 pixels, as Open Graph has it, in the theme's own font and colours. Needs no browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +22,29 @@ _ROOM = WIDTH - 2 * _MARGIN
 _INK, _MUTED, _PAPER = 0, 96, 255
 """Shades from ink to paper; one of them, which no letter's edge needs, is the accent's."""
 _ACCENT = 1
-_COLOURS = {"ink": (26, 31, 41), "paper": (253, 253, 254), "accent": (65, 73, 201)}
 _MISSING = "\uffff"
+
+RGB = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Colours:
+    """What the picture is drawn in; these where a theme says no others."""
+
+    ink: RGB = (26, 31, 41)
+    paper: RGB = (253, 253, 254)
+    accent: RGB = (65, 73, 201)
+
+
+def colours_of(tokens: Mapping[str, str]) -> Colours:
+    """Return the colours that a theme's pages have; all of them or none, so that they go together."""
+    from PIL import ImageColor
+
+    try:
+        named = [ImageColor.getrgb(tokens[name]) for name in ("page-text", "page-background", "page-accent")]
+    except (KeyError, ValueError):  # a token that the theme lacks, or a colour that only browsers know
+        return Colours()
+    return Colours(*((red, green, blue) for red, green, blue, *_ in named))
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,7 @@ class LinkPicture:
     site: str
     fonts: tuple[Path, ...]
     """Font files, the first that has a letter draws it."""
+    colours: Colours = Colours()
 
     def draw(self) -> bytes | None:
         """Return the picture as PNG; None where no font has all its letters, or there is no title."""
@@ -56,19 +78,16 @@ class LinkPicture:
             room = max(0, (HEIGHT - 56 - end - 20) // 46)
             said = pen.lines(self.description, 34, 400, _ROOM, min(3, room))
             pen.write(draw, said, (_MARGIN, end + 20), 34, 400, _MUTED)
-        return _png(image)
+        return _png(image, self.colours)
 
 
-def _png(image: Image.Image) -> bytes:
+def _png(image: Image.Image, colours: Colours) -> bytes:
     """Return the shades as colours: few, so that the file is small."""
     from PIL import Image
 
-    ink, paper = _COLOURS["ink"], _COLOURS["paper"]
-    shades = [
-        tuple(round(dark + (light - dark) * shade / 255) for dark, light in zip(ink, paper, strict=True))
-        for shade in range(256)
-    ]
-    shades[_ACCENT] = _COLOURS["accent"]
+    mixed = list(zip(colours.ink, colours.paper, strict=True))
+    shades = [tuple(round(ink + (paper - ink) * shade / 255) for ink, paper in mixed) for shade in range(256)]
+    shades[_ACCENT] = colours.accent
     coloured = Image.frombytes("P", image.size, image.tobytes())
     coloured.putpalette([part for shade in shades for part in shade])
     file = BytesIO()

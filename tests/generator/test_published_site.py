@@ -9,7 +9,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from sitegen.link_picture import LinkPicture, _Pen
+from sitegen.assets import light_tokens
+from sitegen.link_picture import Colours, LinkPicture, _Pen, colours_of
 from sitegen.memo import Memo
 from sitegen.moved import old_url
 from tests.generator.reports import Report
@@ -168,6 +169,48 @@ def test_a_picture_is_the_same_each_time_and_is_drawn_once(report: Report) -> No
     for _ in range(2):
         memo.recall(("link picture", "x"), picture, lambda: drawn.append(1))
     assert drawn == [1]
+
+
+def test_a_picture_has_the_colours_of_its_theme(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    drawn = {}
+    for theme in ("default", "paper", "own"):
+        if theme == "own":
+            tokens = '[tokens.light]\npage-accent = "#123456"\n[tokens.dark]\npage-accent = "#fedcba"\n'
+            report.write("themes/own/theme.toml", f'name = "own"\ninherits = "paper"\n{tokens}')
+        report.write("sitegen.toml", f'[site]\ntitle = "A"\nsite_url = "https://a.b/"\ntheme = "{theme}"\n')
+        site = report.build()
+        found = re.search(r"assets/links/[^\"]+\.png", text(site, "index.html"))
+        assert found
+        image = Image.open(BytesIO(site.read(found.group()) or b"")).convert("RGB")
+        drawn[theme] = (image.getpixel((5, 5)), image.getpixel((5, 625)))
+    assert drawn == {
+        "default": ((0xFD, 0xFD, 0xFE), (0x41, 0x49, 0xC9)),
+        "paper": ((0xFD, 0xFB, 0xF6), (0x7A, 0x2E, 0x1D)),
+        "own": ((0xFD, 0xFB, 0xF6), (0x12, 0x34, 0x56)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("styles", "accent"),
+    [
+        (":root{--page-accent:#111111;--x:1}/* :root{--page-accent:#222} */", "#111111"),
+        (":root{--page-accent:#111}a{b:c}\n:root { --page-accent: #333; }", "#333"),
+        (":root:root{--page-accent:#333}:root{--page-accent:#111}", "#333"),
+        (":root{--page-accent:#111}@media screen{@container (x){:root{--page-accent:#222}}}", "#111"),
+        (":root{--page-accent:#111}:root[data-theme=dark]{--page-accent:#222}", "#111"),
+    ],
+)
+def test_tokens_in_the_light_are_those_that_a_browser_takes(styles: str, accent: str) -> None:
+    assert light_tokens(styles)["page-accent"] == accent
+
+
+def test_a_colour_that_only_browsers_know_leaves_the_picture_in_its_own() -> None:
+    tokens = {"page-text": "#fff", "page-background": "oklch(20% 0 0)", "page-accent": "red"}
+    assert colours_of(tokens) == Colours()
+    assert colours_of({**tokens, "page-background": "rgb(1, 2, 3)"}) == Colours(
+        (255, 255, 255), (1, 2, 3), (255, 0, 0)
+    )
 
 
 @pytest.mark.parametrize("title", ["数字", "", "  "])
