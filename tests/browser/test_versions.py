@@ -76,6 +76,31 @@ def test_each_version_takes_a_line_of_the_menu(
     assert all(box["height"] < 50 and box["left"] >= 0 and box["right"] <= width for box in boxes)
 
 
+def test_the_day_beside_a_long_name_stays_on_one_line(
+    versions: Path, tmp_path: Path, open_tab: OpenTab
+) -> None:
+    site = Path(shutil.copytree(versions, tmp_path / "site"))
+    name = "2.0-preview-of-what-the-reviewers-of-the-second-round-asked-for"
+    for file in ("versions.js", "versions.html"):
+        told = (site / file).read_text("utf-8")
+        assert "2.0" in told
+        (site / file).write_text(
+            told.replace('"name":"2.0"', f'"name":"{name}"').replace(">2.0<", f">{name}<")
+        )
+    tab = open_tab((site / "1.0/data.html").as_uri(), viewport={"width": 360, "height": 900})
+    tab.page.click(".site-menu-button")
+    tab.page.click(".site-versions summary")
+    lines = "days => days.map(day => day.getClientRects().length)"
+    assert name in tab.texts(".site-versions li a")[0]
+    assert tab.page.eval_on_selector_all(".site-versions time", lines) == [1, 1]
+    inside = "links => links.every(link => link.scrollWidth <= link.clientWidth)"
+    assert tab.page.eval_on_selector_all(".site-versions li a", inside)
+    tab.page.goto((site / "versions.html").as_uri())
+    assert name in tab.texts(".page-body li a")
+    assert tab.page.eval_on_selector_all("time", lines) == [1, 1]
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_page_that_a_version_lacks_leads_to_its_front_page(versions: Path, open_tab: OpenTab) -> None:
     tab = open_tab((versions / "1.0/old.html").as_uri())
     tab.page.click(".page-notice a")
