@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -199,8 +200,11 @@ def render_page(
 
 
 def render_missing(shared: Surroundings, theme: Theme, templates: Templates) -> bytes:
-    """Return what a server shows where no page is: at any depth, so its links are absolute."""
-    base, site = shared.address, shared.site
+    """Return what a server shows where no page is: at any depth, so its links begin at the host's root.
+
+    They name no host, for the pages' security policy lets none but their own bring styles.
+    """
+    base, site = urlsplit(shared.address).path, shared.site
     title = shared.words.say("There is no such page")
     body = Markup(f"<h1>{title}</h1>")
     page = PageContext(title, "", MISSING_URL, body, (), FrontMatter(title=title), has_views=False)

@@ -33,7 +33,7 @@ _PREVIEW = re.compile(
 """What follows the number of a version that is none yet."""
 _CANONICAL = re.compile(rb'<link rel="canonical" href="([^"]*)">')
 _SHARED = ("404.html", "sitemap.xml", "feed.xml", "llms.txt")
-"""Files of the newest version that are looked for at the root; they name whole addresses."""
+"""Files of the newest version that are looked for at the root; they name addresses that hold anywhere."""
 
 Read = Callable[[Sequence[str]], Mapping[str, bytes]]
 """Returns those of the files that are there, by path relative to the root of all versions."""
