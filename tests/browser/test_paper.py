@@ -168,3 +168,41 @@ def test_what_is_selected_is_printed_so(open_tab: OpenTab, demo_url: str) -> Non
     assert share == pytest.approx(0.35, abs=0.1)
     tab.settle()
     assert tab.rows("accuracy") == passing < 1797
+
+
+BETWEEN_WIDE_MARGINS = {"width": 642, "height": 930}
+"""A4 as the theme paper has it, in px."""
+
+
+def test_tiles_fill_a_sheet_between_wide_margins(open_tab: OpenTab, demo_url: str) -> None:
+    tab = open_tab(demo_url + "digits.html", java_script_enabled=False, viewport=BETWEEN_WIDE_MARGINS)
+    tab.page.emulate_media(media="print")
+    tops = tab.page.locator("#images .samples > li:visible").evaluate_all(
+        "all => all.map(each => each.offsetTop)"
+    )
+    rows = [tops.count(top) for top in sorted(set(tops))]
+    assert len(tops) == 20
+    assert rows == [3] * 6 + [2]
+
+
+def test_numbers_on_paper_are_whole_and_clear_of_the_text_beside_them(
+    open_tab: OpenTab, demo_url: str
+) -> None:
+    tab = open_tab(demo_url + "digits-samples.html", java_script_enabled=False, viewport=BETWEEN_WIDE_MARGINS)
+    tab.page.emulate_media(media="print")
+    gaps, lines = tab.page.evaluate("""() => {
+        const box = cell => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return range.getBoundingClientRect();
+        };
+        const beside = [...document.querySelectorAll(".table tbody .number + td:not(.number)")];
+        const names = [...document.querySelectorAll(".table tbody th")];
+        return [
+            beside.map(each => box(each).left - box(each.previousElementSibling).right),
+            names.map(each => box(each).height / parseFloat(getComputedStyle(each).fontSize)),
+        ];
+    }""")
+    assert len(gaps) >= 50
+    assert min(gaps) >= 16
+    assert max(lines) < 2
