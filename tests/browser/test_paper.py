@@ -16,6 +16,9 @@ pytestmark = pytest.mark.browser
 SHEET = {"width": 673, "height": 1002}
 """A4 between margins of 16 mm, in px."""
 
+BARE = "document.documentElement.style.scrollbarWidth = 'none'"
+"""A sheet has no scrollbar, which would take some of its width."""
+
 SMALLEST = 7.0
 """What can be read without a glass, in points."""
 
@@ -64,12 +67,14 @@ def sheets(browser: Browser, demo: Path, demo_url: str) -> dict[str, dict[str, A
     found = {}
     for name in pages(demo):
         page.goto(demo_url + name)
+        page.evaluate(BARE)
         found[name] = page.evaluate(DRAWINGS)
     context.close()
     return found
 
 
 def test_labels_of_charts_are_of_seven_points_and_more_on_paper(sheets: dict[str, dict[str, Any]]) -> None:
+    assert {sheet["sheet"] for sheet in sheets.values()} == {SHEET["width"]}
     assert sum(sheet["labels"] for sheet in sheets.values()) > 1000
     assert {name: sheet["small"] for name, sheet in sheets.items() if sheet["small"]} == {}
 
