@@ -37,6 +37,8 @@ PREFS = {
     "browser.startup.page": 0,
     "datareporting.policy.dataSubmissionEnabled": False,
     "app.normandy.enabled": False,
+    # The panel that shows a saved file would take the keys from the page.
+    "browser.download.alwaysOpenPanel": False,
     # A tab that is not in front goes on as Playwright's do.
     "dom.min_background_timeout_value": 4,
     "dom.timeout.enable_budget_timer_throttling": False,
