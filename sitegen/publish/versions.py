@@ -27,9 +27,7 @@ FILE = "versions.js"
 LIST = "versions.html"
 GLOBAL = "sitegenVersions"
 _NUMBERED = re.compile(r"v?(\d+(?:\.\d+)*)(.*)")
-_PREVIEW = re.compile(
-    r"(?:.*[-.])?(?:(?:alpha|beta|preview|pre|dev|rc)[-.]?\d*|[ab]\d+)", re.IGNORECASE
-)
+_PREVIEW = re.compile(r"(?:.*[-.])?(?:(?:alpha|beta|preview|pre|dev|rc)[-.]?\d*|[ab]\d+)", re.IGNORECASE)
 """What follows the number of a version that is none yet."""
 _CANONICAL = re.compile(rb'<link rel="canonical" href="([^"]*)">')
 _SHARED = ("404.html", "sitemap.xml", "feed.xml", "llms.txt")

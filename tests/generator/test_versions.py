@@ -107,8 +107,22 @@ def test_a_preview_is_not_the_newest(report: Report, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "preview"),
     [
-        *[(name, True) for name in ("2.0-rc1", "2.0rc.1", "v3-beta", "2.0b2", "1.0-dev", "2.0-ALPHA.3", "2.0-of-marks-rc1")],
-        *[(name, False) for name in ("2.0", "2026-11", "1.0-final", "1.0b", "accepted", "2.0-1", "2.0-march")],
+        *[
+            (name, True)
+            for name in (
+                "2.0-rc1",
+                "2.0rc.1",
+                "v3-beta",
+                "2.0b2",
+                "1.0-dev",
+                "2.0-ALPHA.3",
+                "2.0-of-marks-rc1",
+            )
+        ],
+        *[
+            (name, False)
+            for name in ("2.0", "2026-11", "1.0-final", "1.0b", "accepted", "2.0-1", "2.0-march")
+        ],
     ],
 )
 def test_a_preview_says_so_behind_its_number(name: str, preview: bool) -> None:
