@@ -232,6 +232,9 @@ def test_each_group_is_scrolled_by_itself_and_has_its_place_in_the_link(
     assert (at(tab, view, "test"), at(tab, view, "train")) == (0, 0), "other rows begin anew"
     assert ".places" not in tab.hash_state()
     scroll(tab, view, "train", 3000)
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.settle()
+    assert at(tab, view, "train") > 2000, "who leaves the field filters by nothing new"
     link, place = tab.address(), tab.hash_state()[".places"][view]
     assert set(place) == {'"train"'}
     other = open_tab(link).live()

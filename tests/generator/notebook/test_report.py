@@ -152,7 +152,10 @@ TABLES_OF_NO_USE: list[tuple[Any, str]] = [
     (pd.DataFrame({"a": [1, "b"]}), "values of one type"),
     (pd.DataFrame({"a": pd.cut([1, 2, 3], 2)}), "a column cannot be kept"),
     (pd.DataFrame({"a": []}), "holds no rows"),
-    (pd.DataFrame({"id": [1, 1]}), 'id column "id" has 1 repeated'),
+    (
+        pd.DataFrame({"id": [1, 1]}),
+        'id column "id" does not tell rows apart: 1 value is in several rows ("1" in 2)',
+    ),
     ("nowhere.parquet", 'Report: source "nowhere.parquet" is not there'),
 ]
 

@@ -150,6 +150,19 @@ test("removing a view's selection keeps the filter, and the views are told to fo
   expect(told).toEqual(["restore", "commit", "restore", "commit", "restore"]);
 });
 
+test("a filter that is given once more is asked and told once", async () => {
+  const { page } = open();
+  let [told, asked] = [0, 0];
+  page.listen(() => void told++);
+  page.selection("digits").addEventListener("value", () => void asked++);
+  page.setFilter("datum.id > 3", "commit");
+  page.setFilter(" datum.id > 3 ", "commit");
+  await new Promise((resolve) => setTimeout(resolve));
+  expect([told, asked]).toEqual([1, 1]);
+  page.setFilter("", "commit");
+  expect(filterOf(page, "digits")).toBe("");
+});
+
 test("a reset is one step back to the whole, and the anchor stays", () => {
   const { page, bar } = open("#training~filter=datum.epoch%20%3E%203");
   page.reset();

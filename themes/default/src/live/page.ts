@@ -226,6 +226,8 @@ export class Page {
 
   /** Applies a filter expression to every relation that has its columns; throws where none has. */
   setFilter(text: string, change: Change): void {
+    // Leaving the field says again what Enter has said: rows that are asked anew would be shown from the first on.
+    if (change === "commit" && text.trim() === this.state.filter) return;
     this.applyFilter(text);
     this.setState({ ...this.state, filter: text.trim() }, change);
   }

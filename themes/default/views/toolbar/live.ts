@@ -89,7 +89,7 @@ class LiveToolbar implements LiveView {
   private apply(): void {
     try {
       this.host.page.setFilter(this.input.value, "commit");
-      this.say("");
+      this.say(this.host.page.linkProblem);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.say(ended(error.said));
