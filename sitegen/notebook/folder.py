@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import warnings
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -112,7 +113,7 @@ class Folder:
             return load_config(self.root / FILE)
 
     def analyse(self, name: str, source: str, settings: Mapping[str, Any]) -> None:
-        """Take a source in as an artifact of that name."""
+        """Take a source in as an artifact of that name; warns of what is read otherwise than it may seem."""
         lines = [f"{key} = {_toml(value)}" for key, value in {"source": source, **settings}.items()]
         self._settings.append("\n".join([f"[datasets.{name}]", *lines, ""]))
         tool = {"tool": "dataset", "dataset": name, "title": self._title}
@@ -120,7 +121,9 @@ class Folder:
         self._settings.append("\n".join([f"[tools.{name}]", *lines, ""]))
         config = self.load()
         with said():
-            run(config.raw, config.root, places=config.places)
+            manifests = run(config.raw, config.root, places=config.places)
+        for note in (note for manifest in manifests for note in manifest.notes):
+            warnings.warn(f"Report: {note}", stacklevel=3)
 
     def holds(self, name: str, rows: Any, image: str) -> bool:
         """Whether rows in memory are the samples of an artifact; ``image`` is the column of its pictures."""

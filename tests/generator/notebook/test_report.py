@@ -152,10 +152,6 @@ TABLES_OF_NO_USE: list[tuple[Any, str]] = [
     (pd.DataFrame({"a": [1, "b"]}), "values of one type"),
     (pd.DataFrame({"a": pd.cut([1, 2, 3], 2)}), "a column cannot be kept"),
     (pd.DataFrame({"a": []}), "holds no rows"),
-    (
-        pd.DataFrame({"id": [1, 1]}),
-        'id column "id" does not tell rows apart: 1 value is in several rows ("1" in 2)',
-    ),
     ("nowhere.parquet", 'Report: source "nowhere.parquet" is not there'),
 ]
 
@@ -164,6 +160,16 @@ TABLES_OF_NO_USE: list[tuple[Any, str]] = [
 def test_what_is_wrong_with_a_table_is_said(table: Any, what: str) -> None:
     with pytest.raises(SitegenError, match=re.escape(what)):
         Report(table)
+
+
+def test_an_id_that_repeats_is_an_error_where_it_was_named_and_a_warning_where_it_was_guessed() -> None:
+    table = pd.DataFrame({"id": [1, 1], "label": ["a", "b"]})
+    why = re.escape('1 value is in several rows ("1" in 2)')
+    with pytest.raises(SitegenError, match=f'id column "id" does not tell rows apart: {why}'):
+        Report(table, roles={"id": "id"})
+    with pytest.warns(UserWarning, match=f'column "id" is not taken as the id: {why}') as told:
+        Report(table).close()
+    assert Path(told[0].filename) == Path(__file__)
 
 
 def test_an_index_that_says_something_is_columns(made: Callable[..., Report]) -> None:
