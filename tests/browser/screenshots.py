@@ -14,6 +14,10 @@ from .driver import ROOT, launch, serving, tab_of
 
 WIDTHS = {"wide": 1280, "narrow": 360}
 SCHEMES = ("light", "dark")
+LAID_OUT = """document.fonts.ready.then(() => {
+    for (const view of document.querySelectorAll(".view")) view.dataset.laid = "";
+})"""
+"""What is far from the window is drawn only when a reader comes near; a picture has to show it, too."""
 
 
 def photograph(browser: Browser, url: str, page: str, folder: Path) -> None:
@@ -26,7 +30,7 @@ def photograph(browser: Browser, url: str, page: str, folder: Path) -> None:
                 color_scheme=scheme,  # type: ignore[arg-type]
             )
             tab = tab_of(context).open(url + page)
-            tab.page.evaluate("document.fonts.ready.then(() => null)")
+            tab.page.evaluate(LAID_OUT)
             tab.page.screenshot(path=folder / f"{name}-{scheme}-{size}.png", full_page=True)
             context.close()
     tab = tab_of(browser.new_context()).open(url + page)
