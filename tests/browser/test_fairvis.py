@@ -143,3 +143,10 @@ def test_two_networks_differ_on_the_images_that_are_shown(demo_url: str, open_ta
     first = (both.correct_x.astype(bool) & ~both.correct_y.astype(bool)).sum()
     assert tab.rows("differing") == first
     assert tab.messages == []
+
+
+def test_lists_of_groups_fit_a_phone(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE, viewport={"width": 360, "height": 900})
+    script = """() => [...document.querySelectorAll(".fairvis-list")].map(list =>
+        [...list.querySelectorAll(".fairvis-table")].every(table => table.scrollWidth <= list.clientWidth))"""
+    assert tab.page.evaluate(script) == [True, True]
