@@ -27,11 +27,11 @@ def run(folder: Path, _gpu: bool = False) -> Iterator[Report]:
 
 def _whole(site: Path) -> Report:
     command = [sys.executable, "-m", "sitegen", "build", "--output", str(site)]
-    rows = [_row("sitegen build --fresh", [*command, "--fresh"]), _row("sitegen build, again", command)]
+    rows = [_cost("sitegen build --fresh", [*command, "--fresh"]), _cost("sitegen build, again", command)]
     return Report("build: the demo, cold process", ["", "median", "p95", "peak memory"], rows)
 
 
-def _row(name: str, command: list[str]) -> list[str]:
+def _cost(name: str, command: list[str]) -> list[str]:
     costs = [measure(command) for _ in range(ROUNDS)]
     seconds = [cost.seconds for cost in costs]
     peak = megabytes(max(cost.peak for cost in costs))
@@ -46,13 +46,14 @@ def _charts(config: Config) -> Report:
     drawn: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        with Views(sources.theme.static, sources.theme.name) as views:
+        theme = sources.theme
+        with Views(theme.static, theme.name, theme.layout, theme.views) as views:
             context.append(_since(started))
             for source in sources.pages:
                 if source.document.blocks:
                     _draw(source, views, drawn)
-    rows = [_row("V8 context with the theme's script", context)]
-    rows += [_row(name, times) for name, times in drawn.items()]
+    rows = [_timed("V8 context with the theme's script", context)]
+    rows += [_timed(name, times) for name, times in drawn.items()]
     return Report("build: ms of each part, queries included", ["", "median", "p95"], rows)
 
 
@@ -72,5 +73,5 @@ def _since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _row(name: str, times: list[float]) -> list[str]:
+def _timed(name: str, times: list[float]) -> list[str]:
     return [name, milliseconds(median(times)), milliseconds(quantile(times, 0.95))]
