@@ -7,7 +7,7 @@ become whole addresses, or plain words where the site's address is not known.
 from __future__ import annotations
 
 import re
-from html import unescape
+from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 _BLOCKS = {"p", "div", "section", "figure", "figcaption", "aside", "details", "summary", "dl", "dt", "dd"}
@@ -23,6 +23,7 @@ def as_markdown(html: str, address: str) -> str:
     """Return a page's HTML as Markdown; ``address`` is the page's own on the web, or empty."""
     writer = _Writer(address)
     writer.feed(_MATH.sub(_formula, _ANCHOR.sub("", html)))
+    writer.close()
     return writer.text()
 
 
@@ -34,8 +35,6 @@ def _formula(found: re.Match[str]) -> str:
 
 
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|"})
-_SPACE = re.compile(r"\s+")
-_SPACES = re.compile(r" +")
 
 
 def escape(text: str) -> str:
@@ -43,27 +42,11 @@ def escape(text: str) -> str:
     return text.translate(_SIGNS)
 
 
-_TOKEN = re.compile(
-    r"""<!.*?>|<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>|(?P<data>[^<]+|<)""",
-    re.DOTALL,
-)
-_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
-
-
-def _attributes(written: str) -> dict[str, str]:
-    return {
-        found[1].lower(): unescape(found[2] or found[3] or found[4] or "")
-        for found in _ATTRIBUTE.finditer(written)
-    }
-
-
-class _Writer:
-    """Writes while it reads: finished paragraphs, and the line that is being written.
-
-    What it reads is the site's own HTML, whole and with its texts escaped: no parser that forgives is needed.
-    """
+class _Writer(HTMLParser):
+    """Writes while it reads: finished paragraphs, and the line that is being written."""
 
     def __init__(self, address: str) -> None:
+        super().__init__(convert_charrefs=True)
         self._address = address
         self._done: list[str] = []
         self._line = ""
@@ -78,28 +61,16 @@ class _Writer:
         self._rows: list[list[str]] | None = None
         self._is_title = False
 
-    def feed(self, html: str) -> None:
-        """Read a page's HTML."""
-        for token in _TOKEN.finditer(html):
-            if data := token["data"]:
-                self._data(unescape(data) if "&" in data else data)
-            elif tag := token["tag"]:
-                if token["end"]:
-                    self._end(tag.lower())
-                else:
-                    self._start(tag.lower(), token["rest"])
-
     def text(self) -> str:
         """Return everything that was written."""
         self._end_line()
         joined = "\n\n".join(self._done)
         return re.sub(r"\n\n(?=\s*(?:[-*]|\d+\.) )", _tight, joined).strip()
 
-    def _start(self, tag: str, rest: str) -> None:
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {key: value or "" for key, value in attributes}
         if tag in _SILENT or self._silent:
             self._silent += tag in _SILENT
-        elif self._pre and tag == "span":  # a part of highlighted code
-            return
         elif tag == "pre":
             self._end_line()
             self._pre = True
@@ -114,7 +85,7 @@ class _Writer:
         elif tag in ("table", "tr", "td", "th"):
             self._begin_table(tag)
         else:
-            self._begin_other(tag, _attributes(rest) if rest else {})
+            self._begin_other(tag, given)
 
     def _begin_other(self, tag: str, given: dict[str, str]) -> None:
         if given.get("class") == "admonition-title":
@@ -141,9 +112,7 @@ class _Writer:
         elif tag in _BLOCKS and self._rows is None:
             self._end_line()
 
-    def _end(self, tag: str) -> None:
-        if tag == "span" and not self._silent:
-            return
+    def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT or self._silent:
             self._silent -= tag in _SILENT
         elif tag in ("caption", "table", "tr", "td", "th"):
@@ -180,20 +149,18 @@ class _Writer:
         elif tag == "li" or _HEADING.fullmatch(tag) or (tag in _BLOCKS and self._rows is None):
             self._end_line()
 
-    def _data(self, data: str) -> None:
+    def handle_data(self, data: str) -> None:
         if self._silent:
             return
         if self._pre:
             self._line += data
-        elif data.isspace():
-            self._line += " "
         else:
-            said = _SPACE.sub(" ", data)
+            said = re.sub(r"\s+", " ", data)
             self._line += said if self._code else escape(said)
 
     def _href(self, href: str) -> str:
         """Return a link's whole address; empty for one within a site whose address is not known."""
-        if href.startswith(("https://", "http://")) or (":" in href and urlsplit(href).scheme):
+        if urlsplit(href).scheme:
             return href
         return urljoin(self._address, href) if self._address else ""
 
@@ -231,7 +198,7 @@ class _Writer:
                 self._done.append("\n".join([lines[0], f"|{' --- |' * width}", *lines[1:]]))
 
     def _end_line(self) -> None:
-        line = _SPACES.sub(" ", self._line).strip() + "**" * self._is_title
+        line = re.sub(r" +", " ", self._line).strip() + "**" * self._is_title
         self._line, self._is_title = "", False
         if not line.strip("# "):
             return
