@@ -34,7 +34,6 @@ MEDIA_NAMES = {
     "audio": ("audio", "sound", "speech", "recording", "clip", "wav"),
 }
 NUMBERED = "rows are numbered"
-TOLD = ("as the settings say", "as the source says")
 MOST_NAMED = 3  # values of an id that repeat
 SNIFFED_BATCHES = 16  # of media, among which one that is there is looked for
 _MEANINGS = {
@@ -166,10 +165,11 @@ def examine(
     """Find roles and unreadable rows; with `whole` every image is decoded, which finds torn ones too."""
     where, schema = contents.where, contents.schema
     _check_settings(where, schema, source)
-    guesses = {role: Guess(name, TOLD[0]) for role, name in source.roles.items()}
+    guesses = {role: Guess(name, "as the settings say") for role, name in source.roles.items()}
     for role, name in contents.known.roles.items():
         if name not in source.roles.values():
-            guesses.setdefault(role, Guess(name, TOLD[1]))
+            guesses.setdefault(role, Guess(name, "as the source says"))
+    is_key_told = "id" in guesses
     guesses |= _media(contents, guesses)
     apart = {guesses[role].column for role in ("image", "audio") if role in guesses}
     rows, broken = contents.rows([name for name in _kept(schema, source) if name not in apart])
@@ -186,7 +186,9 @@ def examine(
     images, clips = _surveyed(contents, guesses, whole, advance), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
-    guesses, passed = _with_key(rows, guesses, _readable(rows, found))
+    passed: Mapping[str, str] = {}
+    if not is_key_told:
+        guesses, passed = _with_key(rows, guesses, _readable(rows, found))
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
     return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, {**pictured, **passed})
 
@@ -225,7 +227,7 @@ def _with_key(
 ) -> tuple[dict[str, Guess], dict[str, str]]:
     """Guess another id where the values of the one that was guessed repeat or are missing; say of which."""
     found, passed = dict(guesses), dict[str, str]()
-    while "id" in found and found["id"].why not in TOLD:
+    while "id" in found:
         column = rows[found["id"].column]
         why = _doubt(column if kept is None else column.filter(pa.array(kept)))
         if not why:
