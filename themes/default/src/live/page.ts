@@ -2,7 +2,7 @@
  * A live page: its database, one cross-filter per relation, and its state, which is the single truth. A view
  * publishes what the reader selected; the page turns it into a clause for the others and into the link.
  */
-import type { Selection, SelectionClause } from "@uwdata/mosaic-core";
+import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { ExprNode } from "@uwdata/mosaic-sql";
 import type { PageCoordinator } from "../data/connector.ts";
 import { asRelation, onRelation } from "../data/columns.ts";
@@ -112,17 +112,17 @@ export class Page {
     return { request, table: { ...table, member: request.member ?? table.member }, tables, figures };
   }
 
-  selection(relation: string): Selection {
+  selection(relation: string): CrossFilter {
     return this.selections.get(relation)!;
   }
 
   /** Says to all that show a relation what a source lets pass of it from now on. */
   select(relation: string, clause: SelectionClause): void {
-    const isNew = !this.stands(relation, clause);
     const standing = this.standing.get(clause.source) ?? new Map<string, string>();
-    this.standing.set(clause.source, standing.set(relation, condition(clause)));
-    if (!this.gathered) return void this.selections.get(relation)!.update(clause);
-    if (isNew) this.gathered.set(relation, [...(this.gathered.get(relation) ?? []), clause]);
+    const [before, now] = [standing.get(relation) ?? EVERYTHING, condition(clause)];
+    this.standing.set(clause.source, standing.set(relation, now));
+    if (!this.gathered) return void this.selection(relation).update(clause);
+    if (before !== now) this.gathered.set(relation, [...(this.gathered.get(relation) ?? []), clause]);
   }
 
   /** Takes on a state of several sources: what lies between the one before and this is neither asked nor drawn. */
@@ -132,7 +132,7 @@ export class Page {
       takeOn();
     } finally {
       this.gathered = null;
-      for (const [relation, clauses] of gathered) this.selections.get(relation)!.updateAll(clauses);
+      for (const [relation, clauses] of gathered) this.selection(relation).updateAll(clauses);
     }
   }
 

@@ -272,10 +272,15 @@ function withEntries(base: Json, channel: Channel, domains: Domains, width: numb
   const widest = widestOf(shown);
   const title = legendTitleWidth(base["title"]);
   const written = isObject(base["legend"]) ? base["legend"] : {};
-  const limit = typeof written["labelLimit"] === "number" ? written["labelLimit"] || Infinity : NAME_LIMIT;
-  const fitting = Math.max(1, Math.floor((width - MARGIN - title) / (Math.min(limit, widest) + ENTRY)));
+  const fitting = Math.max(1, Math.floor((width - MARGIN - title) / entryWidth(written, widest)));
   const columns = columnsOf(written, fitting);
   return { ...base, legend: { ...sayingEmpty(shown), ...sayingTimes(channel), ...written, columns } };
+}
+
+/** Px that the widest entry of a legend takes, whose names end at the author's limit (0 is none) or at the theme's. */
+export function entryWidth({ labelLimit: limit }: Json, widest: number): number {
+  const most = typeof limit === "number" ? limit || Infinity : NAME_LIMIT;
+  return Math.min(most, widest) + ENTRY;
 }
 
 /** The author's number of columns where there is room for them; 0, which is one row, is the author's word. */

@@ -2,11 +2,11 @@
 import { objectsIn } from "../channels.ts";
 import type { View } from "vega";
 import type { Json } from "../channels.ts";
-import { ENTRY, MARGIN } from "../compose.ts";
+import { entryWidth, MARGIN } from "../compose.ts";
 import { widthIn } from "../legend-ramps.ts";
 import { legendTitleWidth } from "../legend-titles.ts";
 import { textWidth } from "../widths.ts";
-import { config, FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
+import { FONT_SIZE, SYMLOG_TICKS } from "../theme.ts";
 import { greatest } from "../../extremes.ts";
 
 const SCALES = ["fill", "stroke", "size", "opacity", "strokeWidth"];
@@ -32,8 +32,6 @@ function ticks(scale: string): string {
   const top = `max(1, domain(${JSON.stringify(scale)})[1])`;
   return `slice(${JSON.stringify(SYMLOG_TICKS)}, 0, 2 + floor(1e-9 + log(${top}) / LN10))`;
 }
-
-const LIMIT = Number((config["legend"] as Json)["labelLimit"]);
 
 /** How wide the longest name in a legend is, in px, by the scale of names that the legend explains. */
 export type Entries = ReadonlyMap<string, number>;
@@ -69,10 +67,9 @@ function isArranged({ columns, direction }: Json): boolean {
   return columns === undefined ? direction !== undefined : typeof columns !== "number" || columns < 1;
 }
 
-function columnsIn(room: string, { title, labelLimit: limit }: Json, widest: number): string {
-  const most = typeof limit === "number" ? limit || Infinity : LIMIT;
-  const entry = (Math.min(most, widest) + ENTRY).toFixed(1);
-  return `max(1, floor((${room} - ${legendTitleWidth(title).toFixed(1)}) / ${entry}))`;
+function columnsIn(room: string, legend: Json, widest: number): string {
+  const [title, entry] = [legendTitleWidth(legend["title"]), entryWidth(legend, widest)];
+  return `max(1, floor((${room} - ${title.toFixed(1)}) / ${entry.toFixed(1)}))`;
 }
 
 const NAMED = ["fill", "stroke", "shape", "size", "opacity"];
