@@ -11,6 +11,7 @@ import {
 } from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
 import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
+import { SHEET } from "../../src/vega/size.ts";
 import { textWidth } from "../../src/vega/widths.ts";
 import { say } from "../../src/words.ts";
 
@@ -115,6 +116,22 @@ export function widthOf(column: Column, texts: readonly string[]): number {
   const title = textWidth(column.name, SIZE, 550) + SIGN + unit;
   const widest = texts.reduce((most, text) => Math.max(most, cellWidth(text)), title);
   return STEP * Math.ceil((Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING) / STEP);
+}
+
+/** Print's letters in px, where there are many columns; room between two of them; the digits that a number takes. */
+const PRINTED = { size: 9.4, padding: 8, number: "−0.00000" };
+
+/** Where the name of a column may go on in the next line. */
+export const partsOf = (name: string): string[] => name.split(/(?<=[_\s])/u);
+
+/** Whether a sheet of paper has room for every part of every name: where it has none, letters break anywhere. */
+export function namesFit(columns: readonly Column[]): boolean {
+  const number = textWidth(PRINTED.number, PRINTED.size);
+  const needed = columns.map(({ name }) => {
+    const parts = partsOf(name).map((part) => textWidth(part, PRINTED.size, 550));
+    return Math.max(number, ...parts) + PRINTED.padding;
+  });
+  return needed.reduce((sum, width) => sum + width, 0) <= SHEET;
 }
 
 /** Digits stand below each other in a table: all are as wide as the widest, and so are the hyphens of dates. */

@@ -10,6 +10,8 @@ import {
   formatIn,
   formatValue,
   isNumeric,
+  namesFit,
+  partsOf,
   thumbnail,
   THUMBNAIL,
   widthOf,
@@ -204,12 +206,13 @@ export function columnGroup(
 
 export function head({ options, shown, results, state }: Layout): Markup {
   const bars = results["bars"] ? readBars(results["bars"]) : new Map<number, number[]>();
+  const isWhole = namesFit(shown.map(({ column }) => column));
   const cells = shown.map(({ column, index }) => {
     const key = state.sort.find((each) => each.column === column.name);
     const summary = options.hasSummaries ? summaryMarkup(column, index, results, bars) : "";
     return html`<th
       scope="col"
-      class="${isNumeric(column) ? "number" : ""}"
+      class="${isNumeric(column) ? "number" : ""}${isWhole ? " table-whole" : ""}"
       data-column="${column.name}"
       ${key ? ariaSort(key, state.sort) : ""}
     >
@@ -228,7 +231,8 @@ function ariaSort(key: SortKey, sort: readonly SortKey[]): Markup | "" {
 
 function heading(column: Column, key: SortKey | undefined, sort: readonly SortKey[]): Markup {
   const unit = kindOf(column) === "time" && column.type !== "date" ? "UTC" : column.unit;
-  const name = html`<span class="table-name">${column.name}</span
+  const parts = partsOf(column.name).map((part, place) => (place ? html`<wbr />${part}` : part));
+  const name = html`<span class="table-name">${parts}</span
     >${unit ? html` <span class="table-unit">${unit}</span>` : ""}`;
   const title = shorten(column.description || column.name, 300);
   if (!isSortable(column)) return html`<span class="table-sort" title="${title}">${name}</span>`;
@@ -387,6 +391,7 @@ function isWrong(column: Column, value: unknown): boolean {
 function classesOf(column: Column, value: unknown): string {
   const classes = [
     isNumeric(column) ? "number" : "",
+    kindOf(column) === "time" ? "table-time" : "",
     isMissing(value) ? "table-missing" : "",
     isWrong(column, value) ? "table-wrong" : "",
   ];

@@ -4,7 +4,7 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { columnOf, tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, ViewState } from "../../src/view.ts";
-import { formatValue, widthOf } from "./cells.ts";
+import { formatValue, namesFit, partsOf, widthOf } from "./cells.ts";
 import { cutQuery, orderedRows } from "./query.ts";
 import { effective, view } from "./view.ts";
 
@@ -270,4 +270,15 @@ test("a midnight is written as its day", () => {
   const at = columnOf("at", "timestamp");
   expect(formatValue(Date.UTC(1970, 0, 1), at, null, 0)).toBe("1970-01-01");
   expect(formatValue(Date.UTC(1970, 0, 1, 0, 0, 1), at, null, 0)).toBe("1970-01-01 00:00:01");
+});
+
+test("names on paper go on at their underscores, whole where the sheet has room for their parts", () => {
+  expect(partsOf("only_second")).toEqual(["only_", "second"]);
+  expect(partsOf("__p mid")).toEqual(["_", "_", "p ", "mid"]);
+  const columns = (count: number, name: string) =>
+    Array.from({ length: count }, () => columnOf(name, "float64"));
+  expect(namesFit(columns(12, "only_second"))).toBe(true);
+  expect(namesFit(columns(16, "only_second"))).toBe(false);
+  expect(namesFit(columns(9, "a_name_whose_parts_are_short"))).toBe(true);
+  expect(namesFit(columns(9, "anamewhosepartisonelongword"))).toBe(false);
 });
