@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -278,16 +279,27 @@ def light_tokens(styles: str) -> dict[str, str]:
 
     As in a browser the selector with more weight counts, and of equal ones the later.
     """
-    plain = _CONDITIONAL.sub("", _COMMENT.sub("", styles))
-    rules = sorted(_ROOT.findall(plain), key=lambda rule: rule[0].count(":root"))
-    return {name: value.strip() for _, body in rules for name, value in _TOKEN.findall(body)}
+    import tinycss2  # only pictures for links need it: not for a page that is built without them
+
+    rules = tinycss2.parse_stylesheet(styles, skip_comments=True)
+    weighed = [
+        (_weight_of_root(tinycss2.serialize(rule.prelude)), rule)
+        for rule in rules
+        if rule.type == "qualified-rule"
+    ]
+    return {
+        each.name.removeprefix("--"): tinycss2.serialize(each.value).strip()
+        for weight, rule in sorted(weighed, key=itemgetter(0))
+        if weight
+        for each in tinycss2.parse_blocks_contents(rule.content, skip_comments=True)
+        if each.type == "declaration" and each.name.startswith("--")
+    }
 
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_CONDITIONAL = re.compile(r"@[^{};]+\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
-"""What holds only in the dark, on paper or in narrow places; three levels deep at most."""
-_ROOT = re.compile(r"(?<![^\s;}])((?::root)+)\s*\{([^{}]*)\}")
-_TOKEN = re.compile(r"--([a-z][\w-]*)\s*:([^;]+)")
+def _weight_of_root(selectors: str) -> int:
+    """Return how often a selector says ``:root``; 0 where it says anything else."""
+    counted = [(each.strip(), each.count(":root")) for each in selectors.split(",")]
+    return max(count if selector == ":root" * count else 0 for selector, count in counted)
 
 
 def tokens_css(tokens: Mapping[str, Any], known: Iterable[str], where: str) -> str:

@@ -198,6 +198,8 @@ def test_a_picture_has_the_colours_of_its_theme(report: Report) -> None:
         (":root{--page-accent:#111}a{b:c}\n:root { --page-accent: #333; }", "#333"),
         (":root:root{--page-accent:#333}:root{--page-accent:#111}", "#333"),
         (":root{--page-accent:#111}@media screen{@container (x){:root{--page-accent:#222}}}", "#111"),
+        (':root{--quote:";--page-accent:#222}";--page-accent:#111}', "#111"),
+        (".a, :root{--page-accent:#111}", "#111"),
         (":root{--page-accent:#111}:root[data-theme=dark]{--page-accent:#222}", "#111"),
     ],
 )
