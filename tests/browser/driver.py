@@ -33,6 +33,26 @@ from sitegen.serve import Preview, PreviewServer, Watcher
 from tests.browser.firefox import browser as firefox
 
 ROOT = Path(__file__).parents[2]
+FEATURES_OFF = [
+    # What pops up below the address bar are pages, two for each new window: most of what one costs.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # Playwright's own, in whose place this list comes.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+]
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -42,6 +62,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(FEATURES_OFF)}",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 TYPES = {
