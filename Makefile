@@ -23,9 +23,10 @@ demo: $(VENV)/.demo $(THEME)/dist/static.js
 	$(BIN)/sitegen run
 	$(BIN)/sitegen build
 
-# The demo is made beside checks that take no time of anything; what does has the machine to itself.
+# The demo is made beside checks that take no time of anything; what does has the machine to itself. OpenMP's threads
+# sleep while they wait for each other: else they would keep the cores from what runs beside.
 test: $(VENV)/.test $(THEME)/dist/static.js browser
-	$(MAKE) --jobs=2 --output-sync=target demo lint types theme-lint
+	OMP_WAIT_POLICY=passive $(MAKE) --jobs=2 --output-sync=target demo lint types theme-lint
 	$(MAKE) theme-units
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
