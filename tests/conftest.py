@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.beside import shared
+
 # OpenMP's threads wait for each other by computing, which keeps the cores from what runs beside: with all
 # of them busy, training a network takes six times as long. Torch reads this when it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -15,11 +17,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    base = tmp_path_factory.getbasetemp()
     # Tests that run side by side share one: what the first has drawn is found by the others.
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setenv("XDG_CACHE_HOME", str(shared(tmp_path_factory) / "cache"))
         yield
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
+from tests.beside import shared, waiting_for
 from tests.browser.driver import IS_FIREFOX, ROOT, OpenTab, Tab, build_site, running, serving, tab_of
 from tests.browser.oracle import Oracle
 from tests.browser.shown import read_static
@@ -36,10 +37,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository's own report, built from the artifacts that `make demo` computed."""
-    folder = tmp_path_factory.mktemp("demo") / "site"
+    """The repository's own report, built from the artifacts that `make demo` computed.
+
+    Tests that run side by side share one, which none of them changes: the first builds it, the others wait.
+    """
     assert (ROOT / "artifacts" / "digits").is_dir(), "run `make demo` first: it computes the artifacts"
-    build_site(ROOT, folder)
+    place = shared(tmp_path_factory) / "demo"
+    folder = place / "built" / "site"
+    with waiting_for(place):
+        if not folder.is_dir():
+            build_site(ROOT, folder)
     return folder
 
 
