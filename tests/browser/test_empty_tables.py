@@ -15,6 +15,8 @@ from tests.browser.driver import ROOT, OpenTab, build_site, serving
 from tests.browser.shown import read_static
 from tests.browser.test_every_view import ERRORS, SAID, STATES, VIEWS
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[Table, pa.Table], pa.Table]
 BLOCK = re.compile(r"^```(?:view|vega-lite) .*?^```$", re.MULTILINE | re.DOTALL)
 ID = re.compile(r" id=[\w-]+")

@@ -19,6 +19,8 @@ import pytest
 from tests.browser.conftest import oracle_of
 from tests.browser.driver import ROOT, TYPES, OpenTab, answering
 
+pytestmark = pytest.mark.slow
+
 PREFIX = "/report/"
 PACKED = {".html", ".js", ".css", ".wasm", ".svg", ".txt", ".parquet", ".json", ".xml"}
 """What Pages compresses, by its media type: tables go as octet-stream, which is among them."""

@@ -20,6 +20,8 @@ from sitegen.config import load_config
 from sitegen.memo import Memo
 from sitegen.output import Memory
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LIGHT = 200_000
 """Bytes of a page and its styles, compressed, before data."""

@@ -17,6 +17,8 @@ import pytest
 from tests.generator.reports import Report
 from tests.hostile.cases import EDITS, REQUESTS
 
+pytestmark = pytest.mark.slow
+
 PAGES = 20
 PATIENCE = 60
 """Seconds to wait for the build that follows an edit."""
