@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     BrowserType,
+    CDPSession,
     Dialog,
     Page,
     Request,
@@ -135,6 +136,8 @@ class Tab:
     leaving: bool = False
     asked: int = 0
     """How often the browser asked whether the page may be left; it may."""
+    telling: CDPSession | None = None
+    """What tells what assistive technology is told, once it was asked."""
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self._said(message.type, message.text))
@@ -244,15 +247,23 @@ class Tab:
         """Return role, name and description of what has the focus, as assistive technology is told."""
         if IS_FIREFOX:
             return cast(Any, self.page).context.browser.focused()
-        session = self.page.context.new_cdp_session(self.page)
-        session.send("Accessibility.enable")
+        session = self._accessible()
         found = session.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
         asked = {"objectId": found["objectId"], "fetchRelatives": False}
         (node,) = session.send("Accessibility.getPartialAXTree", asked)["nodes"]
         said = (str(node.get(key, {}).get("value", "")) for key in ("role", "name", "description"))
         role, name, description = said
-        session.detach()
         return role, name, description
+
+    def _accessible(self) -> CDPSession:
+        """Return the session in which the browser tells what assistive technology is told.
+
+        It is kept: one that ends takes along the tree that the browser made of the page for it.
+        """
+        if self.telling is None:
+            self.telling = self.page.context.new_cdp_session(self.page)
+            self.telling.send("Accessibility.enable")
+        return self.telling
 
     def touch(self) -> Callable[..., None]:
         """Return what puts fingers on the screen where it is told, moves them and takes them away."""
