@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
@@ -41,13 +42,18 @@ def _refusal(kind: pa.DataType) -> str:
     return f": cast it to one of {', '.join(TYPES[:15])}"
 
 
+def _is_list(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
 def _normal(kind: pa.DataType) -> pa.DataType:
     """Return the one Arrow type that types of equal meaning are written as."""
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
         return pa.string()
     if pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
         return pa.binary()
-    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind):
+    if _is_list(kind):
         return pa.list_(_normal(kind.value_type))
     if pa.types.is_date64(kind):
         return pa.date32()
@@ -89,7 +95,8 @@ def as_type(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
             message = "not a time in ISO 8601"
             raise ValueError(message)
         return found
-    return column.cast(pa.type_for_alias({"date": "date32"}.get(name, name)))
+    written = pc.utf8_trim_whitespace(column) if _is_text(column.type) and name != "string" else column
+    return written.cast(pa.type_for_alias({"date": "date32"}.get(name, name)))
 
 
 # Taking tables in -----------------------------------------------------------------------------------
@@ -119,15 +126,29 @@ def without_nul(table: pa.Table) -> tuple[pa.Table, dict[str, str]]:
     """Show the character NUL, which no HTML can hold, as its picture; say of each column in how many."""
     said: dict[str, str] = {}
     for index, item in enumerate(table.schema):
-        is_coded = pa.types.is_dictionary(item.type) and _is_text(item.type.value_type)
-        if not is_coded and not _is_text(item.type):
-            continue
-        texts = table[index].cast(pa.string())
-        if count := pc.sum(pc.match_substring(texts, "\0")).as_py():
-            shown = pc.replace_substring(texts, "\0", NUL_PICTURE)
+        found = _pictured(table[index])
+        if found is not None:
+            shown, count = found
             table = table.set_column(index, item.name, shown)
             said[item.name] = f"shown with {NUL_PICTURE} for the character NUL, in {count:,} of its values"
     return table, said
+
+
+def _pictured(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int] | None:
+    """Return texts or lists of texts with NUL as its picture, and the number of texts, if any has one."""
+    kind = column.type
+    if _is_list(kind):
+        flat = [_pictured(pa.chunked_array([pc.list_flatten(chunk)])) for chunk in column.chunks]
+        count = sum(found[1] for found in flat if found)
+        pairs = zip(column.chunks, flat, strict=True)
+        lists = [_relisted(each, found[0].combine_chunks()) if found else each for each, found in pairs]
+        kind = pa.large_list(pa.string())
+        return (pa.chunked_array([each.cast(kind) for each in lists]), count) if count else None
+    if not _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind):
+        return None
+    texts = column.cast(pa.string())
+    count = pc.sum(pc.match_substring(texts, "\0")).as_py()
+    return (pc.replace_substring(texts, "\0", NUL_PICTURE), count) if count else None
 
 
 def _has_layout(kind: pa.DataType) -> bool:
@@ -157,7 +178,7 @@ def admitted(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     plain = _neighbour(column)
     kind = plain.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+    if _is_list(kind):
         plain = pa.chunked_array([_list_of_neighbours(chunk) for chunk in plain.chunks] or [_empty(kind)])
     taken = normalised(plain)
     type_name(taken.type)
@@ -193,6 +214,15 @@ def _is_text(kind: pa.DataType) -> bool:
 def _as_utc(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return instants in UTC; a time that says no zone is taken as UTC, and parts of a microsecond go."""
     return column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.timestamp("us", "UTC"))
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Numbers that are kept as the texts that are written: the first that loses digits, and all rounded."""
+
+    first: str
+    rounded: pa.ChunkedArray
+    is_whole: bool = False
 
 
 def lossy(column: pa.ChunkedArray) -> str | None:
@@ -240,7 +270,11 @@ def _written_out(decimals: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _list_of_neighbours(chunk: pa.Array) -> pa.Array:
     """Return a chunk of lists, null lists kept, whose values have types that a list may hold."""
-    values = _small(_neighbour(pa.chunked_array([pc.list_flatten(chunk)])).combine_chunks())
+    return _relisted(chunk, _small(_neighbour(pa.chunked_array([pc.list_flatten(chunk)])).combine_chunks()))
+
+
+def _relisted(chunk: pa.Array, values: pa.Array) -> pa.Array:
+    """Return the lists of a chunk, null lists kept, with other values in the place of its own."""
     lengths = pc.fill_null(pc.list_value_length(chunk), 0).cast(pa.int64())
     offsets = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(lengths)])
     return pa.LargeListArray.from_arrays(offsets, values, mask=chunk.is_null())

@@ -14,16 +14,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.arrow import admitted, as_type, in_one_layout, lossy, type_name, without_nul
+from pipelines.arrow import (
+    NUL_PICTURE,
+    Exact,
+    admitted,
+    as_type,
+    in_one_layout,
+    lossy,
+    type_name,
+    without_nul,
+)
 from pipelines.audio import Clips, read_clips
 from pipelines.classes import class_column, found_classes
 from pipelines.contract import ROLES, Column
 from pipelines.errors import ContractError, counted, nearest, printable
 from pipelines.frames import arrow_table, content_digest
 from pipelines.images import EncodedImages, Images, Survey, is_media_type, survey
-from pipelines.roles import NUMBER_ROLES, Guess, count_distinct, guess, is_number_list
+from pipelines.roles import NUMBER_ROLES, Guess, count_distinct, guess, is_number_list, is_text
 from pipelines.signatures import media_type
 from pipelines.sources import open_source
+from pipelines.sources.shown import Shown, with_shown_names
 from pipelines.sources.source import Contents, Source, TableContents, hugging_face
 from pipelines.splits import Codes as Codes
 from pipelines.splits import stratified_split as stratified_split
@@ -86,7 +96,7 @@ class Examined:
 
     `rows` holds neither images nor sounds. `guesses` has the roles of those columns too. `total` counts the
     broken lines that have no place among the rows. `passed_over` says of columns that are called as ids are
-    why they are none.
+    why they are none, `exact` of columns of numbers why they are text.
     """
 
     rows: pa.Table
@@ -96,6 +106,7 @@ class Examined:
     survey: Survey | None = None
     clips: Clips | None = None
     passed_over: Mapping[str, str] = field(default_factory=dict)
+    exact: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> NDArray[np.bool_] | None:
@@ -122,7 +133,7 @@ def from_frame(name: str, frame: Any, **settings: Any) -> Dataset:
     table = arrow_table(frame, source.where)
     known = hugging_face(table.schema)
     contents = TableContents("table", source.where, table, content_digest(table), int(table.nbytes), known)
-    return read(source, contents)
+    return read(source, with_shown_names(contents))
 
 
 def read(source: Source, contents: Contents, advance: Callable[[int], None] = lambda _: None) -> Dataset:
@@ -148,8 +159,8 @@ def read(source: Source, contents: Contents, advance: Callable[[int], None] = la
     citation = source.citation or contents.known.citation
     skipped = len(found.unreadable)
     column = found.guesses["image"].column if found.survey else ""
-    kept = {name: why for name in rows.column_names if (why := kept_exact(rows[name]))}
-    said = [*found.passed_over.items(), *((name, why) for name, why in kept.items() if name != roles["id"])]
+    kept = ((name, why) for name, why in found.exact.items() if name != roles["id"])
+    said = [*found.passed_over.items(), *kept]
     passed = tuple(printable(f'column "{name}" is {why}') for name, why in said)
     return Dataset(
         source.name, table, columns, roles, classes, images, licence, citation, skipped, column, passed
@@ -179,10 +190,12 @@ def examine(
         hint = "write at least one row below the names of its columns, or name another source"
         raise (refusal(where, broken, len(broken)) if broken else ContractError(where, "holds no rows", hint))
     rows, pictured = without_nul(in_one_layout(rows))
+    pictured = {**_shown_names(contents), **pictured}
     rows = _with_types(where, rows, source.types, contents.name)
-    guesses |= guess(rows, [told.column for told in guesses.values()], guesses)
+    written = {name: kept for name, kept in contents.exact.items() if name not in source.types}
+    guesses |= guess(_as_numbers(rows, written), [told.column for told in guesses.values()], guesses)
     guesses = {role: told for role, told in guesses.items() if told.column in {*rows.column_names, *apart}}
-    rows = _with_numbers(rows, guesses)
+    rows = _with_numbers(rows, guesses, written)
     images, clips = _surveyed(contents, guesses, whole, advance), _clips(source, contents, guesses)
     unreadable = [*broken, *_odd_lists(contents, rows, guesses), *_failed(contents, images, clips)]
     found = tuple(_once(unreadable))
@@ -190,26 +203,46 @@ def examine(
     if not is_key_told:
         guesses, passed = _with_key(rows, guesses, _readable(rows, found))
     rows, guesses = _numbered(rows, guesses, rows.num_rows)
-    return Examined(rows, guesses, found, rows.num_rows + len(broken), images, clips, {**pictured, **passed})
+    total, exact = rows.num_rows + len(broken), _kept_exact(rows, written)
+    return Examined(rows, guesses, found, total, images, clips, {**pictured, **passed}, exact)
 
 
-def kept_exact(column: pa.ChunkedArray) -> str:
-    """Say of a column of numbers why it is kept as text; "" where it is not."""
-    first = lossy(column)
-    if first is None:
-        return ""
-    hint = "give it the type float64 in this dataset's types to round them"
-    return f"text, as numbers in a browser lose digits of its values, such as {first}; {hint}"
+def _shown_names(contents: Contents) -> dict[str, str]:
+    """Say which columns have the character NUL in their names."""
+    renamed = contents.renamed if isinstance(contents, Shown) else []
+    return dict.fromkeys(renamed, f"shown with {NUL_PICTURE} for the character NUL in its name")
 
 
-def _with_numbers(rows: pa.Table, guesses: Mapping[str, Guess]) -> pa.Table:
+def _kept_exact(rows: pa.Table, written: Mapping[str, Exact]) -> dict[str, str]:
+    """Say of columns of numbers why they are kept as text."""
+    said = {}
+    for name in rows.column_names:
+        is_written = name in written and is_text(rows[name].type)
+        first = written[name].first if is_written else lossy(rows[name])
+        if first is not None:
+            why = f"text, as numbers in a browser lose digits of its values, such as {first[:60]}"
+            said[name] = f"{why}; give it the type float64 in this dataset's types to round them"
+    return said
+
+
+def _as_numbers(rows: pa.Table, written: Mapping[str, Exact]) -> pa.Table:
+    """Return rows with fractions as numbers, by which roles are guessed; whole ones may be ids."""
+    for name, kept in written.items():
+        if name in rows.column_names and not kept.is_whole:
+            rows = rows.set_column(rows.column_names.index(name), name, kept.rounded)
+    return rows
+
+
+def _with_numbers(rows: pa.Table, guesses: Mapping[str, Guess], written: Mapping[str, Exact]) -> pa.Table:
     """Round decimals that play the role of a number: views compute with those."""
     for role, told in guesses.items():
         if role in NUMBER_ROLES and told.column in rows.column_names:
-            column = rows[told.column]
-            if pa.types.is_decimal(column.type):
-                place = rows.column_names.index(told.column)
-                rows = rows.set_column(place, told.column, as_type(column, "float64"))
+            name, column = told.column, rows[told.column]
+            place = rows.column_names.index(name)
+            if name in written:
+                rows = rows.set_column(place, name, written[name].rounded)
+            elif pa.types.is_decimal(column.type):
+                rows = rows.set_column(place, name, as_type(column, "float64"))
     return rows
 
 

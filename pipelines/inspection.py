@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines.arrow import admitted, type_name
 from pipelines.audio import Clips
-from pipelines.datasets import NUMBERED, Examined, examine, kept_exact
+from pipelines.datasets import NUMBERED, Examined, examine
 from pipelines.errors import counted, printable
 from pipelines.images import Survey
 from pipelines.roles import MOST_CLASSES, Guess, count_distinct, is_number_list, is_text
@@ -113,7 +113,7 @@ def _columns(contents: Contents, found: Examined) -> Iterator[ColumnFacts]:
             kind = str(contents.schema.field(name).type)
             yield ColumnFacts(name, "binary", 0, None, _media(media[name], kind, found), role, why)
         elif name in found.rows.column_names:
-            facts = _facts(name, found.rows[name], role, why)
+            facts = _facts(name, found.rows[name], role, why, "" if role else found.exact.get(name, ""))
             if name in found.passed_over:
                 facts = replace(facts, note=found.passed_over[name], is_doubtful=True)
             odd = "" if role or facts.is_refused else _all_but_numbers(found.rows[name], contents)
@@ -145,7 +145,7 @@ def _sounds(clips: Clips) -> str:
     return ", ".join(kinds) + left
 
 
-def _facts(name: str, column: pa.ChunkedArray, role: str, why: str) -> ColumnFacts:
+def _facts(name: str, column: pa.ChunkedArray, role: str, why: str, note: str) -> ColumnFacts:
     try:
         plain = admitted(column)
     except (ValueError, NotImplementedError) as error:
@@ -153,7 +153,6 @@ def _facts(name: str, column: pa.ChunkedArray, role: str, why: str) -> ColumnFac
         return ColumnFacts(name, str(column.type), column.null_count, None, reason, is_refused=True)
     kind = type_name(plain.type)
     distinct = None if pa.types.is_nested(plain.type) else count_distinct(plain)
-    note = "" if role else kept_exact(column)
     values = _values(plain, distinct)
     return ColumnFacts(
         name, kind, plain.null_count, distinct, values, role, why, note, is_doubtful=bool(note)

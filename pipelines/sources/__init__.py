@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.sources import digits, files, folder, module, vega
+from pipelines.sources.shown import with_shown_names
 from pipelines.sources.source import Contents, Kind, Source
 
 SOURCES: tuple[Kind, ...] = (digits, vega, module, folder, files)
@@ -18,4 +19,4 @@ SOURCES: tuple[Kind, ...] = (digits, vega, module, folder, files)
 def open_source(source: Source, root: Path) -> Contents:
     """Return the contents of a dataset; raise `ContractError` where there are none."""
     kind = next(kind for kind in SOURCES if kind.claims(source.source, root))
-    return kind.opened(source, root)
+    return with_shown_names(kind.opened(source, root))

@@ -8,17 +8,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipelines.arrow import parsed_times
+from pipelines.arrow import DOUBLE_DIGITS, Exact, parsed_times
 from pipelines.engine import readable
 from pipelines.errors import ContractError, counted, row_name
 from pipelines.settings import DELIMITERS, MISSING
@@ -52,15 +56,22 @@ class Dialect:
     types: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_delimited(
-    paths: Sequence[Path], dialect: Dialect | None = None
-) -> tuple[pa.Table, list[Unreadable]]:
-    """Return the table in files with the same columns, and the broken lines of all of them.
+@dataclass(frozen=True)
+class Delimited:
+    """What files hold: their table, their broken lines, and which columns of numbers had to stay texts."""
+
+    table: pa.Table
+    broken: tuple[Unreadable, ...]
+    exact: Mapping[str, Exact]
+
+
+def read_delimited(paths: Sequence[Path], dialect: Dialect | None = None) -> Delimited:
+    """Return what is in files with the same columns.
 
     A line is broken when it has another number of values than the first or text of another encoding. Whole
-    numbers that start with a zero or that lose digits as a JavaScript number are text, as is every column
-    that `dialect.types` names. A time without a zone is taken as UTC. Raise `ContractError` for a file that
-    cannot be read or whose columns have no names.
+    numbers that start with a zero and numbers that lose digits as a JavaScript number are text, as is every
+    column that `dialect.types` names. A time without a zone is taken as UTC. Raise `ContractError` for a file
+    that cannot be read or whose columns have no names.
     """
     told = dialect or Dialect()
     tables: list[pa.Table] = []
@@ -80,8 +91,14 @@ def read_delimited(
     # Where a comma parts values it cannot be told from a decimal one: "1,234" may be either number.
     parsers = _PARSERS if any(each == "," for each, _ in shapes) else (*_PARSERS, _decimal_commas)
     with ThreadPoolExecutor() as workers:
-        arrays = workers.map(lambda item: _typed(item[1], missing, item[0] in told.types, parsers), columns)
-    return _with_key(pa.table(list(arrays), whole.column_names)), broken
+        typed = list(
+            workers.map(lambda item: _typed(item[1], missing, told.types.get(item[0], ""), parsers), columns)
+        )
+    table = _with_key(pa.table([values for values, _ in typed], whole.column_names))
+    exact = {
+        name: kept for name, (_, kept) in zip(table.column_names, typed, strict=True) if kept is not None
+    }
+    return Delimited(table, tuple(broken), exact)
 
 
 def row_line(
@@ -339,38 +356,57 @@ def _is_utf8(value: bytes) -> bool:
 
 
 def _typed(
-    texts: pa.ChunkedArray, missing: pa.Array, is_text: bool, parsers: Sequence[Parser]
-) -> pa.ChunkedArray:
-    """Return the values with nulls where one is missing, as the type that all of them have."""
+    texts: pa.ChunkedArray, missing: pa.Array, told: str, parsers: Sequence[Parser]
+) -> tuple[pa.ChunkedArray, Exact | None]:
+    """Return the values with nulls where one is missing, as the type that all of them have.
+
+    Where that type loses digits they stay texts, and what is lost is returned beside them. So do those of
+    which the type is `told`, but for numbers with decimal commas, which are read nowhere else.
+    """
     trimmed = pc.utf8_trim_whitespace(texts)
     is_missing = pc.is_in(trimmed, value_set=missing)
     if pc.any(is_missing).as_py():
         texts, trimmed = (
             pc.if_else(is_missing, pa.scalar(None, pa.string()), each) for each in (texts, trimmed)
         )
-    if texts.null_count == len(texts) and not is_text:
-        return pa.chunked_array([pa.nulls(len(texts))])
-    found = None if is_text else _whole_numbers(trimmed)
-    if is_text or found is not None:
-        return texts if found is None else found
+    if texts.null_count == len(texts) and not told:
+        return pa.chunked_array([pa.nulls(len(texts))]), None
+    if told:
+        is_float = told.startswith("float") and _decimal_commas in parsers
+        numbers = _decimal_commas(trimmed) if is_float else None
+        return (texts if numbers is None else numbers), None
+    if (whole := _whole_numbers(trimmed)) is not None:
+        return whole
     for parsed in parsers:
         # The first values speak against most types: an attempt on all is slow where all fail.
         if parsed(trimmed.slice(0, FIRST)) is not None and (found := parsed(trimmed)) is not None:
-            return found
-    return texts
+            plain = _with_points(trimmed) if parsed is _decimal_commas else trimmed
+            first = _first_lossy(plain, found) if pa.types.is_floating(found.type) else None
+            return (found, None) if first is None else (trimmed, Exact(texts[first].as_py().strip(), found))
+    return texts, None
 
 
-def _whole_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+def _whole_numbers(texts: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Exact | None] | None:
     """Return whole numbers as such; as the texts that they are where a number would lose a digit."""
     if not _match(texts.slice(0, FIRST), _WHOLE):
         return None
     numbers = _cast(texts, pa.int64())
-    if numbers is None:
-        return texts if _match(texts, _WHOLE) else None
-    is_same = pc.all(pc.equal(numbers.cast(pa.string()), texts), min_count=0).as_py()
-    bounds = pc.min_max(numbers).as_py()
-    is_exact = max(-bounds["min"], bounds["max"]) <= LARGEST_INTEGER
-    return numbers if is_exact and (is_same or not _has_zero_or_plus(texts)) else texts
+    if numbers is None and not _match(texts, _WHOLE):
+        return None
+    is_same = numbers is not None and pc.all(pc.equal(numbers.cast(pa.string()), texts), min_count=0).as_py()
+    if not is_same and _has_zero_or_plus(texts):
+        return texts, None  # codes, such as 007: no number means them
+    if numbers is not None:
+        bounds = pc.min_max(numbers).as_py()
+        if max(-bounds["min"], bounds["max"]) <= LARGEST_INTEGER:
+            return numbers, None
+    first = next(text for text in texts.to_pylist() if text is not None and _is_large(text))
+    return texts, Exact(first, texts.cast(pa.float64()), is_whole=True)
+
+
+def _is_large(whole: str) -> bool:
+    digits, largest = whole.lstrip("-0"), str(LARGEST_INTEGER)
+    return (len(digits), digits) > (len(largest), largest)
 
 
 def _match(texts: pa.ChunkedArray, pattern: str) -> bool:
@@ -398,8 +434,44 @@ def _decimal_commas(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return numbers as much of Europe writes them: ``2,5`` and ``1.234,5``; ``1.20.300`` is none of them."""
     if not _match(texts, _DECIMAL_COMMA) or not pc.any(pc.match_substring(texts, ",")).as_py():
         return None
-    plain = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
-    return _numbers(plain)
+    return _numbers(_with_points(texts))
+
+
+def _with_points(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
+
+
+def _first_lossy(texts: pa.ChunkedArray, numbers: pa.ChunkedArray) -> int | None:
+    """Return the place of the first text of which its double keeps not every digit; None where there is none.
+
+    Nearly all are short, or the shortest text of their double: looked at one by one are only the others.
+    """
+    is_short = pc.and_(
+        pc.less_equal(pc.utf8_length(texts), DOUBLE_DIGITS),
+        pc.invert(pc.match_substring(texts, "e", ignore_case=True)),
+    )
+    is_kept = pc.or_(is_short, pc.equal(numbers.cast(pa.string()), texts))
+    places = np.flatnonzero(~pc.fill_null(is_kept, True).to_numpy())
+    found = zip(texts.take(places).to_pylist(), numbers.take(places).to_pylist(), strict=True)
+    return next(
+        (place for place, pair in zip(places.tolist(), found, strict=True) if not _keeps(*pair)), None
+    )
+
+
+def _keeps(text: str, number: float) -> bool:
+    """Whether a double means what is written: in its shortest text, or in as many digits as are written.
+
+    The latter is how programs write doubles out, 0.1 as 1.000000000000000056e-01.
+    """
+    mantissa, exponent, _ = text.lower().partition("e")
+    places = len(mantissa.partition(".")[2])
+    if text == f"{number:.{places}{exponent or 'f'}}":
+        return True  # what most programs write, known without exact arithmetic
+    if not math.isfinite(number) or number == 0:
+        return not re.search("[1-9]", mantissa)
+    digits = len(re.sub("[^0-9]", "", mantissa).lstrip("0"))
+    exact = Decimal(text)
+    return exact in (Decimal(repr(number)), Decimal(f"{number:.{digits - 1}e}"))
 
 
 _PARSERS: tuple[Parser, ...] = (_numbers, _truths, _dates, parsed_times)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.arrow import Exact
 from pipelines.engine import count_rows, readable
 from pipelines.errors import ContractError, row_name
 from pipelines.images import Encoded
@@ -107,6 +108,7 @@ class ParquetContents:
     where: str
     schema: pa.Schema
     images: None = None
+    exact: Mapping[str, Exact] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -170,9 +172,16 @@ def _delimited(paths: Sequence[Path], where: str, source: Source) -> Contents:
         what = f'encoding "{source.encoding}" is not known'
         raise ContractError(source.where, what, "use utf-8, latin-1, cp1252 or utf-16") from error
     dialect = Dialect(source.delimiter, source.encoding, source.missing, source.types)
-    table, broken = read_delimited(paths, dialect)
+    read = read_delimited(paths, dialect)
     kind = "CSV file" if len(paths) == 1 else f"{len(paths)} parts of CSV"
-    lines = partial(row_line, paths, dialect, broken, table.num_rows)
+    lines = partial(row_line, paths, dialect, read.broken, read.table.num_rows)
     return TableContents(
-        kind, where, table, parts_digest(paths), _size(paths), broken=tuple(broken), lines=lines
+        kind,
+        where,
+        read.table,
+        parts_digest(paths),
+        _size(paths),
+        broken=read.broken,
+        exact=read.exact,
+        lines=lines,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines.arrow import Exact
 from pipelines.errors import ContractError
 from pipelines.images import Encoded
 from pipelines.roles import SPLITS
@@ -50,6 +51,7 @@ class FolderContents:
     broken: tuple[Unreadable, ...] = ()
     kind: str = "folder of images"
     images: None = None
+    exact: Mapping[str, Exact] = field(default_factory=dict)
     held: list[Encoded] = field(default_factory=list, repr=False, compare=False)
 
     @property

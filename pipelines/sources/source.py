@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from pipelines.arrow import Exact
 from pipelines.engine import map_batches
 from pipelines.errors import ContractError, row_name
 from pipelines.images import Encoded, Images, encoded, is_media_type
@@ -83,6 +84,10 @@ class Contents(Protocol):
     def images(self) -> Images | None:
         """The images of a source that keeps them as pixels."""
 
+    @property
+    def exact(self) -> Mapping[str, Exact]:
+        """The columns that are texts because numbers would lose digits of what is written."""
+
     def digest(self) -> str:
         """Return the SHA-256 of the data, read in a defined order."""
 
@@ -121,6 +126,7 @@ class TableContents:
     known: Known = Known()
     images: Images | None = None
     broken: tuple[Unreadable, ...] = ()
+    exact: Mapping[str, Exact] = field(default_factory=dict)
     lines: Callable[[int], str] | None = None
     """Returns what a row is called in the files that it was read from."""
 

@@ -68,7 +68,7 @@ def _listed(package: Path, file: str) -> dict[str, Any]:
 
 def _table(path: Path) -> pa.Table:
     if path.suffix == ".csv":
-        return read_delimited([path])[0]
+        return read_delimited([path]).table
     with readable(path, "JSON"):
         return arrow_table(json.loads(path.read_text("utf-8")), str(path))
 

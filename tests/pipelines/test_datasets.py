@@ -295,6 +295,36 @@ def test_decimals_with_the_role_of_a_number_are_rounded(tmp_path: Path) -> None:
     assert data.rows["share"].to_pylist() == [third, "0.50000000000000000000"]
 
 
+def test_the_character_nul_in_lists_of_texts_is_shown_and_said(tmp_path: Path) -> None:
+    lists = pa.chunked_array([[["a", "b\0"], None, [], [None, "\0\0"]], [["c"]]], pa.list_(pa.string()))
+    data = load(tmp_path, pa.table({"tags": lists, "plain": [["x"]] * 5}))
+    assert data.rows["tags"].to_pylist() == [["a", "b\u2400"], None, [], [None, "\u2400\u2400"], ["c"]]
+    assert data.rows["plain"].to_pylist() == [["x"]] * 5
+    assert data.notes == ('column "tags" is shown with \u2400 for the character NUL, in 2 of its values',)
+
+
+def test_the_character_nul_in_names_is_shown_and_said(tmp_path: Path) -> None:
+    said = 'column "a\u2400b" is shown with \u2400 for the character NUL in its name'
+    data = load(tmp_path, {"a\0b": [1, 2], "c": ["x", "y"]}, roles={"group": "a\u2400b"})
+    assert data.rows.to_pydict() == {"id": [0, 1], "a\u2400b": [1, 2], "c": ["x", "y"]}
+    assert (data.roles["group"], data.notes) == ("a\u2400b", (said,))
+    (tmp_path / "data.csv").write_bytes(b"c,a\0b\nx,12345678901234567.5\n")
+    written = datasets.load(source("data.csv"), tmp_path)
+    assert written.rows["a\u2400b"].to_pylist() == ["12345678901234567.5"]
+    assert written.notes[0] == said
+    framed = datasets.from_frame("data", {"a\0b": [1, 2]})
+    assert framed.rows.column_names == ["id", "a\u2400b"]
+    with pytest.raises(ContractError, match="more than one column called a\u2400b"):
+        load(tmp_path, {"a\0b": [1, 2], "a\u2400b": [1, 2]})
+
+
+def test_images_in_a_column_with_the_character_nul_in_its_name_are_found(tmp_path: Path) -> None:
+    data = load(tmp_path, {"pic\0": [encode(item) for item in noise(2, 8, 8)]})
+    assert data.image_column == "pic\u2400"
+    assert data.images is not None
+    assert np.array_equal(np.concatenate(list(data.images.batches()))[..., 0], np.stack(noise(2, 8, 8)))
+
+
 def test_the_character_nul_is_shown_as_its_picture_and_said(tmp_path: Path) -> None:
     coded = pa.array(["x\0", "x\0", "y"]).dictionary_encode()
     data = load(tmp_path, pa.table({"label": ["a\0b", "c", None], "kind": coded}))

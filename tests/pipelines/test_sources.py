@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -65,6 +66,85 @@ def test_whole_numbers_lose_no_digit(tmp_path: Path) -> None:
         assert rows[name] == exact[name].tolist()
     assert rows["count"] == [2**53 - 1, None]
     assert rows["minus"] == [0, 5]
+
+
+LOSSY = ["12345678901234567.89", "0.33333333333333333333", "1.5e400", "1e-400", "12345678901234567890.5"]
+KEPT = [
+    *(
+        "1.5",
+        "0.1",
+        "1e-05",
+        "1E+5",
+        ".5",
+        "5.",
+        "1e308",
+        "0e0",
+        "-0.0",
+        "inf",
+        "0.10000000000000000000",
+    ),
+    *("0.1000000000000000055511151231257827", "1.000000000000000056e-01", "0.30000000000000004", "5e-324"),
+    *("9007199254740993e-5", "1234567890123456.5", "0.10000000000000001", "3.141592653589793116"),
+]
+
+
+@pytest.mark.parametrize("written", LOSSY)
+def test_fractions_that_a_float_does_not_hold_stay_as_they_are_written_and_are_said(
+    tmp_path: Path, written: str
+) -> None:
+    (tmp_path / "data.csv").write_text(f"label,n,confidence\na, 0.5,0.5\nb,{written},{written}\nc,,\n")
+    data = load(tmp_path, "data.csv")
+    assert data.rows["n"].to_pylist() == ["0.5", written, None]
+    assert data.rows["confidence"].to_pylist() == [0.5, float(written), None]
+    assert data.roles["confidence"] == "confidence"
+    assert data.notes == (
+        'column "n" is text, as numbers in a browser lose digits of its values, '
+        f"such as {written}; give it the type float64 in this dataset's types to round them",
+    )
+    rounded = load(tmp_path, "data.csv", types={"n": "float64"})
+    assert (rounded.rows["n"].to_pylist(), rounded.notes) == ([0.5, float(written), None], ())
+    assert load(tmp_path, "data.csv", types={"n": "string"}).notes == ()
+
+
+def test_fractions_that_a_float_holds_are_numbers_however_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("\n".join(["n", "0.5", *KEPT]))
+    data = load(tmp_path, "data.csv")
+    assert (data.columns[1].type, data.notes) == ("float64", ())
+    assert [repr(number) for number in data.rows["n"].to_pylist()] == [
+        repr(float(text)) for text in ["0.5", *KEPT]
+    ]
+
+
+def test_what_numpy_writes_of_floats_are_numbers(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    numbers = random.normal(size=2000) * 10.0 ** random.integers(-300, 300, 2000)
+    np.savetxt(tmp_path / "data.csv", numbers, header="n", comments="")
+    assert load(tmp_path, "data.csv").rows["n"].to_pylist() == numbers.tolist()
+
+
+def test_whole_numbers_that_lose_digits_are_said_unless_they_are_ids(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(
+        "id,n,m,code,b\n12345678901234567890,1,-9007199254740992,00012345678901234567890,1;5\n"
+        "12345678901234567891,12345678901234567890,2,7,2;5\n"
+    )
+    data = load(tmp_path, "data.csv")
+    assert data.roles["id"] == "id"
+    assert [(note.split()[1], note.split("such as ")[1].split(";")[0]) for note in data.notes] == [
+        ('"n"', "12345678901234567890"),
+        ('"m"', "-9007199254740992"),
+    ]
+    scored = load(tmp_path, "data.csv", roles={"score": "n"})
+    assert scored.rows["n"].to_pylist() == [1.0, 12345678901234567890.0]
+    assert len(scored.notes) == 1
+
+
+def test_numbers_with_decimal_commas_that_lose_digits_stay_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("label;n\na;1,5\nb;12.345.678.901.234.567,89\n")
+    data = load(tmp_path, "data.csv")
+    assert data.rows["n"].to_pylist() == ["1,5", "12.345.678.901.234.567,89"]
+    assert "such as 12.345.678.901.234.567,89" in data.notes[0]
+    rounded = load(tmp_path, "data.csv", types={"n": "float64"})
+    assert rounded.rows["n"].to_pylist() == [1.5, 12345678901234567.89]
 
 
 def test_floating_point_ids_are_refused_and_types_keep_them(tmp_path: Path) -> None:
