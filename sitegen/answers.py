@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import dropwhile, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -26,6 +27,7 @@ from sitegen.values import Value, inlined
 if TYPE_CHECKING:
     import duckdb
 
+SEMICOLON = ord(";")
 SECONDS = 20.0
 """Time that one statement may take."""
 MEMORY = 2 << 30
@@ -100,10 +102,13 @@ class Answers:
     def _parse(self, query: Query) -> Statement:
         asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [query.sql]).fetchone()
         tree = json.loads(asked[0] if asked else "{}")
-        if tree["error"]:
+        if tree["error"] and tree.get("error_type") != "not implemented":
             _refuse_unread(query, tree)
-        if len(tree["statements"]) != 1:
-            raise SitegenError(query.where(), "there is more than one statement", "keep one SELECT")
+        _refuse_several(query)
+        if tree["error"] or not tree["statements"]:
+            raise SitegenError(
+                query.where(), "the query is no SELECT", "a page reads its tables, and no more"
+            )
         node = tree["statements"][0]["node"]
         for refused in refusals(node):
             raise SitegenError(query.where(_line_of(query.sql, refused.name)), refused.what, refused.hint)
@@ -183,9 +188,22 @@ def _sources(node: dict[str, Any]) -> tuple[str | None, ...]:
     return tuple(item["column_names"][-1] if item.get("class") == "COLUMN_REF" else None for item in selected)
 
 
+def _refuse_several(query: Query) -> None:
+    """Refuse a second statement behind a semicolon, at the line where it begins."""
+    import duckdb
+
+    written = query.sql.encode()
+    tokens = [place for place, kind in duckdb.tokenize(query.sql) if kind != duckdb.token_type.comment]
+    told = list(dropwhile(lambda place: written[place] == SEMICOLON, tokens))
+    for end, place in pairwise(told):
+        if written[end] == SEMICOLON != written[place]:
+            begins = written[place:].decode().split("\n")[0].strip()
+            what = f"a second statement begins here, and a query is one: {begins[:60]}"
+            hint = "keep one SELECT, and write the other into a fence sql, or a number, of its own"
+            raise SitegenError(query.where(written.count(b"\n", 0, place)), what, hint)
+
+
 def _refuse_unread(query: Query, tree: dict[str, Any]) -> NoReturn:
-    if tree.get("error_type") == "not implemented":
-        raise SitegenError(query.where(), "the query is no SELECT", "a page reads its tables, and no more")
     line = query.sql.count("\n", 0, int(tree.get("position") or 0))
     said = str(tree.get("error_message", "")).splitlines() or ["it cannot be read"]
     raise SitegenError(query.where(line), f"the SQL does not parse: {said[0]}")
