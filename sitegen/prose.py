@@ -18,13 +18,19 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from sitegen.errors import SitegenError
-from sitegen.syntax import CELL_ALIGNMENTS, add_values
+from sitegen.syntax import CELL_ALIGNMENTS, add_values, mark_heads
 
 TAGS = {
     *("a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p"),
     *("pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "pre": {"tabindex"}}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "pre": {"tabindex"},
+    "th": {"scope"},
+}
 CLASSES = {"div": {"table-scroll"}, "th": CELL_ALIGNMENTS, "td": CELL_ALIGNMENTS}
 SCHEMES = {"http", "https", "mailto", "tel"}
 """How an address may begin that leaves the site; one without a scheme stays in it."""
@@ -41,6 +47,7 @@ def prose_parser() -> MarkdownIt:
     # Every link becomes one, so that the build can say what is wrong with it.
     found.validateLink = lambda _: True  # type: ignore[method-assign, assignment]
     found.core.ruler.push("deeper", _lower_headings)
+    found.core.ruler.push("heads", mark_heads)
     found.add_render_rule("table_open", lambda *_: '<div class="table-scroll"><table>\n')
     found.add_render_rule("table_close", lambda *_: "</table></div>\n")
     found.add_render_rule("fence", _render_code)

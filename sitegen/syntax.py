@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +19,7 @@ import nh3
 from markdown_it import MarkdownIt, helpers
 from markdown_it.common.utils import escapeHtml, unescapeAll
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
@@ -74,8 +74,6 @@ def parser() -> MarkdownIt:
         "gap": _render_gap,
         "table_open": _render_table_open,
         "table_close": lambda *_: "</table></div>\n",
-        "th_open": _render_head,
-        "th_close": _render_head,
         "heading_close": _render_heading_close,
         "link_open": _render_link_open,
         "math_inline": lambda _, tokens, index, *__: str(tokens[index].meta.get("mathml", "")),
@@ -88,6 +86,7 @@ def parser() -> MarkdownIt:
     }
     for name, rule in rules.items():
         found.add_render_rule(name, rule)
+    found.core.ruler.push("heads", mark_heads)
     return found
 
 
@@ -100,7 +99,9 @@ def add_values(parser: MarkdownIt) -> None:
 
 @cache
 def _data_parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    found = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    found.core.ruler.push("heads", mark_heads)
+    return found
 
 
 def render_data(text: str) -> str:
@@ -109,7 +110,7 @@ def render_data(text: str) -> str:
     return nh3.clean(
         _data_parser().render(text),
         tags=_DATA_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "th": {"scope"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
     ).strip()
@@ -231,13 +232,13 @@ def _render_table_open(
     return f'<div class="table-scroll" role="group" aria-label="{name}" tabindex="0"><table>\n'
 
 
-def _render_head(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any
-) -> str:
-    """Return a head's cell; an empty one, as over the names of rows, is no head of anything."""
-    token = tokens[index]
-    is_empty = not tokens[index + (1 if token.nesting > 0 else -1)].content.strip()
-    return renderer.renderToken([replace(token, tag="td") if is_empty else token], 0, options, env)
+def mark_heads(state: StateCore) -> None:
+    """Say that a head's cells are of their columns; an empty one, as over names of rows, is no head."""
+    for index, token in enumerate(state.tokens):
+        if token.type == "th_open" and state.tokens[index + 1].content.strip():
+            token.attrSet("scope", "col")
+        elif token.type == "th_open":
+            token.tag = state.tokens[index + 2].tag = "td"
 
 
 def _spoken(inline: Token) -> str:

@@ -34,7 +34,7 @@ const ATTRIBUTES: Readonly<Record<string, Readonly<Record<string, (value: string
   ol: { start: (value) => /^\d+$/.test(value) },
   pre: { tabindex: (value) => value === "0" },
   div: { class: (value) => value === "table-scroll" },
-  th: { class: isAlignment },
+  th: { class: isAlignment, scope: (value) => value === "col" },
   td: { class: isAlignment },
 };
 
@@ -54,7 +54,7 @@ export function clean(html: string): string {
   return purify
     .sanitize(html, {
       ALLOWED_TAGS: TAGS,
-      ALLOWED_ATTR: ["href", "title", "src", "alt", "start", "tabindex", "class"],
+      ALLOWED_ATTR: ["href", "title", "src", "alt", "start", "tabindex", "class", "scope"],
       ALLOW_DATA_ATTR: false,
       ALLOW_ARIA_ATTR: false,
       ALLOWED_NAMESPACES: ["http://www.w3.org/1999/xhtml"],

@@ -42,6 +42,11 @@ test("values and known numbers are text, and others are named", () => {
   );
 });
 
+test("heads are of their columns, and an empty one is no head", () => {
+  const html = toHtml("| | b |\n|---|--:|\n| 1 | 2 |", {});
+  expect(html).toContain('<td></td>\n<th scope="col" class="align-right">b</th>');
+});
+
 test("an address that a value makes run is no link", () => {
   expect(fillAddress("%7B%7Bto%7D%7D", PLACE.values)).toBe("javascript:alert(1)");
   expect(toHtml("[x]({{to}})", PLACE)).not.toContain("<a");

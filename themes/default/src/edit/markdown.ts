@@ -82,11 +82,18 @@ function trim({ tokens }: StateCore): void {
 }
 
 function finish(state: StateCore, place: Place): void {
-  for (const token of state.tokens) {
+  for (const [index, token] of state.tokens.entries()) {
     if (/^heading_/.test(token.type)) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + DEEPER)}`;
+    if (token.type === "th_open") markHead(token, state.tokens[index + 1]!, state.tokens[index + 2]!);
     alignByClass(token);
     for (const child of token.children ?? []) address(child, place);
   }
+}
+
+/** A head's cell is of its column; an empty one, as over names of rows, is no head. */
+function markHead(open: Token, inside: Token, close: Token): void {
+  if (inside.content.trim() !== "") open.attrSet("scope", "col");
+  else open.tag = close.tag = "td";
 }
 
 /** Inline styles are dropped by the page's security policy. */
