@@ -42,6 +42,8 @@ class Rows:
     rows: tuple[tuple[Any, ...], ...]
     total: int
     """Rows that there are; those in ``rows`` may be fewer."""
+    times: frozenset[int] = frozenset()
+    """Places of columns that hold times of a day, which are in UTC."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,11 @@ class Answers:
             raise SitegenError(query.where(), what, "ask for less, or compute it in a pipeline") from error
         except duckdb.Error as error:
             raise _refused(query, error, listed) from error
-        return Rows(columns, tuple(tuple(map(_plain, row)) for row in rows[:limit]), total)
+        shown = rows[:limit]
+        times = frozenset(
+            place for row in shown for place, value in enumerate(row) if isinstance(value, datetime)
+        )
+        return Rows(columns, tuple(tuple(map(_plain, row)) for row in shown), total, times)
 
     def count_rows(self, query: Query, tables: Iterable[CatalogTable]) -> int | None:
         """Return from how many rows of one table a number was computed; None where its query does not tell.

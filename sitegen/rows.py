@@ -34,7 +34,7 @@ def say_number(query: Query, found: Rows, words: Words, problems: Problems) -> S
         what = f'"{query.format}" formats numbers, and the query answers the text "{text[:40]}"'
         raise SitegenError(query.where(), what, "leave the format out")
     _check_expected(query, value, text, problems)
-    said = value_in_words(value, query.format, words)
+    said = value_in_words(value, query.format, words) + (" UTC" if found.times else "")
     return Said(_number(value, said, words), said, value)
 
 
@@ -119,14 +119,14 @@ def _caption(options: TableOptions, found: Rows, words: Words) -> str:
 
 
 def _titles(statement: Statement, found: Rows, tables: Iterable[CatalogTable]) -> list[str]:
-    """Return the columns' titles; one that is a table's own column has that one's unit."""
+    """Return the columns' titles: a table's own column has that one's unit, and times of a day their zone."""
     units = {column.name: column.unit for table in tables for column in table.table.columns}
     told = len(statement.sources) == len(found.columns)
     sources = statement.sources if told else found.columns
     titles = []
-    for name, source in zip(found.columns, sources, strict=True):
+    for place, (name, source) in enumerate(zip(found.columns, sources, strict=True)):
         words = name.replace("_", " ").strip()
-        unit = units.get(source or "")
+        unit = units.get(source or "") or ("UTC" if place in found.times else None)
         titles.append(words[:1].upper() + words[1:] + (f" ({unit})" if unit else ""))
     return titles
 

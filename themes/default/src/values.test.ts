@@ -11,7 +11,7 @@ test.each([
   [columnOf("p", "float32", "confidence"), 0.2234, "22.3%"],
   [columnOf("p", "float32", "confidence"), Number.NaN, "NaN"],
   [columnOf("day", "date"), Date.UTC(2021, 2, 5), "2021-03-05"],
-  [columnOf("when", "timestamp"), NOON, "2021-03-05 13:07:00"],
+  [columnOf("when", "timestamp"), NOON, "2021-03-05 13:07:00 UTC"],
   [columnOf("text", "string"), "", "(empty)"],
   [columnOf("text", "string"), null, "–"],
   [seconds, 1.5, "1.5 s"],
@@ -25,12 +25,12 @@ test.each([
   ["yearquarter", "2021 Q1"],
   ["yearmonth", "2021-03"],
   ["yearmonthdate", "2021-03-05"],
-  ["yearmonthdatehours", "2021-03-05 13:07"],
+  ["yearmonthdatehours", "2021-03-05 13:07 UTC"],
   ["quarter", "Q1"],
   ["month", "Mar"],
   ["date", "5"],
   ["day", "Fri"],
-  ["hours", "13:07"],
+  ["hours", "13:07 UTC"],
   ["minutes", ":07"],
 ])("a time by its %s is %s", (unit, said) => {
   expect(formatUnit(NOON, unit)).toBe(said);

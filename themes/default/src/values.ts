@@ -34,6 +34,12 @@ export function formatTime(milliseconds: number, isDay: boolean): string {
   return isDay || time === "00:00:00.000Z" ? day : `${day} ${time.replace("Z", "").replace(".000", "")}`;
 }
 
+/** A time as it stands alone, where no title names its zone; a day has none. */
+export function formatMoment(milliseconds: number, isDay: boolean): string {
+  const said = formatTime(milliseconds, isDay);
+  return said.includes(":") ? `${said} UTC` : said;
+}
+
 const quarter = (date: Date): string => `Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
 
 const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
@@ -55,8 +61,9 @@ const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {
 export function formatUnit(milliseconds: number, unit: string): string {
   const date = new Date(milliseconds);
   const format = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
-  if (!format || Number.isNaN(date.getTime())) return formatTime(milliseconds, false);
-  return format(date, date.toISOString());
+  if (!format || Number.isNaN(date.getTime())) return formatMoment(milliseconds, false);
+  const said = format(date, date.toISOString());
+  return /\d:\d/.test(said) ? `${said} UTC` : said; // minutes alone are those of most zones
 }
 
 /** A value of a column as text of at most `limit` characters, without its unit. */
@@ -64,7 +71,7 @@ export function formatOf(column: Column, value: unknown, limit = 80): string {
   if (typeof value === "string") return value === "" ? say("(empty)") : formatCell(value, limit);
   if (typeof value !== "number") return formatCell(value, limit);
   if (column.role === "id") return String(value);
-  if (kindOf(column) === "time") return formatTime(value, column.type === "date");
+  if (kindOf(column) === "time") return formatMoment(value, column.type === "date");
   if (!Number.isFinite(value)) return special(value);
   return isShare(column) ? formatShare(value) : formatNumber(value);
 }

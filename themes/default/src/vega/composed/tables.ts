@@ -1,7 +1,7 @@
 /** The numbers of a composed chart as tables: one for each of its plots, and for each cell of small multiples. */
 import { amongWords, inSentence, kindOf, titleOf } from "../../data/columns.ts";
 import type { DataColumn, DataTable, Drawing } from "../../view.ts";
-import { formatOf, sayingOf } from "../../values.ts";
+import { formatMoment, formatOf, sayingOf } from "../../values.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
 import { fromLabel } from "../labels.ts";
@@ -240,14 +240,10 @@ function inlineData(compiled: Json): Drawing["data"] {
 
 function readable(row: Row, times: ReadonlySet<string>): Row {
   const entries = Object.entries(row).map(([name, value]) => {
-    if (times.has(name) && typeof value === "number") return [name, dateOf(value)];
+    if (times.has(name) && typeof value === "number") return [name, formatMoment(value, false)];
     return [name, fromLabel(value)];
   });
   return Object.fromEntries(entries) as Row;
-}
-
-function dateOf(time: number): string {
-  return new Date(time).toISOString().replace("T00:00:00.000Z", "");
 }
 
 /** Fields that hold times: the table's own, and those that time units make. */
