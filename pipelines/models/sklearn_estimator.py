@@ -18,6 +18,7 @@ from pipelines.models.network import Answered, Array, Batch, Traits, matrix
 from pipelines.models.sklearn_matrices import check_matrices
 from pipelines.models.sklearn_steps import guard
 from pipelines.models.sklearn_trees import TREES, check_trees
+from pipelines.models.sklearn_vectors import check_vectors
 
 WIDEST = 4096  # columns of an embedding that is made dense
 _ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
@@ -64,6 +65,7 @@ def open_model(model: Model, path: Path, device: str) -> Estimator:
     if is_skops and not model.is_trusted:
         with readable(path, "a skops file"):
             check_matrices(str(path), loaded)
+            check_vectors(str(path), loaded)
             if has_trees:
                 check_trees(str(path), loaded)
             guard(str(path), loaded)

@@ -1,0 +1,137 @@
+"""Support vector machines without trust: as scikit-learn answers, and where none leads out of its vectors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC, NuSVC
+
+from pipelines.contract import ContractError
+from tests.hostile.cases import CASES
+from tests.pipelines.asked import ask
+
+COLUMNS = ["age", "size", "way"]
+CHANCE = np.random.default_rng(0)
+PLACES = pd.DataFrame(
+    {
+        "id": range(90),
+        "age": CHANCE.normal(size=90),
+        "size": CHANCE.normal(size=90),
+        "way": CHANCE.integers(0, 3, 90),
+    }
+).assign(label=lambda frame: np.where(frame.age > 0.4, "old", np.where(frame["size"] > 0, "new", "odd")))
+DATA = {"source": "data.csv"}
+
+
+def fitted(model: Any) -> Any:
+    return model.fit(PLACES[COLUMNS].to_numpy(), PLACES.label)
+
+
+def plain() -> Any:
+    return fitted(SVC(decision_function_shape="ovo"))
+
+
+def of_a_line() -> Any:
+    return fitted(NuSVC(nu=0.2, kernel="linear"))
+
+
+def of_a_kernel() -> Any:
+    """A machine whose vectors are places in the rows that it is asked with."""
+    rows = PLACES[COLUMNS].to_numpy()[:3]
+    return SVC(kernel="precomputed").fit(rows @ rows.T, np.array(["new", "odd", "old"], object))
+
+
+def calibrated() -> Any:
+    return fitted(CalibratedClassifierCV(make_pipeline(StandardScaler(), SVC()), cv=2))
+
+
+def straight() -> Any:
+    return fitted(CalibratedClassifierCV(LinearSVC(), cv=2))
+
+
+MAKERS = (plain, of_a_line, of_a_kernel, calibrated, straight)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_machines_are_asked_without_trust(tmp_path: Path, make: Callable[[], Any]) -> None:
+    PLACES.to_csv(tmp_path / "data.csv", index=False)
+    model = make()
+    skops.io.dump(model, tmp_path / "net.skops")
+    asked = ask(tmp_path, "net.skops", "", DATA, features=COLUMNS)
+    found = asked.column("samples", "prediction")
+    assert found.tolist() == model.predict(PLACES[COLUMNS].to_numpy()).tolist()
+
+
+def changed(name: str, change: Callable[[Any], Any], make: Callable[[], Any] = plain) -> Callable[[], Any]:
+    def made() -> Any:
+        model = make()
+        vars(model)[name] = change(vars(model).get(name))
+        return model
+
+    return made
+
+
+HOSTILE = {
+    "more places than vectors": changed("support_", lambda places: np.tile(places, 1000)),
+    "more vectors of a class": changed(
+        "_n_support", lambda counts: counts + np.array([10**6, 0, -(10**6)], "i4")
+    ),
+    "fewer classes": changed("_n_support", lambda counts: np.array([counts[:2].sum(), counts[2]], "i4")),
+    "fewer coefficients": changed("_dual_coef_", lambda weights: weights[:, :1].copy()),
+    "fewer rows of coefficients": changed("_dual_coef_", lambda weights: weights[:1].copy()),
+    "fewer thresholds": changed("_intercept_", lambda levels: levels[:1].copy()),
+    "levels of fewer pairs": changed("_probA", lambda _: np.ones(1)),
+    "fewer columns": changed("support_vectors_", lambda vectors: vectors[:, :1].copy()),
+    "no vectors": changed("support_vectors_", lambda vectors: vectors[:0]),
+    "places in a kernel": changed("kernel", lambda _: "precomputed"),
+    "another machine": changed("_impl", lambda _: "nu_svr"),
+    "a method that is replaced": changed("_compute_kernel", lambda _: np.negative),
+    "sparse where it is dense": changed("_sparse", lambda _: True),
+    "a place beyond the kernel": changed("support_", lambda places: places + 10**6, of_a_kernel),
+    "a place before the kernel": changed("support_", lambda places: places - 4, of_a_kernel),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_machine_that_leads_out_of_its_vectors_is_never_asked(tmp_path: Path, kind: str) -> None:
+    PLACES.to_csv(tmp_path / "data.csv", index=False)
+    skops.io.dump(HOSTILE[kind](), tmp_path / "net.skops")
+    said = r"net\.skops: holds a SVC that leads out of its support vectors\n  .*--trust"
+    with pytest.raises(ContractError, match=said):
+        ask(tmp_path, "net.skops", "", DATA, features=COLUMNS)
+
+
+def test_changed_numbers_end_in_an_answer_or_a_refusal(tmp_path: Path) -> None:
+    """Compiled code would take the process with it, so the files are asked in another."""
+    PLACES[COLUMNS].to_csv(tmp_path / "data.csv", index=False)
+    for make in MAKERS:
+        skops.io.dump(make(), tmp_path / f"{make.__name__}.skops")
+    cases = min(CASES, 2000)
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.pipelines.mutated",
+        str(tmp_path),
+        "0",
+        str(cases),
+    ]
+    asked = subprocess.run(command, capture_output=True, text=True)
+    ends = asked.stdout.splitlines()[1:]
+    assert asked.returncode == 0, f"{ends[-1]}\n{asked.stderr[-2000:]}"
+    assert len(ends) == cases
+    refused = [end for end in ends if ": refused: " in end]
+    assert cases / 10 < len(refused) < cases
+    assert any("leads out of its support vectors" in end for end in refused)
