@@ -256,8 +256,9 @@ function summaryMarkup(
   index: number,
   results: Results,
   bars: ReadonlyMap<number, number[]>,
-): Markup {
+): Markup | "" {
   const own = results["own"] ?? results["summary"]!;
+  if (!(`present ${index}` in own.columns)) return ""; // a column of a wide table that the reader added
   const all = scalar(own, "rows");
   const missing = all - scalar(own, `present ${index}`);
   const lack = missing > 0 ? say(", {missing} missing", { missing: formatCount(missing) }) : "";

@@ -282,3 +282,14 @@ test("names on paper go on at their underscores, whole where the sheet has room 
   expect(namesFit(columns(9, "a_name_whose_parts_are_short"))).toBe(true);
   expect(namesFit(columns(9, "anamewhosepartisonelongword"))).toBe(false);
 });
+
+test("of a wide table the heads of the columns shown are asked about, and of another all", () => {
+  const asked = (count: number): string => {
+    const kinds = Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, "float64"]));
+    const context = contextOf(tableOf(kinds), {});
+    return String(view.queries(view.parse(context), {}, context, {})["summary"]!.sql(null));
+  };
+  expect(asked(200)).toContain('"present 199"');
+  expect(asked(201)).toContain('"present 23"');
+  expect(asked(201)).not.toContain('"present 24"');
+});

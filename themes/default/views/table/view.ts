@@ -11,7 +11,15 @@ import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { imageColumns, type Shown } from "./cells.ts";
 import { bodyMarkup } from "./markup.ts";
-import { barsQuery, listingOf, passingQuery, summaryQuery, windowQuery, type Options } from "./query.ts";
+import {
+  barsQuery,
+  listingOf,
+  passingQuery,
+  summaryQuery,
+  windowQuery,
+  type Options,
+  type Source,
+} from "./query.ts";
 import { groupsColumn, tellsOf } from "./groups.ts";
 import { acceptState, isSortable, readState, type SortKey, type TableState } from "./state.ts";
 import { say } from "../../src/words.ts";
@@ -30,6 +38,9 @@ const ROWS = { usual: 50, most: 1000 };
 
 /** Columns shown at first, where the author names none; the reader can show more. */
 const MOST_COLUMNS = 24;
+
+/** Columns above which a table is wide: planning a statement of many takes a time that grows as their square. */
+const MOST_SUMMARISED = 200;
 
 function parse(context: Context): Options {
   const { table, request } = context;
@@ -102,25 +113,31 @@ export function shownColumns(options: Options, state: TableState): readonly Show
   return columns.map((name) => options.candidates.find(({ column }) => column.name === name)!);
 }
 
+/** The columns whose heads are told: all, ready for a reader who shows more; of a wide table those shown at first. */
+function summarised(options: Options, state: TableState): readonly Shown[] {
+  return options.candidates.length > MOST_SUMMARISED ? shownColumns(options, state) : options.candidates;
+}
+
 function queries(
   options: Options,
   results: Results,
   { group }: Context,
   written: ViewState,
 ): Record<string, NamedQuery> {
-  const { source, candidates } = options;
+  const { source } = options;
   const state = effective(options, written);
+  const told = summarised(options, state);
   const window = { offset: 0, limit: options.rows };
   // What a column holds in all says how its numbers are written, so that groups compare.
-  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, candidates, null) };
+  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, told, null) };
   const own: NamedQuery = {
     filtered: false,
-    sql: (condition) => summaryQuery(source, candidates, condition),
+    sql: (condition) => summaryQuery(source, told, condition),
   };
   return {
     summary,
     ...(group ? { own } : {}),
-    ...(options.hasSummaries ? barsQueries(options, results) : {}),
+    ...(options.hasSummaries ? barsQueries(source, told, results) : {}),
     passing: { filtered: true, sql: (filter) => passingQuery(source, filter, state) },
     rows: {
       filtered: true,
@@ -129,10 +146,9 @@ function queries(
   };
 }
 
-function barsQueries({ source, candidates }: Options, results: Results): Record<string, NamedQuery> {
+function barsQueries(source: Source, told: readonly Shown[], results: Results): Record<string, NamedQuery> {
   const { summary } = results;
-  const query = (group: Filter): Query | null =>
-    summary ? barsQuery(source, candidates, summary, group) : null;
+  const query = (group: Filter): Query | null => (summary ? barsQuery(source, told, summary, group) : null);
   return query(null) ? { bars: { filtered: false, sql: (group) => query(group)! } } : {};
 }
 

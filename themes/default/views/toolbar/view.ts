@@ -33,6 +33,9 @@ export interface Options {
 
 const KEYS = ["noun", "groups"];
 
+/** Columns of which the values are counted, to offer them as groups: no reader looks through a longer list. */
+const MOST_CANDIDATES = 200;
+
 function parse(context: Context): Options {
   const { options } = context.request;
   checkNames("toolbar", options, KEYS);
@@ -59,7 +62,7 @@ function chosenColumn(context: Context, name: string): Column {
 /** What another relation of the page has first under that name is not offered: a link names the column alone. */
 function candidates({ table, tables }: Context): Column[] {
   const isOurs = (column: Column): boolean => groupedRelation(tables, column.name) === table.relation;
-  return table.columns.filter((column) => isGroupable(column) && isOurs(column));
+  return table.columns.filter((column) => isGroupable(column) && isOurs(column)).slice(0, MOST_CANDIDATES);
 }
 
 function queries(options: Options, _results: Results, context: Context): Record<string, NamedQuery> {
@@ -251,7 +254,7 @@ export const view: View<Options> = {
     "One line that says what is shown, with the filter, groups, a chip per selection, counts, reset, copies of ids and link.",
   options: {
     noun: "what a row is called, in the plural; samples by default",
-    groups: "columns that every view can be split by; those of few values by default",
+    groups: "columns that every view can be split by; those of few values among the first 200 by default",
   },
   parse,
   queries,
