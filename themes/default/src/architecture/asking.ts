@@ -97,13 +97,14 @@ export function networkQueries(
   return Object.fromEntries(Object.entries(named).map(([name, query]) => [of + name, query]));
 }
 
+/** One more is asked for than is read, so that exactly as many are known to be all. */
 function layersQuery(table: Table): Query {
   const has = (name: string): boolean => table.columns.some((column) => column.name === name);
   const plain = [...TEXTS, ...MORE].filter(has).map((name) => [name, columnRef(name)] as const);
   return rowsOf(table, null)
     .select({ ...Object.fromEntries(plain), ...asNumbers(NUMBERS.filter(has)) })
     .orderby("position")
-    .limit(MOST_LAYERS);
+    .limit(MOST_LAYERS + 1);
 }
 
 function all(

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
+import { networkIn } from "../../src/architecture/asking.ts";
 import { elk } from "../../src/architecture/engine.ts";
 import { useEngine } from "../../src/architecture/layout.ts";
 import { sql } from "@uwdata/mosaic-sql";
@@ -151,4 +152,18 @@ test.each([
   [{ aliases: { Conv2d: 4 } }, "aliases"],
 ])("refuses %j", (options, said) => {
   expect(() => view.parse(contextFor(options))).toThrow(said);
+});
+
+test("as many layers as are read at most are all; of more it is said that they are the first", async () => {
+  const networkOf = async (many: number): Promise<ReturnType<typeof networkIn>> => {
+    await engine.query(`CREATE OR REPLACE TABLE "many" AS SELECT * REPLACE ('l' || range AS id,
+      range::INTEGER AS position) FROM (SELECT * FROM "layers" LIMIT 1), range(${many})`);
+    const long = { ...layers, relation: "many" };
+    const context = { ...contextOf(long, {}), tables: { ...tables, [long.name]: long } };
+    return networkIn(await answersOf(view, context, engine));
+  };
+  expect((await networkOf(20_000)).notices).toEqual((await networkOf(1)).notices);
+  const cut = await networkOf(20_001);
+  expect(cut.layers).toHaveLength(20_000);
+  expect(cut.notices.at(-1)).toBe("The first 20,000 layers are shown.");
 });

@@ -2,7 +2,6 @@
 import { objects } from "../../src/data/result.ts";
 import type { Results } from "../../src/view.ts";
 import { countries, keyOf, type Country } from "./borders.ts";
-import { MOST_NAMES } from "./queries.ts";
 
 export interface Place {
   country: Country;
@@ -27,6 +26,8 @@ export interface Places {
 interface Named {
   name: string | number | null;
   rows: number;
+  /** How many names there are, also those that are not counted. */
+  all: number;
   valued?: number;
   sum?: number | null;
 }
@@ -40,7 +41,7 @@ export function placesOf(results: Results): Places {
     passing: gathered(passing),
     missing: whole.find(({ name }) => name === null)?.rows ?? 0,
     unknown: whole.filter(isUnknown).map(({ name, rows }) => ({ name: String(name), rows })),
-    isCut: whole.length >= MOST_NAMES,
+    isCut: whole.length > 0 && whole.length < whole[0]!.all,
   };
 }
 

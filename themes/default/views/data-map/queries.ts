@@ -24,6 +24,7 @@ function byName({ country, mean }: Options, table: Table, filter: Filter): Query
     .select({
       name,
       rows: cast(count(), "INTEGER"),
+      all: sql`CAST(count(*) OVER () AS INTEGER)`,
       ...(value
         ? {
             valued: sql`CAST(count(*) FILTER (WHERE isfinite(${value})) AS INTEGER)`,

@@ -128,3 +128,15 @@ test("where no row passes, every country stays in the list", async () => {
   expect(drawing.rows).toBe(0);
   expect(drawing.body.text).toContain("Germany");
 });
+
+test("only of more names than are counted is it said that the most frequent ones are", async () => {
+  const noticesOf = async (names: number): Promise<readonly string[]> => {
+    await engine.query(`CREATE OR REPLACE TABLE "names" AS SELECT range::INTEGER AS id, 'Nowhere ' || range AS country,
+      1.0 AS price FROM range(${names})`);
+    const context = contextOf({ ...flats, relation: "names" }, {});
+    const { notices } = view.render(view.parse(context), await answersOf(view, context, engine), {}, context);
+    return notices!.filter((notice) => notice.startsWith("Only"));
+  };
+  expect(await noticesOf(5000)).toEqual([]);
+  expect(await noticesOf(5001)).toEqual(["Only the most frequent names of country are counted."]);
+});

@@ -12,7 +12,7 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { column as valuesOf, objects, scalar } from "../../src/data/result.ts";
+import { column as valuesOf, objects, scalar, type Result } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import { cellsOf } from "../../src/tiles.ts";
@@ -137,7 +137,7 @@ function lastQuery(pairs: Table, neighbors: number, reach: number): Query {
     })
     .where(sql`${samples} > 0 AND ${columnRef("distance")} <= ${String(reach)}`)
     .orderby("distance", "relative")
-    .limit(MOST_PAIRS);
+    .limit(MOST_PAIRS + 1);
 }
 
 export interface Rule {
@@ -182,15 +182,18 @@ function pairsQuery({ pairs }: Options, reach: number): SelectQuery {
     })
     .where(sql`${distance!} <= ${String(reach)}`)
     .orderby(columnRef("distance"), sample!, neighbor!)
-    .limit(MOST_PAIRS);
+    .limit(MOST_PAIRS + 1);
 }
+
+/** One more is asked for than is taken, so that exactly as many are known to be all. */
+export const isCut = (pairs: Result): boolean => pairs.rows > MOST_PAIRS;
 
 /** Where the line ends in truth: of more pairs than can be reached, at the last one that is. */
 export function endOf(options: Options, results: Results): number | null {
   const reach = reachOf(options, results);
   const pairs = results["pairs"];
-  if (reach === null || !pairs || pairs.rows < MOST_PAIRS) return reach;
-  return Number(valuesOf(pairs, "distance").at(-1));
+  if (reach === null || !pairs || !isCut(pairs)) return reach;
+  return Number(valuesOf(pairs, "distance")[MOST_PAIRS - 1]);
 }
 
 /** Samples in a group, or within reach of the line. */

@@ -15,7 +15,7 @@ import {
   type Pairs,
 } from "./groups.ts";
 import { NEAR, type Kind, type Options } from "./options.ts";
-import { endOf, listsOf, MOST_PAIRS, reachOf, rulesOf, type Rule } from "./queries.ts";
+import { endOf, isCut, listsOf, MOST_PAIRS, reachOf, rulesOf, type Rule } from "./queries.ts";
 import type { DuplicatesState } from "./state.ts";
 
 /** The line between near duplicates and neighbours, as it is drawn now. */
@@ -84,8 +84,9 @@ function read(
 
 function pairsOf({ pairs }: Results): Pairs | null {
   if (!pairs) return null;
-  const [sample, neighbor] = ["sample", "neighbor"].map((name) => valuesOf(pairs, name) as Id[]);
-  const [distance, relative] = ["distance", "relative"].map((name) => valuesOf(pairs, name) as number[]);
+  const kept = (name: string): unknown[] => valuesOf(pairs, name).slice(0, MOST_PAIRS);
+  const [sample, neighbor] = ["sample", "neighbor"].map((name) => kept(name) as Id[]);
+  const [distance, relative] = ["distance", "relative"].map((name) => kept(name) as number[]);
   return { sample: sample!, neighbor: neighbor!, distance: distance!, relative: relative! };
 }
 
@@ -159,13 +160,13 @@ function filledOf(results: Results, line: Line): Filled {
   const { last } = results;
   if (!last) return { samples: 0, neighbors, isLeast: false };
   const [distance, relative, samples] = ["distance", "relative", "samples"].map(
-    (name) => valuesOf(last, name) as number[],
+    (name) => valuesOf(last, name).slice(0, MOST_PAIRS) as number[],
   );
   const filled = filledWithin({ distance: distance!, relative: relative!, samples: samples! }, line);
   return {
     samples: filled,
     neighbors,
-    isLeast: last.rows >= MOST_PAIRS && line.distance >= distance!.at(-1)!,
+    isLeast: isCut(last) && line.distance >= distance!.at(-1)!,
   };
 }
 

@@ -345,3 +345,21 @@ test("the difference of two images is that of their channels, brightened so that
 test("the axis ends at a round number", () => {
   expect([roundUp(3.02), roundUp(0.0387), roundUp(100)]).toEqual([3.1, 0.039, 100]);
 });
+
+test("of exactly as many pairs as are taken the line reaches all, and of one more it says where it ends", async () => {
+  const noticesOf = async (rows: number): Promise<readonly string[]> => {
+    const name = `pairs_${rows}`;
+    await engine.query(`CREATE TABLE "${name}" AS SELECT 0 AS sample, 1 AS neighbor,
+      (range / 1e6)::FLOAT AS distance, 0.5::FLOAT AS relative FROM range(${rows})`);
+    const many = { ...pairs, relation: name };
+    const context = contextFor({}, [samples, many, groups, thresholds]);
+    const scene = await sceneFor({}, null, context);
+    expect(scene.pairs!.distance).toHaveLength(40_000);
+    expect(scene.drawn!.end === scene.drawn!.reach).toBe(rows === 40_000);
+    return (await draw({}, null, context)).notices!;
+  };
+  expect(await noticesOf(40_000)).toEqual([]);
+  expect(await noticesOf(40_001)).toEqual([
+    "The line reaches the 40,000 nearest pairs; farther ones are not in this view.",
+  ]);
+});

@@ -15,7 +15,7 @@ import {
 } from "./controls.ts";
 import { groupsShown, listMarkup } from "./list.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
-import { listsOf, MOST_PAIRS, queries } from "./queries.ts";
+import { isCut, listsOf, MOST_PAIRS, queries } from "./queries.ts";
 import { hasSeveral, sceneOf, type Scene } from "./scene.ts";
 import { accept, readState } from "./state.ts";
 import { auditMarkup } from "./tables.ts";
@@ -90,10 +90,10 @@ export function describe(scene: Scene): string {
 }
 
 function notices(scene: Scene, context: Context): string[] {
-  const { pairs, options, total } = scene;
+  const { pairs, options, results, total } = scene;
   return [
     ...(total === 0 ? [noSamples(context)] : []),
-    ...(pairs && pairs.distance.length >= MOST_PAIRS
+    ...(pairs && isCut(results["pairs"]!)
       ? [
           say("The line reaches the {most} nearest pairs; farther ones are not in this view.", {
             most: formatCount(MOST_PAIRS),

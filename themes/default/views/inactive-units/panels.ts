@@ -38,6 +38,8 @@ export interface Layer {
   dead: number;
   mean_inactive: number;
   sd_inactive: number | null;
+  /** How many layers there are, also those that are not listed. */
+  all: number;
 }
 
 export interface Measured {
@@ -314,6 +316,8 @@ function intervalMarkup({ share, low, high }: Pick<Measured, "share" | "low" | "
 
 export interface Labelled extends Measured {
   label: string | null;
+  /** How many labels there are, also those that are not listed. */
+  all: number;
 }
 
 export function labelsOf({ results, unit }: Shown): Labelled[] {
@@ -369,13 +373,24 @@ export function labelsMarkup(shown: Shown): Markup | null {
 
 /** What a cap leaves out. */
 export function noticesOf(shown: Shown): string[] {
+  const [{ layers }, labels] = [shown, labelsOf(shown)];
   return [
     ...(shown.total === 0 ? [noUnits(shown.context)] : []),
-    ...(shown.layers.length >= MOST_LAYERS
-      ? [say("The first {most} layers are listed.", { most: MOST_LAYERS })]
+    ...(layers.length > 0 && layers.length < layers[0]!.all
+      ? [
+          say("The first {most} of {all} layers are listed.", {
+            most: MOST_LAYERS,
+            all: formatCount(layers[0]!.all),
+          }),
+        ]
       : []),
-    ...(labelsOf(shown).length >= MOST_LABELS
-      ? [say("The first {most} labels are listed.", { most: MOST_LABELS })]
+    ...(labels.length > 0 && labels.length < labels[0]!.all
+      ? [
+          say("The first {most} of {all} labels are listed.", {
+            most: MOST_LABELS,
+            all: formatCount(labels[0]!.all),
+          }),
+        ]
       : []),
   ];
 }

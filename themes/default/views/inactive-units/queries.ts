@@ -20,6 +20,8 @@ export const BINS = 20;
 /** Layers and labels that are listed. */
 export const MOST_LAYERS = 500;
 export const MOST_LABELS = 200;
+/** How many there are, also those beyond what is asked for. */
+const ALL = sql`CAST(count(*) OVER () AS INTEGER)`;
 
 export const ofUnit = (id: string): string => `labels of ${JSON.stringify(id)}`;
 
@@ -60,7 +62,7 @@ export function queries(
 function layersQuery({ layers }: Options): Query {
   const names = ["position", "units", "inputs", "dead", "mean_inactive", "sd_inactive"];
   return Query.from(layers.relation)
-    .select({ layer: columnRef("layer"), ...asNumbers(names) })
+    .select({ layer: columnRef("layer"), ...asNumbers(names), all: ALL })
     .orderby("position")
     .limit(MOST_LAYERS);
 }
@@ -105,7 +107,7 @@ function tellingQuery(classes: Table): Query {
 function labelsQuery(classes: Table, unit: string): Query {
   const names = ["inputs", "inactive", "share", "low", "high"];
   return Query.from(classes.relation)
-    .select({ label: columnRef("label"), ...asNumbers(names) })
+    .select({ label: columnRef("label"), ...asNumbers(names), all: ALL })
     .where(sql`${columnRef("id")} = ${literal(unit)}`)
     .orderby("label")
     .limit(MOST_LABELS);

@@ -177,3 +177,25 @@ test("a table without units, and tables that are not on the page, are refused wi
   );
   expect(() => view.parse(contextFor({ order: "mst" }))).toThrow('"order" is "mst"');
 });
+
+test("as many layers and labels as are listed at most are all; of more it is said that they are the first", async () => {
+  const drawMany = async (many: number, labels: number): Promise<Drawing> => {
+    await engine.query(`CREATE OR REPLACE TABLE "many_layers" AS SELECT 'l' || range AS layer, range::INTEGER AS position,
+      1 AS units, 40 AS inputs, 0 AS dead, 1::DOUBLE AS mean_inactive, NULL::DOUBLE AS sd_inactive FROM range(${many})`);
+    await engine.query(`CREATE OR REPLACE TABLE "many_labels" AS SELECT 'b/2' AS id, 'b' AS layer, 2 AS unit,
+      'c' || range AS label, 20 AS inputs, 10 AS inactive, 0.5::DOUBLE AS share, 0.3::DOUBLE AS low,
+      0.7::DOUBLE AS high FROM range(${labels})`);
+    const others = [
+      { ...layers, relation: "many_layers" },
+      { ...classes, relation: "many_labels" },
+    ];
+    const context = contextFor();
+    const tables = { ...context.tables, ...Object.fromEntries(others.map((each) => [each.name, each])) };
+    return draw({}, null, { ...context, tables });
+  };
+  expect((await drawMany(500, 200)).notices).toEqual([]);
+  expect((await drawMany(501, 201)).notices).toEqual([
+    "The first 500 of 501 layers are listed.",
+    "The first 200 of 201 labels are listed.",
+  ]);
+});

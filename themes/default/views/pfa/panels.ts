@@ -13,7 +13,7 @@ import {
 import { formatShare } from "../../src/values.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options, Strategy } from "./options.ts";
-import { keptOf, layersOf, MOST_LAYERS, ofLayer, shownLayer, type Layer } from "./queries.ts";
+import { keptOf, layersOf, MOST_LAYERS, MOST_UNITS, ofLayer, shownLayer, type Layer } from "./queries.ts";
 import type { PfaState } from "./state.ts";
 import { greatest } from "../../src/extremes.ts";
 import { noUnits } from "../../src/nothing.ts";
@@ -436,7 +436,8 @@ const unitsInWords = (units: number): string =>
   sayCount(units, "{n} unit", "{n} units", { n: formatCount(units) });
 
 /** What cannot be said, and why. */
-export function noticesOf({ layers, total, context }: Shown): string[] {
+export function noticesOf(shown: Shown): string[] {
+  const { layers, total, context } = shown;
   const few = layers.filter(({ is_enough: isEnough }) => !isEnough);
   const still = layers.filter(({ is_enough: isEnough, rank }) => isEnough && rank === 0);
   const named = (rows: readonly Row[]): string =>
@@ -458,8 +459,29 @@ export function noticesOf({ layers, total, context }: Shown): string[] {
     ...(still.length
       ? [say("Nothing varies, so nothing is recommended: {still}.", { still: named(still) })]
       : []),
-    ...(layers.length >= MOST_LAYERS
-      ? [say("The first {most} layers are listed.", { most: MOST_LAYERS })]
+    ...cutInWords(shown),
+  ];
+}
+
+/** What a cap leaves out. */
+function cutInWords({ layers, layer, units }: Shown): string[] {
+  return [
+    ...(layers.length > 0 && layers.length < layers[0]!.all
+      ? [
+          say("The first {most} of {all} layers are listed.", {
+            most: MOST_LAYERS,
+            all: formatCount(layers[0]!.all),
+          }),
+        ]
+      : []),
+    ...(layer && units.length < layer.units
+      ? [
+          say("The first {most} of {all} units of {layer} are listed.", {
+            most: formatCount(MOST_UNITS),
+            all: formatCount(layer.units),
+            layer: layer.layer,
+          }),
+        ]
       : []),
   ];
 }

@@ -23,7 +23,7 @@ export const MOST_LAYERS = 500;
 /** Points of the curve of one layer. */
 const POINTS = 120;
 /** Units of one layer; the tool takes no wider ones. */
-const MOST_UNITS = 4096;
+export const MOST_UNITS = 4096;
 
 export interface Layer {
   layer: string;
@@ -36,6 +36,8 @@ export interface Layer {
   ratio: number | null;
   kl: number | null;
   recommended_kl: number | null;
+  /** How many layers there are, also those that are not listed. */
+  all: number;
 }
 
 export function layersOf({ layers }: Results): Layer[] {
@@ -84,6 +86,7 @@ export function queries(
       rowsOf(table, filter)
         .select({ unit: columnRef("unit") })
         .where(isLayer(layer))
+        .orderby("unit")
         .limit(MOST_UNITS),
   };
   return { ...named, ...countQueries(options, results, table, state) };
@@ -121,6 +124,7 @@ function layersQuery({ layers }: Options): Query {
       layer: columnRef("layer"),
       is_enough: columnRef("is_enough"),
       ...asNumbers(numbers),
+      all: sql`CAST(count(*) OVER () AS INTEGER)`,
     })
     .orderby("position")
     .limit(MOST_LAYERS);
