@@ -1,10 +1,10 @@
 /** One sample as a card: an image cut from its sheet, a text, a sound, or a few values. */
-import { kindOf, withRole } from "./data/columns.ts";
+import { kindOf, titleOf, withRole } from "./data/columns.ts";
 import { marked, piecesOf, type Highlights, type Pattern } from "./highlight.ts";
 import { breakable, formatBytes, formatCell, html, shorten, type Markup } from "./markup.ts";
 import type { Column, Media, Table } from "./page.ts";
 import { ProblemError } from "./problem.ts";
-import { valueInWords } from "./values.ts";
+import { valueInWords, type Range } from "./values.ts";
 import { say } from "./words.ts";
 
 export const KINDS = ["image", "text", "audio", "table"] as const;
@@ -109,6 +109,8 @@ export interface Drawn<Columns extends CardColumns = CardColumns> {
   size: Size;
   /** What is looked for, by the names of columns. */
   highlights: Highlights;
+  /** What is known of the numbers of captions, by their names, so that all cards write them alike. */
+  ranges: ReadonlyMap<string, Range>;
   /** Whether the rest of a long text is shown by the live page: a card of fixed height has no room to unfold it. */
   isLive: boolean;
 }
@@ -148,10 +150,10 @@ export function cardBody(
   drawn: Drawn,
   { isFirst, isChosen }: { isFirst: boolean; isChosen: boolean },
 ): Markup {
-  const { options, highlights } = drawn;
+  const { options } = drawn;
   const isWrong = isMisread(tile);
   const captions = options.captions.map((each, index) =>
-    captionMarkup(each, tile[`caption_${index}`], highlights),
+    captionMarkup(each, tile[`caption_${index}`], drawn),
   );
   return html`<button
       type="button"
@@ -201,11 +203,13 @@ function wrongMark(tile: Tile, { options }: Drawn): Markup {
   >`;
 }
 
-function captionMarkup(column: Column, value: unknown, highlights: Highlights): Markup {
-  const said = valueInWords(column, value, 24);
+/** A caption is titled as axes are; its tooltip has the name that filters know. */
+function captionMarkup(column: Column, value: unknown, { highlights, ranges }: Drawn): Markup {
+  const range = ranges.get(column.name) ?? null;
+  const said = valueInWords(column, value, 24, range);
   const sought = kindOf(column) === "text" ? highlights.get(column.name) : undefined;
-  return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200)}"
-    ><span class="sample-caption-name">${breakable(column.name)}</span>
+  return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200, range)}"
+    ><span class="sample-caption-name">${breakable(titleOf(column.name))}</span>
     <span class="sample-caption-value">${marked(said, sought)}</span></span
   >`;
 }

@@ -1,6 +1,10 @@
 /** What is asked of the samples that cards show. */
-import { column as columnRef, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import { column as columnRef, max, min, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import { drawnColumns, type CardColumns } from "./cards.ts";
+import { kindOf } from "./data/columns.ts";
+import { scalar, type Result } from "./data/result.ts";
+import type { Column } from "./page.ts";
+import { isShare, type Range } from "./values.ts";
 
 /** The cells of a card, by the names that it is drawn with; `text` cuts long texts where they lie, and of sounds only the size is asked. */
 export function cellsOf(card: CardColumns, text: (column: ExprNode) => ExprNode): Record<string, ExprNode> {
@@ -11,4 +15,30 @@ export function cellsOf(card: CardColumns, text: (column: ExprNode) => ExprNode)
   const { audio, cards } = card;
   if (cards === "audio") drawn.push(["bytes", sql`octet_length(${columnRef(audio!.name)})::INTEGER`]);
   return Object.fromEntries(drawn);
+}
+
+/** Captions whose numbers are written alike on all cards. */
+const measured = ({ captions }: CardColumns): Column[] =>
+  captions.filter((each) => kindOf(each) === "number" && each.role !== "id" && !isShare(each));
+
+/** The least and the greatest finite number of each caption, to be asked of all rows: no filter moves a decimal. */
+export function endsOf(card: CardColumns): Record<string, ExprNode> {
+  const parts = measured(card).flatMap(({ name }): [string, ExprNode][] => {
+    const number = sql`CAST(${columnRef(name)} AS DOUBLE)`;
+    const finite = sql`(CASE WHEN isfinite(${number}) THEN ${number} END)`;
+    return [
+      [`low ${name}`, min(finite)],
+      [`high ${name}`, max(finite)],
+    ];
+  });
+  return Object.fromEntries(parts);
+}
+
+/** The ranges of the captions by their names, out of an answer that holds their ends. */
+export function rangesIn(card: CardColumns, answer: Result): Map<string, Range> {
+  const ranges = measured(card).map(({ name }): [string, Range] => [
+    name,
+    { low: scalar(answer, `low ${name}`), high: scalar(answer, `high ${name}`) },
+  ]);
+  return new Map(ranges.filter(([, { low, high }]) => Number.isFinite(low) && Number.isFinite(high)));
 }

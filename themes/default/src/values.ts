@@ -1,7 +1,7 @@
 /** One way to write a value, wherever it is said: by its column, and for time units by the unit. */
 import { SHORT_DAYS, SHORT_MONTHS } from "./calendar.ts";
 import { kindOf } from "./data/columns.ts";
-import { formatCell, formatFixed, formatNumber, percent } from "./markup.ts";
+import { formatCell, formatCount, formatFixed, formatNumber, percent } from "./markup.ts";
 import type { Column } from "./page.ts";
 import { say } from "./words.ts";
 
@@ -66,14 +66,49 @@ export function formatUnit(milliseconds: number, unit: string): string {
   return /\d:\d/.test(said) ? `${said} UTC` : said; // minutes alone are those of most zones
 }
 
-/** A value of a column as text of at most `limit` characters, without its unit. */
-export function formatOf(column: Column, value: unknown, limit = 80): string {
+/** What is known of a column's numbers, so that they can be written alike below each other. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/** Integers of up to four digits stay together, unless longer ones stand in the column. */
+const GROUPED_FROM = 10_000;
+
+/** Digits that a column's largest number shows in all. */
+const DIGITS = 4;
+
+/** A number as its column writes it: with the same decimals below each other, as far as they say something. */
+export function formatIn(value: number, column: Column, range: Range | null): string {
+  if (!Number.isFinite(value)) return special(value);
+  if (column.role === "id") return String(value);
+  const largest = range ? Math.max(Math.abs(range.low), Math.abs(range.high)) : Math.abs(value);
+  if (column.type.includes("int")) return formatWhole(value, largest);
+  if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
+  const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
+  // Beside numbers that are far larger, two digits of a small one stay.
+  const isLost = value !== 0 && Math.abs(value) < 10 ** (1 - decimals);
+  return isLost ? formatNumber(value) : formatFixed(value, decimals);
+}
+
+function formatWhole(value: number, largest: number): string {
+  const digits = largest < GROUPED_FROM ? String(Math.abs(value)) : formatCount(Math.abs(value));
+  return (value < 0 ? "−" : "") + digits;
+}
+
+/** A value of a column as text of at most `limit` characters, without its unit; beside others of the column by their range. */
+export function formatOf(column: Column, value: unknown, limit = 80, range: Range | null = null): string {
   if (typeof value === "string") return value === "" ? say("(empty)") : formatCell(value, limit);
   if (typeof value !== "number") return formatCell(value, limit);
   if (column.role === "id") return String(value);
   if (kindOf(column) === "time") return formatMoment(value, column.type === "date");
+  return numberIn(value, column, range);
+}
+
+function numberIn(value: number, column: Column, range: Range | null): string {
   if (!Number.isFinite(value)) return special(value);
-  return isShare(column) ? formatShare(value) : formatNumber(value);
+  if (isShare(column)) return formatShare(value);
+  return range ? formatIn(value, column, range) : formatNumber(value);
 }
 
 /** Both ends of a range of a column's numbers, with as many digits as tell its hundredth parts apart. */
@@ -102,9 +137,9 @@ export function sayingOf(column: Column, operation: string | null): ((value: num
 }
 
 /** The same with its unit. */
-export function valueInWords(column: Column, value: unknown, limit = 80): string {
+export function valueInWords(column: Column, value: unknown, limit = 80, range: Range | null = null): string {
   const isBare = column.unit === null || value === null || value === undefined || kindOf(column) === "time";
-  const said = formatOf(column, value, limit);
+  const said = formatOf(column, value, limit, range);
   return isBare || said.endsWith("%") ? said : `${said} ${column.unit!}`;
 }
 

@@ -1,6 +1,7 @@
 /** The groups as they are drawn: the largest first, each with its members as cards and what they disagree in. */
 import { cardBody, imageMarkup, type Drawn as CardsDrawn, type Tile } from "../../src/cards.ts";
 import { formatCell, formatCount, formatNumber, html, type Markup, sayMarkup } from "../../src/markup.ts";
+import { rangesIn } from "../../src/tiles.ts";
 import type { Context } from "../../src/view.ts";
 import { counted, type Group, type Member } from "./groups.ts";
 import { NEAR } from "./options.ts";
@@ -207,13 +208,14 @@ export function cardsMarkup(members: readonly Member[], scene: Scene, context: C
   </ul>`;
 }
 
-function cardsDrawn({ options, state }: Scene, context: Context): CardsDrawn {
+function cardsDrawn({ options, state, results }: Scene, context: Context): CardsDrawn {
   return {
     options: options.card,
     sheets: context.table.media.filter((each) => each.kind === "sprite"),
     chosen: new Set<unknown>(state.ids),
     size: options.size,
     highlights: new Map(),
+    ranges: rangesIn(options.card, results["total"]!),
     isLive: false,
   };
 }

@@ -15,7 +15,7 @@ import {
 import { column as valuesOf, objects, scalar, type Result } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
-import { cellsOf } from "../../src/tiles.ts";
+import { cellsOf, endsOf } from "../../src/tiles.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 
@@ -32,7 +32,7 @@ export function queries(options: Options, results: Results, context: Context): R
   const { table } = context;
   const plain = (sql: () => Query): NamedQuery => ({ filtered: false, sql });
   const named: Record<string, NamedQuery> = {
-    total: plain(() => countOf(table, null)),
+    total: plain(() => countOf(table, null).select(endsOf(options.card))),
     count: { filtered: true, sql: (filter) => countOf(table, filter) },
   };
   const { split, spreads, thresholds, pairs } = options;
@@ -44,7 +44,7 @@ export function queries(options: Options, results: Results, context: Context): R
   if (!Object.keys(named).every((name) => name in results || named[name]!.filtered)) return named;
   const reach = reachOf(options, results);
   if (reach !== null) {
-    named["pairs"] = plain(() => pairsQuery(options, reach));
+    named["pairs"] = plain(() => pairsQuery(options, reach, MOST_PAIRS + 1));
     const { neighbors } = listsOf(results);
     if (neighbors > 0) named["last"] = plain(() => lastQuery(pairs!, neighbors, reach));
     named["distances"] = plain(() => distancesQuery(options, table, reach, null));
@@ -170,7 +170,7 @@ export function roundUp(value: number): number {
   return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(6));
 }
 
-function pairsQuery({ pairs }: Options, reach: number): SelectQuery {
+function pairsQuery({ pairs }: Options, reach: number, most: number): SelectQuery {
   const columns = ["sample", "neighbor", "distance", "relative"] as const;
   const [sample, neighbor, distance, relative] = columns.map((name) => columnRef(name));
   return Query.from(pairs!.relation)
@@ -182,7 +182,7 @@ function pairsQuery({ pairs }: Options, reach: number): SelectQuery {
     })
     .where(sql`${distance!} <= ${String(reach)}`)
     .orderby(columnRef("distance"), sample!, neighbor!)
-    .limit(MOST_PAIRS + 1);
+    .limit(most);
 }
 
 /** One more is asked for than is taken, so that exactly as many are known to be all. */
@@ -201,7 +201,7 @@ function isCandidate(options: Options, reach: number | null): ExprNode {
   const grouped = options.kinds.map(({ column }) => sql`${columnRef(column.name)} >= 0`);
   if (reach === null) return or(...grouped);
   const ends = (name: string): SelectQuery => {
-    const within = pairsQuery(options, reach);
+    const within = pairsQuery(options, reach, MOST_PAIRS);
     return Query.from({ within }).select({ id: columnRef(name) });
   };
   const id = columnRef(options.card.id.name);

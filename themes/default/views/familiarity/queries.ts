@@ -13,7 +13,7 @@ import {
 import { objects, scalar } from "../../src/data/result.ts";
 import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Column, Table } from "../../src/page.ts";
-import { cellsOf } from "../../src/tiles.ts";
+import { cellsOf, endsOf } from "../../src/tiles.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { readState, type FamiliarityState, type Value } from "./state.ts";
@@ -42,7 +42,7 @@ export function queries(
   const named: Record<string, NamedQuery> = {
     // One scale for all groups of a page: the condition of one is left out.
     [extent]: { filtered: false, sql: () => extentQuery(options, table, state) },
-    total: { filtered: false, sql: (filter) => countOf(table, filter) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter).select(endsOf(options.card)) },
     count: { filtered: true, sql: (filter) => countOf(table, filter) },
     spread: { filtered: true, sql: (filter) => spreadQuery(options, table, state, filter) },
     tiles: { filtered: true, sql: (filter) => tilesQuery(options, table, state, filter) },

@@ -3,7 +3,10 @@ import { scalar, objects } from "../../src/data/result.ts";
 import { cardBody, type Drawn, type Tile } from "../../src/cards.ts";
 import { scrollRegion } from "../../src/figure.ts";
 import { formatCount, formatNumber, html, type Markup } from "../../src/markup.ts";
+import type { Column } from "../../src/page.ts";
 import type { Selected } from "../../src/selected.ts";
+import { rangesIn } from "../../src/tiles.ts";
+import type { Range } from "../../src/values.ts";
 import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
 import {
@@ -105,8 +108,16 @@ function tilesMarkup(shown: Shown): Markup | null {
     }`;
 }
 
+/** The score's own is that of what is compared: all samples, or a group. */
+function rangesOf({ options, results, state }: Shown, score: Column): Map<string, Range> {
+  const extent = results[nameFor("extent", state)]!;
+  const [low, high] = ["low", "high"].map((name) => scalar(extent, name)) as [number, number];
+  return rangesIn(options.card, results["total"]!).set(score.name, { low, high });
+}
+
 /** Cards name the score that they are ordered by. */
-function drawnOf({ options, state, context }: Shown): Drawn {
+function drawnOf(shown: Shown): Drawn {
+  const { options, state, context } = shown;
   const [, ...captions] = options.card.captions;
   const score = { ...scoreOf(options, state), name: "familiarity" };
   return {
@@ -115,6 +126,7 @@ function drawnOf({ options, state, context }: Shown): Drawn {
     chosen: new Set<unknown>(state.ids),
     size: options.size,
     highlights: new Map(),
+    ranges: rangesOf(shown, score),
     isLive: false,
   };
 }

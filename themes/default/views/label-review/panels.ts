@@ -17,6 +17,7 @@ import {
   sayMarkup,
 } from "../../src/markup.ts";
 import type { Id } from "../../src/selected.ts";
+import { rangesIn } from "../../src/tiles.ts";
 import type { Context, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import {
@@ -156,13 +157,14 @@ function itemMarkup(item: Item, drawn: Drawn, { options, work, state }: Scene, i
   </li>`;
 }
 
-function drawnOf({ options, state, context }: Scene): Drawn {
+function drawnOf({ options, results, state, context }: Scene): Drawn {
   return {
     options: options.card,
     sheets: context.table.media.filter((each) => each.kind === "sprite"),
     chosen: new Set<unknown>(state.ids),
     size: options.size,
     highlights: new Map(),
+    ranges: rangesIn(options.card, results["total"]!),
     isLive: true,
   };
 }

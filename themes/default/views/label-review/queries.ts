@@ -6,6 +6,7 @@ import { objects, scalar } from "../../src/data/result.ts";
 import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Id } from "../../src/selected.ts";
+import { endsOf } from "../../src/tiles.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import type { ReviewState } from "./state.ts";
@@ -49,7 +50,7 @@ export function queries(
   const plain = (query: () => Query): NamedQuery => ({ filtered: false, sql: query });
   const filtered = (query: (filter: Filter) => Query): NamedQuery => ({ filtered: true, sql: query });
   const named: Record<string, NamedQuery> = {
-    total: plain(() => countOf(table, null)),
+    total: plain(() => countOf(table, null).select(endsOf(options.card))),
     count: filtered((filter) => countOf(table, filter)),
     whole: plain(() => binsQuery(options, table, null)),
     bins: filtered((filter) => binsQuery(options, table, filter)),

@@ -169,7 +169,7 @@ class LiveSamples implements LiveView, Controlled {
 
   private drawn(): Drawn {
     const { context, page } = this.host;
-    const drawn = drawnOf(this.options, this.state(), context);
+    const drawn = drawnOf(this.options, this.results!, this.state(), context);
     const filtered = highlightsOfFilter(page.state.filter, context.table);
     return { ...drawn, isLive: true, highlights: joined(drawn.highlights, filtered) };
   }

@@ -15,7 +15,7 @@ import { MOST_SIGNS, type Tile } from "../../src/cards.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import { objects } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
-import { cellsOf } from "../../src/tiles.ts";
+import { cellsOf, endsOf } from "../../src/tiles.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -100,7 +100,7 @@ export function queries(
 /** All rows, and what the height of a card follows from: the longest text, and whether any is misread. */
 function total(options: Options, table: Table, filter: Filter): Query {
   const { label, prediction, text, cards } = options;
-  const query = countOf(table, filter);
+  const query = countOf(table, filter).select(endsOf(options));
   if (cards === "text") query.select({ signs: cast(max(sql`length(${columnRef(text!.name)})`), "INTEGER") });
   if (!label || !prediction) return query;
   const [shows, said] = [label, prediction].map(({ name }) => cast(columnRef(name), "VARCHAR"));

@@ -236,8 +236,31 @@ test("plain values are named with their units", async () => {
   const context = contextOf({ ...written, relation: "written", columns: priced }, { cards: "table" });
   const results = await answersOf(view, context, engine);
   expect(view.render(view.parse(context), results, {}, context).body.text).toMatch(
-    /price<\/span\s*>\s*<span class="sample-caption-value">2 EUR/,
+    /title="price: 2.000 EUR"\s*><span class="sample-caption-name">Price<\/span\s*>\s*<span class="sample-caption-value">2.000 EUR/,
   );
+});
+
+test("numbers of one column have the same decimals on all cards, whatever filter is on, and the column's title", async () => {
+  await engine.query(`CREATE TABLE IF NOT EXISTS "scored" AS SELECT * FROM (VALUES (0, -62.9::DOUBLE, 2019),
+    (1, -63.77, 900), (2, 5.5, 12), (3, 'NaN'::DOUBLE, 7), (4, NULL, 1)) AS t(id, log_score, year)`);
+  const scored = tableOf({ id: "int32 id", log_score: "float64", year: "int32" }, { relation: "scored" });
+  const context = contextOf(scored, { cards: "table", columns: ["log_score", "year"] });
+  // The first card is the fullest, which is there to be measured.
+  const valuesUnder = async (filter: Filter): Promise<string[]> => {
+    const results = await answersOf(view, context, engine, filter);
+    const { text } = view.render(view.parse(context), results, {}, context).body;
+    return [
+      ...text.matchAll(
+        /sample-caption-name">(.*?)<\/span\s*>\s*<span class="sample-caption-value">(.*?)<\/span/gs,
+      ),
+    ]
+      .map(([, name, value]) => `${name} ${value}`)
+      .slice(2);
+  };
+  const all = ["Log score −62.90", "Year 2019", "Log score −63.77", "Year 900", "Log score 5.50", "Year 12"];
+  expect((await valuesUnder(null)).slice(0, 6)).toEqual(all);
+  expect((await valuesUnder(null)).slice(6)).toEqual(["Log score NaN", "Year 7", "Log score –", "Year 1"]);
+  expect(await valuesUnder(sql`id = 2`)).toEqual(all.slice(4));
 });
 
 test("a table without an id is refused", () => {

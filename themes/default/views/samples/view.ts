@@ -5,6 +5,7 @@ import { highlightsOfSearch } from "../../src/highlight.ts";
 import { formatCell, formatCount, html, type Markup } from "../../src/markup.ts";
 import { fitted } from "../../src/shapes.ts";
 import type { Selected } from "../../src/selected.ts";
+import { rangesIn } from "../../src/tiles.ts";
 import type { Context, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { cardBody, cardMarkup, drawnColumns, SIZES, type Drawn, type Tile } from "../../src/cards.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
@@ -19,13 +20,19 @@ const NOUNS = { image: say("Images"), text: say("Texts"), audio: say("Sounds"), 
 const SIZE_NAMES = { small: say("Small"), medium: say("Medium"), large: say("Large") };
 const CARD_SIZES = { small: say("small cards"), medium: say("medium cards"), large: say("large cards") };
 
-export function drawnOf(options: Options, state: ViewState, context: Context): Drawn<Options> {
+export function drawnOf(
+  options: Options,
+  results: Results,
+  state: ViewState,
+  context: Context,
+): Drawn<Options> {
   return {
     options,
     sheets: context.table.media.filter((each) => each.kind === "sprite"),
     chosen: new Set<unknown>(selectedIds(options, state)),
     size: sizeOf(options, state),
     highlights: highlightsOfSearch(searchOf(options, state), options.searched),
+    ranges: rangesIn(options, results["total"]!),
     isLive: false,
   };
 }
@@ -34,7 +41,7 @@ function render(options: Options, results: Results, state: ViewState, context: C
   const total = scalar(results["total"]!, "rows");
   const rows = scalar(results["passing"]!, "rows");
   const tiles = tilesOf(results);
-  const drawn = drawnOf(options, state, context);
+  const drawn = drawnOf(options, results, state, context);
   const probes = probesMarkup(results, drawn);
   const cards = options.group
     ? groupsMarkup(tiles, drawn, state, probes)

@@ -1,16 +1,8 @@
 /** What a cell says: a value in words by its column's kind and role, and how wide its column is. */
 import { kindOf, withRole } from "../../src/data/columns.ts";
-import {
-  formatBytes,
-  formatCount,
-  formatFixed,
-  formatNumber,
-  html,
-  type Markup,
-  shorten,
-} from "../../src/markup.ts";
+import { formatBytes, formatCount, formatNumber, html, type Markup, shorten } from "../../src/markup.ts";
 import type { Column, Media, Table } from "../../src/page.ts";
-import { formatShare, formatTime, isShare, special } from "../../src/values.ts";
+import { formatIn, formatShare, formatTime, isShare, type Range } from "../../src/values.ts";
 import { SHEET } from "../../src/vega/size.ts";
 import { textWidth } from "../../src/vega/widths.ts";
 import { say } from "../../src/words.ts";
@@ -22,12 +14,6 @@ export interface Shown {
   index: number;
 }
 
-/** What is known of a column's numbers, so that they can be written alike below each other. */
-export interface Range {
-  low: number;
-  high: number;
-}
-
 /** Characters of a text that are fetched; longer ones end in an ellipsis. */
 export const MOST_CHARACTERS = 2000;
 
@@ -36,30 +22,6 @@ export const LISTED = 3;
 
 /** Side of a thumbnail, in px. */
 export const THUMBNAIL = 32;
-
-/** Integers of up to four digits stay together, unless longer ones stand in the column. */
-const GROUPED_FROM = 10_000;
-
-/** Digits that a column's largest number shows in all. */
-const DIGITS = 4;
-
-/** A number as its column writes it: with the same decimals below each other, as far as they say something. */
-export function formatIn(value: number, column: Column, range: Range | null): string {
-  if (!Number.isFinite(value)) return special(value);
-  if (column.role === "id") return String(value);
-  const largest = range ? Math.max(Math.abs(range.low), Math.abs(range.high)) : Math.abs(value);
-  if (column.type.includes("int")) return formatWhole(value, largest);
-  if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
-  const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
-  // Beside numbers that are far larger, two digits of a small one stay.
-  const isLost = value !== 0 && Math.abs(value) < 10 ** (1 - decimals);
-  return isLost ? formatNumber(value) : formatFixed(value, decimals);
-}
-
-function formatWhole(value: number, largest: number): string {
-  const digits = largest < GROUPED_FROM ? String(Math.abs(value)) : formatCount(Math.abs(value));
-  return (value < 0 ? "−" : "") + digits;
-}
 
 /** Writes one value of a column; `length` counts a list's items. */
 export function formatValue(value: unknown, column: Column, range: Range | null, length: number): string {

@@ -7,7 +7,6 @@ import { formatCell, formatCount, html, shorten, type Markup } from "../../src/m
 import type { Column } from "../../src/page.ts";
 import type { Context, Results } from "../../src/view.ts";
 import {
-  formatIn,
   formatValue,
   isNumeric,
   namesFit,
@@ -15,10 +14,9 @@ import {
   thumbnail,
   THUMBNAIL,
   widthOf,
-  type Range,
   type Shown,
 } from "./cells.ts";
-import { formatShare, formatTime, isShare } from "../../src/values.ts";
+import { formatIn, formatShare, formatTime, isShare, type Range } from "../../src/values.ts";
 import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
 import { givenWidth, isSortable, type Id, type SortKey, type TableState } from "./state.ts";
 import { noRows } from "../../src/nothing.ts";

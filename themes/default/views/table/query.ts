@@ -16,8 +16,9 @@ import { kindOf } from "../../src/data/columns.ts";
 import { rowsOf } from "../../src/data/rows.ts";
 import { column as valuesOf, scalar } from "../../src/data/result.ts";
 import type { Column, Table } from "../../src/page.ts";
+import type { Range } from "../../src/values.ts";
 import type { Filter, Listing, Results, Window } from "../../src/view.ts";
-import { imageColumns, LISTED, MOST_CHARACTERS, type Range, type Shown } from "./cells.ts";
+import { imageColumns, LISTED, MOST_CHARACTERS, type Shown } from "./cells.ts";
 import type { Changeable, SortKey, TableState } from "./state.ts";
 
 /** A row as answered. */
