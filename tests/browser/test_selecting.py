@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -343,3 +345,43 @@ def test_a_click_on_a_bar_beside_a_brush_is_one_step(live: Tab, digits: Oracle) 
     assert set(check(live, digits)) == {"confidence"}
     keys(live, "Control+z")
     assert check(live, digits) == before
+
+
+COUNTED = """() => addEventListener("DOMContentLoaded", () => {
+  window.counted = [];
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const count = (target.nodeType === 1 ? target : target.parentElement)?.closest(".view-count");
+      if (!count) continue;
+      window.counted.push([count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+})"""
+"""Keeps every count that a view shows, from the page as it was built on."""
+
+LINKED = {
+    "one": {"split": {"points": [["test"]]}},
+    "several": {
+        "confusion": {"points": [["8", "8"], ["1", "1"]]},
+        "accuracy": {"points": [["8"], ["1"], ["9"]]},
+        "split": {"points": [["test"]]},
+        "confidence": {"interval": {"x": [0.4, 0.9]}},
+    },
+}
+
+
+@pytest.mark.parametrize("views", LINKED.values(), ids=LINKED)
+def test_a_link_of_a_filter_and_selections_is_shown_with_no_state_between(
+    demo_url: str, open_tab: OpenTab, digits: Oracle, views: dict[str, Any]
+) -> None:
+    tab = open_tab(demo_url + "index.html", viewport={"width": 1280, "height": 3000})
+    tab.page.add_init_script(f"({COUNTED})()")
+    parts = {"filter": "datum.entropy < 2", **{name: json.dumps(state) for name, state in views.items()}}
+    link = "&".join(f"{name}={quote(text)}" for name, text in parts.items())
+    tab.open(f"{demo_url}{PAGE}#~{link}").live()
+    for view, found in read_live(tab).items():
+        compare(found, digits.expect(view, views, lambda rows: rows["entropy"] < 2), view)
+    shown = {id_: f"{rows:,} of {total:,}" for id_, (rows, total) in tab.counts().items()}
+    told: list[tuple[str, str]] = list(map(tuple, tab.page.evaluate("window.counted")))
+    assert {id_ for id_, _ in told} >= {"confusion", "accuracy", "split", "projection", "images"}
+    assert {(id_, text) for id_, text in told if text != shown[id_]} == set()

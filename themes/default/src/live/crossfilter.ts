@@ -11,8 +11,13 @@ export class CrossFilter extends Selection {
 
   /** Takes on all clauses, then tells the views once. */
   updateAll(clauses: readonly SelectionClause[]): void {
+    if (clauses.length === 1) this.update(clauses[0]!);
+    else this.begin(clauses);
+  }
+
+  /** The same for views that have asked nothing yet: the one that selected last is asked like the others. */
+  begin(clauses: readonly SelectionClause[]): void {
     if (clauses.length === 0) return;
-    if (clauses.length === 1) return void this.update(clauses[0]!);
     for (const clause of clauses) this._resolved = this.resolver.resolve(this._resolved, clause);
     this.update({ source: this.several, fields: [], value: null, predicate: null });
   }

@@ -55,6 +55,11 @@ export interface Host {
 export interface LiveView {
   /** Makes ready, unseen, what a first drawing of these answers needs; only while the engine starts. */
   prepare?(results: Results): Promise<void>;
+  /**
+   * Says what a link's state selects, from the answers that no filter is part of: it comes before the page's first
+   * questions, so that these are asked and drawn once, for all that the link says.
+   */
+  foresee?(results: Results, state: ViewState): void;
   /** Draws a complete set of answers. Called again whenever an answer changed. */
   draw(results: Results): void | Promise<void>;
   /** Takes on a state that came from the link, or null for none. */

@@ -33,6 +33,8 @@ export async function start(payload: PagePayload, opened: Promise<Engine>): Prom
   figures.forEach(addMenu);
   const gallery = new Gallery(page, figures);
   await gallery.arranged();
+  await Promise.all(figures.map((figure) => figure.learn()));
+  page.foresee(() => figures.forEach((figure) => figure.foresee()));
   await Promise.all(figures.filter((figure) => figure.isInSight()).map((figure) => figure.start()));
   if (page.isLost) return;
   followSteps(page, steps);

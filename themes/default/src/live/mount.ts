@@ -91,6 +91,22 @@ export class LiveFigure {
     await this.whole.live.prepare(kept);
   }
 
+  /** Whether a link selects in it what it can say before any figure asks what passes. */
+  private isForeseen(): boolean {
+    const isThere = !this.isParked && !this.page.missing.has(this.context.table.relation);
+    return isThere && this.state() !== null && this.whole.live?.foresee !== undefined && !this.column();
+  }
+
+  /** Asks what it must know to say so. */
+  async learn(): Promise<void> {
+    if (this.isForeseen()) await this.whole.askUnfiltered().catch((error: unknown) => this.fail(error, null));
+  }
+
+  foresee(): void {
+    if (this.isForeseen() && !this.whole.isUnanswered)
+      this.whole.live!.foresee!(this.whole.results, this.state()!);
+  }
+
   /** Aborted at the end. */
   get signal(): AbortSignal {
     return this.whole.signal;

@@ -126,14 +126,22 @@ export class Page {
   }
 
   /** Takes on a state of several sources: what lies between the one before and this is neither asked nor drawn. */
-  private atOnce(takeOn: () => void): void {
+  private atOnce(
+    takeOn: () => void,
+    update = (selection: CrossFilter, clauses: SelectionClause[]): void => selection.updateAll(clauses),
+  ): void {
     const gathered = (this.gathered = new Map<string, SelectionClause[]>());
     try {
       takeOn();
     } finally {
       this.gathered = null;
-      for (const [relation, clauses] of gathered) this.selection(relation).updateAll(clauses);
+      for (const [relation, clauses] of gathered) update(this.selection(relation), clauses);
     }
+  }
+
+  /** Takes on what a link selects in views that have asked nothing yet. */
+  foresee(takeOn: () => void): void {
+    this.atOnce(takeOn, (selection, clauses) => selection.begin(clauses));
   }
 
   /** Whether that is what the source lets pass already. */

@@ -105,6 +105,11 @@ export class LiveMatrix implements LiveView {
     this.refresh();
   }
 
+  foresee(_results: Results, state: ViewState): void {
+    const read = readState(this.options, state);
+    if (hasSelection(read)) this.host.select(this.clause(read));
+  }
+
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = readState(this.options, written);
@@ -176,8 +181,8 @@ export class LiveMatrix implements LiveView {
     else this.refresh();
   }
 
-  private clause(): SelectionClause {
-    const { host, options, state } = this;
+  private clause(state = this.state): SelectionClause {
+    const { host, options } = this;
     const predicate = predicateOf(options, state);
     const value = predicate ? selectionOf(state) : null;
     return { source: host.source, clients: host.clients(), fields: [], value, predicate };

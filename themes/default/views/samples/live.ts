@@ -125,6 +125,10 @@ class LiveSamples implements LiveView, Controlled {
     this.showDetail();
   }
 
+  foresee(_results: Results, state: ViewState): void {
+    if (selectedIds(this.options, state).length) this.host.select(this.clause(state));
+  }
+
   restore(restored: ViewState | null): void {
     const before = this.state();
     const selectedBefore = selectedIds(this.options, this.shared);
@@ -328,8 +332,8 @@ class LiveSamples implements LiveView, Controlled {
     this.isTelling = false;
   }
 
-  private clause(): ReturnType<typeof clausePoints> {
-    const ids = selectedIds(this.options, this.shared);
+  private clause(shared = this.shared): ReturnType<typeof clausePoints> {
+    const ids = selectedIds(this.options, shared);
     const values = ids.length ? ids.map((each) => [each]) : null;
     const { source } = this.host;
     return clausePoints([columnRef(this.options.id.name)], values, { source, clients: this.host.clients() });

@@ -99,6 +99,12 @@ class LiveTable implements LiveView, Controlled {
     this.paintRows();
   }
 
+  foresee(_results: Results, state: ViewState): void {
+    const read = readState(this.options, state);
+    if (!read.ids.length) return;
+    for (const [relation, clause] of this.clauses(read)) this.host.select(clause, relation);
+  }
+
   restore(written: ViewState | null): void {
     const { state: before, host } = this;
     this.state = readState(this.options, written ?? {});
@@ -303,8 +309,8 @@ class LiveTable implements LiveView, Controlled {
   }
 
   /** What keeps the selected rows in other views, by relation; of groups of samples, these samples. */
-  private clauses(): Map<string, SelectionClause> {
-    const { host, options, state } = this;
+  private clauses(state = this.state): Map<string, SelectionClause> {
+    const { host, options } = this;
     const { id, table } = options.source;
     if (!id) {
       const conditions = conditionsOf(state.ids.map(String), host.context);

@@ -115,8 +115,7 @@ class LiveChart implements LiveView {
 
   async draw(results: Results): Promise<void> {
     if (!this.base) {
-      this.base = prepareBase(this.options, results, this.host.context);
-      this.fields = fieldsOf(this.options.chart, this.base.domains);
+      this.base = this.readBase(results);
       if (this.state.interval || this.state.points) this.applyClause();
     }
     this.prepared = prepare(this.options, results, this.base);
@@ -125,10 +124,23 @@ class LiveChart implements LiveView {
     this.frame();
   }
 
+  private readBase(results: Results): Base {
+    const base = prepareBase(this.options, results, this.host.context);
+    this.fields = fieldsOf(this.options.chart, base.domains);
+    return base;
+  }
+
+  /** Where ranges and values lie is known with what no filter changes. */
+  foresee(results: Results, state: ViewState): void {
+    const read = readState(this.options.chart, state);
+    this.base = this.readBase(results);
+    if (read.interval || read.points) this.host.select(this.clause(read));
+    this.base = null;
+  }
+
   /** Without effect on the page: should the engine fail, the drawing of the build stays. */
   async prepare(results: Results): Promise<void> {
-    this.base = prepareBase(this.options, results, this.host.context);
-    this.fields = fieldsOf(this.options.chart, this.base.domains);
+    this.base = this.readBase(results);
     this.prepared = prepare(this.options, results, this.base);
     this.ready = await this.build();
     this.base = this.prepared = null;
@@ -387,8 +399,7 @@ class LiveChart implements LiveView {
     this.host.select(this.clause());
   }
 
-  private clause(): SelectionClause {
-    const { interval, points } = this.state;
+  private clause({ interval, points } = this.state): SelectionClause {
     if (interval) {
       const ends = this.options.chart.selection.channels.map((name) => interval[name]!);
       const intervals = ends.map(([low, high]) => ({ low, high, inside: [low, high] as const }));
