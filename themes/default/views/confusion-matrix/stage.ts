@@ -14,7 +14,7 @@ export class Stage {
   private still: Standing | null = null;
   private readonly body: HTMLElement;
   private readonly spoken = layer("visually-hidden");
-  private readonly hintLine = layer("confusion-hint");
+  private readonly hintLine = layer("canvas-hint");
   private readonly written = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 

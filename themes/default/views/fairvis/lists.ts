@@ -25,18 +25,20 @@ const points = (value: number): string => {
   return `${value > 0 ? "+" : value < 0 && text !== "0.0" ? "−" : ""}${text}`;
 };
 
+/** `(−23.1 to −3.0)`, in points. */
+function reachInWords({ low, high }: Pick<Estimate, "low" | "high">): string {
+  return `(${say("{low} to {high}", { low: points(low), high: points(high) })})`;
+}
+
 /** `−10.9 (−23.1 to −3.0) points`, without the unit. */
 function differenceInWords({ value, low, high }: Estimate): string {
-  return Number.isFinite(value)
-    ? say("{value} ({low} to {high})", { value: points(value), low: points(low), high: points(high) })
-    : "–";
+  return Number.isFinite(value) ? `${points(value)} ${reachInWords({ low, high })}` : "–";
 }
 
 /** The same for a narrow cell: a line may end before the interval, and nowhere in it. */
 function differenceMarkup(difference: Estimate): Markup {
-  const words = differenceInWords(difference);
-  const at = words.includes("(") ? words.indexOf("(") : words.length;
-  return html`${words.slice(0, at)}<span class="fairvis-unbroken">${words.slice(at)}</span>`;
+  if (!Number.isFinite(difference.value)) return html`–`;
+  return html`${points(difference.value)} <span class="fairvis-unbroken">${reachInWords(difference)}</span>`;
 }
 
 export function intervalInWords({ low, high }: Estimate): string {

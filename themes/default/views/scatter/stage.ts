@@ -30,7 +30,7 @@ export class Stage {
     this.plot = body.querySelector<HTMLElement>(".scatter-plot")!;
     this.canvas = document.createElement("canvas");
     this.over = layer("scatter-layer");
-    this.hintLine = layer("scatter-hint");
+    this.hintLine = layer("canvas-hint");
     this.spoken = layer("visually-hidden");
     this.hintLine.hidden = true;
     this.spoken.setAttribute("aria-live", "polite");
