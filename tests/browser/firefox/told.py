@@ -148,6 +148,10 @@ class Download:
             shutil.move(file, self._saved)
         return self._saved
 
+    def save_as(self, path: Path) -> None:
+        """Copy what was saved."""
+        shutil.copyfile(self.path(), path)
+
 
 @dataclass
 class Awaited:
