@@ -4,68 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from math import ceil, floor
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    BrowserType,
-    CDPSession,
-    Dialog,
-    Page,
-    Request,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request
 
 from sitegen.serve import Preview, PreviewServer, Watcher
+from tests.browser import chromium
 from tests.browser.firefox import browser as firefox
 
 ROOT = Path(__file__).parents[2]
-FEATURES_OFF = [
-    # What pops up below the address bar are pages, two for each new window: most of what one costs.
-    "WebUIOmniboxPopup",
-    "WebUIOmniboxAimPopup",
-    # Playwright's own, in whose place this list comes.
-    "AimEnabled",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades",
-    "LensOverlay",
-    "MediaRouter",
-    "NetworkTimeServiceQuerying",
-    "OptimizationHints",
-    "PaintHolding",
-    "PreconnectToSearch",
-    "TcpPortRandomizationWin",
-    "ThirdPartyStoragePartitioning",
-]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    f"--disable-features={','.join(FEATURES_OFF)}",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -83,46 +41,21 @@ SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
 
 IS_FIREFOX = os.environ.get("SITEGEN_BROWSER") == "firefox"
+engine: Any = firefox if IS_FIREFOX else chromium
+"""What is asked of a browser that pages do not have; the pages of both have the methods of Playwright's."""
 
 Place = tuple[float, float]
 OpenTab = Callable[..., "Tab"]
 
 
-def launch(kind: BrowserType) -> Browser:
-    """Start Chromium from the PATH, else Playwright's own."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return kind.launch(executable_path=found, args=ARGUMENTS)
-
-
-def _whole(start: float, length: float, share: float) -> float:
-    """Return a place in whole pixels, where Firefox's mouse stands: what is within stays within."""
-    at = round(start + length * share)
-    return min(max(at, ceil(start)), floor(start + length)) if 0 <= share <= 1 else at
-
-
-@contextmanager
-def running() -> Iterator[Browser]:
+def running() -> AbstractContextManager[Browser]:
     """Start a browser: Chromium, or Firefox where `SITEGEN_BROWSER` says so."""
-    if IS_FIREFOX:
-        with firefox.running() as started:
-            yield cast(Browser, started)
-        return
-    with sync_playwright() as playwright:
-        opened = launch(playwright.chromium)
-        yield opened
-        opened.close()
+    return cast(AbstractContextManager[Browser], engine.running())
 
 
-@contextmanager
-def beside(browser: Browser) -> Iterator[Browser]:
+def beside(browser: Browser) -> AbstractContextManager[Browser]:
     """Start another browser of the same kind."""
-    if IS_FIREFOX:
-        with firefox.running() as started:
-            yield cast(Browser, started)
-        return
-    opened = launch(browser.browser_type)
-    yield opened
-    opened.close()
+    return cast(AbstractContextManager[Browser], engine.beside(browser))
 
 
 @dataclass
@@ -136,8 +69,6 @@ class Tab:
     leaving: bool = False
     asked: int = 0
     """How often the browser asked whether the page may be left; it may."""
-    telling: CDPSession | None = None
-    """What tells what assistive technology is told, once it was asked."""
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self._said(message.type, message.text))
@@ -245,40 +176,12 @@ class Tab:
 
     def focused(self) -> tuple[str, str, str]:
         """Return role, name and description of what has the focus, as assistive technology is told."""
-        if IS_FIREFOX:
-            return cast(Any, self.page).context.browser.focused()
-        session = self._accessible()
-        found = session.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
-        asked = {"objectId": found["objectId"], "fetchRelatives": False}
-        (node,) = session.send("Accessibility.getPartialAXTree", asked)["nodes"]
-        said = (str(node.get(key, {}).get("value", "")) for key in ("role", "name", "description"))
-        role, name, description = said
+        role, name, description = engine.focused(self.page)
         return role, name, description
-
-    def _accessible(self) -> CDPSession:
-        """Return the session in which the browser tells what assistive technology is told.
-
-        It is kept: one that ends takes along the tree that the browser made of the page for it.
-        """
-        if self.telling is None:
-            self.telling = self.page.context.new_cdp_session(self.page)
-            self.telling.send("Accessibility.enable")
-        return self.telling
 
     def touch(self) -> Callable[..., None]:
         """Return what puts fingers on the screen where it is told, moves them and takes them away."""
-        if IS_FIREFOX:
-            return cast(Any, self.page).hands.touch
-        session = self.page.context.new_cdp_session(self.page)
-        counts = [0]
-
-        def put(*places: Place) -> None:
-            points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
-            kind = "touchEnd" if not places else "touchMove" if len(places) == counts[0] else "touchStart"
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            counts[0] = len(places)
-
-        return put
+        return cast(Callable[..., None], engine.touch(self.page))
 
     def press(self, selector: str) -> None:
         """Click an element."""
@@ -316,9 +219,7 @@ class Tab:
             return [box.x, box.y, box.width, box.height];
         }"""
         x, y, width, height = self.page.evaluate(script, id_)
-        if IS_FIREFOX:
-            return _whole(x, width, across), _whole(y, height, down)
-        return x + width * across, y + height * down
+        return engine.within(x, width, across), engine.within(y, height, down)
 
     def marks(self, id_: str) -> list[Place]:
         """Return the middles of a chart's coloured marks, in the order of its data table."""

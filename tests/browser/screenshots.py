@@ -10,7 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from .driver import ROOT, launch, serving, tab_of
+from .chromium import launch
+from .driver import ROOT, serving, tab_of
 
 WIDTHS = {"wide": 1280, "narrow": 360}
 SCHEMES = ("light", "dark")

@@ -16,7 +16,8 @@ from statistics import median
 
 import pytest
 
-from tests.browser.driver import NAMES, ROOT, OpenTab, answering
+from tests.browser.chromium import NAMES
+from tests.browser.driver import ROOT, OpenTab, answering
 from tests.browser.test_closed import pages
 from tests.browser.test_pages_host import PREFIX, Pages
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,24 @@ def running() -> Iterator[Browser]:
     assert path, "install firefox-esr"
     with firefox.running(path) as session:
         yield Browser(session)
+
+
+def beside(_: Browser) -> AbstractContextManager[Browser]:
+    """Start another browser."""
+    return running()
+
+
+def focused(page: Page) -> tuple[str, str, str]:
+    """Return role, name and description of what has the focus, as assistive technology is told."""
+    return page.context.browser.focused()
+
+
+def touch(page: Page) -> Callable[..., None]:
+    """Return what puts fingers on the screen where it is told, moves them and takes them away."""
+    return page.hands.touch
+
+
+def within(start: float, length: float, share: float) -> float:
+    """Return where the mouse stands at a share of a length: on a whole pixel, within what the share is of."""
+    at = round(start + length * share)
+    return min(max(at, ceil(start)), floor(start + length)) if 0 <= share <= 1 else at
