@@ -221,6 +221,11 @@ class Tab:
         x, y, width, height = self.page.evaluate(script, id_)
         return engine.within(x, width, across), engine.within(y, height, down)
 
+    def spilling(self) -> int:
+        """Return how much of the page lies beside the window, in pixels: a scrollbar may take some of it."""
+        whole = "document.documentElement"
+        return int(self.page.evaluate(f"{whole}.scrollWidth - {whole}.clientWidth"))
+
     def marks(self, id_: str) -> list[Place]:
         """Return the middles of a chart's coloured marks, in the order of its data table."""
         self.place(id_, 0, 0)
