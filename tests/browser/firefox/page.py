@@ -47,6 +47,13 @@ VALUE = """(() => {
     return value instanceof Promise ? value.then(told) : told(value);
 })()"""
 """Where scripts are off, nothing comes of promises: none is made that the script does not make."""
+EXPOSE = """tell => {
+    const waiting = [];
+    const name = %s;
+    window[name] = (...given) => new Promise((done) => tell(JSON.stringify([waiting.push(done) - 1, given])));
+    window[name].answer = ([number, what]) => waiting[number](what);
+}"""
+"""Has a function of a document tell what it is given, and wait for the answer."""
 GONE = ("no such frame", "AbortError", "discarded", "no such window", "NS_ERROR", "realm")
 """What Firefox says of a document that another took the place of."""
 
@@ -354,19 +361,21 @@ class Page(Frame):
         self.session.ask("script.addPreloadScript", functionDeclaration=function, contexts=[self.name])
 
     def expose_function(self, name: str, function: Callable[..., Any]) -> None:
-        """Let the page's scripts call a function; they get no answer."""
-        declaration = f"tell => {{ window[{json.dumps(name)}] = (...given) => tell(JSON.stringify(given)); }}"
-        channel = [{"type": "channel", "value": {"channel": f"{self.name} {name}"}}]
+        """Let the scripts of documents that are loaded from now on call a function, and await its answer."""
+        channel = {"type": "channel", "value": {"channel": f"{self.name} {name}"}}
         self.session.ask(
             "script.addPreloadScript",
-            functionDeclaration=declaration,
-            arguments=channel,
+            functionDeclaration=EXPOSE % json.dumps(name),
+            arguments=[channel],
             contexts=[self.name],
         )
 
         def hear(method: str, told: dict[str, Any]) -> None:
             if method == "script.message" and told["channel"] == f"{self.name} {name}":
-                function(*json.loads(told["data"]["value"]))
+                number, given = json.loads(told["data"]["value"])
+                answer = json.dumps([number, function(*given)])
+                told_of = f"window[{json.dumps(name)}].answer({answer})"
+                InnerFrame(self, told["source"]["context"]).answer(told_of)
 
         self.session.listeners.append(hear)
 
@@ -433,8 +442,12 @@ class InnerFrame(Frame):
 
     def __init__(self, page: Page, name: str) -> None:
         super().__init__(page.context, name)
-        self._page = page
+        self.page = page
 
     def front(self) -> None:
         """Bring the tab to the front."""
-        self._page.front()
+        self.page.front()
+
+    def answer(self, script: str) -> None:
+        """Run what answers a script, unless its document has been left."""
+        self._tried(lambda: self.evaluate(script))
