@@ -46,6 +46,8 @@ PREFS = {
     # A wheel that is turned by a test scrolls as a reader's does, and its end is told.
     "remote.events.async.wheel.enabled": True,
     "dom.require_user_interaction_for_beforeunload": False,
+    # A list searches what is typed at once; a reader's keys do not wait for a page that is at work.
+    "ui.menu.incremental_search.timeout": 10_000,
 }
 PROMPTS = {"unhandledPromptBehavior": {"default": "ignore", "beforeUnload": "ignore"}}
 """Whoever listens answers what Firefox asks."""
