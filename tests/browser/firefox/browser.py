@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.firefox import session as firefox
-from tests.browser.firefox.page import Page
+from tests.browser.firefox.page import Page, scrollbars
 from tests.browser.firefox.session import Session
 from tests.browser.firefox.told import Handler, Listeners
 
@@ -65,13 +65,14 @@ class Context:
             "touch": settings.pop("has_touch", False),
         }
         pointer = FINGER if self.shown["touch"] else MOUSE
-        self.prefs = {
+        self._viewport = settings.pop("viewport", VIEWPORT)
+        self.prefs: dict[str, bool | int] = {
             "ui.primaryPointerCapabilities": pointer,
             "ui.allPointerCapabilities": pointer,
             "ui.prefersReducedMotion": int(settings.pop("reduced_motion", "") == "reduce"),
             "dom.events.testing.asyncClipboard": bool(settings.pop("permissions", ())),
+            **scrollbars(self._viewport),
         }
-        self._viewport = settings.pop("viewport", VIEWPORT)
         self.folder = Path(tempfile.mkdtemp(prefix="sitegen-files-"))
         self._listeners = Listeners()
         self._asked: set[str] = set()

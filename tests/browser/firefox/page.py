@@ -32,10 +32,13 @@ from tests.browser.firefox.told import (
 
 if TYPE_CHECKING:
     from tests.browser.firefox.browser import Context
+    from tests.browser.firefox.session import Listener
 
+PHONE_PX = 480
 POLL_S = 0.03
 QUIET_S = 0.5
 PAINTED_MS = 100
+WAITS = {"load": "complete", "commit": "none"}
 SHEETS = {"A4": (21.0, 29.7), "Letter": (21.59, 27.94)}
 """In centimetres."""
 FOUND = Path(__file__).with_name("found.js").read_text("utf-8")
@@ -56,6 +59,11 @@ EXPOSE = """tell => {
 """Has a function of a document tell what it is given, and wait for the answer."""
 GONE = ("no such frame", "AbortError", "discarded", "no such window", "NS_ERROR", "realm")
 """What Firefox says of a document that another took the place of."""
+
+
+def scrollbars(window: dict[str, int]) -> dict[str, bool | int]:
+    """Return what has the scrollbars of a phone's window lie over the page, as they do on phones."""
+    return {"ui.useOverlayScrollbars": int(window["width"] <= PHONE_PX)}
 
 
 def _kept_within(source: dict[str, Any], right: float, bottom: float) -> dict[str, Any]:
@@ -257,6 +265,7 @@ class Page(Frame):
             dblclick=hands.double_click,
             wheel=self._wheel,
         )
+        self._hearing: list[Listener] = [self._hear]
         self.session.listeners.append(self._hear)
         self.on = self._listeners.on
 
@@ -329,10 +338,12 @@ class Page(Frame):
             self.session.ask("network.addIntercept", phases=phases, contexts=[self.name])
         self._routes.append((glob, handler))
 
-    def goto(self, url: str) -> None:
-        """Open an address."""
+    def goto(self, url: str, wait_until: str = "load") -> None:
+        """Open an address; with `commit`, wait only until its document has begun to come."""
         self._set_media()
-        self.ask("browsingContext.navigate", url=url, wait="complete")
+        self.ask("browsingContext.navigate", url=url, wait=WAITS[wait_until])
+        if wait_until == "commit":
+            self.until(lambda: self.url == url, url)
         self._set_media()
 
     def set_content(self, html: str) -> None:
@@ -377,6 +388,7 @@ class Page(Frame):
                 told_of = f"window[{json.dumps(name)}].answer({answer})"
                 InnerFrame(self, told["source"]["context"]).answer(told_of)
 
+        self._hearing.append(hear)
         self.session.listeners.append(hear)
 
     def expect_download(self) -> AbstractContextManager[Awaited]:
@@ -397,6 +409,8 @@ class Page(Frame):
 
     def set_viewport_size(self, size: dict[str, int]) -> None:
         """Make the window's inside of a size."""
+        self.context.prefs |= scrollbars(size)
+        self.context.browser.prepare(self.context.prefs)
         self.ask("browsingContext.setViewport", viewport=dict(size))
         self.until(lambda: self.evaluate("innerWidth") == size["width"], f"the window is {size}")
 
@@ -425,7 +439,8 @@ class Page(Frame):
         """Close the tab."""
         if self._hear not in self.session.listeners:
             return
-        self.session.listeners.remove(self._hear)
+        for hear in self._hearing:
+            self.session.listeners.remove(hear)
         self.session.ask("browsingContext.close", context=self.name)
         self.context.pages.remove(self)
         if self.session.front is self:
