@@ -37,6 +37,13 @@ PAGE_KEYS = ("filter", "group", "whole", ".full")
 """What a link says of the page as a whole, as text; the rest is of views, as JSON."""
 LEFT_OUT = (".data", ".tables")
 """What a link says of the data that it was made for, and which data tables are open: tests open them."""
+BOX_OF = """const boxOf = label => {
+    const {x, y, width, height} = label.getBBox();
+    const corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
+    const placed = corners.map(each => new DOMPoint(...each).matrixTransform(label.getScreenCTM()));
+    return new DOMQuad(...placed).getBounds();
+};"""
+"""The box of a drawing's label in the window: Firefox takes a pixel around it into its client rectangle."""
 SETTLED_MS = 60
 LIVE_TIMEOUT_MS = 60_000
 

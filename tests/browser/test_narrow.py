@@ -11,7 +11,7 @@ import pytest
 
 from pipelines import runner
 from sitegen.cli import main as sitegen
-from tests.browser.driver import OpenTab, Tab, build_site, serving
+from tests.browser.driver import BOX_OF, OpenTab, Tab, build_site, serving
 
 LONG = "a class whose name goes on and on without an end in sight"
 WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -68,6 +68,18 @@ def narrow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+SPILLING = """() => {
+  BOX_OF
+  return [...document.querySelectorAll('.view :is(caption, output, label, p, text)')]
+    .filter(each => each.checkVisibility()).filter(each => {
+      const box = each.matches("text") ? boxOf(each) : each.getBoundingClientRect();
+      const view = each.closest('.view').getBoundingClientRect();
+      return box.left < view.left - 1 || box.right > view.right + 1;
+    }).map(each => each.textContent.trim());
+}""".replace("BOX_OF", BOX_OF)
+"""What is written beside its view."""
+
+
 def fonts_loaded(tab: Tab) -> set[str]:
     return {url.rpartition("inter-")[2].partition("-wght")[0] for url in tab.requests if ".woff2" in url}
 
@@ -76,12 +88,7 @@ def fonts_loaded(tab: Tab) -> set[str]:
 def test_nothing_is_wider_than_its_place(narrow_url: str, open_tab: OpenTab, width: int) -> None:
     tab = open_tab(narrow_url, viewport={"width": width, "height": 900}).live()
     assert tab.spilling() == 0
-    spilling = """[...document.querySelectorAll('.view :is(caption, output, label, p, text)')].filter(
-      each => {
-        const [box, view] = [each, each.closest('.view')].map(some => some.getBoundingClientRect());
-        return each.checkVisibility() && (box.left < view.left - 1 || box.right > view.right + 1);
-      }).map(each => each.textContent.trim())"""
-    assert tab.page.evaluate(spilling) == []
+    assert tab.page.evaluate(SPILLING) == []
 
 
 def test_cyrillic_and_greek_are_in_the_font_of_the_page(narrow_url: str, open_tab: OpenTab) -> None:
