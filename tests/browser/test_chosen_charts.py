@@ -180,19 +180,19 @@ def test_an_added_chart_filters_and_is_filtered(live: Tab, samples: pd.DataFrame
     counted = {value: int(n.replace(",", "")) for value, n in live.data_table("summary-1-correct")}
     assert counted == {str(value).lower(): n for value, n in eights.correct.value_counts().items()}
 
-    wrong = eights[~eights.correct]
-    live.click(live.marks("summary-1-correct")[0])
+    right = eights[eights.correct]
+    live.click(live.marks("summary-1-correct")[1])
     counts = live.counts()
-    assert counts["summary-1-confidence"] == (len(wrong), len(samples))
+    assert counts["summary-1-confidence"] == (len(right), len(samples))
     assert counts["summary-1-correct"] == (len(eights), len(samples))
-    assert live.texts(".chip")[-1].startswith("correct is false")
+    assert live.texts(".chip")[-1].startswith("correct is true")
 
     # A chart that is taken away filters no more, and comes back with its selection when the reader goes back.
     choose(live, "remove", "correct")
     assert live.counts()["summary-1-confidence"] == (len(eights), len(samples))
     assert "summary-1-correct" not in live.hash_state()
     live.back()
-    assert live.counts()["summary-1-confidence"] == (len(wrong), len(samples))
+    assert live.counts()["summary-1-confidence"] == (len(right), len(samples))
     assert "summary-1-correct" in live.hash_state()
 
 
