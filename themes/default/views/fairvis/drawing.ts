@@ -114,9 +114,9 @@ function axis(
     ${ticks.map(
       (tick) =>
         html`<line x1="${tenth(x(tick))}" x2="${tenth(x(tick))}" y1="${bottom + 6}" y2="${bottom + 10}" />
-          <text x="${tenth(x(tick))}" y="${bottom + 23}" text-anchor="middle">
-            ${percent(formatFixed(tick * 100, digits))}
-          </text>`,
+          <text x="${tenth(x(tick))}" y="${bottom + 23}" text-anchor="middle"
+            >${percent(formatFixed(tick * 100, digits))}</text
+          >`,
     )}
     <text class="fairvis-title" x="${right}" y="${height - 5}" text-anchor="end">${titleOf(state)} →</text>
   </g>`;

@@ -267,14 +267,16 @@ export function curveMarkup(shown: Shown): Markup | null {
       </svg>
       ${[0.5, 1].map((share) => gridLabelMarkup(share))} ${at && cutMarkup(layer, at)}
       <text class="histogram-tick" x="0" y="${TOP + HEIGHT + 16}">0</text>
-      <text class="histogram-tick" x="100%" y="${TOP + HEIGHT + 16}" text-anchor="end">
-        ${formatCount(layer.units)}
-      </text>
-      <text class="histogram-title" x="50%" y="${TOP + HEIGHT + 30}" text-anchor="middle">
-        ${say("Principal components")}
-      </text>
+      ${underMarkup("tick", "100%", 16, "end", formatCount(layer.units))}
+      ${underMarkup("title", "50%", 30, "middle", say("Principal components"))}
     </svg>
   </div>`;
+}
+
+/** Words below the curve, without spaces around them: Firefox would leave room for these. */
+function underMarkup(name: string, x: string, down: number, anchor: string, text: string): Markup {
+  const y = TOP + HEIGHT + down;
+  return html`<text class="histogram-${name}" x="${x}" y="${y}" text-anchor="${anchor}">${text}</text>`;
 }
 
 /** Heights in px: of the words above the curve, and of the curve. */

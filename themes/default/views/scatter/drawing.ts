@@ -185,9 +185,9 @@ export function labelsMarkup(
   return html`<g class="scatter-labels">
     ${labels.map(
       ({ text, x, y, code }) =>
-        html`<text x="${rounded(x)}" y="${rounded(y)}" data-code="${code}">
-          ${text === "" ? nameOfCode(colouring, code) : text}
-        </text>`,
+        html`<text x="${rounded(x)}" y="${rounded(y)}" data-code="${code}"
+          >${text === "" ? nameOfCode(colouring, code) : text}</text
+        >`,
     )}
   </g>`;
 }
