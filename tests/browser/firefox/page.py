@@ -16,8 +16,10 @@ from playwright.sync_api import TimeoutError as NeverError
 
 from tests.browser.firefox.hands import Hands
 from tests.browser.firefox.locator import TIMEOUT_MS, Locator, Step, steps_of
+from tests.browser.firefox.session import PATIENCE_S, Listener
 from tests.browser.firefox.told import (
     Awaited,
+    Client,
     Dialog,
     Handler,
     Listeners,
@@ -32,7 +34,6 @@ from tests.browser.firefox.told import (
 
 if TYPE_CHECKING:
     from tests.browser.firefox.browser import Context
-    from tests.browser.firefox.session import Listener
 
 PHONE_PX = 480
 POLL_S = 0.03
@@ -268,6 +269,7 @@ class Page(Frame):
         self._hearing: list[Listener] = [self._hear]
         self.session.listeners.append(self._hear)
         self.on = self._listeners.on
+        self.request = Client()
 
     def front(self) -> None:
         """Bring the tab to the front."""
@@ -338,10 +340,14 @@ class Page(Frame):
             self.session.ask("network.addIntercept", phases=phases, contexts=[self.name])
         self._routes.append((glob, handler))
 
-    def goto(self, url: str, wait_until: str = "load") -> None:
+    def goto(self, url: str, wait_until: str = "load", timeout: float = PATIENCE_S * 1000) -> None:
         """Open an address; with `commit`, wait only until its document has begun to come."""
         self._set_media()
-        self.ask("browsingContext.navigate", url=url, wait=WAITS[wait_until])
+        self.session.patience_s = timeout / 1000
+        try:
+            self.ask("browsingContext.navigate", url=url, wait=WAITS[wait_until])
+        finally:
+            self.session.patience_s = PATIENCE_S
         if wait_until == "commit":
             self.until(lambda: self.url == url, url)
         self._set_media()
@@ -366,9 +372,9 @@ class Page(Frame):
     def _go(self, delta: int) -> None:
         self.ask("browsingContext.traverseHistory", delta=delta)
 
-    def add_init_script(self, script: str) -> None:
-        """Run a script in every document before its own."""
-        function = f"() => {{ {script} }}"
+    def add_init_script(self, script: str = "", path: Path | None = None) -> None:
+        """Run a script, or that of a file, in every document before its own."""
+        function = f"() => {{ {path.read_text('utf-8') if path else script}\n}}"
         self.session.ask("script.addPreloadScript", functionDeclaration=function, contexts=[self.name])
 
     def expose_function(self, name: str, function: Callable[..., Any]) -> None:

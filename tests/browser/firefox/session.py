@@ -69,6 +69,7 @@ class Session:
         self._answers: dict[int, dict[str, Any]] = {}
         self.listeners: list[Listener] = []
         self.parents: dict[str, str | None] = {}
+        self.patience_s: float = PATIENCE_S
         self.front: object = None
         """Which tab is in front."""
         self.ask("session.new", capabilities={"alwaysMatch": PROMPTS})
@@ -85,7 +86,7 @@ class Session:
         """
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.patience_s
         while number not in self._answers:
             self._take(end - time.monotonic(), method)
         answer = self._answers.pop(number)

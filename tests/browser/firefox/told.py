@@ -8,8 +8,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from playwright.sync_api import Error
 
@@ -74,6 +77,23 @@ class Response:
 
     url: str
     status: int
+
+    @property
+    def ok(self) -> bool:
+        """Say whether it is what was asked for."""
+        return self.status < HTTPStatus.BAD_REQUEST
+
+
+class Client:
+    """Asks servers beside the page, as Playwright's does."""
+
+    def get(self, url: str) -> Response:
+        """Ask for an address."""
+        try:
+            with urlopen(url) as answer:
+                return Response(url, answer.status)
+        except HTTPError as error:
+            return Response(url, error.code)
 
 
 @dataclass(frozen=True)
