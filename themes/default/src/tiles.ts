@@ -1,8 +1,9 @@
 /** What is asked of the samples that cards show. */
-import { column as columnRef, max, min, sql, type ExprNode } from "@uwdata/mosaic-sql";
+import { column as columnRef, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import { drawnColumns, type CardColumns } from "./cards.ts";
 import { kindOf } from "./data/columns.ts";
-import { scalar, type Result } from "./data/result.ts";
+import { extentOf, rangeIn } from "./data/extent.ts";
+import type { Result } from "./data/result.ts";
 import type { Column } from "./page.ts";
 import { isShare, type Range } from "./values.ts";
 
@@ -21,24 +22,15 @@ export function cellsOf(card: CardColumns, text: (column: ExprNode) => ExprNode)
 const measured = ({ captions }: CardColumns): Column[] =>
   captions.filter((each) => kindOf(each) === "number" && each.role !== "id" && !isShare(each));
 
-/** The least and the greatest finite number of each caption, to be asked of all rows: no filter moves a decimal. */
+/** What tells how the numbers of each caption are written, to be asked of all rows: no filter moves a decimal. */
 export function endsOf(card: CardColumns): Record<string, ExprNode> {
-  const parts = measured(card).flatMap(({ name }): [string, ExprNode][] => {
-    const number = sql`CAST(${columnRef(name)} AS DOUBLE)`;
-    const finite = sql`(CASE WHEN isfinite(${number}) THEN ${number} END)`;
-    return [
-      [`low ${name}`, min(finite)],
-      [`high ${name}`, max(finite)],
-    ];
-  });
-  return Object.fromEntries(parts);
+  return Object.fromEntries(
+    measured(card).flatMap((each) => extentOf(each, columnRef(each.name), each.name)),
+  );
 }
 
 /** The ranges of the captions by their names, out of an answer that holds their ends. */
 export function rangesIn(card: CardColumns, answer: Result): Map<string, Range> {
-  const ranges = measured(card).map(({ name }): [string, Range] => [
-    name,
-    { low: scalar(answer, `low ${name}`), high: scalar(answer, `high ${name}`) },
-  ]);
-  return new Map(ranges.filter(([, { low, high }]) => Number.isFinite(low) && Number.isFinite(high)));
+  const ranges = measured(card).map(({ name }) => [name, rangeIn(answer, name)] as const);
+  return new Map(ranges.filter((each): each is [string, Range] => each[1] !== null));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { columnOf } from "../tests/tables.ts";
-import { formatUnit, valueInWords } from "./values.ts";
+import { formatIn, formatUnit, valueInWords } from "./values.ts";
 
 const NOON = Date.UTC(2021, 2, 5, 13, 7);
 const seconds = { ...columnOf("duration", "float32"), unit: "s" };
@@ -34,4 +34,14 @@ test.each([
   ["minutes", ":07"],
 ])("a time by its %s is %s", (unit, said) => {
   expect(formatUnit(NOON, unit)).toBe(said);
+});
+
+test.each([
+  [2, 300, "2"],
+  [-0, 300, "0"],
+  [-1999, 2024, "−1999"],
+  [2024, 20_000, "2,024"],
+  [5e17, 5e17, "500000000000000000"],
+])("of floats that are all whole, %d beside %d is %s", (value, high, written) => {
+  expect(formatIn(value, columnOf("price", "float64"), { low: 0, high, isWhole: true })).toBe(written);
 });

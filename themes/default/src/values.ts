@@ -70,6 +70,8 @@ export function formatUnit(milliseconds: number, unit: string): string {
 export interface Range {
   low: number;
   high: number;
+  /** Whether all are whole, of whatever type they are. */
+  isWhole: boolean;
 }
 
 /** Integers of up to four digits stay together, unless longer ones stand in the column. */
@@ -83,12 +85,17 @@ export function formatIn(value: number, column: Column, range: Range | null): st
   if (!Number.isFinite(value)) return special(value);
   if (column.role === "id") return String(value);
   const largest = range ? Math.max(Math.abs(range.low), Math.abs(range.high)) : Math.abs(value);
-  if (column.type.includes("int")) return formatWhole(value, largest);
+  if (isWhole(column, range, largest)) return formatWhole(value, largest);
   if (!range || largest >= 10 ** DIGITS || largest < 10 ** -DIGITS) return formatNumber(value);
   const decimals = Math.max(0, DIGITS - 1 - Math.floor(Math.log10(largest)));
   // Beside numbers that are far larger, two digits of a small one stay.
   const isLost = value !== 0 && Math.abs(value) < 10 ** (1 - decimals);
   return isLost ? formatNumber(value) : formatFixed(value, decimals);
+}
+
+/** Whether a column has no decimals at all; beyond what a float tells apart it has digits, but they say nothing. */
+function isWhole({ type }: Column, range: Range | null, largest: number): boolean {
+  return type.includes("int") || (range !== null && range.isWhole && largest <= Number.MAX_SAFE_INTEGER);
 }
 
 function formatWhole(value: number, largest: number): string {

@@ -112,7 +112,7 @@ function tilesMarkup(shown: Shown): Markup | null {
 function rangesOf({ options, results, state }: Shown, score: Column): Map<string, Range> {
   const extent = results[nameFor("extent", state)]!;
   const [low, high] = ["low", "high"].map((name) => scalar(extent, name)) as [number, number];
-  return rangesIn(options.card, results["total"]!).set(score.name, { low, high });
+  return rangesIn(options.card, results["total"]!).set(score.name, { low, high, isWhole: false });
 }
 
 /** Cards name the score that they are ordered by. */

@@ -236,7 +236,7 @@ test("plain values are named with their units", async () => {
   const context = contextOf({ ...written, relation: "written", columns: priced }, { cards: "table" });
   const results = await answersOf(view, context, engine);
   expect(view.render(view.parse(context), results, {}, context).body.text).toMatch(
-    /title="price: 2.000 EUR"\s*><span class="sample-caption-name">Price<\/span\s*>\s*<span class="sample-caption-value">2.000 EUR/,
+    /title="price: 2 EUR"\s*><span class="sample-caption-name">Price<\/span\s*>\s*<span class="sample-caption-value">2 EUR/,
   );
 });
 
@@ -261,6 +261,26 @@ test("numbers of one column have the same decimals on all cards, whatever filter
   expect((await valuesUnder(null)).slice(0, 6)).toEqual(all);
   expect((await valuesUnder(null)).slice(6)).toEqual(["Log score NaN", "Year 7", "Log score –", "Year 1"]);
   expect(await valuesUnder(sql`id = 2`)).toEqual(all.slice(4));
+});
+
+test("floats that are all whole have no decimals on any card, and one that is not gives them to all", async () => {
+  await engine.query(`CREATE TABLE IF NOT EXISTS "sold" AS SELECT * FROM (VALUES (0, 2::DOUBLE, 2::FLOAT),
+    (1, 300, 300), (2, NULL, 12.5), (3, 'NaN'::DOUBLE, NULL), (4, 'Infinity'::DOUBLE, 7)) AS t(id, whole, part)`);
+  const sold = tableOf({ id: "int32 id", whole: "float64", part: "float32" }, { relation: "sold" });
+  const context = contextOf(sold, { cards: "table", columns: ["whole", "part"] });
+  const results = await answersOf(view, context, engine, sql`id <> 2`);
+  const { text } = view.render(view.parse(context), results, {}, context).body;
+  const found = Array.from(
+    text.matchAll(/title="(whole|part): (.*?)"/g),
+    ([, name, value]) => `${name} ${value}`,
+  );
+  const cards = [
+    ["2", "2.0"],
+    ["300", "300.0"],
+    ["NaN", "–"],
+    ["∞", "7.0"],
+  ];
+  expect(found.slice(2)).toEqual(cards.flatMap(([whole, part]) => [`whole ${whole}`, `part ${part}`]));
 });
 
 test("a table without an id is refused", () => {

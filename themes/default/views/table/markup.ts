@@ -1,5 +1,6 @@
 /** A table as HTML: the line above it, its head with a summary of each column, its rows, the line below. */
 import { kindOf } from "../../src/data/columns.ts";
+import { rangeIn } from "../../src/data/extent.ts";
 import { objects, scalar } from "../../src/data/result.ts";
 import { frameHeight } from "../../src/figure.ts";
 import { marked, type Highlights } from "../../src/highlight.ts";
@@ -17,7 +18,7 @@ import {
   type Shown,
 } from "./cells.ts";
 import { formatIn, formatShare, formatTime, isShare, type Range } from "../../src/values.ts";
-import { rangeOf, readBars, readCell, type Options, type Row } from "./query.ts";
+import { readBars, readCell, type Options, type Row } from "./query.ts";
 import { givenWidth, isSortable, type Id, type SortKey, type TableState } from "./state.ts";
 import { noRows } from "../../src/nothing.ts";
 import { say, sayCount } from "../../src/words.ts";
@@ -178,7 +179,7 @@ const MEASURED = 50;
 /** Width of each column shown, in px: the reader's, else by its name and the first rows. */
 export function widthsOf({ shown, results, state }: Layout, rows: readonly Row[]): number[] {
   return shown.map(({ column, index }) => {
-    const range = rangeOf(results["summary"]!, index);
+    const range = rangeIn(results["summary"]!, index);
     const texts = rows.slice(0, MEASURED).map((row) => {
       const { value, length } = readCell(row, { column, index });
       return formatValue(value, column, range, length);
@@ -260,9 +261,9 @@ function summaryMarkup(
   const all = scalar(own, "rows");
   const missing = all - scalar(own, `present ${index}`);
   const lack = missing > 0 ? say(", {missing} missing", { missing: formatCount(missing) }) : "";
-  const range = rangeOf(results["summary"]!, index);
+  const range = rangeIn(results["summary"]!, index);
   const heights = bars.get(index);
-  const held = rangeOf(own, index);
+  const held = rangeIn(own, index);
   if (range && held) {
     const said = say("{low} to {high}{lack}", {
       low: inWords(held.low, column, range),
@@ -343,7 +344,7 @@ export function rowMarkup(layout: Layout, row: Row | null, index: number): Marku
         ${thumbnail(tileOf(row), sheetsOf(context), formatCell(row[":id"], 40))}
       </td>`
     : "";
-  const cells = shown.map((each) => cell(each, row, rangeOf(results["summary"]!, each.index), highlights));
+  const cells = shown.map((each) => cell(each, row, rangeIn(results["summary"]!, each.index), highlights));
   return html`<tr ${attributes}>
     ${image}${cells}
   </tr>`;

@@ -4,8 +4,6 @@ import {
   column as columnRef,
   count,
   literal,
-  max,
-  min,
   or,
   Query,
   sql,
@@ -13,8 +11,9 @@ import {
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../src/data/columns.ts";
+import { extentOf, finite, rangeIn } from "../../src/data/extent.ts";
 import { rowsOf } from "../../src/data/rows.ts";
-import { column as valuesOf, scalar } from "../../src/data/result.ts";
+import { column as valuesOf } from "../../src/data/result.ts";
 import type { Column, Table } from "../../src/page.ts";
 import type { Range } from "../../src/values.ts";
 import type { Filter, Listing, Results, Window } from "../../src/view.ts";
@@ -230,12 +229,10 @@ function isMeasured(column: Column): boolean {
   return ["number", "time"].includes(kindOf(column)) && column.role !== "id";
 }
 
-/** Milliseconds of a time, the number itself otherwise; null where it has no place on an axis. */
+/** Milliseconds of a time, the number itself otherwise. */
 function measured(column: Column): ExprNode {
   const named = columnRef(column.name);
-  const value = kindOf(column) === "time" ? sql`epoch_ms(CAST(${named} AS TIMESTAMP))` : named;
-  const number = sql`CAST(${value} AS DOUBLE)`;
-  return sql`(CASE WHEN isfinite(${number}) THEN ${number} END)`;
+  return kindOf(column) === "time" ? sql`epoch_ms(CAST(${named} AS TIMESTAMP))` : named;
 }
 
 /** One row that says of each column what its head tells. */
@@ -243,8 +240,7 @@ export function summaryQuery(source: Source, columns: readonly Shown[], group: F
   const parts = columns.flatMap(({ column, index }): [string, ExprNode][] => {
     const named = columnRef(column.name);
     const present: [string, ExprNode] = [`present ${index}`, cast(count(named), "INTEGER")];
-    if (isMeasured(column))
-      return [present, [`low ${index}`, min(measured(column))], [`high ${index}`, max(measured(column))]];
+    if (isMeasured(column)) return [present, ...extentOf(column, measured(column), index)];
     if (kindOf(column) === "text")
       return [present, [`distinct ${index}`, sql`CAST(count(DISTINCT ${named}) AS INTEGER)`]];
     if (kindOf(column) === "boolean")
@@ -262,14 +258,15 @@ export function barsQuery(
   group: Filter,
 ): Query | null {
   const parts = columns.flatMap(({ column, index }) => {
-    const range = rangeOf(summary, index);
+    const range = rangeIn(summary, index);
     if (!isMeasured(column) || !range || range.low === range.high) return [];
     const { width, bars } = barsOf(column, range);
-    const place = sql`floor((${measured(column)} - (${literal(range.low)})) / ${literal(width)})`;
+    const value = finite(measured(column));
+    const place = sql`floor((${value} - (${literal(range.low)})) / ${literal(width)})`;
     const bar = sql`CAST(least(${bars - 1}, ${place}) AS INTEGER)`;
     return [
       rowsOf(source.table, group)
-        .where(sql`${measured(column)} IS NOT NULL`)
+        .where(sql`${value} IS NOT NULL`)
         .select({ of: literal(index), bar, rows: cast(count(), "INTEGER") })
         .groupby("bar"),
     ];
@@ -282,14 +279,6 @@ function barsOf({ type }: Column, { low, high }: Range): { width: number; bars: 
   if (!type.includes("int")) return { width: (high - low) / BARS, bars: BARS };
   const width = Math.ceil((high - low + 1) / BARS);
   return { width, bars: Math.ceil((high - low + 1) / width) };
-}
-
-/** The least and the greatest finite value of a column; null where it has none or is no number. */
-export function rangeOf(summary: Results[string], index: number): Range | null {
-  const [low, high] = [`low ${index}`, `high ${index}`];
-  if (!(low in summary.columns)) return null;
-  const range = { low: scalar(summary, low), high: scalar(summary, high) };
-  return Number.isFinite(range.low) && Number.isFinite(range.high) ? range : null;
 }
 
 /** Bars of each column by its number. */

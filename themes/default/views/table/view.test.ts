@@ -100,7 +100,7 @@ test("values are written by kind and role", async () => {
     "–",
   ]);
   expect(cellsOf(drawing, 2).slice(0, 2)).toEqual(["&lt; 0.1%", "–"]);
-  expect(cellsOf(drawing, 3)[1]).toBe("3.000");
+  expect(cellsOf(drawing, 3)[1]).toBe("3");
   expect([cellsOf(drawing, 4)[7], cellsOf(drawing, 5)[7]]).toEqual(["–", "(empty)"]);
   expect(cellsOf(drawing, 7)[7]).toHaveLength(2001);
 });
@@ -202,7 +202,7 @@ test("the head tells of each column what its values are", async () => {
   const titles = Array.from(text.matchAll(/class="table-summary" title="([^"]*)"/g), ([, title]) => title);
   expect(titles).toEqual([
     "2 values",
-    "0.000 to 4.000, 1 missing",
+    "0 to 4, 1 missing",
     "50.0% yes",
     "59 values, 1 missing",
     "2020-02-29 to 2020-03-01",
@@ -263,7 +263,22 @@ test.each([
   [7.3, 5000, "7.3"],
 ])("%d beside %d keeps two digits at least: %s", (value, high, written) => {
   const column = columnOf("gain", "float64");
-  expect(formatValue(value, column, { low: 0, high }, 0)).toBe(written);
+  expect(formatValue(value, column, { low: 0, high, isWhole: false }, 0)).toBe(written);
+});
+
+test("floats that are all whole have no decimals, in cells and heads, under any filter", async () => {
+  await engine.query(`CREATE TABLE "sold" AS SELECT * FROM (VALUES (0, 2::DOUBLE, 2::DOUBLE), (1, 300, 12.5),
+    (2, 'NaN'::DOUBLE, 300), (3, NULL, NULL)) AS t(id, whole, part)`);
+  const sold = tableOf({ id: "int32 id", whole: "float64", part: "float64" }, { relation: "sold" });
+  const context = contextOf(sold, {});
+  const answered = await answersOf(view, context, engine, sql`part <> 12.5`);
+  const drawing = view.render(view.parse(context), answered, {}, context);
+  expect([0, 1].map((row) => cellsOf(drawing, row).slice(1))).toEqual([
+    ["2", "2.0"],
+    ["NaN", "300.0"],
+  ]);
+  const whole = await answersOf(view, context, engine);
+  expect(view.render(view.parse(context), whole, {}, context).body.text).toContain("2 to 300, 1 missing");
 });
 
 test("a midnight is written as its day", () => {
