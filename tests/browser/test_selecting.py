@@ -385,3 +385,34 @@ def test_a_link_of_a_filter_and_selections_is_shown_with_no_state_between(
     told: list[tuple[str, str]] = list(map(tuple, tab.page.evaluate("window.counted")))
     assert {id_ for id_, _ in told} >= {"confusion", "accuracy", "split", "projection", "images"}
     assert {(id_, text) for id_, text in told if text != shown[id_]} == set()
+
+
+SELECTED = {
+    "map": ("digits-map.html", {"boxes": [[-4, 6, -4, 6]], "categories": ["1", "8"]}),
+    "groups": ("digits-groups.html", {"by": ["label", "confidence"], "groups": [["8", 1], ["1", 0]]}),
+    "familiarity": ("digits-familiarity.html", {"range": [-80, -60], "groups": ["8", "1"]}),
+    "duplicates": ("digits-duplicates.html", {"ids": [0, 8, 15]}),
+    "review": ("digits-labels.html", {"range": [0, 0.4]}),
+    "eight": ("digits-confusion.html", {"cells": ["tp", "fp"], "threshold": 0.3}),
+    "beside": ("guides/charts.html", {"selected": {"select_0": [{"values": [[0.4, 0.9]]}]}}),
+}
+"""A selection of each kind of view, by its id."""
+
+SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".view-count")].map(
+  count => [count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]))"""
+
+
+@pytest.mark.parametrize("id_", SELECTED)
+def test_what_a_link_selects_in_any_view_is_shown_with_no_state_between(
+    id_: str, demo_url: str, open_tab: OpenTab
+) -> None:
+    page, state = SELECTED[id_]
+    tab = open_tab(demo_url + "index.html", viewport={"width": 1280, "height": 4000})
+    tab.page.add_init_script(f"({COUNTED})()")
+    link = f"filter={quote('datum.confidence < 0.999')}&{id_}={quote(json.dumps(state))}"
+    tab.open(f"{demo_url}{page}#~{link}").live()
+    assert tab.hash_state()[id_] == state, "a state that the view does not take on shows nothing"
+    shown = tab.page.evaluate(SHOWN)
+    told = list(map(tuple, tab.page.evaluate("window.counted")))
+    assert len({view for view, _ in told}) > 1
+    assert {(view, text) for view, text in told if text != shown[view]} == set()

@@ -49,11 +49,15 @@ export abstract class StatedView<Options, State extends object> implements LiveV
     this.paint();
   }
 
+  foresee(_results: Results, written: ViewState): void {
+    const read = this.meaning.read(this.options, written);
+    if (this.condition(read)) this.tell(read);
+  }
+
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = this.meaning.read(this.options, written ?? {});
-    if (this.condition(before) || this.condition(this.state))
-      for (const [relation, clause] of this.clauses()) this.host.select(clause, relation);
+    if (this.condition(before) || this.condition(this.state)) this.tell(this.state);
     if (this.isAskedAnew(before)) this.host.requery();
     this.paint();
   }
@@ -85,9 +89,13 @@ export abstract class StatedView<Options, State extends object> implements LiveV
     return this.meaning.condition(this.options, state);
   }
 
+  private tell(state: State): void {
+    for (const [relation, clause] of this.clauses(state)) this.host.select(clause, relation);
+  }
+
   /** What is selected, by the relations that it filters. */
-  private clauses(): ReadonlyMap<string, SelectionClause> {
-    const { host, meaning, options, state } = this;
+  private clauses(state = this.state): ReadonlyMap<string, SelectionClause> {
+    const { host, meaning, options } = this;
     const own = [[host.context.table.relation, this.condition(state)]] as const;
     const conditions = [...own, ...(meaning.elsewhere?.(options, state, host.context) ?? [])];
     return new Map(conditions.map(([relation, condition]) => [relation, clauseOf(host, condition)]));

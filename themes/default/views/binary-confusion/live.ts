@@ -48,6 +48,12 @@ class LiveBinary implements LiveView {
     this.refresh();
   }
 
+  /** Scores reach as far as all rows say. */
+  foresee(results: Results, written: ViewState): void {
+    const read = readState(this.options, written);
+    if (read.cells) this.host.select(this.clause(read, results));
+  }
+
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = readState(this.options, written);
@@ -118,10 +124,10 @@ class LiveBinary implements LiveView {
     else this.refresh();
   }
 
-  private clause(): SelectionClause {
-    const { host, options, state, results } = this;
+  private clause(state = this.state, results = this.results!): SelectionClause {
+    const { host, options } = this;
     const positive = positiveOf(options, state);
-    const spread = readSpread(results![names(positive).spread]!);
+    const spread = readSpread(results[names(positive).spread]!);
     const predicate = predicateOf(options, positive, thresholdOf(options, state), state.cells ?? [], spread);
     const value = predicate ? JSON.stringify(state) : null;
     return { source: host.source, clients: host.clients(), fields: [], value, predicate };

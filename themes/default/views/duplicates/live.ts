@@ -47,6 +47,11 @@ class LiveDuplicates implements LiveView {
     return this.paint();
   }
 
+  foresee(_results: Results, written: ViewState): void {
+    const read = readState(this.options, written);
+    if (read.ids.length) this.host.select(this.clause(read));
+  }
+
   restore(written: ViewState | null): void {
     const had = this.state.ids.length > 0;
     this.state = readState(this.options, written ?? {});
@@ -110,8 +115,7 @@ class LiveDuplicates implements LiveView {
     void this.paint();
   }
 
-  private clause(): ReturnType<typeof clausePoints> {
-    const { ids } = this.state;
+  private clause({ ids } = this.state): ReturnType<typeof clausePoints> {
     const { source } = this.host;
     const values = ids.length ? ids.map((each) => [each]) : null;
     return clausePoints([columnRef(this.options.card.id.name)], values, {

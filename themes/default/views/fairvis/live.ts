@@ -87,6 +87,11 @@ class LiveFairVis implements LiveView {
     this.paint();
   }
 
+  foresee(results: Results, written: ViewState): void {
+    const read = readState(this.options, written, this.host.context);
+    if (hasClause(read)) this.host.select(this.clause(read, results));
+  }
+
   restore(written: ViewState | null): void {
     const before = this.state;
     this.state = readState(this.options, written, this.host.context);
@@ -185,18 +190,18 @@ class LiveFairVis implements LiveView {
     else this.paint();
   }
 
-  private clause(): SelectionClause {
-    const { host, state } = this;
-    const predicate = this.predicate();
+  private clause(state = this.state, results = this.results!): SelectionClause {
+    const { host } = this;
+    const predicate = this.predicate(state, results);
     const value = predicate ? JSON.stringify([names(state), state.groups, state.expression]) : null;
     return { source: host.source, clients: host.clients(), fields: [], value, predicate };
   }
 
-  private predicate(): ExprNode | null {
-    const { state, host, options, results } = this;
+  private predicate(state: FairState, results: Results): ExprNode | null {
+    const { host, options } = this;
     if (state.expression) return translateFilter(state.expression, asRelation(host.context.table));
     if (state.groups.length === 0) return null;
-    const by = groupedOf(options, results!, state);
+    const by = groupedOf(options, results, state);
     const of = (key: Key): ExprNode => {
       const values = valuesOf(key);
       const isAnswered = [options.label, options.prediction].map(

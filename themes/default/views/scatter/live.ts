@@ -30,7 +30,7 @@ import {
   sizeFor,
 } from "./plot.ts";
 import { Pointing, type Owner } from "./pointing.ts";
-import { backdropQuery, isFew, readMarks, type Marks, type Points } from "./queries.ts";
+import { backdropQuery, isFew, readFacts, readMarks, type Marks, type Points } from "./queries.ts";
 import { both, either, isAnyOf, regionsPredicate, regionsTest } from "./regions.ts";
 import { cleared, withCategory } from "./selection.ts";
 import { coordinate } from "./source.ts";
@@ -138,6 +138,15 @@ class LiveScatter implements LiveView, Owner {
   /** Answers of another colour are waited for. */
   private isCurrent(): boolean {
     return this.shown!.marks.color === (columnOf(this.options, this.state)?.name ?? "");
+  }
+
+  /** Which values share a colour is known with what no filter changes. */
+  foresee(results: Results, written: ViewState): void {
+    const { options, host } = this;
+    const read = readState(options, written);
+    if (!hasRegions(read) && !hasCategories(read)) return;
+    const { colouring } = readFacts(options, read, host.context.table, results);
+    this.host.select(this.clause(read, colouring));
   }
 
   restore(state: ViewState | null): void {
@@ -406,12 +415,11 @@ class LiveScatter implements LiveView, Owner {
     return Object.keys(this.state).length ? { ...this.state } : null;
   }
 
-  private clause(): SelectionClause {
-    const { options, state, host } = this;
+  private clause(state = this.state, colouring = this.shown!.asked.facts.colouring): SelectionClause {
+    const { options, host } = this;
     const regions = regionsPredicate(coordinate(options.x), coordinate(options.y), state);
     const picked = state.ids ? isAnyOf(options.id!.name, state.ids) : null;
     const places = either(regions, picked);
-    const colouring = this.shown!.asked.facts.colouring;
     const predicate = both(places, categoriesPredicate(colouring, state));
     const value = predicate ? JSON.stringify(state) : null;
     return { source: host.source, clients: host.clients(), fields: [], value, predicate };

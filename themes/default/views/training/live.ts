@@ -72,6 +72,11 @@ class LiveTraining implements LiveView {
     this.paint();
   }
 
+  foresee(_results: Results, written: ViewState): void {
+    const read = readState(this.options, written);
+    if (read.epochs) this.host.select(this.clause(read));
+  }
+
   restore(written: ViewState | null): void {
     const had = this.state.epochs !== null;
     this.state = readState(this.options, written ?? {});
@@ -216,8 +221,7 @@ class LiveTraining implements LiveView {
     this.host.publish(Object.keys(written).length ? written : null, clause, kind);
   }
 
-  private clause(): ReturnType<typeof clauseInterval> {
-    const { epochs } = this.state;
+  private clause({ epochs } = this.state): ReturnType<typeof clauseInterval> {
     const { source } = this.host;
     const range = epochs ? ([...epochs] as [number, number]) : null;
     return clauseInterval(columnRef(this.options.epoch.name), range, {

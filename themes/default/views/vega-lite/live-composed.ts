@@ -14,7 +14,7 @@ import { Tooltip } from "../../src/live/tooltip.ts";
 import { marksOf, Walker, type Scene, type Walked } from "../../src/live/walk.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { isObject } from "../../src/vega/channels.ts";
-import { answered, arrangedAt, type Answered, type Row } from "../../src/vega/composed/chart.ts";
+import { answered, arrangedAt, sourcesOf, type Answered, type Row } from "../../src/vega/composed/chart.ts";
 import type { Source } from "../../src/vega/composed/data.ts";
 import { copied, fitted, viewOf, type Place } from "../../src/vega/composed/draw.ts";
 import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
@@ -104,6 +104,12 @@ class LiveComposed implements LiveView {
     else await this.rebuild();
     await this.refit();
     updateFrame(this.host.figure, frame(this.found, this.host.context));
+  }
+
+  foresee(results: Results, written: ViewState): void {
+    const state = stateOf(this.options, written);
+    const sources = sourcesOf(this.options.composed, results, state);
+    for (const name of Object.keys(state.selected)) this.tell(name, state, sources);
   }
 
   restore(state: ViewState | null): void {
@@ -350,26 +356,31 @@ class LiveComposed implements LiveView {
 
   /** What came from the link, or from another drawing of this view. */
   private applyClauses(): void {
-    for (const name of this.options.composed.params.filtering) {
-      const made = this.clauseOf(name);
-      if (made) this.host.select(made.clause, made.relation);
-    }
+    for (const name of this.options.composed.params.filtering)
+      this.tell(name, this.state, this.found!.sources);
+  }
+
+  private tell(name: string, state: ChartState, sources: readonly Source[]): void {
+    const made = this.clauseOf(name, state, sources);
+    if (made) this.host.select(made.clause, made.relation);
   }
 
   /** Tells the other views of the table that the selection was made in. */
   private applyClause(name: string): void {
-    const made = this.clauseOf(name);
+    const made = this.clauseOf(name, this.state, this.found?.sources ?? []);
     if (made) this.host.page.select(made.relation, made.clause);
   }
 
-  private clauseOf(name: string): { clause: SelectionClause; relation: string } | null {
+  private clauseOf(
+    name: string,
+    state: ChartState,
+    sources: readonly Source[],
+  ): { clause: SelectionClause; relation: string } | null {
     const { selectable } = this.options.composed.params;
     const fields = new Set((selectable.get(name) ?? []).flat().map(({ field }) => field));
-    const source = this.found?.sources.find(({ origins }) =>
-      [...fields].every((field) => origins.has(field)),
-    );
+    const source = sources.find(({ origins }) => [...fields].every((field) => origins.has(field)));
     if (!source) return null;
-    const selected = selectedOf(name, this.state, selectable);
+    const selected = selectedOf(name, state, selectable);
     return { clause: this.clause(name, selected, source), relation: source.table.relation };
   }
 

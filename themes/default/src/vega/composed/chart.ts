@@ -128,6 +128,11 @@ function extentOf(answer: Result): [number, number] | null {
   return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 }
 
+/** What the plots are drawn of, as far as it is known with what no filter changes. */
+export function sourcesOf(chart: ComposedChart, results: Results, state: ChartState): readonly Source[] {
+  return arrange(chart.compiled, chart.tables, scopeOf(chart, results, state)).sources;
+}
+
 /** The queries still to be asked, stage by stage: extents one after the other, then rows. */
 export function composedQueries(
   chart: ComposedChart,
