@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -339,3 +342,119 @@ def test_a_window_follows_what_is_selected_elsewhere(
     tab.filter("datum.split == 'test'")
     assert tab.rows("map") == (passing & (rows.split == "test")).sum()
     assert tab.messages == []
+
+
+PIXELS = """places => {
+  const canvas = document.querySelector("#map .scatter-plot canvas");
+  const copy = Object.assign(document.createElement("canvas"), {width: canvas.width, height: canvas.height});
+  const context = copy.getContext("2d", {willReadFrequently: true});
+  context.drawImage(canvas, 0, 0);
+  const {data} = context.getImageData(0, 0, copy.width, copy.height);
+  return places.map(([x, y]) => {
+    const at = (Math.floor(y) * copy.width + Math.floor(x)) * 4;
+    return [...data.slice(at, at + 4)];
+  });
+}"""
+"""Red, green, blue and opacity at places, read from a copy, which leaves the canvas as it is."""
+
+COLOURS = """() => {
+  const style = getComputedStyle(document.documentElement);
+  const channels = text => text.match(/[0-9a-f]{2}/gi).map(each => parseInt(each, 16));
+  const read = name => channels(style.getPropertyValue(name));
+  const legend = [...document.querySelectorAll("#map [data-code]")];
+  const named = legend.map(({title, dataset}) => [title, read(`--chart-${Number(dataset.code) + 1}`)]);
+  return [read("--chart-grey"), Object.fromEntries(named)];
+}"""
+"""The grey of the theme that is on, and the colours of the categories by the names in the legend."""
+
+Places = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+
+
+def projected(tab: Tab, ends: Places, at: Places) -> Places:
+    """Return where places of data lie on the canvas that shows all between two corners."""
+    script = "canvas => [canvas.width, canvas.height]"
+    size = np.array(tab.page.eval_on_selector("#map .scatter-plot canvas", script))
+    scale = (size / (ends[1] - ends[0])).min()
+    found: Places = (at - ends.mean(0)) * [scale, -scale] + size / 2
+    return found
+
+
+def pixels(tab: Tab, places: Places) -> Places:
+    return np.array(tab.page.evaluate(PIXELS, places.tolist()), float)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_points_of_what_is_left_out_are_grey_and_those_of_the_rest_keep_their_colours(
+    scheme: Literal["light", "dark"], demo_url: str, open_tab: OpenTab, rows: pd.DataFrame
+) -> None:
+    passing = (rows.split == "test").to_numpy()
+    data = rows[[X, Y]].to_numpy(float)
+    ends = np.median(data, 0) + np.ptp(data, 0) * [[-0.05], [0.05]]
+    window = json.dumps({"window": ends.T.flatten().tolist()})
+    tab = open_tab(f"{demo_url}{PAGE}#~map={quote(window)}").live()
+    tab.page.emulate_media(color_scheme=scheme)
+    tab.filter("datum.split == 'test'")
+    places = projected(tab, ends, data)
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    np.fill_diagonal(apart, np.inf)
+    seen = ((data > ends[0]) & (data < ends[1])).all(1)
+    alone = seen & (apart.min(1) > 10)  # px: a point is 6 px wide
+    assert min((alone & passing).sum(), (alone & ~passing).sum()) > 5
+    grey, colours = tab.page.evaluate(COLOURS)
+    own = np.array([colours[label] for label in rows.label])
+    below = 0.7 * (1 - 0.85)  # the grey of the whole lies below each point, and both let some light through
+    coloured = (own * 0.85 + np.array(grey) * below) / (0.85 + below)
+    expected = np.where(passing[:, None], coloured, grey)
+    found = pixels(tab, places[alone])
+    assert np.abs(found[:, :3] - expected[alone]).max() <= 3
+    assert (found[:, 3] > 128).all()
+    assert (pixels(tab, places[alone] + [0, 5])[:, 3] == 0).all(), "nothing is drawn beside them"
+    assert tab.messages == []
+
+
+def test_cells_of_what_is_left_out_are_grey_and_those_of_the_rest_keep_their_colours(
+    crowd_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(crowd_url).live()
+    table = crowd.places(MANY).to_pandas()
+    placed = table[np.isfinite(table[X]) & np.isfinite(table[Y])]
+    tab.filter("datum.score > 30 && datum.label != 'class 0'")
+    assert tab.texts("#map .scatter-ramp")[0].startswith("Density")
+    grey, colours = tab.page.evaluate(COLOURS)
+    *_, others = colours
+    placed = placed.assign(named=placed.label.where(placed.label.isin(list(colours)), others))
+    passing = placed[(placed.score > 30) & (placed.label != "class 0")]
+    assert len(passing) > MOST_POINTS
+    data = placed[[X, Y]].to_numpy(float)
+    origin, extent = data.min(0), np.ptp(data, 0)
+    side = extent.max() / 128
+    ends = np.array([origin - 0.04 * extent, origin + 1.04 * extent])
+
+    def cells(of: pd.DataFrame) -> pd.Series[int]:
+        """Count rows by cell and colour."""
+        at = np.floor((of[[X, Y]].to_numpy(float) - origin) / side).astype(int)
+        return of.groupby([at[:, 0], at[:, 1], of.named.to_numpy()]).size()
+
+    counts = cells(passing).rename("n").reset_index()
+    first = counts[counts.n == counts.groupby(["level_0", "level_1"]).n.transform("max")]
+    leading = first.drop_duplicates(["level_0", "level_1"], keep=False)
+    whole = pd.MultiIndex.from_frame(cells(placed).reset_index()[["level_0", "level_1"]].drop_duplicates())
+    coloured = pd.MultiIndex.from_frame(leading[["level_0", "level_1"]])
+    outside = whole.difference(pd.MultiIndex.from_frame(counts[["level_0", "level_1"]]))
+    empty = pd.MultiIndex.from_product([range(int(each)) for each in extent // side]).difference(whole)
+    assert min(len(outside), len(coloured)) > 100
+
+    def seen(of: pd.MultiIndex) -> Places:
+        """Read the middles of cells."""
+        middles = origin + (np.array(of.to_list(), float) + 0.5) * side
+        return pixels(tab, projected(tab, ends, middles))
+
+    assert np.abs(seen(outside)[:, :3] - grey).max() <= 3
+    assert (seen(outside)[:, 3] >= 127).all()
+    assert (seen(empty)[:, 3] == 0).all()
+    named = np.array([colours[name] for name in leading["level_2"]], float)
+    # A colour over the grey lies between both, on the way from one to the other.
+    way, gone = named - grey, seen(coloured)[:, :3] - grey
+    share = (way * gone).sum(1) / (way**2).sum(1)
+    assert np.abs(gone - way * share[:, None]).max() <= 4
+    assert (share > 0.1).all()
