@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from pipelines import contract
-from tests.browser.driver import ROOT, OpenTab, Place, Tab
+from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
+from tests.browser.driver import ROOT, OpenTab, Place, Tab, build_site, serving
 
 PAGE = "digits-groups.html"
 ARTIFACTS = ROOT / "artifacts"
@@ -150,3 +152,79 @@ def test_lists_of_groups_fit_a_phone(demo_url: str, open_tab: OpenTab) -> None:
     script = """() => [...document.querySelectorAll(".fairvis-list")].map(list =>
         [...list.querySelectorAll(".fairvis-table")].every(table => table.scrollWidth <= list.clientWidth))"""
     assert tab.page.evaluate(script) == [True, True]
+
+
+SENTENCE = "taken outdoors by volunteers of the second survey in the rain, after the lens had been changed"
+WORD = "Rindfleischetikettierungs\u00fcberwachungsaufgaben\u00fcbertragungsgesetz"
+LONG = """---
+title: Long names
+table: long/samples
+---
+
+```view fairvis id=groups
+columns: [source, label]
+minimum: 10
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def long_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A report on groups with names that are longer than a phone is wide."""
+    root = tmp_path_factory.mktemp("long-groups")
+    sources = [f"{SENTENCE}, {each}" for each in "ab"] + [WORD + each for each in "AB"]
+    rows = [(source, label, at) for source in sources for label in (SENTENCE, WORD) for at in range(40)]
+    read = [label if at % 40 > 3 * sources.index(source) else sources[0] for source, label, at in rows]
+    table = pa.table(
+        {
+            "id": pa.array(range(len(rows)), pa.int32()),
+            "source": [source for source, *_ in rows],
+            "label": [label for _, label, _ in rows],
+            "prediction": read,
+        }
+    )
+    columns = [Column("id", "int32", "id"), Column("source", "string")]
+    columns += [Column(role, "string", role) for role in ("label", "prediction")]
+    facts = Manifest(name="long", tool="test", title="Long", dataset="long", seed=0)
+    samples = TableSpec("samples", "Samples", tuple(columns), entity=True)
+    write_artifact(root / "artifacts" / "long", facts, [Rows(samples, table)])
+    (root / "sitegen.toml").write_text('[site]\ntitle = "Long"\n', "utf-8")
+    (root / "content").mkdir()
+    (root / "content" / "index.md").write_text(LONG, "utf-8")
+    build_site(root, root / "site")
+    with serving(root / "site") as url:
+        yield url
+
+
+LINES = """names => names.map(each => {
+  const lines = each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight);
+  return [each.title, each.textContent, lines];
+})"""
+
+
+@pytest.mark.parametrize(("width", "most"), [(360, 3), (1280, 2)])
+def test_long_names_of_groups_take_few_lines_and_are_told_whole(
+    long_url: str, open_tab: OpenTab, width: int, most: int
+) -> None:
+    tab = open_tab(long_url, viewport={"width": width, "height": 900}).live()
+    names = tab.page.locator(".fairvis-list .fairvis-words:visible")
+    found = names.evaluate_all(LINES)
+    assert len(found) > 8
+    assert any(lines > 1.5 for *_, lines in found)
+    for title, text, lines in found:
+        assert title == text
+        assert len(title) > 60
+        assert lines < most + 0.1
+    for name in set(tab.texts(".fairvis-keep .fairvis-words")):
+        assert tab.page.get_by_role("button", name=name, exact=True).count() > 0
+    tables = tab.page.locator(".fairvis-list .fairvis-scroll")
+    assert tables.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth + 1)")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.messages == []
+
+
+def test_names_of_two_usual_columns_are_whole_on_a_phone(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE, viewport={"width": 360, "height": 900}).live()
+    names = tab.page.locator("#groups .fairvis-words:visible")
+    assert names.count() >= 10
+    assert names.evaluate_all("all => all.every(each => each.scrollHeight <= each.clientHeight + 1)")

@@ -352,7 +352,7 @@ export function similarMarkup(options: Options, shown: Shown, answer: Result | u
           (pair, at) =>
             html`<tr class="${at >= FIRST ? "fairvis-more" : ""}">
               <th scope="row">${keeper(shown, pair, pair.words)} ${valueMarkup(pair.value)}</th>
-              <td>${pair.other} ${valueMarkup(pair.otherValue)}</td>
+              <td>${nameMarkup(pair.other)} ${valueMarkup(pair.otherValue)}</td>
               <td class="number fairvis-wide">${differenceMarkup(pair.difference)}</td>
               <td class="number">${probability(pair.q)}</td>
             </tr>`,
@@ -420,8 +420,13 @@ function keeper({ state }: Shown, { key, expression }: Listed, words: string): M
     data-expression="${expression}"
     aria-pressed="${String(isKept)}"
   >
-    ${words}
+    ${nameMarkup(words)}
   </button>`;
+}
+
+/** A long name takes few lines; a pointer on it, and a voice, tell all of it. */
+function nameMarkup(words: string): Markup {
+  return html`<span class="fairvis-words" title="${words}">${words}</span>`;
 }
 
 const TITLES: Readonly<Record<List, string>> = {

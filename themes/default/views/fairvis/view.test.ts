@@ -142,7 +142,7 @@ test("suggested groups come from an artifact, else from the dots", async () => {
   const own = (await draw()).body.text;
   expect(own).toMatch(/data-keys="\[&quot;north&quot;\]"/);
   expect(own).toMatch(
-    /80\.0%<\/span><\/th>\s*<td>place = &lt;b&gt; <span class="fairvis-value">90\.0%<\/span>/,
+    /80\.0%<\/span><\/th>\s*<td><span class="fairvis-words" title="place = &lt;b&gt;">place = &lt;b&gt;<\/span> <span class="fairvis-value">90\.0%<\/span>/,
   );
   expect(own).toMatch(/−15\.0 <span class="fairvis-unbroken">\(/);
 });
