@@ -125,8 +125,7 @@ class Answers:
             self._create(table)
         try:
             with bounded(self._connection, self._seconds):
-                cursor = self._run(query.sql, query.parameters)
-                columns = tuple(str(column[0]) for column in cursor.description or ())
+                columns, cursor = self._start(query)
                 rows = cursor.fetchmany(limit + 1)
                 total = len(rows) if len(rows) <= limit else self._count(query)
         except duckdb.InterruptException as error:
@@ -172,13 +171,41 @@ class Answers:
             )
             self._known.add(table.name)
 
+    def _start(self, query: Query) -> tuple[tuple[str, ...], duckdb.DuckDBPyConnection]:
+        """Return a query's columns, and the cursor at its first row."""
+        cursor = self._run(query.sql, query.parameters)
+        described = cursor.description or []
+        columns = tuple(str(column[0]) for column in described)
+        types = [str(column[1]) for column in described]
+        plain = [_unzoned(kind) for kind in types]
+        if plain == types:
+            return columns, cursor
+        # Times with a zone become Python's by way of a package that is not installed; the zone is UTC anyway.
+        wanted = ", ".join(
+            f"c{place}" if kind == types[place] else f"c{place}::{kind}" for place, kind in enumerate(plain)
+        )
+        names = ", ".join(f"c{place}" for place in range(len(types)))
+        sql = f"SELECT {wanted} FROM (\n{_body(query)}\n) AS found({names})"
+        return columns, self._run(sql, query.parameters)
+
     def _run(self, sql: str, parameters: Mapping[str, Value]) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, dict(parameters) or None)
 
     def _count(self, query: Query) -> int:
-        body = query.sql.strip().rstrip(";")
-        found = self._run(f"SELECT count(*) FROM (\n{body}\n)", query.parameters).fetchone()
+        found = self._run(f"SELECT count(*) FROM (\n{_body(query)}\n)", query.parameters).fetchone()
         return int(found[0]) if found else 0
+
+
+def _body(query: Query) -> str:
+    return query.sql.strip().rstrip(";")
+
+
+_ZONED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|TIMESTAMP WITH TIME ZONE""")
+
+
+def _unzoned(kind: str) -> str:
+    """Return a type with times that have no zone, also within lists and structs; names in it stay."""
+    return _ZONED.sub(lambda found: found[1] or "TIMESTAMP", kind)
 
 
 def _line_of(sql: str, name: str) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contract import Column
-from sitegen.catalog import quote, text
+from sitegen.catalog import column_sql, quote, text
 from sitegen.difference.editions import EditionTable
 from sitegen.difference.findings import Rows, Sample
 from sitegen.errors import SitegenError
@@ -82,7 +82,7 @@ class Matching:
             files = ", ".join(text(str(file)) for file in table.files)
             try:
                 self._connection.execute(
-                    f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet([{files}])"
+                    f"CREATE OR REPLACE TEMP VIEW {name} AS {_unzoned(table)} FROM read_parquet([{files}])"
                 )
             except duckdb.Error as error:
                 message = str(error).splitlines()[0]
@@ -309,6 +309,12 @@ def _sample(kind: str, row: tuple[Any, ...], shown: list[str]) -> Sample:
         None if None in before else (before[0], before[1], before[2]),
         None if None in after else (after[0], after[1], after[2]),
     )
+
+
+def _unzoned(table: EditionTable) -> str:
+    """Return what is selected: a time loses its zone (always UTC), for which Python asks another package."""
+    times = [column_sql(column) for column in table.columns if column.type == "timestamp"]
+    return f"SELECT * REPLACE ({', '.join(times)})" if times else ""
 
 
 def plain(value: Any) -> str | int | float | bool | None:

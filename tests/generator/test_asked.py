@@ -366,3 +366,36 @@ def test_a_query_is_stopped_while_its_rows_come(written: Report) -> None:
 )
 def test_numbers_are_rounded_as_javascript_does(value: float, form: str, said: str) -> None:
     assert format_value(value, form) == said
+
+
+ZONED = "TIMESTAMPTZ '2020-01-01 00:00+02'"
+YEAR = f"select year({ZONED})"
+
+
+def test_a_time_with_a_zone_is_said_in_utc(written: Report) -> None:
+    """Python's own form of it asks for a package that sitegen does not bring."""
+    column = '"TIMESTAMP WITH TIME ZONE"'
+    lines = [
+        f"# Front {{sql}}`select {ZONED}`",
+        f"```sql\nselect {ZONED} as seen, [{ZONED}] as listed, {{{column}: {ZONED}}} as held, 7 as seen\n```",
+        f"```claim id=seen\nIt is {{sql}}`select {ZONED}`, in {{sql d expect=2019}}`{YEAR}`.\n```",
+        "```pages each.md\n```",
+    ]
+    written.write("content/index.md", "\n\n".join(lines) + "\n")
+    each = f"select unnest([{ZONED}, {ZONED} + interval 1 hour]) as seen order by seen desc"
+    one = "select count(*) from \"digits/samples\" where {{ seen }} > '2019-12-31 22:30'"
+    front = f"---\ntitle: Of {{{{ seen }}}}\nfor_each:\n  sql: {each}\n---\n"
+    written.write("content/each.md", f"{front}# At {{{{ seen }}}} {{sql}}`{one}`\n")
+    site = written.build()
+    page = str(site.read("index.html"), "utf-8")
+    told = "2019-12-31 22:00:00"
+    assert f"Front {told} UTC" in page
+    assert '<th scope="col">Seen (UTC)</th>' in page
+    cells = "".join(f"<td>{cell}</td>" for cell in (told, told, f"TIMESTAMP WITH TIME ZONE: {told}"))
+    assert f'{cells}<td class="number">7</td>' in page
+    assert f"It is {told} UTC, in 2019." in page
+    late, early = "2019-12-31-23-00-00", "2019-12-31-22-00-00"
+    assert page.index(late) < page.index(early)
+    for address, count in ((late, ROWS), (early, 0)):
+        each_page = str(site.read(f"each/{address}.html"), "utf-8")
+        assert numbers(each_page) == [count]
