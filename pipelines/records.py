@@ -12,6 +12,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 from pipelines.errors import ContractError, nearest
@@ -45,6 +46,10 @@ def _parts(hint: Any) -> _Hint:
 def _fields(kind: Any) -> dict[str, Any]:
     hints = typing.get_type_hints(kind, include_extras=True)
     return {item.name: hints[item.name] for item in dataclasses.fields(kind)}
+
+
+_hints = cache(_fields)
+"""A table has a record for each column, all of one kind."""
 
 
 def schema_of(hint: Any, defaults: bool = False) -> dict[str, Any]:
@@ -166,7 +171,7 @@ class Decoder:
         if not isinstance(value, dict):
             hint = "" if path else "run the tool again, or remove this folder"
             return self.refuse(path or "the manifest", f"is {brief(value)}, not an object", hint)
-        hints, prefix = _fields(kind), f"{path}." if path else ""
+        hints, prefix = _hints(kind), f"{path}." if path else ""
         for key in value.keys() - hints.keys():
             self.refuse(f"{prefix}{key}", "is not known", nearest(key, hints))
         needed = _needed(kind, self.defaults)

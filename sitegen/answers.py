@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import duckdb
 
 SEMICOLON = ord(";")
+HELD = "held"
+"""A table for the questions of one table's columns; a report's own have a slash in their names."""
 SECONDS = 20.0
 """Time that one statement may take."""
 MEMORY = 2 << 30
@@ -138,6 +141,23 @@ class Answers:
             place for row in shown for place, value in enumerate(row) if isinstance(value, datetime)
         )
         return Rows(columns, tuple(tuple(map(_plain, row)) for row in shown), total, times)
+
+    @contextmanager
+    def held(self, select: str, *, is_worth_it: bool) -> Iterator[str]:
+        """Yield what to ask of instead of a SELECT: a table in memory where there is room, for this while."""
+        import duckdb
+
+        is_held = False
+        if is_worth_it:
+            # What is wrong with the rows themselves is said by the question that follows.
+            with suppress(duckdb.Error), bounded(self._connection, self._seconds):
+                self._connection.execute(f"CREATE TEMP TABLE {HELD} AS {select}")
+                is_held = True
+        try:
+            yield HELD if is_held else f"({select})"
+        finally:
+            if is_held:
+                self._connection.execute(f"DROP TABLE {HELD}")
 
     def count_rows(self, query: Query, tables: Iterable[CatalogTable]) -> int | None:
         """Return from how many rows of one table a number was computed; None where its query does not tell.

@@ -64,6 +64,10 @@ TIME_UNITS = {
 """Units that times are counted by, the longest first: what Vega-Lite and what SQL calls them."""
 AT_ONCE = 25
 """Columns that one statement asks for: a statement has so much time, and a table any number of columns."""
+MOST_HELD = 1000
+"""Columns that are held at once: each statement on a file reads what that says of all its columns."""
+CELLS = 1_000_000
+"""Values that are held at once; a long table is read from its file."""
 FEWEST_TIMES = 8
 """Bars that times should have, for their shape to show."""
 DIGITS = 8
@@ -209,18 +213,32 @@ def _titles(block: Block, table: CatalogTable) -> dict[str, str]:
 
 def _facts(table: CatalogTable, answers: Answers, block: Block) -> Mapping[str, _Facts]:
     columns = [column for column in table.table.columns if not _is_plain(column)]
-    file, _, line = block.where().rpartition(":")
     found: dict[str, _Facts] = {}
-    for start in range(0, len(columns), AT_ONCE):
-        asked = columns[start : start + AT_ONCE]
-        wanted = ", ".join(part for column in asked for part in _asked(column))
-        # The file itself, not the table's view: each statement would bind every column that a view has.
-        read = ", ".join(column_sql(column) for column in asked)
-        sql = f"SELECT {wanted} FROM (SELECT {read} FROM {scan(table)})"
-        (row,) = answers.ask(Query("summary", file, int(line), sql, {}), [], 1).rows
-        parts = iter(row)
-        found |= {column.name: _read(column, parts) for column in asked}
+    # The file itself, not the table's view: each statement would bind every column that a view has.
+    width = min(MOST_HELD, CELLS // max(1, table.table.rows))
+    for part in _parts(columns, max(width, AT_ONCE)):
+        # What one statement asks for is read once in any case.
+        with answers.held(_select(part, table), is_worth_it=len(part) > AT_ONCE) as source:
+            for asked in _parts(part, AT_ONCE):
+                found |= _answered(asked, source, answers, block)
     return {column.name: found.get(column.name, _Facts(0, 0, None)) for column in table.table.columns}
+
+
+def _parts(columns: list[Column], width: int) -> Iterator[list[Column]]:
+    return (columns[start : start + width] for start in range(0, len(columns), width))
+
+
+def _select(columns: list[Column], table: CatalogTable) -> str:
+    return f"SELECT {', '.join(map(column_sql, columns))} FROM {scan(table)}"
+
+
+def _answered(columns: list[Column], source: str, answers: Answers, block: Block) -> dict[str, _Facts]:
+    wanted = ", ".join(part for column in columns for part in _asked(column))
+    file, _, line = block.where().rpartition(":")
+    query = Query("summary", file, int(line), f"SELECT {wanted} FROM {source}", {})
+    (row,) = answers.ask(query, [], 1).rows
+    parts = iter(row)
+    return {column.name: _read(column, parts) for column in columns}
 
 
 def _read(column: Column, parts: Iterator[Any]) -> _Facts:

@@ -258,3 +258,33 @@ def test_a_statement_binds_no_more_columns_than_it_asks_of(
     assert (problems, "weight" in charts(document)) == ([], True)
     assert [sql.count("count(DISTINCT") > 0 for sql in asked] == [True] * len(asked)
     assert len([sql for sql in asked if '"weight"' in sql]) == 1
+
+
+@pytest.mark.parametrize(("cells", "source"), [(summaries.CELLS, "FROM held"), (0, "read_parquet")])
+def test_columns_held_in_memory_and_read_from_the_file_tell_the_same(
+    written: Report, monkeypatch: pytest.MonkeyPatch, cells: int, source: str
+) -> None:
+    expected = summarised(written, "```view summary\n```")
+    asked: list[str] = []
+    ask = Answers.ask
+
+    def noted(answers: Answers, query: Query, tables: Iterable[CatalogTable], limit: int) -> Rows:
+        asked.append(query.sql)
+        return ask(answers, query, tables, limit)
+
+    monkeypatch.setattr(Answers, "ask", noted)
+    monkeypatch.setattr(summaries, "AT_ONCE", 2)
+    monkeypatch.setattr(summaries, "MOST_HELD", 5)
+    monkeypatch.setattr(summaries, "CELLS", cells)
+    assert summarised(written, "```view summary\n```") == expected
+    assert [source in sql for sql in asked] == [True] * len(asked)
+    assert len(asked) > 5
+
+
+def test_what_cannot_be_held_is_asked_of_itself(written: Report) -> None:
+    folder = written.folder / "artifacts"
+    answers = Answers(load_catalog(folder, Memo(), Problems()), folder)
+    for select, source in (("SELECT 1 AS a", "held"), ("SELECT missing", "(SELECT missing)")) * 2:
+        with answers.held(select, is_worth_it=True) as found:
+            assert found == source
+    answers.close()
