@@ -297,3 +297,39 @@ def test_a_table_of_ten_columns_fits_a_desk_and_says_on_a_phone_that_there_is_mo
     assert tab.page.locator(SLICES).evaluate(wider) is is_wider
     assert ("more columns to the side" in tab.page.locator("#slices").inner_text()) is is_wider
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+WIDE = 210
+"""Columns of a table that is wide: only the heads of those that are shown are asked about."""
+
+
+@pytest.fixture(scope="module")
+def wide_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    report = tmp_path_factory.mktemp("wide")
+    data = {"id": range(50), **{f"c{at}": [row * at for row in range(50)] for at in range(1, WIDE)}}
+    held = pa.table({name: pa.array(values, pa.int64()) for name, values in data.items()})
+    columns = tuple(Column(name, "int64", "id" if name == "id" else None) for name in data)
+    rows = Rows(TableSpec("samples", "Wide", columns, entity=True), held)
+    write_artifact(report / "artifacts" / "wide", Manifest("wide", "fixture", dataset="wide"), [rows])
+    (report / "sitegen.toml").write_text('[site]\ntitle = "Wide"\n')
+    (report / "content").mkdir()
+    (report / "content" / "index.md").write_text("# Wide\n\n```view table id=rows table=wide/samples\n```\n")
+    build_site(report, report / "site")
+    with serving(report / "site") as url:
+        yield url
+
+
+def test_a_column_added_to_a_wide_table_has_its_histogram(wide_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(wide_url).live()
+    added = "#rows thead th[data-column=c200]"
+    assert tab.page.locator(added).count() == 0
+    tab.press("#rows .table-chooser summary")
+    tab.press("#rows li[data-column=c200] input")
+    settle(tab)
+    said = tab.page.locator(f"{added} .table-summary").get_attribute("title") or ""
+    assert said == "0 to 9800"
+    assert tab.page.locator(f"{added} .table-summary svg").count() == 1
+    again = open_tab(tab.address()).live()
+    settle(again)
+    assert again.page.locator(f"{added} .table-summary").get_attribute("title") == said
+    assert tab.messages == again.messages == []

@@ -25,6 +25,8 @@ export interface NamedQuery {
   sql: (filter: Filter) => Query;
   /** Whether the page's filters apply. An unfiltered one is asked once (domains, the whole in grey). */
   filtered: boolean;
+  /** What an unfiltered one is asked of, where a reader changes that: of something else it is asked again. */
+  of?: string;
   /** The relation whose filters apply, where it is not that of the view's own table. */
   relation?: string;
   /** Whether its groups are so small that pre-aggregates of them would be as many as the rows: then none are made. */

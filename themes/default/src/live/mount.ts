@@ -86,7 +86,7 @@ export class LiveFigure {
   async prepare(): Promise<void> {
     const kept = readAnswers(this.figure);
     if (!kept || this.column()) return;
-    this.whole.results = { ...kept };
+    this.whole.keep(kept);
     if (!this.whole.live?.prepare || !this.isDrawnFirst()) return;
     await this.whole.live.prepare(kept);
   }

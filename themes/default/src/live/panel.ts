@@ -111,6 +111,8 @@ export class Panel {
   readonly place: Place;
   live: LiveView | null = null;
   results: Record<string, Result> = {};
+  /** What each unfiltered answer was asked of. */
+  private readonly askedOf = new Map<string, string | undefined>();
   /** False until every query has its first answer: before, there is nothing whole to draw. */
   private isConnected = false;
   /** True once the view draws live; until an answer changes or the reader comes near, the build's drawing says the same. */
@@ -152,17 +154,28 @@ export class Panel {
     return Object.keys(this.named()).length > 0;
   }
 
+  /** Takes on answers that the page keeps, which were asked before any reader changed anything. */
+  keep(answers: Results): void {
+    const { view, options, context } = this.place;
+    this.results = { ...answers };
+    for (const [name, { of }] of Object.entries(view.queries(options, answers, context, {})))
+      this.askedOf.set(name, of);
+  }
+
   /** Asks what does not depend on filters, stage by stage. */
   async askUnfiltered(): Promise<void> {
     for (;;) {
       const open = Object.entries(this.named()).filter(
-        ([name, query]) => !query.filtered && !(name in this.results),
+        ([name, query]) => !query.filtered && !(name in this.results && this.askedOf.get(name) === query.of),
       );
       if (open.length === 0) return;
       const answers = await Promise.all(
         open.map(([, query]) => this.coordinator.query(query.sql(joined(null, this.conditionOf(query))))),
       );
-      open.forEach(([name], index) => (this.results[name] = fromArrow(answers[index] as ArrowTable)));
+      open.forEach(([name, { of }], index) => {
+        this.results[name] = fromArrow(answers[index] as ArrowTable);
+        this.askedOf.set(name, of);
+      });
     }
   }
 

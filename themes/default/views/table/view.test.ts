@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { columnOf, tableOf } from "../../tests/tables.ts";
-import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import type { Drawing, Filter, Results, ViewState } from "../../src/view.ts";
 import { formatValue, namesFit, partsOf, widthOf } from "./cells.ts";
 import { cutQuery, orderedRows } from "./query.ts";
 import { effective, view } from "./view.ts";
@@ -307,4 +307,26 @@ test("of a wide table the heads of the columns shown are asked about, and of ano
   expect(asked(200)).toContain('"present 199"');
   expect(asked(201)).toContain('"present 23"');
   expect(asked(201)).not.toContain('"present 24"');
+});
+
+test("a column that a reader adds to a wide table is asked about, its bars once its range is told", async () => {
+  const kinds = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`c${index}`, "float64"]));
+  const context = contextOf(tableOf(kinds), {});
+  const options = view.parse(context);
+  const shown = Array.from({ length: 25 }, (_, index) => `c${index === 24 ? 150 : index}`);
+  const told = async (last: number): Promise<Results> => {
+    const numbers = [...Array.from({ length: 24 }, (_, index) => index), last];
+    const cells = numbers.map(
+      (index) => `3 AS "present ${index}", 0 AS "low ${index}", 1 AS "high ${index}"`,
+    );
+    return { summary: await engine.query(`SELECT 3 AS rows, ${cells.join(", ")}`) };
+  };
+  const first = view.queries(options, await told(23), context, {});
+  const added = view.queries(options, await told(23), context, { columns: shown });
+  expect(added["summary"]!.of).not.toBe(first["summary"]!.of);
+  expect(String(added["summary"]!.sql(null))).toContain('"present 150"');
+  expect(added["bars"]).toBeUndefined();
+  const then = view.queries(options, await told(150), context, { columns: shown });
+  expect(then["bars"]!.of).not.toBe(first["bars"]!.of);
+  expect(String(then["bars"]!.sql(null))).toContain("c150");
 });

@@ -129,9 +129,11 @@ function queries(
   const told = summarised(options, state);
   const window = { offset: 0, limit: options.rows };
   // What a column holds in all says how its numbers are written, so that groups compare.
-  const summary: NamedQuery = { filtered: false, sql: () => summaryQuery(source, told, null) };
+  const of = told.map(({ index }) => index).join();
+  const summary: NamedQuery = { filtered: false, of, sql: () => summaryQuery(source, told, null) };
   const own: NamedQuery = {
     filtered: false,
+    of,
     sql: (condition) => summaryQuery(source, told, condition),
   };
   return {
@@ -146,10 +148,13 @@ function queries(
   };
 }
 
+/** Bars are asked for when the summary has told the ranges of the same columns. */
 function barsQueries(source: Source, told: readonly Shown[], results: Results): Record<string, NamedQuery> {
   const { summary } = results;
-  const query = (group: Filter): Query | null => (summary ? barsQuery(source, told, summary, group) : null);
-  return query(null) ? { bars: { filtered: false, sql: (group) => query(group)! } } : {};
+  if (!summary || !told.every(({ index }) => `present ${index}` in summary.columns)) return {};
+  const query = (group: Filter): Query | null => barsQuery(source, told, summary, group);
+  const of = told.map(({ index }) => index).join();
+  return query(null) ? { bars: { filtered: false, of, sql: (group) => query(group)! } } : {};
 }
 
 function render(options: Options, results: Results, written: ViewState, context: Context): Drawing {
