@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { columnOf } from "../tests/tables.ts";
-import { formatIn, formatUnit, valueInWords } from "./values.ts";
+import { formatIn, formatTimeRange, formatUnit, valueInWords } from "./values.ts";
 
 const NOON = Date.UTC(2021, 2, 5, 13, 7);
 const seconds = { ...columnOf("duration", "float32"), unit: "s" };
@@ -44,4 +44,18 @@ test.each([
   [5e17, 5e17, "500000000000000000"],
 ])("of floats that are all whole, %d beside %d is %s", (value, high, written) => {
   expect(formatIn(value, columnOf("price", "float64"), { low: 0, high, isWhole: true })).toBe(written);
+});
+
+test.each([
+  [9 * 24 * 3600, "2021-03-05", "2021-03-14"],
+  [2 * 3600, "2021-03-05 13:07", "2021-03-05 15:07 UTC"],
+  [90, "2021-03-05 13:07:00", "2021-03-05 13:08:30 UTC"],
+  [0.25, "2021-03-05 13:07:00.000", "2021-03-05 13:07:00.250 UTC"],
+])("a range of %d seconds is told as exactly as it needs, in UTC", (width, low, high) => {
+  expect(formatTimeRange(NOON, NOON + width * 1000, false)).toEqual([low, high]);
+});
+
+test("a range of days has no time", () => {
+  const day = Date.UTC(2021, 2, 5);
+  expect(formatTimeRange(day, day, true)).toEqual(["2021-03-05", "2021-03-05"]);
 });

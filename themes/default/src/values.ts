@@ -40,6 +40,24 @@ export function formatMoment(milliseconds: number, isDay: boolean): string {
   return said.includes(":") ? `${said} UTC` : said;
 }
 
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Shorter ranges of times are told to the minute, the second or the millisecond: days alone would not tell them. */
+const SHORT = { minutes: 5 * DAY, seconds: 5 * MINUTE, milliseconds: 5000 };
+
+/** The ends of a range of times, as exact as it is short; in UTC, which is said once. */
+export function formatTimeRange(low: number, high: number, isDay: boolean): [string, string] {
+  const width = high - low;
+  if (isDay || width >= SHORT.minutes) return [formatTime(low, true), formatTime(high, true)];
+  const length = width < SHORT.milliseconds ? 23 : width < SHORT.seconds ? 19 : 16;
+  const said = (end: number): string => {
+    const date = new Date(end);
+    return Number.isNaN(date.getTime()) ? "–" : date.toISOString().slice(0, length).replace("T", " ");
+  };
+  return [said(low), `${said(high)} UTC`];
+}
+
 const quarter = (date: Date): string => `Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
 
 const UNITS: Readonly<Record<string, (date: Date, iso: string) => string>> = {

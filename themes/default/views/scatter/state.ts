@@ -6,6 +6,7 @@ import type { ViewState } from "../../src/view.ts";
 import { isBounds, type Bounds } from "./bounds.ts";
 import type { Options } from "./options.ts";
 import { MOST_REGIONS, MOST_VERTICES, TOTAL_VERTICES } from "./regions.ts";
+import { formatTimeRange } from "../../src/values.ts";
 import { say, sayCount, sayNumber } from "../../src/words.ts";
 
 /** What a drag does. */
@@ -145,8 +146,7 @@ function selectedCategories(options: Options, state: ScatterState): Selected[] {
 }
 
 function inWords(column: Column, low: number, high: number): [string, string] {
-  if (kindOf(column) === "time")
-    return [new Date(low).toISOString().slice(0, 10), new Date(high).toISOString().slice(0, 10)];
+  if (kindOf(column) === "time") return formatTimeRange(low, high, column.type === "date");
   const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10((high - low) / 100))));
   return [sayNumber(low.toFixed(digits)), sayNumber(high.toFixed(digits))];
 }

@@ -2,7 +2,7 @@
 import { formatCell, formatCount, html, trusted, type Markup } from "../../src/markup.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
-import { formatTime, rangeOf } from "../../src/values.ts";
+import { formatTimeRange, rangeOf } from "../../src/values.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { isObject, type Json } from "../../src/vega/channels.ts";
@@ -150,8 +150,8 @@ function chosen(table: Table, field: string, type: string, value: unknown): Sele
   if (!isRange) return { column: name, values: Array.isArray(value) ? (value as unknown[]) : [value] };
   const [low, high] = value as [number, number];
   const isTime = column !== null && kindOf(column) === "time";
-  const day = (end: number): string => formatTime(end, column!.type === "date");
-  return { column: name, range: isTime ? [day(low), day(high)] : rangeOf(column, low, high) };
+  const range = isTime ? formatTimeRange(low, high, column.type === "date") : rangeOf(column, low, high);
+  return { column: name, range };
 }
 
 /** The column that a field is, or that its bins and time units are of. */

@@ -14,7 +14,7 @@ import { densityChart } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticPlaces } from "../../src/vega/size.ts";
-import { isValue, rangeOf } from "../../src/values.ts";
+import { formatTimeRange, isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -485,8 +485,7 @@ function pickedValue(channel: Channel, value: unknown): unknown {
 }
 
 function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {
-  if (channel.type === "temporal")
-    return [new Date(low).toISOString().slice(0, 10), new Date(high).toISOString().slice(0, 10)];
+  if (channel.type === "temporal") return formatTimeRange(low, high, channel.column?.type === "date");
   return rangeOf(channel.column, low, high);
 }
 
