@@ -46,10 +46,15 @@ const DAY = 24 * 60 * MINUTE;
 /** Shorter ranges of times are told to the minute, the second or the millisecond: days alone would not tell them. */
 const SHORT = { minutes: 5 * DAY, seconds: 5 * MINUTE, milliseconds: 5000 };
 
+/** Whether hours are needed to tell times of a range apart. */
+export function needsHours(low: number, high: number): boolean {
+  return high - low < SHORT.minutes;
+}
+
 /** The ends of a range of times, as exact as it is short; in UTC, which is said once. */
 export function formatTimeRange(low: number, high: number, isDay: boolean): [string, string] {
   const width = high - low;
-  if (isDay || width >= SHORT.minutes) return [formatTime(low, true), formatTime(high, true)];
+  if (isDay || !needsHours(low, high)) return [formatTime(low, true), formatTime(high, true)];
   const length = width < SHORT.milliseconds ? 23 : width < SHORT.seconds ? 19 : 16;
   const said = (end: number): string => {
     const date = new Date(end);

@@ -255,3 +255,19 @@ test("a shape of what colours show has no legend of its own", () => {
   expect(legends(of, domains)).toHaveLength(1);
   expect(legends({ field: "correct", type: "nominal" }, domains)).toHaveLength(2);
 });
+
+test.each([
+  ["timestamp", 20, "At (UTC)"],
+  ["timestamp", 24 * 30, "At"],
+  ["date", 24 * 2, "At"],
+])("an axis of a %s over %d hours names the zone where it shows hours", (type, hours, title) => {
+  const times = tableOf({ at: type, value: "float32" });
+  const spec = {
+    mark: "point",
+    encoding: { x: { field: "at", type: "temporal" }, y: { field: "value", type: "quantitative" } },
+  };
+  const domains = domainsOf({ extents: { x: [0, hours * 3_600_000] } });
+  const chart = readChart(spec, times);
+  const { layer } = compose(chart, domains, times, [], { width: 400, height: 200 }) as { layer: Layer[] };
+  expect(layer.at(-1)!.encoding["x"]!["title"]).toBe(title);
+});

@@ -20,6 +20,7 @@ import {
 } from "./chart.ts";
 import { addIntervals, intervalLayer } from "./intervals.ts";
 import { fromLabel, isMarked, NAMED, toLabel } from "./labels.ts";
+import { needsHours } from "../values.ts";
 import { textWidth } from "./widths.ts";
 import { interval, point } from "./selects.ts";
 import { config, FONT_SIZE, SYMLOG_TICKS } from "./theme.ts";
@@ -141,8 +142,22 @@ function constant(name: string, written: unknown): [string, Json][] {
 }
 
 /** The title that an author took away stays away. */
-function shownTitle(channel: Channel, table: Table): string | null {
-  return channel.written["title"] === null ? null : titleOfChannel(channel, table);
+function shownTitle(channel: Channel, table: Table, domains: Domains, whole: Row[]): string | null {
+  if (channel.written["title"] === null) return null;
+  const title = titleOfChannel(channel, table);
+  return isOfHours(channel, domains, whole) && !("title" in channel.written) ? `${title} (UTC)` : title;
+}
+
+/** Whether an axis has hours between its days, whose zone its title names. */
+function isOfHours(channel: Channel, domains: Domains, whole: Row[]): boolean {
+  const isTime = channel.type === "temporal" && channel.column?.type === "timestamp";
+  if (!isTime || !isPosition(channel)) return false;
+  const drawn = whole.map((row) => row[channel.field]).filter((value) => typeof value === "number");
+  const [low, high] = domains.extents[channel.name] ?? [
+    drawn.reduce((least, value) => Math.min(least, value), Infinity),
+    drawn.reduce((most, value) => Math.max(most, value), -Infinity),
+  ];
+  return low < high && needsHours(low, high);
 }
 
 function definition(
@@ -153,7 +168,11 @@ function definition(
   whole: Row[],
   width: number,
 ): Json {
-  const base: Json = { field: channel.field, type: channel.type, title: shownTitle(channel, table) };
+  const base: Json = {
+    field: channel.field,
+    type: channel.type,
+    title: shownTitle(channel, table, domains, whole),
+  };
   for (const key of ["axis", "legend", "stack"]) if (key in channel.written) base[key] = channel.written[key];
   const scale = {
     ...scaleOf(channel, chart, domains, whole),
