@@ -32,9 +32,15 @@
     return at ? at.textContent.replace(/\s+/g, " ").trim() + (at.querySelector("[data-id]")?.dataset.id ?? "") : "";
   }
 
-  function digest(text) {
+  /** Of the pixels themselves: into a file Firefox writes more than those. A copy is read: the view's own stays as fast. */
+  function digest(canvas) {
+    const { width, height } = canvas;
+    if (!width || !height) return "nothing";
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
     let hash = 0;
-    for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+    for (const pixel of new Uint32Array(copy.getImageData(0, 0, width, height).data.buffer))
+      hash = (Math.imul(hash, 31) + pixel) | 0;
     return String(hash);
   }
 
@@ -50,7 +56,7 @@
     const field = element.matches("input, select, textarea")
       ? [`value=${element.type === "checkbox" || element.type === "radio" ? element.checked : element.value}`]
       : [];
-    const drawn = element.tagName === "CANVAS" ? [digest(element.toDataURL())] : [];
+    const drawn = element.tagName === "CANVAS" ? [digest(element)] : [];
     const text = [...element.childNodes]
       .filter((node) => node.nodeType === Node.TEXT_NODE)
       .map((node) => node.data.trim())
