@@ -5,6 +5,7 @@ import { titleOf } from "./data/columns.ts";
 import { NO_TABLE, type TableFile, type ViewRequest } from "./page.ts";
 import { tablesOf, type Context, type DataColumn, type DataTable } from "./view.ts";
 import type { Drawing, Results, View } from "./view.ts";
+import { formatMoment } from "./values.ts";
 import { say, sayCount } from "./words.ts";
 
 /** Rows written into a figure's data table; the rest is in the Parquet that the menu offers. */
@@ -226,7 +227,8 @@ function tableMarkup({ caption, columns, rows }: DataTable): Markup {
     ${more}`;
 }
 
-function cell(value: unknown, { say = formatCell }: DataColumn): Markup {
+function cell(value: unknown, { say = formatCell, isTime = false }: DataColumn): Markup {
+  if (isTime && typeof value === "number") return html`<td>${formatMoment(value, false)}</td>`;
   return typeof value === "number"
     ? html`<td class="number">${say(value)}</td>`
     : html`<td>${formatCell(value)}</td>`;

@@ -29,8 +29,9 @@ export function endsOf(card: CardColumns): Record<string, ExprNode> {
   );
 }
 
-/** The ranges of the captions by their names, out of an answer that holds their ends. */
-export function rangesIn(card: CardColumns, answer: Result): Map<string, Range> {
+/** The ranges of the captions by their names, out of an answer that holds their ends; none where none was asked for. */
+export function rangesIn(card: CardColumns, answer: Result | undefined): Map<string, Range> {
+  if (!answer) return new Map();
   const ranges = measured(card).map(({ name }) => [name, rangeIn(answer, name)] as const);
   return new Map(ranges.filter((each): each is [string, Range] => each[1] !== null));
 }

@@ -82,6 +82,8 @@ export interface DataColumn {
   title: string;
   /** How its numbers are said, where not as any number; files hold them as they are. */
   say?: (value: number) => string;
+  /** Whether its numbers are times, in ms since 1970 in UTC; files hold them in ISO. */
+  isTime?: boolean;
 }
 
 /** The data tables of a drawing; none where it has none. */

@@ -1,5 +1,5 @@
 /** What each entry of a view's menu does; it answers with what to say to the reader. */
-import { labelOf } from "../data/columns.ts";
+import { kindOf, labelOf } from "../data/columns.ts";
 import { formatCount } from "../markup.ts";
 import type { Table } from "../page.ts";
 import { tablesOf, type DataTable, type Drawing, type Listing } from "../view.ts";
@@ -98,11 +98,15 @@ async function saveData(figure: LiveFigure, kind: Kind, tell: Tell): Promise<str
   );
 }
 
+/** A column of times that a chart made. */
+const TIME = { type: "timestamp", role: null, unit: null, description: "", nullable: true };
+
 /** Titles with units; a column that shows one of the table's as it is has that one's type. */
 function fileColumns(columns: DataTable["columns"], table: Table): FileColumn[] {
-  return columns.map(({ name, title }) => {
-    const column = table.columns.find((each) => each.name === title || labelOf(each) === title) ?? null;
-    return { name, title: column?.name === title ? titleWithUnit(column) : title, column };
+  return columns.map(({ name, title, isTime }) => {
+    const own = table.columns.find((each) => each.name === title || labelOf(each) === title) ?? null;
+    const column = isTime && !(own && kindOf(own) === "time") ? { ...TIME, name } : own;
+    return { name, title: own?.name === title ? titleWithUnit(own) : title, column };
   });
 }
 

@@ -99,12 +99,21 @@ export class LiveFigure {
 
   /** Asks what it must know to say so. */
   async learn(): Promise<void> {
-    if (this.isForeseen()) await this.whole.askUnfiltered().catch((error: unknown) => this.fail(error, null));
+    try {
+      if (this.isForeseen()) await this.whole.askUnfiltered();
+    } catch (error) {
+      this.fail(error, null);
+    }
   }
 
+  /** What a link says of one figure is no reason to leave the others still. */
   foresee(): void {
-    if (this.isForeseen() && !this.whole.isUnanswered)
-      this.whole.live!.foresee!(this.whole.results, this.state()!);
+    try {
+      if (this.isForeseen() && !this.whole.isUnanswered)
+        this.whole.live!.foresee!(this.whole.results, this.state()!);
+    } catch (error) {
+      this.fail(error, null);
+    }
   }
 
   /** Aborted at the end. */

@@ -476,7 +476,7 @@ function cutInWords({ layers, layer, units }: Shown): string[] {
           }),
         ]
       : []),
-    ...(layer && units.length < layer.units
+    ...(layer && units.length >= MOST_UNITS && units.length < layer.units
       ? [
           say("The first {most} of {all} units of {layer} are listed.", {
             most: formatCount(MOST_UNITS),

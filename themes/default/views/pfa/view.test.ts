@@ -193,15 +193,20 @@ test("an empty table draws no layers and says so", async () => {
 });
 
 /** The view on so many layers, of which the first has so many units, each with a place. */
-async function drawMany(many: number, ofFirst: number, filter: Filter = null): Promise<Drawing> {
-  const name = `many_${many}_${ofFirst}`;
+async function drawMany(
+  many: number,
+  ofFirst: number,
+  filter: Filter = null,
+  known = ofFirst,
+): Promise<Drawing> {
+  const name = `many_${many}_${ofFirst}_${known}`;
   await engine.query(`CREATE TABLE "${name}_layers" AS SELECT 'l' || range AS layer, range::INTEGER AS position,
     CASE range WHEN 0 THEN ${ofFirst} ELSE 0 END AS units, 100 AS inputs, true AS is_enough, 0 AS inactive, 1 AS rank,
     0.5::DOUBLE AS ratio, 0.1::DOUBLE AS kl, 1 AS recommended_kl FROM range(${many})`);
   // Stored from the last unit to the first: which ones are listed is the order's to say, not the table's.
   await engine.query(`CREATE TABLE "${name}_units" AS SELECT 'l0/' || range AS id, 'l0' AS layer, range::INTEGER AS unit,
     1::DOUBLE AS variance, true AS is_active, 0::DOUBLE AS correlation, 0::INTEGER AS nearest,
-    0::DOUBLE AS nearest_correlation, (range + 1)::INTEGER AS place FROM range(${ofFirst - 1}, -1, -1)`);
+    0::DOUBLE AS nearest_correlation, (range + 1)::INTEGER AS place FROM range(${known - 1}, -1, -1)`);
   const [table, listed] = [
     { ...units, relation: `${name}_units` },
     { ...layers, relation: `${name}_layers` },
@@ -219,6 +224,7 @@ test("as many layers and units as are listed at most are all; of more it is said
     "The first 500 of 501 layers are listed.",
     "The first 4,096 of 4,097 units of l0 are listed.",
   ]);
+  expect((await drawMany(1, 64, null, 60)).notices, "a table may know fewer").toEqual([]);
 });
 
 test("of a layer with more units than are listed, no listed unit that passes is drawn as filtered out", async () => {

@@ -92,6 +92,10 @@ export function queries(
     passing: { filtered: true, sql: (filter) => passing(asked(filter)) },
     tiles: { filtered: true, sql: tiles },
   };
+  // Groups of a page write their numbers alike: the condition of one is left out.
+  const ends = endsOf(options);
+  if (Object.keys(ends).length > 0)
+    named["ends"] = { filtered: false, sql: () => countOf(table, null).select(ends) };
   const { group } = options;
   if (group) named["headings"] = { filtered: true, sql: (filter) => headings(group, asked(filter)) };
   return named;
@@ -100,7 +104,7 @@ export function queries(
 /** All rows, and what the height of a card follows from: the longest text, and whether any is misread. */
 function total(options: Options, table: Table, filter: Filter): Query {
   const { label, prediction, text, cards } = options;
-  const query = countOf(table, filter).select(endsOf(options));
+  const query = countOf(table, filter);
   if (cards === "text") query.select({ signs: cast(max(sql`length(${columnRef(text!.name)})`), "INTEGER") });
   if (!label || !prediction) return query;
   const [shows, said] = [label, prediction].map(({ name }) => cast(columnRef(name), "VARCHAR"));

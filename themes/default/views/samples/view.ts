@@ -32,7 +32,7 @@ export function drawnOf(
     chosen: new Set<unknown>(selectedIds(options, state)),
     size: sizeOf(options, state),
     highlights: highlightsOfSearch(searchOf(options, state), options.searched),
-    ranges: rangesIn(options, results["total"]!),
+    ranges: rangesIn(options, results["ends"]),
     isLive: false,
   };
 }

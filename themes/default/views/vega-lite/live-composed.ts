@@ -109,7 +109,8 @@ class LiveComposed implements LiveView {
   foresee(results: Results, written: ViewState): void {
     const state = stateOf(this.options, written);
     const sources = sourcesOf(this.options.composed, results, state);
-    for (const name of Object.keys(state.selected)) this.tell(name, state, sources);
+    for (const name of this.options.composed.params.filtering)
+      if (state.selected[name]) this.tell(name, state, sources);
   }
 
   restore(state: ViewState | null): void {

@@ -320,7 +320,10 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
   const columns = options.chart.channels.flatMap((channel) => {
     const title = chart.titleOfChannel(channel, context.table);
     const saying = sayingOfChannel(channel);
-    const said = saying ? { say: saying } : {};
+    const said = {
+      ...(saying ? { say: saying } : {}),
+      ...(isTime(channel) && !channel.unit ? { isTime: true } : {}),
+    };
     if (channel.kind !== "bin") return [{ name: channel.field, title, ...said }];
     return [
       { name: channel.field, title: say("{title}, from", { title }), ...said },
@@ -335,12 +338,17 @@ export function dataTable(options: Options, prepared: Prepared, context: Context
   };
 }
 
+/** Whether a channel's numbers are times. */
+function isTime({ column, operation }: Channel): boolean {
+  return column !== null && kindOf(column) === "time" && operation !== "count";
+}
+
+/** Time units and labels by the words of the chart. */
 function readable(options: Options, row: Row): Row {
-  const times = options.chart.channels.filter(
-    ({ column, field, operation }) =>
-      column !== null && kindOf(column) === "time" && operation !== "count" && typeof row[field] === "number",
+  const named = options.chart.channels.filter(
+    (channel) => isTime(channel) && channel.unit && typeof row[channel.field] === "number",
   );
-  const dated = times.map((channel) => [channel.field, shownValue(channel, row[channel.field])]);
+  const dated = named.map((channel) => [channel.field, shownValue(channel, row[channel.field])]);
   const labels = options.chart.dimensions
     .filter((channel) => isMarked(row[channel.field]))
     .map((channel) => [channel.field, fromLabel(row[channel.field])]);

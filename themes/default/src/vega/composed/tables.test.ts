@@ -1,11 +1,18 @@
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../../tests/charts.ts";
 import { openEngine, type Engine } from "../../../tests/engine.ts";
-import { tableOf } from "../../../tests/tables.ts";
+import { columnOf, tableOf } from "../../../tests/tables.ts";
+import { csvOf } from "../../live/export/text.ts";
 import { view } from "../../../views/vega-lite/view.ts";
 import { tablesOf, type DataTable } from "../../view.ts";
 
-const table = tableOf({ id: "int32 id", kind: "string", set: "string", sure: "float64 confidence" });
+const table = tableOf({
+  id: "int32 id",
+  kind: "string",
+  set: "string",
+  sure: "float64 confidence",
+  at: "timestamp",
+});
 const COUNT = { aggregate: "count" };
 const bars = { mark: "bar", encoding: { x: { field: "kind" }, y: COUNT } };
 const means = { mark: "bar", encoding: { x: { field: "kind" }, y: { aggregate: "mean", field: "sure" } } };
@@ -16,7 +23,8 @@ beforeAll(async () => {
   engine = await openEngine();
   await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id, 'k' || range % 3 AS kind,
     CASE WHEN range % 7 = 0 THEN NULL WHEN range % 2 = 0 THEN 'left' ELSE 'right' END AS "set",
-    range / 100.0 AS sure FROM range(100)`);
+    range / 100.0 AS sure,
+    TIMESTAMP '2021-03-05 13:00:00' + to_hours(range % 2) AS at FROM range(100)`);
 });
 
 async function tables(spec: object): Promise<readonly DataTable[]> {
@@ -99,4 +107,18 @@ test("cells whose layers share their data name no row twice", async () => {
   const spec = { layer: [layer("bar", { x: { field: "kind" }, y: mean }), layer("rule", { y: mean })] };
   const [cell] = await tables({ facet: { field: "set" }, spec });
   expect(rowsOf(cell!).map(([kind]) => kind)).toEqual(["k0", "k1", "k2", undefined]);
+});
+
+test("times are numbers, which the page says in UTC and files write in ISO", async () => {
+  const [found] = await tables({
+    layer: [{ mark: "point", encoding: { x: { field: "at", type: "temporal" }, y: COUNT } }],
+  });
+  const times = found!.columns.find(({ isTime }) => isTime)!;
+  const noon = Date.UTC(2021, 2, 5, 13);
+  expect(found!.rows.map((row) => row[times.name]).sort()).toEqual([noon, noon + 3_600_000]);
+  const columns = [{ ...times, column: columnOf(times.title, "timestamp") }];
+  expect(csvOf(columns, found!.rows).split("\r\n").slice(1, 3).sort()).toEqual([
+    "2021-03-05T13:00:00.000Z",
+    "2021-03-05T14:00:00.000Z",
+  ]);
 });

@@ -124,11 +124,12 @@ function tableOf(sources: readonly Source[], { data, chart }: Answered): DataTab
       }),
     );
   const sayings = new Map(sources.flatMap(sayingsOf));
+  const times = new Set(sources.flatMap(timesOf));
   const columns = names.map((name): DataColumn => {
     const say = sayings.get(name);
-    return { name, title: titles.get(name) ?? titleOf(name), ...(say ? { say } : {}) };
+    const title = titles.get(name) ?? titleOf(name);
+    return { name, title, ...(say ? { say } : {}), ...(times.has(name) ? { isTime: true } : {}) };
   });
-  const times = new Set(sources.flatMap(timesOf));
   const passing = unlike(
     [...new Set(sources.map(({ into }) => into))].map((into) =>
       (data.get(into) ?? []).filter((row) => !row[WHOLE]),
@@ -139,7 +140,7 @@ function tableOf(sources: readonly Source[], { data, chart }: Answered): DataTab
     const values = parts.map(({ name, row: whole, part }) => [name, (row[whole] as Row | null)?.[part]]);
     return { ...row, ...Object.fromEntries(values) } as Row;
   });
-  return { columns, rows: flat.map((row) => readable(row, times)) };
+  return { columns, rows: flat.map(readable) };
 }
 
 /** The rows of data sets that hold others than those before: cells and the axes that they share have the same twice. */
@@ -166,12 +167,14 @@ function cellTables(spec: Json, table: DataTable): DataTable[] {
   if (keys.length === 0 || cells.size > MOST_CELLS) return [{ caption, ...table }];
   const columns = table.columns.filter(({ name }) => !keys.includes(name));
   return [...cells].map(([, rows]) => {
-    const of = keys.map((key) => `${titleOf(key)} ${said(rows[0]![key])}`);
+    const times = new Set(table.columns.flatMap(({ name, isTime }) => (isTime ? [name] : [])));
+    const of = keys.map((key) => `${titleOf(key)} ${said(rows[0]![key], times.has(key))}`);
     return { caption: [caption, ...of].join(", "), columns, rows };
   });
 }
 
-function said(value: unknown): string {
+function said(value: unknown, isTime: boolean): string {
+  if (isTime && typeof value === "number") return formatMoment(value, false);
   return value === null || value === undefined ? say("no value") : String(value);
 }
 
@@ -238,12 +241,8 @@ function inlineData(compiled: Json): Drawing["data"] {
   return { columns: names.map((name) => ({ name, title: titleOf(name) })), rows: rows.filter(isObject) };
 }
 
-function readable(row: Row, times: ReadonlySet<string>): Row {
-  const entries = Object.entries(row).map(([name, value]) => {
-    if (times.has(name) && typeof value === "number") return [name, formatMoment(value, false)];
-    return [name, fromLabel(value)];
-  });
-  return Object.fromEntries(entries) as Row;
+function readable(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, fromLabel(value)])) as Row;
 }
 
 /** Fields that hold times: the table's own, and those that time units make. */
