@@ -85,8 +85,14 @@ vi.mock("../../src/vega/composed/chart.ts", () => ({
     chart: { shown: [] },
   }),
   arrangedAt: () => ({ vega: {} }),
+  sourcesOf: () => [
+    { origins: new Map([["x", { node: "x", type: "number" }]]), table: { relation: "data" } },
+  ],
 }));
-vi.mock("./composed.ts", () => ({ frame: () => ({}), stateOf: () => ({ selected: {}, values: {} }) }));
+vi.mock("./composed.ts", () => ({
+  frame: () => ({}),
+  stateOf: (_options: unknown, written: object | null) => ({ selected: {}, values: {}, ...written }),
+}));
 vi.mock("./composed-tooltip.ts", () => ({ tooltipRows: () => [], tooltipsOf: () => new Map() }));
 
 beforeEach(() => {
@@ -97,16 +103,20 @@ beforeEach(() => {
 
 const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+const told: unknown[] = [];
+
 async function drawn(signal = new AbortController().signal) {
   const { liveComposed } = await import("./live-composed.ts");
   const params = {
     variables: new Map(),
     targets: new Map(),
-    filtering: [],
+    filtering: ["picked"],
     cleared: [],
-    selectable: new Map(),
+    selectable: new Map(["picked", "zoomed"].map((name) => [name, [[{ field: "x", type: "E" }]]])),
   };
   const host = {
+    select: (clause: unknown, relation: string) => told.push([clause, relation]),
+    sourceOf: (name: string) => name,
     options: { composed: { params } },
     body: element(),
     figure: element(),
@@ -155,4 +165,14 @@ test("a drawing ends with its group, one that is being made included", async () 
   views[1]!.finish();
   await turns();
   expect(views.map(({ isGone }) => isGone)).toEqual([true, true]);
+});
+
+test("a link selects in a chart what filters, and nothing by what only zooms", async () => {
+  const chart = await drawn();
+  told.length = 0;
+  const chosen = [{ values: [1] }];
+  chart.foresee!({}, { selected: { zoomed: chosen } });
+  expect(told).toEqual([]);
+  chart.foresee!({}, { selected: { zoomed: chosen, picked: chosen } });
+  expect(told).toMatchObject([[{ source: "picked" }, "data"]]);
 });
