@@ -80,25 +80,54 @@ export function widthOf(column: Column, texts: readonly string[]): number {
   return STEP * Math.ceil((Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING) / STEP);
 }
 
-/** Print's letters in px, where there are many columns; room between two of them; the digits that a number takes. */
-const PRINTED = { size: 9.4, padding: 8, number: "−0.00000" };
+/** Print's letters, in px: from so many columns on they are small; the styles say the same, as of all that follows. */
+const MANY = 10;
+const PRINTED = { usual: 32 / 3, small: 28 / 3 };
+
+/** Room at both sides of what is printed in a cell, and what a text has more of behind a number, in px. */
+const BESIDE = 8;
+const CLEAR = 12;
+
+/** What a text has at least, in ems of its letters; the image has as much. */
+const LEAST = { usual: 8, small: 4.5 };
+
+/** Values of the usual length, which go on in no second line; days and times are as long as formatTime writes them. */
+const LONGEST = { number: "−0.00000", day: "0000-00-00", time: "0000-00-00 00:00:00" };
 
 /** Where the name of a column may go on in the next line. */
 export const partsOf = (name: string): string[] => name.split(/(?<=[_\s])/u);
 
 /** Whether a sheet of paper has room for every part of every name: where it has none, letters break anywhere. */
-export function namesFit(columns: readonly Column[]): boolean {
-  const number = textWidth(PRINTED.number, PRINTED.size);
-  const needed = columns.map(({ name }) => {
-    const parts = partsOf(name).map((part) => textWidth(part, PRINTED.size, 550));
-    return Math.max(number, ...parts) + PRINTED.padding;
+export function namesFit(columns: readonly Column[], imageWidth = 0): boolean {
+  const size = columns.length + Number(imageWidth > 0) < MANY ? "usual" : "small";
+  const image = imageWidth && Math.max(imageWidth, LEAST[size] * PRINTED[size]);
+  const needed = columns.map((column, place) => {
+    const isBehind = place > 0 && isNumeric(columns[place - 1]!) && !isNumeric(column);
+    return printedWidth(column, size, BESIDE + (isBehind ? CLEAR : 0));
   });
-  return needed.reduce((sum, width) => sum + width, 0) <= SHEET;
+  return needed.reduce((sum, width) => sum + width, image) <= SHEET;
+}
+
+/** Px that a column takes on paper at least: the longest part of its name, and what the styles give its values. */
+function printedWidth(column: Column, size: keyof typeof PRINTED, beside: number): number {
+  const parts = partsOf(column.name).map((part) => textWidth(part, PRINTED[size], 550));
+  const longest = longestOf(column);
+  const value = longest === null ? LEAST[size] * PRINTED[size] - beside : valueWidth(longest, PRINTED[size]);
+  return Math.max(value, ...parts) + beside;
+}
+
+function longestOf(column: Column): string | null {
+  if (kindOf(column) === "time") return column.type === "date" ? LONGEST.day : LONGEST.time;
+  return isNumeric(column) || column.role === "id" ? LONGEST.number : null;
 }
 
 /** Digits stand below each other in a table: all are as wide as the widest, and so are the hyphens of dates. */
+function valueWidth(text: string, size: number): number {
+  return textWidth(text.replace(/[\d-]/g, "4"), size);
+}
+
 function cellWidth(text: string): number {
-  return textWidth(text.slice(0, 80).replace(/[\d-]/g, "4"), SIZE);
+  return valueWidth(text.slice(0, 80), SIZE);
 }
 
 /** Where a sample's tile is, by the names of the queries' columns. */

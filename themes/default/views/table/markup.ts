@@ -205,7 +205,10 @@ export function columnGroup(
 
 export function head({ options, shown, results, state }: Layout): Markup {
   const bars = results["bars"] ? readBars(results["bars"]) : new Map<number, number[]>();
-  const isWhole = namesFit(shown.map(({ column }) => column));
+  const isWhole = namesFit(
+    shown.map(({ column }) => column),
+    options.hasImages ? IMAGE_WIDTH : 0,
+  );
   const cells = shown.map(({ column, index }) => {
     const key = state.sort.find((each) => each.column === column.name);
     const summary = options.hasSummaries ? summaryMarkup(column, index, results, bars) : "";

@@ -298,6 +298,33 @@ test("names on paper go on at their underscores, whole where the sheet has room 
   expect(namesFit(columns(9, "anamewhosepartisonelongword"))).toBe(false);
 });
 
+test("a sheet has room for names by the size of its letters and by what its columns hold", () => {
+  const columns = (count: number, type: string, name = "c") =>
+    Array.from({ length: count }, () => columnOf(name, type));
+  const fits = (type: string): number =>
+    Array.from({ length: 30 }, (_, count) => count)
+      .filter((count) => namesFit(columns(count, type)))
+      .at(-1)!;
+  // From ten columns on the letters are smaller, so that more of them fit than nine do.
+  expect(namesFit(columns(9, "float64", "consumption"))).toBe(false);
+  expect(namesFit(columns(10, "float64", "consumption"))).toBe(true);
+  expect([fits("timestamp"), fits("date"), fits("string"), fits("bool")]).toEqual([5, 8, 16, 16]);
+  expect(namesFit(columns(7, "string"))).toBe(true);
+  expect(namesFit(columns(8, "string"))).toBe(false);
+  expect(namesFit(columns(7, "string"), 56)).toBe(false);
+  // A text behind a number stands clear of it.
+  const [numbers, names] = [columns(6, "float64"), columns(6, "string", "classifier")];
+  expect(namesFit([...names, ...numbers])).toBe(true);
+  expect(namesFit(numbers.flatMap((number, place) => [number, names[place]!]))).toBe(false);
+  const texts = ["kind", "group", "better"];
+  const compared = "kind group n only_first only_second first second difference low high p_mid q better";
+  const models = compared
+    .split(" ")
+    .map((name) => columnOf(name, texts.includes(name) ? "string" : "float64"));
+  expect(namesFit(models)).toBe(true);
+  expect(namesFit(models.slice(0, 12))).toBe(true);
+});
+
 test("of a wide table the heads of the columns shown are asked about, and of another all", () => {
   const asked = (count: number): string => {
     const kinds = Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, "float64"]));
