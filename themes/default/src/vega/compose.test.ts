@@ -271,3 +271,23 @@ test.each([
   const { layer } = compose(chart, domains, times, [], { width: 400, height: 200 }) as { layer: Layer[] };
   expect(layer.at(-1)!.encoding["x"]!["title"]).toBe(title);
 });
+
+test.each([
+  ["yearmonthdate", null, "At"],
+  ["day", null, "At"],
+  ["date", null, "At"],
+  ["hours", null, "At (UTC)"],
+  ["yearmonthdatehours", null, "At (UTC)"],
+  ["yearmonthdatehours", "UTC", "At (UTC)"],
+  [null, "UTC", "At (UTC)"],
+  [null, null, "At (UTC)"],
+])("an axis of three days by %s, of a column whose unit is %s, is called %s", (timeUnit, unit, title) => {
+  const at = { ...tableOf({ at: "timestamp" }).columns[0]!, unit };
+  const times = { ...tableOf({ at: "timestamp" }), columns: [at] };
+  const x = { field: "at", type: "temporal", ...(timeUnit ? { timeUnit } : {}) };
+  const days = [0, 1, 2].map((day) => ({ "@x": day * 86_400_000, "@y": 1, rows: 1 }));
+  const domains = domainsOf({ extents: { x: [0, 2 * 86_400_000] } });
+  const chart = readChart({ mark: "bar", encoding: { x, y: COUNT } }, times);
+  const { layer } = compose(chart, domains, times, days, { width: 400, height: 200 }) as { layer: Layer[] };
+  expect(layer.at(-1)!.encoding["x"]!["title"]).toBe(title);
+});

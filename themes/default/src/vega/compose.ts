@@ -145,13 +145,18 @@ function constant(name: string, written: unknown): [string, Json][] {
 function shownTitle(channel: Channel, table: Table, domains: Domains, whole: Row[]): string | null {
   if (channel.written["title"] === null) return null;
   const title = titleOfChannel(channel, table);
-  return isOfHours(channel, domains, whole) && !("title" in channel.written) ? `${title} (UTC)` : title;
+  const isGiven = "title" in channel.written || Boolean(channel.column?.unit);
+  return !isGiven && isOfHours(channel, domains, whole) ? `${title} (UTC)` : title;
 }
+
+/** Whether a time unit, of whatever spelling, tells parts of days. */
+export const tellsHours = (unit: string): boolean => /hours|minutes|seconds/.test(unit);
 
 /** Whether an axis has hours between its days, whose zone its title names. */
 function isOfHours(channel: Channel, domains: Domains, whole: Row[]): boolean {
   const isTime = channel.type === "temporal" && channel.column?.type === "timestamp";
   if (!isTime || !isPosition(channel)) return false;
+  if (channel.unit) return tellsHours(channel.unit);
   const drawn = whole.map((row) => row[channel.field]).filter((value) => typeof value === "number");
   const [low, high] = domains.extents[channel.name] ?? [
     drawn.reduce((least, value) => Math.min(least, value), Infinity),
