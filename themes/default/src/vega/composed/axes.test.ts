@@ -5,7 +5,14 @@ import { openEngine, type Engine } from "../../../tests/engine.ts";
 import { tableOf } from "../../../tests/tables.ts";
 import { view } from "../../../views/vega-lite/view.ts";
 
-const table = tableOf({ id: "int32 id", kind: "string", sure: "float64", other: "float64" });
+const table = tableOf({
+  id: "int32 id",
+  kind: "string",
+  sure: "float64",
+  other: "float64",
+  at: "timestamp",
+  day: "date",
+});
 const x = { field: "kind" };
 
 let engine: Engine;
@@ -13,7 +20,9 @@ let engine: Engine;
 beforeAll(async () => {
   engine = await openEngine();
   await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id, 'k' || range % 3 AS kind,
-    range / 100.0 AS sure, range % 7 AS other FROM range(100)`);
+    range / 100.0 AS sure, range % 7 AS other,
+    TIMESTAMP '2020-01-01' + to_hours(range) AS at, DATE '2020-01-01' + (range // 50)::INTEGER AS day
+    FROM range(100)`);
 });
 
 /** The lines of text of a drawing that are titles: bold ones. */
@@ -110,4 +119,17 @@ test("names below plots lie in their middle while there is room, and stand where
       ],
     }),
   ).toContainEqual(["end", true]);
+});
+
+test.each([
+  [{ field: "at", timeUnit: "hours" }, "At (UTC)"],
+  [{ field: "at", timeUnit: { unit: "utcdayhoursminutes", step: 30 } }, "At (UTC)"],
+  [{ field: "at", timeUnit: "hours", title: "Hour" }, "Hour"],
+  [{ field: "at", timeUnit: "hours", axis: { title: "Hour" } }, "Hour"],
+  [{ field: "at", timeUnit: "yearmonthdate" }, "At"],
+  [{ field: "at", timeUnit: "day" }, "At"],
+  [{ field: "day", timeUnit: "hours" }, "Day"],
+])("an axis of %j is called %s", async (of, title) => {
+  const upper = { mark: "bar", encoding: { x: of, y: { aggregate: "count" } } };
+  expect((await titles({ vconcat: [upper, layer("mean")] }))[0]).toBe(title);
 });

@@ -8,7 +8,7 @@ import type { Column, Table } from "../../page.ts";
 import { kindOf } from "../../data/columns.ts";
 import { isObject, type Json } from "../channels.ts";
 import { titleOfColumn } from "../chart.ts";
-import { coloursTruths } from "../compose.ts";
+import { coloursTruths, tellsHours } from "../compose.ts";
 import { NAMED } from "../labels.ts";
 import { clicks, interval, point } from "../selects.ts";
 import { config } from "../theme.ts";
@@ -197,7 +197,7 @@ function readyChannel(channel: string, definition: Json, table: Table | undefine
   const column = table?.columns.find(({ name }) => name === fieldName(definition["field"]));
   const operation = typeof definition["aggregate"] === "string" ? definition["aggregate"] : null;
   if (channel === "x" || channel === "y") placeInUtc(definition);
-  if (!UNTITLED.has(channel)) title(definition, column, operation, table);
+  if (!UNTITLED.has(channel)) title(channel, definition, column, operation, table);
   if (isOfNames(definition)) readyNames(definition, channel, column);
   if (operation === "mean" && column && kindOf(column) === "boolean") asShare(definition, channel);
 }
@@ -213,6 +213,7 @@ export function fieldName(field: unknown): string {
 }
 
 function title(
+  channel: string,
   definition: Json,
   column: Column | undefined,
   operation: string | null,
@@ -221,8 +222,16 @@ function title(
   const guides = ["axis", "legend", "header"].map((key) => definition[key]);
   if ("title" in definition || guides.some((guide) => isObject(guide) && "title" in guide)) return;
   if (column && (operation === null || operation !== "count"))
-    definition["title"] = titleOfColumn(column, operation);
+    definition["title"] = titleOfColumn(column, operation) + zoneOf(channel, definition, column);
   else if (operation === "count" && table) definition["title"] = titleOfColumn(null, "count", table);
+}
+
+/** The zone of an axis that tells parts of days, as single charts name it. */
+function zoneOf(channel: string, { timeUnit, type }: Json, column: Column): string {
+  const unit = isObject(timeUnit) ? timeUnit["unit"] : timeUnit;
+  const isAxis = (channel === "x" || channel === "y") && (type === undefined || type === "temporal");
+  const isMoment = column.type === "timestamp" && !column.unit;
+  return isAxis && isMoment && typeof unit === "string" && tellsHours(unit) ? " (UTC)" : "";
 }
 
 function isOfNames(definition: Json): boolean {
