@@ -125,7 +125,7 @@ export class Panel {
   private readonly life = new AbortController();
   /** What is said in the drawing's place while it cannot be drawn. */
   private readonly problem = document.createElement("div");
-  /** Whether it could not even be asked what it must know first. */
+  /** Whether it could not even be asked what it must know first, and has not answered since. */
   isUnanswered = false;
 
   constructor(place: Place) {
@@ -312,6 +312,7 @@ export class Panel {
       // What passes may raise questions that no filter is part of: of the sample that has become the first, for one.
       await this.askUnfiltered();
       if (!this.hasFiltered()) return;
+      this.isUnanswered = false;
       this.mend();
       await this.redraw(this.results);
     } catch (error) {
