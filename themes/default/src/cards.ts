@@ -109,8 +109,8 @@ export interface Drawn<Columns extends CardColumns = CardColumns> {
   size: Size;
   /** What is looked for, by the names of columns. */
   highlights: Highlights;
-  /** What is known of the numbers of captions, by their names, so that all cards write them alike. */
-  ranges: ReadonlyMap<string, Range>;
+  /** What is known of the numbers of captions, so that all cards write them alike: by themselves, else by their names. */
+  ranges: ReadonlyMap<string | Column, Range>;
   /** Whether the rest of a long text is shown by the live page: a card of fixed height has no room to unfold it. */
   isLive: boolean;
 }
@@ -205,7 +205,7 @@ function wrongMark(tile: Tile, { options }: Drawn): Markup {
 
 /** A caption is titled as axes are; its tooltip has the name that filters know. */
 function captionMarkup(column: Column, value: unknown, { highlights, ranges }: Drawn): Markup {
-  const range = ranges.get(column.name) ?? null;
+  const range = ranges.get(column) ?? ranges.get(column.name) ?? null;
   const said = valueInWords(column, value, 24, range);
   const sought = kindOf(column) === "text" ? highlights.get(column.name) : undefined;
   return html`<span class="sample-caption" title="${column.name}: ${valueInWords(column, value, 200, range)}"

@@ -222,3 +222,16 @@ test("a table of nothing says so once", async () => {
   const drawing = view.render(view.parse(context), await answersOf(view, context, engine), {}, context);
   expect(drawing.body.text.split("The table has no samples.")).toHaveLength(2);
 });
+
+test("a caption called as the score is on cards is written by its own range, and whole scores as whole", async () => {
+  await engine.query(`CREATE TABLE "called" AS SELECT range::INTEGER AS id, (range - 40)::DOUBLE AS score,
+    (range / 4000)::DOUBLE AS familiarity FROM range(40)`);
+  const kinds = { id: "int32 id", score: "float64 familiarity", familiarity: "float64" };
+  const called = tableOf(kinds, { relation: "called" });
+  const context = contextOf(called, { columns: ["familiarity"] });
+  const results = await answersOf(view, context, engine, null, {});
+  const { text } = view.render(view.parse(context), results, {}, context).body;
+  const values = [...text.matchAll(/sample-caption-value">([^<]*)</g)].map(([, value]) => value);
+  // The range from 0 to 0.00975 has six decimals, that from -40 to -1 none.
+  expect(values.slice(0, 4)).toEqual(["−40", "0.000000", "−39", "0.000250"]);
+});

@@ -108,11 +108,13 @@ function tilesMarkup(shown: Shown): Markup | null {
     }`;
 }
 
-/** The score's own is that of what is compared: all samples, or a group. */
-function rangesOf({ options, results, state }: Shown, score: Column): Map<string, Range> {
+/** The score's own is that of what is compared: all samples, or a group. Any name may be that of another caption. */
+function rangesOf({ options, results, state }: Shown, score: Column): Drawn["ranges"] {
   const extent = results[nameFor("extent", state)]!;
   const [low, high] = ["low", "high"].map((name) => scalar(extent, name)) as [number, number];
-  return rangesIn(options.card, results["total"]!).set(score.name, { low, high, isWhole: false });
+  const ranges = rangesIn(options.card, results["total"]!);
+  const isWhole = ranges.get(scoreOf(options, state).name)?.isWhole ?? false;
+  return new Map<string | Column, Range>([...ranges, [score, { low, high, isWhole }]]);
 }
 
 /** Cards name the score that they are ordered by. */
