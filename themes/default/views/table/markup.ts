@@ -260,7 +260,7 @@ function summaryMarkup(
   bars: ReadonlyMap<number, number[]>,
 ): Markup | "" {
   const own = results["own"] ?? results["summary"]!;
-  if (!(`present ${index}` in own.columns)) return ""; // a column of a wide table that the reader added
+  if (!(`present ${index}` in own.columns)) return ""; // a column that a reader has just added to a wide table
   const all = scalar(own, "rows");
   const missing = all - scalar(own, `present ${index}`);
   const lack = missing > 0 ? say(", {missing} missing", { missing: formatCount(missing) }) : "";

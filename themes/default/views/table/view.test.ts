@@ -342,7 +342,7 @@ test("a column that a reader adds to a wide table is asked about, its bars once 
   const options = view.parse(context);
   const shown = Array.from({ length: 25 }, (_, index) => `c${index === 24 ? 150 : index}`);
   const told = async (last: number): Promise<Results> => {
-    const numbers = [...Array.from({ length: 24 }, (_, index) => index), last];
+    const numbers = [...new Set([...Array.from({ length: 24 }, (_, index) => index), last])];
     const cells = numbers.map(
       (index) => `3 AS "present ${index}", 0 AS "low ${index}", 1 AS "high ${index}"`,
     );
@@ -356,4 +356,23 @@ test("a column that a reader adds to a wide table is asked about, its bars once 
   const then = view.queries(options, await told(150), context, { columns: shown });
   expect(then["bars"]!.of).not.toBe(first["bars"]!.of);
   expect(String(then["bars"]!.sql(null))).toContain("c150");
+});
+
+test("to move or leave out columns of a wide table asks nothing anew of their heads", async () => {
+  const kinds = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`c${index}`, "float64"]));
+  const context = contextOf(tableOf(kinds), {});
+  const options = view.parse(context);
+  const numbers = Array.from({ length: 24 }, (_, index) => index);
+  const cells = numbers.map((index) => `3 AS "present ${index}", 0 AS "low ${index}", 1 AS "high ${index}"`);
+  const summary = await engine.query(`SELECT 3 AS rows, ${cells.join(", ")}`);
+  const names = numbers.map((index) => `c${index}`);
+  const asked = (columns: string[], results: Results): (string | undefined)[] => {
+    const found = view.queries(options, results, context, { columns });
+    return ["summary", "bars"].map((name) => found[name]?.of);
+  };
+  const first = asked(names, { summary });
+  expect(asked(names.toReversed(), { summary })).toEqual(first);
+  expect(asked(names.slice(3), { summary })).toEqual(first);
+  expect(asked(names.toReversed(), {})[0]).toBe(first[0]);
+  expect(asked([...names.slice(3), "c150"], { summary })).not.toEqual(first);
 });

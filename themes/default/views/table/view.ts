@@ -1,7 +1,7 @@
 /** The rows themselves: a page of them in the HTML, all of them live, to be sorted, searched and selected. */
 import type { Query } from "@uwdata/mosaic-sql";
 import { findColumn, kindOf, withRole } from "../../src/data/columns.ts";
-import { scalar } from "../../src/data/result.ts";
+import { scalar, type Result } from "../../src/data/result.ts";
 import { highlightsOfSearch, type Highlights } from "../../src/highlight.ts";
 import { formatCount } from "../../src/markup.ts";
 import { checkNames, readFlag, readText, readTexts, readWhole } from "../../src/options.ts";
@@ -113,9 +113,22 @@ export function shownColumns(options: Options, state: TableState): readonly Show
   return columns.map((name) => options.candidates.find(({ column }) => column.name === name)!);
 }
 
-/** The columns whose heads are told: all, ready for a reader who shows more; of a wide table those shown at first. */
-function summarised(options: Options, state: TableState): readonly Shown[] {
-  return options.candidates.length > MOST_SUMMARISED ? shownColumns(options, state) : options.candidates;
+/** The columns whose heads are told: all, ready for a reader who shows more; of a wide table those shown now. */
+function summarised(options: Options, state: TableState, { summary }: Results): readonly Shown[] {
+  if (options.candidates.length <= MOST_SUMMARISED) return options.candidates;
+  const shown = [...shownColumns(options, state)].sort((one, other) => one.index - other.index);
+  const isTold = summary && shown.every(({ index }) => `${PRESENT}${index}` in summary.columns);
+  return isTold ? toldColumns(options, summary) : shown;
+}
+
+/** How the summary names what tells that a column is in it. */
+const PRESENT = "present ";
+
+/** What has been told of holds for fewer columns, too, and for any order: nothing is asked anew. */
+function toldColumns({ candidates, columns }: Options, summary: Result): Shown[] {
+  const names = Object.keys(summary.columns).filter((name) => name.startsWith(PRESENT));
+  const indices = names.map((name) => Number(name.slice(PRESENT.length)));
+  return indices.map((at) => candidates[at] ?? columns.find(({ index }) => index === at)!);
 }
 
 function queries(
@@ -126,7 +139,7 @@ function queries(
 ): Record<string, NamedQuery> {
   const { source } = options;
   const state = effective(options, written);
-  const told = summarised(options, state);
+  const told = summarised(options, state, results);
   const window = { offset: 0, limit: options.rows };
   // What a column holds in all says how its numbers are written, so that groups compare.
   const of = told.map(({ index }) => index).join();
@@ -151,7 +164,7 @@ function queries(
 /** Bars are asked for when the summary has told the ranges of the same columns. */
 function barsQueries(source: Source, told: readonly Shown[], results: Results): Record<string, NamedQuery> {
   const { summary } = results;
-  if (!summary || !told.every(({ index }) => `present ${index}` in summary.columns)) return {};
+  if (!summary || !told.every(({ index }) => `${PRESENT}${index}` in summary.columns)) return {};
   const query = (group: Filter): Query | null => barsQuery(source, told, summary, group);
   const of = told.map(({ index }) => index).join();
   return query(null) ? { bars: { filtered: false, of, sql: (group) => query(group)! } } : {};
