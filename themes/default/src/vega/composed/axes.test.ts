@@ -12,6 +12,7 @@ const table = tableOf({
   other: "float64",
   at: "timestamp",
   day: "date",
+  later: "timestamp",
 });
 const x = { field: "kind" };
 
@@ -21,7 +22,8 @@ beforeAll(async () => {
   engine = await openEngine();
   await engine.query(`CREATE TABLE "data" AS SELECT range::INTEGER AS id, 'k' || range % 3 AS kind,
     range / 100.0 AS sure, range % 7 AS other,
-    TIMESTAMP '2020-01-01' + to_hours(range) AS at, DATE '2020-01-01' + (range // 50)::INTEGER AS day
+    TIMESTAMP '2020-01-01' + to_hours(range) AS at,
+    TIMESTAMP '2020-01-01' + to_days(range::INTEGER) AS later, DATE '2020-01-01' + (range // 50)::INTEGER AS day
     FROM range(100)`);
 });
 
@@ -132,4 +134,16 @@ test.each([
 ])("an axis of %j is called %s", async (of, title) => {
   const upper = { mark: "bar", encoding: { x: of, y: { aggregate: "count" } } };
   expect((await titles({ vconcat: [upper, layer("mean")] }))[0]).toBe(title);
+});
+
+test.each([
+  ["at", {}, "At (UTC)"],
+  ["at", { title: "Moment" }, "Moment"],
+  ["later", {}, "Later"],
+  ["day", {}, "Day"],
+])("an axis over all of %s, %j, names the zone where it shows hours: %s", async (field, more, title) => {
+  const plot = { mark: "point", encoding: { x: { field, type: "temporal", ...more }, y: { field: "sure" } } };
+  const [first] = await titles({ vconcat: [plot, layer("mean")] });
+  expect(first).toBe(title);
+  expect((await titles({ layer: [plot] }))[0]).toBe(title);
 });

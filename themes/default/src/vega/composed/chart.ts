@@ -33,6 +33,7 @@ import { missingCounts, readMissing, type Missing } from "./missing.ts";
 import { passingRows } from "./passing.ts";
 import { shownColumns, type Shown } from "./shown.ts";
 import { viewsIn } from "./views.ts";
+import { zonedAxes } from "./zones.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -340,6 +341,6 @@ function gather(row: Row, name: string, parts: readonly string[]): void {
 
 /** The chart for Vega at a size. */
 export function arrangedAt({ chart, scope }: Answered, size: Size, state: ChartState): Arranged {
-  const compiled = compiledAt(chart.ready, size, state);
+  const compiled = zonedAxes(compiledAt(chart.ready, size, state), chart.tables);
   return arrange(compiled, chart.tables, { ...scope, wanted: new Map(), asked: new Map(), bins: new Map() });
 }
