@@ -42,11 +42,15 @@ export function queries(
   const named: Record<string, NamedQuery> = {
     // One scale for all groups of a page: the condition of one is left out.
     [extent]: { filtered: false, sql: () => extentQuery(options, table, state) },
-    total: { filtered: false, sql: (filter) => countOf(table, filter).select(endsOf(options.card)) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter) },
     count: { filtered: true, sql: (filter) => countOf(table, filter) },
     spread: { filtered: true, sql: (filter) => spreadQuery(options, table, state, filter) },
     tiles: { filtered: true, sql: (filter) => tilesQuery(options, table, state, filter) },
   };
+  // Groups of a page write the numbers of their cards alike, too.
+  const asked = endsOf(options.card);
+  if (Object.keys(asked).length > 0)
+    named["ends"] = { filtered: false, sql: () => countOf(table, null).select(asked) };
   if (by) {
     named["groups"] = { filtered: false, sql: (filter) => groupsQuery(options, table, filter) };
     const listed = results["groups"]?.columns["value"] as readonly Value[] | undefined;

@@ -112,7 +112,7 @@ function tilesMarkup(shown: Shown): Markup | null {
 function rangesOf({ options, results, state }: Shown, score: Column): Drawn["ranges"] {
   const extent = results[nameFor("extent", state)]!;
   const [low, high] = ["low", "high"].map((name) => scalar(extent, name)) as [number, number];
-  const ranges = rangesIn(options.card, results["total"]!);
+  const ranges = rangesIn(options.card, results["ends"]);
   const isWhole = ranges.get(scoreOf(options, state).name)?.isWhole ?? false;
   return new Map<string | Column, Range>([...ranges, [score, { low, high, isWhole }]]);
 }
