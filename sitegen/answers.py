@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,13 +22,12 @@ from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
 from sitegen.errors import SitegenError, nearest
 from sitegen.limits import SETTINGS, bounded, memory_limit
 from sitegen.queries import Query
-from sitegen.statements import refusals, tables_of
+from sitegen.statements import SEMICOLON, body_of, refusals, tables_of, tokens_of
 from sitegen.values import Value, inlined
 
 if TYPE_CHECKING:
     import duckdb
 
-SEMICOLON = ord(";")
 HELD = "held"
 """A table for the questions of one table's columns; a report's own have a slash in their names."""
 SECONDS = 20.0
@@ -105,12 +104,13 @@ class Answers:
         return statement, tuple(found)
 
     def _parse(self, query: Query) -> Statement:
-        asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [query.sql]).fetchone()
+        body = body_of(query.sql)
+        asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [body]).fetchone()
         tree = json.loads(asked[0] if asked else "{}")
         if tree["error"] and tree.get("error_type") != "not implemented":
-            _refuse_unread(query, tree)
+            _refuse_unread(query, body, tree)
         _refuse_several(query)
-        if tree["error"] or not tree["statements"]:
+        if tree["error"] or len(tree["statements"]) != 1:
             raise SitegenError(
                 query.where(), "the query is no SELECT", "a page reads its tables, and no more"
             )
@@ -193,7 +193,8 @@ class Answers:
 
     def _start(self, query: Query) -> tuple[tuple[str, ...], duckdb.DuckDBPyConnection]:
         """Return a query's columns, and the cursor at its first row."""
-        cursor = self._run(query.sql, query.parameters)
+        body = body_of(query.sql)
+        cursor = self._run(body, query.parameters)
         described = cursor.description or []
         columns = tuple(str(column[0]) for column in described)
         types = [str(column[1]) for column in described]
@@ -205,19 +206,15 @@ class Answers:
             f"c{place}" if kind == types[place] else f"c{place}::{kind}" for place, kind in enumerate(plain)
         )
         names = ", ".join(f"c{place}" for place in range(len(types)))
-        sql = f"SELECT {wanted} FROM (\n{_body(query)}\n) AS found({names})"
+        sql = f"SELECT {wanted} FROM (\n{body}\n) AS found({names})"
         return columns, self._run(sql, query.parameters)
 
     def _run(self, sql: str, parameters: Mapping[str, Value]) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, dict(parameters) or None)
 
     def _count(self, query: Query) -> int:
-        found = self._run(f"SELECT count(*) FROM (\n{_body(query)}\n)", query.parameters).fetchone()
+        found = self._run(f"SELECT count(*) FROM (\n{body_of(query.sql)}\n)", query.parameters).fetchone()
         return int(found[0]) if found else 0
-
-
-def _body(query: Query) -> str:
-    return query.sql.strip().rstrip(";")
 
 
 _ZONED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|TIMESTAMP WITH TIME ZONE""")
@@ -243,11 +240,8 @@ def _sources(node: dict[str, Any]) -> tuple[str | None, ...]:
 
 def _refuse_several(query: Query) -> None:
     """Refuse a second statement behind a semicolon, at the line where it begins."""
-    import duckdb
-
     written = query.sql.encode()
-    tokens = [place for place, kind in duckdb.tokenize(query.sql) if kind != duckdb.token_type.comment]
-    told = list(dropwhile(lambda place: written[place] == SEMICOLON, tokens))
+    told = tokens_of(query.sql)
     for end, place in pairwise(told):
         if written[end] == SEMICOLON != written[place]:
             begins = written[place:].decode().split("\n")[0].strip()
@@ -256,8 +250,8 @@ def _refuse_several(query: Query) -> None:
             raise SitegenError(query.where(written.count(b"\n", 0, place)), what, hint)
 
 
-def _refuse_unread(query: Query, tree: dict[str, Any]) -> NoReturn:
-    line = query.sql.count("\n", 0, int(tree.get("position") or 0))
+def _refuse_unread(query: Query, body: str, tree: dict[str, Any]) -> NoReturn:
+    line = body.count("\n", 0, int(tree.get("position") or 0))
     said = str(tree.get("error_message", "")).splitlines() or ["it cannot be read"]
     raise SitegenError(query.where(line), f"the SQL does not parse: {said[0]}")
 

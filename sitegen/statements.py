@@ -1,15 +1,18 @@
-"""Reads SELECTs as trees, as ``json_serialize_sql`` gives them: the tables they name, what they may not do.
+"""Reads SELECTs: where each begins and ends, the tables that its tree names, and what it may not do.
 
-A page's SQL reads the report's tables and nothing else: no files, no settings, and nothing that another build
-would answer otherwise.
+The tree is as ``json_serialize_sql`` gives it. A page's SQL reads the report's tables and nothing else: no
+files, no settings, and nothing that another build would answer otherwise.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
+SEMICOLON = ord(";")
 ROW_FUNCTIONS = {"range", "generate_series", "unnest"}
 """Functions that may stand where a table does."""
 CHANGING = {
@@ -47,6 +50,34 @@ class Refusal:
     hint: str
     name: str = ""
     """What the statement calls it, for finding its line."""
+
+
+_BLANK = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]*")
+"""What DuckDB takes for space, though its tokenizer calls some of it a name."""
+
+
+def tokens_of(sql: str) -> list[int]:
+    """Return where tokens begin, in bytes, from the first that is no semicolon; comments are none."""
+    import duckdb  # a report that asks nothing never waits for it
+
+    written = sql.encode()
+    found = duckdb.tokenize(sql)
+    ends = [*(place for place, _ in found[1:]), len(written)]
+    told = [
+        place
+        for (place, kind), end in zip(found, ends, strict=False)
+        if kind != duckdb.token_type.comment and not _BLANK.fullmatch(written[place:end].decode())
+    ]
+    return list(dropwhile(lambda place: written[place] == SEMICOLON, told))
+
+
+def body_of(sql: str) -> str:
+    """Return a statement without semicolons around it and what follows them, on the lines where it was."""
+    written, told = sql.encode(), tokens_of(sql)
+    if not told:
+        return sql
+    end = next((place for place in told if written[place] == SEMICOLON), len(written))
+    return "\n" * written.count(b"\n", 0, told[0]) + written[told[0] : end].decode()
 
 
 def refusals(tree: dict[str, Any]) -> Iterator[Refusal]:

@@ -21,6 +21,7 @@ from sitegen.links import relative_url
 from sitegen.memo import Memo
 from sitegen.numbers import MINUS, format_value, is_number, is_undefined
 from sitegen.sources import CheckedClaim, ClaimedNumber, PageSource, Sources, by_address
+from sitegen.statements import body_of
 
 VERIFIED = "Verified against the data"
 FAILS = "Does not hold"
@@ -247,7 +248,7 @@ def _asked(number: ClaimedNumber, tables: Mapping[str, Any]) -> dict[str, Any]:
     value = said.value if not is_undefined(said.value) else None
     plain = value if value is None or isinstance(value, bool | str) else float(value)
     return {
-        "sql": number.sql.strip().rstrip(";") if is_held else None,
+        "sql": body_of(number.sql).strip() if is_held else None,
         "tables": names,
         "value": plain,
         "text": said.text,

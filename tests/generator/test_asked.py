@@ -399,3 +399,34 @@ def test_a_time_with_a_zone_is_said_in_utc(written: Report) -> None:
     for address, count in ((late, ROWS), (early, 0)):
         each_page = str(site.read(f"each/{address}.html"), "utf-8")
         assert numbers(each_page) == [count]
+
+
+@pytest.mark.parametrize("first", ["", ";\n", "\u00a0; -- first;\n"])
+@pytest.mark.parametrize("last", ["; -- epoch", "; ;", ";\u3000", ";\u00a0\n", " -- ;\n;/* ; */", ";\ufeff"])
+@pytest.mark.parametrize("asked", ["to_timestamp(0)", "';-- ' as \";\""])
+def test_nothing_follows_a_semicolon(
+    answers: Callable[..., Answers], first: str, last: str, asked: str
+) -> None:
+    opened, query = answers(), Query("x", "page.md", 3, f"{first}select {asked}{last}", {})
+    statement, _ = opened.read(query)
+    assert statement == Statement((), (None,))
+    assert opened.ask(query, (), 1).rows == (("1970-01-01 00:00:00" if "time" in asked else ";-- ",),)
+
+
+def test_a_second_statement_is_refused_however_it_is_parted(answers: Callable[..., Answers]) -> None:
+    opened = answers()
+    for between in (";", ";\u3000", "; -- one\n;", ";\ufeff;"):
+        query = Query("x", "page.md", 3, f"select 1{between}drop table x", {})
+        with pytest.raises(SitegenError, match=r"a second statement begins here.*: .*drop table x"):
+            opened.read(query)
+        assert opened.ask(query, (), 1).rows == ((1,),)
+
+
+def test_what_a_tokenizer_overlooks_is_refused(
+    answers: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    monkeypatch.setattr(duckdb, "tokenize", lambda _: [(0, duckdb.token_type.keyword)])
+    with pytest.raises(SitegenError, match="the query is no SELECT"):
+        answers().read(Query("x", "page.md", 3, "select 1; select 2", {}))
