@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -45,7 +45,7 @@ class Rows:
     total: int
     """Rows that there are; those in ``rows`` may be fewer."""
     times: frozenset[int] = frozenset()
-    """Places of columns that hold times of a day, which are in UTC."""
+    """Places of columns that hold times of a day, also within lists and structs; they are in UTC."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,7 @@ class Answers:
         except duckdb.Error as error:
             raise _refused(query, error, listed) from error
         shown = rows[:limit]
-        times = frozenset(
-            place for row in shown for place, value in enumerate(row) if isinstance(value, datetime)
-        )
+        times = frozenset(place for row in shown for place, value in enumerate(row) if _holds_time(value))
         return Rows(columns, tuple(tuple(map(_plain, row)) for row in shown), total, times)
 
     @contextmanager
@@ -177,6 +175,17 @@ class Answers:
         counting = replace(query, sql=str(found[0]) if found else "", parameters={})
         return int(self.ask(counting, tables, 1).rows[0][0])
 
+    def write(self, query: Query, tables: Iterable[CatalogTable]) -> tuple[str, str | None]:
+        """Return a number's SELECT as a page's engine asks it, which knows no zones, and its answer as text.
+
+        For answers that are no number: a page compares them as the database writes them.
+        """
+        body = body_of(inlined(query.sql, query.parameters)).strip()
+        described = self._run(f"DESCRIBE SELECT * FROM (\n{body}\n)", {}).fetchall()
+        plain = _without_zones(body, [str(column[1]) for column in described])
+        asked = f'SELECT CAST("value" AS VARCHAR) FROM (\n{plain}\n) AS "claimed"("value")'
+        return plain, self.ask(replace(query, sql=asked, parameters={}), tables, 1).rows[0][0]
+
     def _node(self, sql: str) -> dict[str, Any]:
         """Return the tree of a statement that was read before."""
         asked = self._connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [sql]).fetchone()
@@ -197,17 +206,9 @@ class Answers:
         cursor = self._run(body, query.parameters)
         described = cursor.description or []
         columns = tuple(str(column[0]) for column in described)
-        types = [str(column[1]) for column in described]
-        plain = [_unzoned(kind) for kind in types]
-        if plain == types:
-            return columns, cursor
         # Times with a zone become Python's by way of a package that is not installed; the zone is UTC anyway.
-        wanted = ", ".join(
-            f"c{place}" if kind == types[place] else f"c{place}::{kind}" for place, kind in enumerate(plain)
-        )
-        names = ", ".join(f"c{place}" for place in range(len(types)))
-        sql = f"SELECT {wanted} FROM (\n{body}\n) AS found({names})"
-        return columns, self._run(sql, query.parameters)
+        plain = _without_zones(body, [str(column[1]) for column in described])
+        return columns, cursor if plain == body else self._run(plain, query.parameters)
 
     def _run(self, sql: str, parameters: Mapping[str, Value]) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, dict(parameters) or None)
@@ -218,6 +219,18 @@ class Answers:
 
 
 _ZONED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|TIMESTAMP WITH TIME ZONE""")
+
+
+def _without_zones(body: str, types: Sequence[str]) -> str:
+    """Return a SELECT with its times as those in UTC without a zone; as it is where none has a zone."""
+    plain = [_unzoned(kind) for kind in types]
+    if plain == list(types):
+        return body
+    wanted = ", ".join(
+        f"c{place}" if kind == types[place] else f"c{place}::{kind}" for place, kind in enumerate(plain)
+    )
+    names = ", ".join(f"c{place}" for place in range(len(types)))
+    return f"SELECT {wanted} FROM (\n{body}\n) AS found({names})"
 
 
 def _unzoned(kind: str) -> str:
@@ -271,10 +284,19 @@ def _refused(query: Query, error: duckdb.Error, tables: tuple[CatalogTable, ...]
     return SitegenError(where, f"the database refuses the query: {first[:300]}")
 
 
+def _holds_time(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_time, value))
+    if isinstance(value, dict):
+        return any(map(_holds_time, (*value, *value.values())))
+    return isinstance(value, datetime)
+
+
 def _plain(value: Any) -> Any:
     """Return a cell as text where it is neither a number nor a truth value nor text."""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="auto")
+    if isinstance(value, datetime | time):
+        written = str(value)  # with six digits of a second's part, of which the database writes no last zeros
+        return written.rstrip("0") if "." in written else written
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):

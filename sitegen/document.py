@@ -69,6 +69,12 @@ class Said:
     """The same where no markup may stand, such as the page's title."""
     value: Any = None
     """Of a number: what the query answered."""
+    unit: str = ""
+    """Of a time: its zone, which the text ends with."""
+    sql: str = ""
+    """Of a claim's answer that is no number: its statement as a page's engine asks it."""
+    written: str | None = None
+    """What that answers, as the database writes it."""
     rows: int | None = None
     """Of a claim's number: how many rows it was computed from, where the query tells."""
 

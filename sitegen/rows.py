@@ -34,8 +34,9 @@ def say_number(query: Query, found: Rows, words: Words, problems: Problems) -> S
         what = f'"{query.format}" formats numbers, and the query answers the text "{text[:40]}"'
         raise SitegenError(query.where(), what, "leave the format out")
     _check_expected(query, value, text, problems)
-    said = value_in_words(value, query.format, words) + (" UTC" if found.times else "")
-    return Said(_number(value, said, words), said, value)
+    unit = "UTC" if found.times else ""
+    said = value_in_words(value, query.format, words) + (f" {unit}" if unit else "")
+    return Said(_number(value, said, words), said, value, unit)
 
 
 def value_in_words(value: Any, form: str, words: Words) -> str:

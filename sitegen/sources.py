@@ -32,6 +32,7 @@ from sitegen.many import expand_pages
 from sitegen.markdown import Parsed, parse
 from sitegen.memo import Memo, Name
 from sitegen.numbering import number, number_of
+from sitegen.numbers import is_number, is_undefined
 from sitegen.prose import clean
 from sitegen.queries import Query, read_number
 from sitegen.rows import say_number, say_table
@@ -447,10 +448,18 @@ def _say(
     problems = Problems()
     if query.table is None:
         said = say_number(query, answers.ask(query, tables, 1), words, problems)
-        rows = answers.count_rows(query, tables) if query.claim else None
-        return replace(said, rows=rows), problems
+        return _of_claim(query, said, tables, answers) if query.claim else said, problems
     found = answers.ask(query, tables, query.table.rows)
     return say_table(query, query.table, statement, found, tables, words, problems), problems
+
+
+def _of_claim(query: Query, said: Said, tables: tuple[CatalogTable, ...], answers: Answers) -> Said:
+    """Return what a claim's number came to with what its page tells of it and asks again."""
+    rows = answers.count_rows(query, tables)
+    if is_number(said.value) and not is_undefined(said.value):
+        return replace(said, rows=rows)
+    sql, written = answers.write(query, tables)
+    return replace(said, rows=rows, sql=sql, written=written)
 
 
 def _with_lists(pages: Sequence[PageSource], unmade: set[str], problems: Problems) -> Iterable[PageSource]:

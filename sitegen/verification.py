@@ -245,13 +245,13 @@ def _asked(number: ClaimedNumber, tables: Mapping[str, Any]) -> dict[str, Any]:
     expect = query.expect
     names = [table.name for table in number.tables]
     is_held = all(name in tables for name in names)
-    value = said.value if not is_undefined(said.value) else None
-    plain = value if value is None or isinstance(value, bool | str) else float(value)
+    is_finite = is_number(said.value) and not is_undefined(said.value)
     return {
-        "sql": body_of(number.sql).strip() if is_held else None,
+        "sql": (said.sql or body_of(number.sql).strip()) if is_held else None,
         "tables": names,
-        "value": plain,
+        "value": float(said.value) if is_finite else said.written,
         "text": said.text,
+        "unit": said.unit,
         "format": query.format,
         "expect": None
         if expect is None

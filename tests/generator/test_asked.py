@@ -390,7 +390,8 @@ def test_a_time_with_a_zone_is_said_in_utc(written: Report) -> None:
     page = str(site.read("index.html"), "utf-8")
     told = "2019-12-31 22:00:00"
     assert f"Front {told} UTC" in page
-    assert '<th scope="col">Seen (UTC)</th>' in page
+    for column in ("Seen", "Listed", "Held"):
+        assert f'<th scope="col">{column} (UTC)</th>' in page
     cells = "".join(f"<td>{cell}</td>" for cell in (told, told, f"TIMESTAMP WITH TIME ZONE: {told}"))
     assert f'{cells}<td class="number">7</td>' in page
     assert f"It is {told} UTC, in 2019." in page

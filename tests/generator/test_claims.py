@@ -125,6 +125,39 @@ def test_what_a_page_asks_again_answers_as_the_build_did(written: Report) -> Non
     assert number["expect"] == {"low": 1.0, "high": 1.0, "text": "1"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [
+        ("to_timestamp(0.5); -- epoch", "1970-01-01 00:00:00.5 UTC", "1970-01-01 00:00:00.5"),
+        ("timestamp '2020-01-01 10:00:00.25'", "2020-01-01 10:00:00.25 UTC", "2020-01-01 10:00:00.25"),
+        ("[to_timestamp(60)]", "1970-01-01 00:01:00 UTC", "['1970-01-01 00:01:00']"),
+        ("time '10:00:00.5'", "10:00:00.5", "10:00:00.5"),
+        ("interval 90 minute", "1:30:00", "01:30:00"),
+        ("[1, 2]", "1, 2", "[1, 2]"),
+        ("'ab'::blob", "2 bytes", "ab"),
+        ("true", "true", "true"),
+        ("'nan'::double", "\N{EN DASH}", "nan"),
+        ("null", "\N{EN DASH}", None),
+        ("'text '", "text ", "text "),
+        ("3", "3", 3.0),
+    ],
+)
+def test_a_page_asks_for_what_the_build_has_whatever_its_type(
+    written: Report, asked: str, text: str, value: object
+) -> None:
+    one = f"```claim id=one\nIt is {{sql}}`select {asked}`, of {{sql expect=1}}`select 1`.\n```\n"
+    written.write("content/index.md", f"# Front\n\n{one}")
+    claims = payload(written.page())["claims"]
+    number = claims["claims"][0]["numbers"][0]  # type: ignore[index]
+    assert (number["text"], number["value"]) == (text, value)
+    assert number["unit"] == ("UTC" if text.endswith(" UTC") else "")
+    kind = "DOUBLE" if isinstance(value, float) else "VARCHAR"
+    statement = f'SELECT CAST("value" AS {kind}) FROM (\n{number["sql"]}\n) AS "claimed"("value")'
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    assert database.execute(statement).fetchall() == [(value,)]
+
+
 def test_the_engine_of_this_machine_answers_claims_too(written: Report) -> None:
     written.write("content/shown.md", f"# Shown\n\n{VIEW}")
     written.write("content/index.md", f"# Front\n\n{BLOCK}")

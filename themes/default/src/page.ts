@@ -171,8 +171,10 @@ export interface ClaimedNumber {
   sql: string | null;
   tables: string[];
   /** What the build got, and how it is said. */
-  value: number | string | boolean | null;
+  value: number | string | null;
   text: string;
+  /** What the text ends with where the value is a time: its zone. */
+  unit: string;
   /** As Python and d3 write it; empty for the usual one. */
   format: string;
   /** What the author expects: a range, an end being null where there is none, or a text. */

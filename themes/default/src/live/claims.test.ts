@@ -9,6 +9,7 @@ const SHARE: ClaimedNumber = {
   tables: ["digits/samples"],
   value: 0.75,
   text: "75.0%",
+  unit: "",
   format: ".1%",
   expect: { low: 0.7, high: 0.8, text: null },
 };
@@ -62,6 +63,23 @@ test("an answer is the same where it differs in the last digits of a sum", () =>
   expect(isSame(SHARE, 0.7501)).toBe(false);
   expect(isSame({ ...SHARE, value: null }, Number.NaN)).toBe(true);
   expect(isSame({ ...SHARE, value: "cat" }, "cat")).toBe(true);
+});
+
+const TIME: ClaimedNumber = {
+  sql: `SELECT c0::TIMESTAMP FROM (\nselect to_timestamp(0.5)\n) AS found(c0)`,
+  tables: [],
+  value: "1970-01-01 00:00:00.5",
+  text: "1970-01-01 00:00:00.5 UTC",
+  unit: "UTC",
+  format: "",
+  expect: null,
+};
+
+test("a time with a zone is answered as the build wrote it, and said in UTC where it changed", async () => {
+  const value = (await answer(TIME)) as string;
+  expect(isSame(TIME, value)).toBe(true);
+  expect(valueInWords(TIME, value)).toBe(TIME.text);
+  expect(valueInWords(TIME, "1970-01-01 00:00:01")).toBe("1970-01-01 00:00:01 UTC");
 });
 
 test("a selection is held to what is expected", () => {

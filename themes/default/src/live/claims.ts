@@ -13,7 +13,7 @@ import { say, sayNumber } from "../words.ts";
 import type { Page } from "./page.ts";
 import { messageOf } from "../problem.ts";
 
-type Value = number | string | boolean | null;
+type Value = number | string | null;
 
 /** What came of asking a claim: a value for each number, or why there is none. */
 type Answer = { values: readonly Value[] } | { reason: string };
@@ -179,8 +179,7 @@ function areSame(numbers: readonly ClaimedNumber[], values: readonly Value[]): b
 /** Whether a value is what the author expects; true where nothing is expected. */
 export function holds({ expect }: ClaimedNumber, value: Value): boolean {
   if (!expect) return true;
-  if (typeof value !== "number")
-    return expect.text !== null && value !== null && String(value) === expect.text;
+  if (typeof value !== "number") return value !== null && value === expect.text;
   return Number.isFinite(value) && value >= (expect.low ?? -Infinity) && value <= (expect.high ?? Infinity);
 }
 
@@ -188,10 +187,11 @@ export function holds({ expect }: ClaimedNumber, value: Value): boolean {
 export function valueInWords(number: ClaimedNumber, value: Value): string {
   if (isSame(number, value)) return number.text;
   if (!isDefined(value)) return "–";
-  return typeof value === "number" ? inDigits(value, number.format || usual(value)) : String(value);
+  if (typeof value === "number") return inDigits(value, number.format || usual(value));
+  return number.unit ? `${value} ${number.unit}` : value;
 }
 
-function isDefined(value: Value): boolean {
+function isDefined(value: Value): value is number | string {
   return value !== null && (typeof value !== "number" || Number.isFinite(value));
 }
 
