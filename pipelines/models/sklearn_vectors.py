@@ -37,7 +37,8 @@ def _problems(item: Any) -> Iterator[bool]:
         return
     # An attribute of the class's own would be taken in its place: which machine it is, and each method.
     yield "_impl" in held or any(callable(getattr(type(item), name, None)) for name in held)
-    yield held.get("kernel") not in _KERNELS
+    kernel = held.get("kernel")
+    yield not isinstance(kernel, str) or kernel not in _KERNELS
     places = _array(held, "support_", "i4", 1)
     count = 0 if places is None else len(places)
     yield count == 0
@@ -47,10 +48,13 @@ def _problems(item: Any) -> Iterator[bool]:
 
 def _problems_of_vectors(held: dict[str, Any], count: int) -> Iterator[bool]:
     width = held.get("n_features_in_")
-    yield not isinstance(width, int) or bool(held.get("_sparse"))
+    yield not isinstance(width, int) or held.get("_sparse", False) is not False
     if held["kernel"] == "precomputed":  # places in a row of the kernel, which has as many as were fitted
         places = held["support_"]
-        yield width != held.get("shape_fit_", (None,))[0] or _shape(held, "support_vectors_", 2) != (0, 0)
+        fitted: Any = held.get("shape_fit_")
+        is_pair = isinstance(fitted, tuple) and len(fitted) == 2
+        yield not is_pair or not isinstance(fitted[0], int) or fitted[0] != width
+        yield _shape(held, "support_vectors_", 2) != (0, 0)
         yield bool(((places < 0) | (places >= width)).any())
     else:
         yield _shape(held, "support_vectors_", 2) != (count, width)
@@ -63,7 +67,9 @@ def _problems_of_classes(held: dict[str, Any], count: int, is_classifier: bool) 
     counts = np.asarray(of_class).tolist()
     classes = len(counts)
     if is_classifier:
-        yield classes < 2 or classes != len(held.get("classes_", ())) or sum(counts) != count
+        named = held.get("classes_")
+        yield not isinstance(named, np.ndarray) or named.shape != (classes,)
+        yield classes < 2 or sum(counts) != count
     else:
         yield classes != 2 or counts[0] != count
     pairs = classes * (classes - 1) // 2

@@ -82,6 +82,17 @@ def changed(name: str, change: Callable[[Any], Any], make: Callable[[], Any] = p
     return made
 
 
+def calibrated_with(name: str, value: Any) -> Callable[[], Any]:
+    """A machine within others, whose classes nobody else looks at."""
+
+    def made() -> Any:
+        model = calibrated()
+        vars(model.calibrated_classifiers_[0].estimator[-1])[name] = value
+        return model
+
+    return made
+
+
 HOSTILE = {
     "more places than vectors": changed("support_", lambda places: np.tile(places, 1000)),
     "more vectors of a class": changed(
@@ -96,8 +107,15 @@ HOSTILE = {
     "no vectors": changed("support_vectors_", lambda vectors: vectors[:0]),
     "places in a kernel": changed("kernel", lambda _: "precomputed"),
     "another machine": changed("_impl", lambda _: "nu_svr"),
+    "a list for a kernel": changed("kernel", lambda _: []),
+    "a number for classes": calibrated_with("classes_", 5),
+    "classes that are no list": calibrated_with("classes_", np.array("new")),
+    "a kernel of no shape": changed("shape_fit_", lambda _: (), of_a_kernel),
+    "a number for a kernel's shape": changed("shape_fit_", lambda _: 5, of_a_kernel),
+    "a kernel's shape of no numbers": changed("shape_fit_", lambda _: (np.ones(2), 3), of_a_kernel),
     "a method that is replaced": changed("_compute_kernel", lambda _: np.negative),
     "sparse where it is dense": changed("_sparse", lambda _: True),
+    "neither sparse nor dense": changed("_sparse", lambda _: np.zeros(2)),
     "a place beyond the kernel": changed("support_", lambda places: places + 10**6, of_a_kernel),
     "a place before the kernel": changed("support_", lambda places: places - 4, of_a_kernel),
 }
