@@ -137,6 +137,8 @@ def without_nul(table: pa.Table) -> tuple[pa.Table, dict[str, str]]:
 def _pictured(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int] | None:
     """Return texts or lists of texts with NUL as its picture, and the number of texts, if any has one."""
     kind = column.type
+    if _is_list(kind) and _is_list(kind.value_type):
+        return None  # refused as a whole, for what it is
     if _is_list(kind):
         flat = [_pictured(pa.chunked_array([pc.list_flatten(chunk)])) for chunk in column.chunks]
         count = sum(found[1] for found in flat if found)

@@ -207,6 +207,12 @@ def test_the_shared_table_runs_through_it_all(tmp_path: Path) -> None:
     assert (manifest.tables[0].rows, len(manifest.media)) == (12_000, 3)
 
 
+def test_lists_of_lists_are_left_out_whatever_their_texts(tmp_path: Path) -> None:
+    deep = pa.chunked_array([[[["a\0"]]], [[["b"]]]])
+    text = said(tmp_path, pa.table({"deep": deep, "plain": ["x", "y"]}))
+    assert 'columns = ["plain"] # without those that are refused' in text
+
+
 def test_says_of_a_source_that_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("label,n\n")
     with pytest.raises(ContractError, match="holds no rows\n  write at least one row"):
