@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from numpy.typing import NDArray
 
 from pipelines.arrow import DOUBLE_DIGITS, Exact, parsed_times
 from pipelines.engine import readable
@@ -34,6 +36,8 @@ BLOCK = 16 << 20  # bytes: a quoted text with line breaks must fit into one
 SAMPLE = 1 << 20  # bytes at a file's start, by which its delimiter is found
 SAMPLE_ROWS = 20
 FIRST = 1000  # values that are looked at before all
+BATCH = 1 << 16  # numbers that are written out together
+MOST_DECIMALS = 40  # of such: texts with more are looked at one by one
 SHOWN_TEXT = 40
 INDEX = "index"  # what the column is called that pandas writes in front, without a name
 UTF_8 = "utf-8"
@@ -452,10 +456,39 @@ def _first_lossy(texts: pa.ChunkedArray, numbers: pa.ChunkedArray) -> int | None
     )
     is_kept = pc.or_(is_short, pc.equal(numbers.cast(pa.string()), texts))
     places = np.flatnonzero(~pc.fill_null(is_kept, True).to_numpy())
-    found = zip(texts.take(places).to_pylist(), numbers.take(places).to_pylist(), strict=True)
-    return next(
-        (place for place, pair in zip(places.tolist(), found, strict=True) if not _keeps(*pair)), None
+    for start in range(0, len(places), BATCH):
+        some = places[start : start + BATCH]
+        written, doubles = texts.take(some).combine_chunks(), numbers.take(some).to_numpy()
+        rest = np.flatnonzero(~_are_written_out(written, doubles))
+        pairs = zip(rest.tolist(), written.take(rest).to_pylist(), doubles[rest].tolist(), strict=True)
+        lossy = next((place for place, *pair in pairs if not _keeps(*pair)), None)
+        if lossy is not None:
+            return int(some[lossy])
+    return None
+
+
+def _are_written_out(texts: pa.Array, doubles: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which texts are their double in as many decimals as are written, as most programs write them.
+
+    Those of as many decimals are written at once: one by one takes several times as long.
+    """
+    powers, points, ends = (
+        np.asarray(found)
+        for found in (
+            pc.find_substring(texts, "e"),
+            pc.find_substring(texts, "."),
+            pc.binary_length(texts),
+        )
     )
+    is_power = powers >= 0
+    decimals = np.where(points < 0, 0, np.where(is_power, powers, ends) - points - 1)
+    are = np.zeros(len(texts), bool)
+    for count, kind in product(np.unique(decimals[decimals <= MOST_DECIMALS]).tolist(), "ef"):
+        places = np.flatnonzero((decimals == count) & (is_power == (kind == "e")))
+        said = "\n".join([f"%.{count}{kind}"] * len(places)) % tuple(doubles[places].tolist())
+        if len(places):
+            are[places] = pc.equal(pc.split_pattern(pa.array([said]), "\n").flatten(), texts.take(places))
+    return are
 
 
 def _keeps(text: str, number: float) -> bool:

@@ -18,7 +18,7 @@ from pandas._libs.parsers import STR_NA_VALUES
 from pipelines import contract, datasets, runner
 from pipelines.contract import ContractError
 from pipelines.datasets import Dataset
-from pipelines.sources import open_source
+from pipelines.sources import delimited, open_source
 from pipelines.sources.source import Source
 from tests.pipelines.media import encode, noise, tone
 
@@ -120,6 +120,34 @@ def test_what_numpy_writes_of_floats_are_numbers(tmp_path: Path) -> None:
     numbers = random.normal(size=2000) * 10.0 ** random.integers(-300, 300, 2000)
     np.savetxt(tmp_path / "data.csv", numbers, header="n", comments="")
     assert load(tmp_path, "data.csv").rows["n"].to_pylist() == numbers.tolist()
+
+
+def test_what_programs_write_of_floats_is_not_looked_at_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = np.random.default_rng(0)
+    values = chance.normal(size=300) * 10.0 ** chance.integers(-9, 9, 300)
+    forms = ("%.18e", "%.17g", "%.20f")
+    lines = "".join(",".join(form % value for form in forms) + "\n" for value in values.tolist())
+    (tmp_path / "data.csv").write_text(f"a,b,c\n{lines}")
+    monkeypatch.setattr(delimited, "_keeps", None)
+    data = load(tmp_path, "data.csv")
+    for name in "ab":
+        assert data.rows[name].to_pylist() == values.tolist()
+
+
+@pytest.mark.parametrize("place", [0, 1, 6, 7])
+def test_the_first_number_that_loses_digits_is_found_in_every_batch(
+    monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    monkeypatch.setattr(delimited, "BATCH", 2)
+    kept = ["0.5", "5.000000000000000000e-01", "1E-0000000000000001", None, "+0.10000000000000000000", "-0.0"]
+    texts = [*kept, f"0.{'0' * 50}", f"{0.1:.50f}", f"{0.1:.50e}", "0.1000000000000000055511151231257827"]
+    lossy = [*texts[:place], "0.12345678901234567890", *texts[place:], "0.12345678901234567890"]
+    for found, first in ((texts, None), (lossy, place)):
+        column = pa.chunked_array([found[:4], found[4:]], pa.string())
+        numbers = pa.chunked_array([[None if text is None else float(text) for text in found]])
+        assert delimited._first_lossy(column, numbers) == first
 
 
 def test_whole_numbers_that_lose_digits_are_said_unless_they_are_ids(tmp_path: Path) -> None:
