@@ -20,6 +20,7 @@ from PIL import Image
 from pipelines import proportions
 from pipelines.contract import Column, Manifest, Rows, Sheet, TableSpec, write_artifact
 from sitegen.cli import main
+from sitegen.difference import published
 from sitegen.difference.compare import compare
 from sitegen.difference.findings import Difference, as_data
 from sitegen.difference.intervals import independent, paired, wilson
@@ -313,6 +314,13 @@ def test_the_page_shows_what_differs_with_images_and_escapes_names(tmp_path: Pat
     assert files == {one.relative_to(site): one.read_bytes() for one in site.rglob("*") if one.is_file()}
     occupied = tmp_path / "a"
     assert main(["diff", str(before), str(after), "--output", str(occupied)]) == 2
+
+
+@pytest.mark.parametrize(("expected", "is_met"), [("1, 2", True), ("1, 3", False)])
+def test_a_list_is_expected_as_it_is_said(expected: str, is_met: bool) -> None:
+    expect = {"low": None, "high": None, "text": expected}
+    number = {"value": "[1, 2]", "text": "1, 2", "expect": expect}
+    assert published._holds(number) is is_met
 
 
 def test_sites_are_compared_by_their_numbers_claims_and_tables(report: Report, tmp_path: Path) -> None:

@@ -88,6 +88,9 @@ test("a selection is held to what is expected", () => {
   expect(holds(SHARE, null)).toBe(false);
   expect(holds({ ...SHARE, expect: { low: null, high: 3, text: null } }, -5)).toBe(true);
   expect(holds({ ...SHARE, expect: { low: null, high: null, text: "cat" } }, "dog")).toBe(false);
+  const list = { ...SHARE, value: "[1, 2]", text: "1, 2", expect: { low: null, high: null, text: "1, 2" } };
+  expect(holds(list, "[1, 2]")).toBe(true);
+  expect(holds(list, "[1, 3]")).toBe(false);
 });
 
 test("a value is said in the number's format, and the build's as the build said it", () => {

@@ -177,9 +177,14 @@ function areSame(numbers: readonly ClaimedNumber[], values: readonly Value[]): b
 }
 
 /** Whether a value is what the author expects; true where nothing is expected. */
-export function holds({ expect }: ClaimedNumber, value: Value): boolean {
+export function holds(number: ClaimedNumber, value: Value): boolean {
+  const { expect } = number;
   if (!expect) return true;
-  if (typeof value !== "number") return value !== null && value === expect.text;
+  // A list, say, is expected as the build says it, not as the engine writes it.
+  if (typeof value !== "number")
+    return (
+      value !== null && (value === expect.text || (isSame(number, value) && number.text === expect.text))
+    );
   return Number.isFinite(value) && value >= (expect.low ?? -Infinity) && value <= (expect.high ?? Infinity);
 }
 
