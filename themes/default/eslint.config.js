@@ -27,7 +27,7 @@ const viewFolders = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "**/*.gen.ts"] },
+  { ignores: ["dist", ".dist.tmp", "node_modules", "**/*.gen.ts"] },
   ...tseslint.configs.recommended,
   {
     rules: {
