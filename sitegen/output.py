@@ -79,7 +79,7 @@ def beside(target: Path) -> Iterator[Path]:
     """Give a new folder beside ``target``, removed at the end, after removing what killed processes left."""
     parent = target.parent
     parent.mkdir(parents=True, exist_ok=True)
-    with _alone(parent):
+    with alone(parent):
         sweep(parent)
         with staged(target) as new:
             yield new
@@ -107,8 +107,8 @@ def write_file(target: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other build writes in ``folder``; the lock goes with the process."""
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process holds ``folder``, and hold it; the lock goes with the process."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

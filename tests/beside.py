@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from sitegen.output import alone
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:
@@ -19,11 +20,7 @@ def shared(factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def waiting_for(folder: Path) -> Iterator[None]:
-    """Make the folder where there is none, and hold it alone; the lock goes with the process."""
+    """Make the folder where there is none, and hold it alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with alone(folder):
         yield
-    finally:
-        os.close(handle)

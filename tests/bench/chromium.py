@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browser.chromium import QUIET, program
+
 PROGRAM = "chrom"
 """What the names of its processes begin with."""
 
@@ -25,9 +16,8 @@ PROGRAM = "chrom"
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Start a browser with an empty profile: the machine's own, else Playwright's."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        opened = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
         try:
             yield opened
         finally:

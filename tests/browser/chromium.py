@@ -29,7 +29,7 @@ FEATURES_OFF = [
     "TcpPortRandomizationWin",
     "ThirdPartyStoragePartitioning",
 ]
-ARGUMENTS = [
+QUIET = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -38,8 +38,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={','.join(FEATURES_OFF)}",
-]
+)
+"""Nothing of the browser's own goes on."""
+ARGUMENTS = [*QUIET, f"--disable-features={','.join(FEATURES_OFF)}"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 Place = tuple[float, float]
@@ -47,8 +48,12 @@ Place = tuple[float, float]
 
 def launch(kind: BrowserType) -> Browser:
     """Start Chromium from the PATH, else Playwright's own."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return kind.launch(executable_path=found, args=ARGUMENTS)
+    return kind.launch(executable_path=program(), args=ARGUMENTS)
+
+
+def program() -> str | None:
+    """Return the path of this machine's Chromium; None where Playwright's own is to be taken."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextmanager

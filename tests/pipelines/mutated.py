@@ -7,6 +7,7 @@ its arrays would end the process, and the last line names the file.
 from __future__ import annotations
 
 import random
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,19 @@ from pipelines.models.sklearn_estimator import open_model
 
 ODD = (-(10**9), -2, -1, 0, 1, 2, 3, 7, 8, 255, 256, 10**6, 2**31 - 1, 2**32 - 1)
 Place = tuple[Any, str | int, np.ndarray[Any, Any]]
+
+
+def refusals_of_changed(folder: Path, cases: int) -> list[str]:
+    """Return the lines of the files that were refused, of so many that were changed; all came to an end.
+
+    Compiled code would take the process with it, so the files are asked in another.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", "tests.pipelines.mutated", str(folder), "0", str(cases)]
+    asked = subprocess.run(command, capture_output=True, text=True)
+    ends = asked.stdout.splitlines()[1:]
+    assert asked.returncode == 0, f"{ends[-1]}\n{asked.stderr[-2000:]}"
+    assert len(ends) == cases
+    return [end for end in ends if ": refused: " in end]
 
 
 def main(folder: Path, first: int, cases: int) -> None:
