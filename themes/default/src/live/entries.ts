@@ -1,13 +1,12 @@
 /** What each entry of a view's menu does; it answers with what to say to the reader. */
-import { kindOf, labelOf } from "../data/columns.ts";
 import { formatCount } from "../markup.ts";
-import type { Table } from "../page.ts";
-import { tablesOf, type DataTable, type Drawing, type Listing } from "../view.ts";
+import { tablesOf, type Drawing, type Listing } from "../view.ts";
 import { fullHash } from "../whole.ts";
 import { resolveVariable } from "./colours.ts";
 import { chartIn, fontFaces, pngOf } from "./export/image.ts";
+import { drawnColumns } from "./export/drawn.ts";
 import { fileName } from "./export/name.ts";
-import { listingOf, MOST_ROWS, readRows, titleWithUnit } from "./export/rows.ts";
+import { listingOf, MOST_ROWS, readRows } from "./export/rows.ts";
 import { copyImage, save } from "./export/save.ts";
 import { standaloneSvg, type Standalone } from "./export/svg.ts";
 import {
@@ -15,7 +14,6 @@ import {
   csvSections,
   JSON_ROWS,
   jsonSections,
-  type FileColumn,
   type FileSection,
   type RowFormat,
 } from "./export/text.ts";
@@ -85,7 +83,7 @@ async function saveData(figure: LiveFigure, kind: Kind, tell: Tell): Promise<str
   const sections = drawing.data
     ? tablesOf(drawing.data).map(({ caption, columns, rows }) => ({
         caption: caption ?? null,
-        columns: fileColumns(columns, figure.context.table),
+        columns: drawnColumns(columns, figure.context.table),
         rows,
       }))
     : sectionsIn(figure.figure.querySelector<HTMLElement>(":scope > .view-body")!);
@@ -96,18 +94,6 @@ async function saveData(figure: LiveFigure, kind: Kind, tell: Tell): Promise<str
     name,
     sections.reduce((sum, { rows }) => sum + rows.length, 0),
   );
-}
-
-/** A column of times that a chart made. */
-const TIME = { type: "timestamp", role: null, unit: null, description: "", nullable: true };
-
-/** Titles with units; a column that shows one of the table's as it is has that one's type. */
-function fileColumns(columns: DataTable["columns"], table: Table): FileColumn[] {
-  return columns.map(({ name, title, isTime }) => {
-    const own = table.columns.find((each) => each.name === title || labelOf(each) === title) ?? null;
-    const column = isTime && !(own && kindOf(own) === "time") ? { ...TIME, name } : own;
-    return { name, title: own?.name === title ? titleWithUnit(own) : title, column };
-  });
 }
 
 export async function saveRows(figure: LiveFigure, tell: Tell): Promise<string> {
