@@ -23,6 +23,7 @@ from py_mini_racer import (
     JSPromiseError,
     JSTimeoutException,
     MiniRacer,
+    init_mini_racer,
 )
 
 from sitegen.blocks import Block
@@ -35,6 +36,10 @@ STEPS = 16
 """Rounds of queries that a view may ask."""
 HEAP_BYTES = 1 << 30
 """Memory that all views of a build may hold at once."""
+
+V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
+"""With protection keys of the processor, V8 hands its memory only to threads that come from the one that started
+it: any other that asks ends the process. Builds, previews and notebooks ask on threads of their own."""
 
 Request = Mapping[str, Any]
 
@@ -70,7 +75,7 @@ class Views:
         self._further = {"layout": layout, "print": printing}
         # V8 is bounded in time only on a thread without an event loop; notebooks and test drivers run one.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
-        self._engine = self._thread.submit(_start_engine).result()
+        self._engine = self._thread.submit(start_engine).result()
         where = f"themes/{theme}"
         with self._closing(where, "the script that draws views fails", "rebuild it"):
             self._run(script)
@@ -202,7 +207,9 @@ class Views:
         return (thrown.group(1) if thrown else message.strip().split("\n")[0])[:300]
 
 
-def _start_engine() -> MiniRacer:
+def start_engine() -> MiniRacer:
+    """Return an engine with bounded memory; it answers to any thread."""
+    init_mini_racer(flags=V8_FLAGS, ignore_duplicate_init=True)
     engine = MiniRacer()
     engine.set_hard_memory_limit(HEAP_BYTES)
     return engine

@@ -10,6 +10,7 @@ from py_mini_racer import MiniRacer
 
 from sitegen.catalog import Relation
 from sitegen.database import Database
+from sitegen.views import start_engine
 from tests.corpus.corpus import PARQUET, TABLE
 
 SCRIPT = Path(__file__).parents[2] / "themes/default/dist/static.js"
@@ -18,7 +19,7 @@ SCRIPT = Path(__file__).parents[2] / "themes/default/dist/static.js"
 @pytest.fixture(scope="session")
 def theme() -> Iterator[MiniRacer]:
     """The theme's script in V8, as at build."""
-    engine = MiniRacer()
+    engine = start_engine()
     engine.eval(SCRIPT.read_text("utf8"))
     yield engine
     engine.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -82,6 +84,26 @@ def test_a_script_that_does_not_start_is_said(script: str, monkeypatch: pytest.M
     monkeypatch.setattr(views, "STEP_SECONDS", 2.0)
     with pytest.raises(SitegenError, match=r"^themes/broken: the script that draws views fails: "):
         Views(script, "broken")
+
+
+OLDER_THREAD = """
+from concurrent.futures import ThreadPoolExecutor
+from sitegen.views import Views
+
+script = "var sitegen = { describe: () => JSON.stringify({ views: { count: {} } }) }"
+with ThreadPoolExecutor(1) as older:
+    older.submit(int).result()
+    with Views(script, "first") as first:
+        drawn = lambda: Views(script, "second").__enter__()
+        with older.submit(drawn).result() as second:
+            print(*first.offered, *second.offered)
+"""
+
+
+def test_a_thread_older_than_the_first_engine_starts_another() -> None:
+    # In a process of its own: V8 starts once, and where the processor has protection keys, a fault is the end.
+    ran = subprocess.run([sys.executable, "-c", OLDER_THREAD], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "count count\n"), ran.stderr
 
 
 def test_answers_keep_their_values(database: Database) -> None:
