@@ -38,8 +38,8 @@ HEAP_BYTES = 1 << 30
 """Memory that all views of a build may hold at once."""
 
 V8_FLAGS = ("--single-threaded", "--no-memory-protection-keys")
-"""With protection keys of the processor, V8 hands its memory only to threads that come from the one that started
-it: any other that asks ends the process. Builds, previews and notebooks ask on threads of their own."""
+"""With protection keys of the processor, V8 hands its memory only to threads that come from the one that
+started it: any other that asks ends the process. Builds, previews and notebooks ask on their own threads."""
 
 Request = Mapping[str, Any]
 

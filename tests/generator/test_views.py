@@ -101,7 +101,7 @@ with ThreadPoolExecutor(1) as older:
 
 
 def test_a_thread_older_than_the_first_engine_starts_another() -> None:
-    # In a process of its own: V8 starts once, and where the processor has protection keys, a fault is the end.
+    # In a process of its own: V8 starts once, and on processors with protection keys a fault is the end.
     ran = subprocess.run([sys.executable, "-c", OLDER_THREAD], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, "count count\n"), ran.stderr
 
