@@ -364,8 +364,9 @@ def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: st
 
 
 def _scan_sql(table: CatalogTable) -> str:
-    columns = ", ".join(column_sql(column) for column in table.table.columns)
-    return f"SELECT {columns} FROM {{{table.name}}}"
+    """Select all columns, which are the files' own: names of ten thousand would be too long for the browser."""
+    recast = ", ".join(column_sql(column) for column in table.table.columns if column.type == "timestamp")
+    return f"SELECT *{f' REPLACE ({recast})' if recast else ''} FROM {{{table.name}}}"
 
 
 def _join_sql(tables: tuple[CatalogTable, ...], columns: Mapping[str, Owners], *, whole: bool) -> str:

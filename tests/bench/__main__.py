@@ -16,6 +16,7 @@ NAMES = (
     "figure",
     "samples",
     "fullest",
+    "correcting",
     "start",
     "single_file",
     "reports",

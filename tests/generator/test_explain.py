@@ -67,7 +67,7 @@ def test_explain_says_what_a_page_is_made_from(
     assert said.startswith("Second: content/guide/second.md → guide/second.html\n")
     assert "  labels  count  digits/samples  content/guide/second.md:6  Labels\n" in said
     assert "relation digits: 2 rows\n  digits/samples  2 rows, " in said
-    assert 'SELECT "id", "label" FROM {digits/samples} ORDER BY "id"' in said
+    assert 'SELECT * FROM {digits/samples} ORDER BY "id"' in said
     assert said.endswith("linked from\n  index.md\n")
 
 

@@ -162,6 +162,22 @@ def test_timestamps_are_read_as_utc_without_a_zone(report: Report) -> None:
     assert table["at"][1].as_py() == datetime.datetime(1970, 1, 2)
 
 
+def test_a_table_of_ten_thousand_columns_is_asked_for_in_few_words(report: Report) -> None:
+    day = {"type": "timestamp", "values": [0, 86_400_000_000]}
+    genes = {f"gene {number}": [0.5, number * 1.0] for number in range(10_000)}
+    report.artifact("log", {"events": {"id": [2, 1], "at": day, **genes}})
+    (relation,) = relations(report, "log/events")
+    assert len(relation.create_sql) < 200
+    opened = Database([relation])
+    table = rows(opened, 'SELECT "id", "at", "gene 9999" FROM "log"')
+    width = rows(opened, "SELECT count(*)::INTEGER AS n FROM duckdb_columns() WHERE table_name = 'log'")
+    opened.close()
+    assert table["id"].to_pylist() == [1, 2]
+    assert table["at"].to_pylist() == [datetime.datetime(1970, 1, 2), datetime.datetime(1970, 1, 1)]
+    assert table["gene 9999"].to_pylist() == [9999.0, 0.5]
+    assert width.to_pylist() == [{"n": 10_002}]
+
+
 def test_a_join_of_the_same_ids_is_plain(digits: Report) -> None:
     digits.artifact("digits-projection", {"points": {"id": [3, 2, 1], "x": [0.5, 1.5, 2.5]}})
     (relation,) = relations(digits, "digits/samples", "digits-projection/points")

@@ -5,7 +5,7 @@ import { asNumbers, countOf, rowsOf } from "../data/rows.ts";
 import type { Table } from "../page.ts";
 import { checkColumns, tableBeside, artifactOf } from "../tables.ts";
 import type { Context, NamedQuery, Results } from "../view.ts";
-import { MOST_LAYERS, readNetwork, type Network } from "./network.ts";
+import { MOST_LAYERS, MOST_PARTS, readNetwork, type Network } from "./network.ts";
 
 /** The tables of one network. */
 export interface NetworkTables {
@@ -114,7 +114,7 @@ function all(
 ): ReturnType<typeof Query.from> {
   return Query.from(relation)
     .select({ ...Object.fromEntries(texts.map((name) => [name, columnRef(name)])), ...asNumbers(numbers) })
-    .limit(100_000);
+    .limit(MOST_PARTS + 1);
 }
 
 export function networkIn(results: Results, of = ""): Network {

@@ -73,6 +73,8 @@ const KINDS = ["layer", "operation", "input", "output"] as const;
 
 /** Layers that are read at most; a figure of more says nothing. */
 export const MOST_LAYERS = 20_000;
+/** Connections, and modules, that are read at most. */
+export const MOST_PARTS = 100_000;
 /** What the tool says of each layer that nothing leads to: figures of whole networks say it once for all of them. */
 const UNCONNECTED = "is not connected to any other layer";
 /** The longest name that is kept; longer ones are cut where they are shown. */
@@ -84,15 +86,27 @@ export function readNetwork(tables: Tables): Network {
     .sort((a, b) => Number(a["position"] ?? 0) - Number(b["position"] ?? 0))
     .map(layerOf);
   const places = new Map(layers.map(({ id }, index) => [id, index]));
-  const connections = tables.connections.flatMap((row) => connectionOf(row, places));
-  const modules = (tables.modules ?? []).map((row) => ({ path: text(row["path"]), type: text(row["type"]) }));
+  const connections = tables.connections.slice(0, MOST_PARTS).flatMap((row) => connectionOf(row, places));
+  const modules = (tables.modules ?? [])
+    .slice(0, MOST_PARTS)
+    .map((row) => ({ path: text(row["path"]), type: text(row["type"]) }));
   const isPartial = (tables.notices ?? []).some(({ kind }) => kind === "missing");
   const notices = (tables.notices ?? [])
     .filter(({ what }) => isPartial || what !== UNCONNECTED)
     .map(noticeOf);
-  if (tables.layers.length > rows.length)
-    notices.push(say("The first {most} layers are shown.", { most: formatCount(MOST_LAYERS) }));
-  return { layers, connections, modules, notices, isPartial };
+  return { layers, connections, modules, notices: [...notices, ...cutsOf(tables)], isPartial };
+}
+
+/** What is said of tables that are longer than is read. */
+function cutsOf({ layers, connections, modules = [] }: Tables): string[] {
+  const most = formatCount(MOST_PARTS);
+  return [
+    ...(layers.length > MOST_LAYERS
+      ? [say("The first {most} layers are shown.", { most: formatCount(MOST_LAYERS) })]
+      : []),
+    ...(connections.length > MOST_PARTS ? [say("The first {most} connections are shown.", { most })] : []),
+    ...(modules.length > MOST_PARTS ? [say("The first {most} modules are named.", { most })] : []),
+  ];
 }
 
 function layerOf(row: Row): Layer {

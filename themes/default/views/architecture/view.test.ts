@@ -5,6 +5,7 @@ import { tableOf } from "../../tests/tables.ts";
 import { networkIn } from "../../src/architecture/asking.ts";
 import { elk } from "../../src/architecture/engine.ts";
 import { useEngine } from "../../src/architecture/layout.ts";
+import { readNetwork } from "../../src/architecture/network.ts";
 import { sql } from "@uwdata/mosaic-sql";
 import type { Context, Drawing, Filter, ViewState } from "../../src/view.ts";
 import { readState } from "./state.ts";
@@ -166,4 +167,16 @@ test("as many layers as are read at most are all; of more it is said that they a
   const cut = await networkOf(20_001);
   expect(cut.layers).toHaveLength(20_000);
   expect(cut.notices.at(-1)).toBe("The first 20,000 layers are shown.");
+});
+
+test("connections and modules beyond what is read are told, too", () => {
+  const rows = (many: number): Record<string, unknown>[] =>
+    Array.from({ length: many }, () => ({ path: "a" }));
+  const noticesOf = (many: number): readonly string[] =>
+    readNetwork({ layers: [], connections: rows(many), modules: rows(many) }).notices;
+  expect(noticesOf(100_000)).toEqual([]);
+  expect(noticesOf(100_001)).toEqual([
+    "The first 100,000 connections are shown.",
+    "The first 100,000 modules are named.",
+  ]);
 });

@@ -18,13 +18,27 @@ const MEANING: Meaning<Options, ErrorMatrixState> = {
 
 class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
   private readonly corrections: Corrections;
+  /** While what was decided elsewhere waits to be drawn. */
+  private isBehind = false;
 
   constructor(host: Host) {
     super(host, MEANING);
     this.corrections = correctionsOf(siteOf(host.page.payload), host.context.table.name);
-    this.corrections.listen(() => this.paint(), host.signal);
+    this.corrections.listen(() => this.follow(), host.signal);
     host.body.addEventListener("click", (event) => this.clicked(event));
     host.body.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** Draws what was decided after the frame that shows it where it was: whoever decides by key waits for no matrix. */
+  private follow(): void {
+    if (this.isBehind) return;
+    this.isBehind = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.isBehind = false;
+        if (!this.host.signal.aborted) this.paint();
+      }),
+    );
   }
 
   protected paint(): void {
