@@ -364,7 +364,7 @@ def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: st
 
 
 def _scan_sql(table: CatalogTable) -> str:
-    """Select all columns, which are the files' own: names of ten thousand would be too long for the browser."""
+    """Select all columns, which are the files' own: the names of thousands are too long for the browser."""
     recast = ", ".join(column_sql(column) for column in table.table.columns if column.type == "timestamp")
     return f"SELECT *{f' REPLACE ({recast})' if recast else ''} FROM {{{table.name}}}"
 
