@@ -152,15 +152,16 @@ function whiskered({ state }: Shown, told: readonly Dot[]): Dot[] {
   return told.filter((dot) => chosen.includes(dot.group.key) || (chosen.length === 0 && ends.includes(dot)));
 }
 
+/** A line from end to end of the interval; an end that lies beyond the plot has no stroke across, as nothing ends there. */
 export function whisker({ group, y }: Dot, x: (value: number) => number, frame: Frame): Markup {
-  const inside = (value: number): number =>
-    tenth(Math.min(Math.max(x(value), frame.left - 8), frame.right + 8));
-  const [low, high] = [inside(group.measured.low), inside(group.measured.high)];
+  const [least, most] = [frame.left - 8, frame.right + 8];
+  const places = [group.measured.low, group.measured.high].map(x);
+  const [low, high] = places.map((place) => tenth(Math.min(Math.max(place, least), most)));
   const at = tenth(y);
-  return html`<path
-    class="fairvis-whisker"
-    d="M${low},${at}H${high}M${low},${at - 4}v8M${high},${at - 4}v8"
-  />`;
+  const ends = places
+    .filter((place) => place >= least && place <= most)
+    .map((place) => `M${tenth(place)},${at - 4}v8`);
+  return html`<path class="fairvis-whisker" d="M${low!},${at}H${high!}${ends.join("")}" />`;
 }
 
 function letters(pins: readonly Key[], dots: readonly Dot[]): Markup[] {

@@ -6,6 +6,7 @@ import { columnOf, tableOf } from "../../tests/tables.ts";
 import type { Column } from "../../src/page.ts";
 import type { Context, Drawing, Filter, ViewState } from "../../src/view.ts";
 import { groupedBy, isValue, valueInWords } from "./columns.ts";
+import { whisker } from "./drawing.ts";
 import { swarmDots, ticksOf } from "./layout.ts";
 import type { Group } from "./query.ts";
 import { view } from "./view.ts";
@@ -247,4 +248,15 @@ test.each([
   [[0.2, 0.21], 4, [0.2, 0.205, 0.21]],
 ])("ticks over %j are round", (domain, most, expected) => {
   expect(ticksOf(domain as [number, number], most)).toEqual(expected);
+});
+
+test("an interval that goes on beyond the plot has no end there", () => {
+  const frame = { width: 200, height: 50, left: 20, right: 180, top: 0, bottom: 40 };
+  const drawn = (low: number, high: number): string => {
+    const group = { measured: { value: 0.5, low, high } } as unknown as Group;
+    return whisker({ group, x: 100, y: 10, r: 5 }, (value) => value * 200, frame).text;
+  };
+  expect(drawn(0.4, 0.6)).toContain('d="M80,10H120M80,6v8M120,6v8"');
+  expect(drawn(0, 0.6)).toContain('d="M12,10H120M120,6v8"');
+  expect(drawn(0, 1)).toContain('d="M12,10H188"');
 });

@@ -2,7 +2,8 @@
 import { formatCell, formatCount, html, trusted, type Markup } from "../../src/markup.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
-import { formatTimeRange, rangeOf } from "../../src/values.ts";
+import { formatNumber } from "../../src/markup.ts";
+import { formatOf, formatTimeRange, rangeOf } from "../../src/values.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
 import { isObject, type Json } from "../../src/vega/channels.ts";
@@ -148,10 +149,15 @@ function chosen(table: Table, field: string, type: string, value: unknown): Sele
   const isRange =
     type.startsWith("R") && Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
   if (!isRange) return { column: name, values: Array.isArray(value) ? (value as unknown[]) : [value] };
-  const [low, high] = value as [number, number];
+  return { column: name, ...rangeIn(column, value as [number, number]) };
+}
+
+/** A range in words; what a click selects lies around one value, closer than numbers are told apart. */
+function rangeIn(column: Column | null, [low, high]: [number, number]): Omit<Selected, "column"> {
+  if (high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high)))
+    return { values: [column ? formatOf(column, low) : formatNumber(low)] };
   const isTime = column !== null && kindOf(column) === "time";
-  const range = isTime ? formatTimeRange(low, high, column.type === "date") : rangeOf(column, low, high);
-  return { column: name, range };
+  return { range: isTime ? formatTimeRange(low, high, column.type === "date") : rangeOf(column, low, high) };
 }
 
 /** The column that a field is, or that its bins and time units are of. */

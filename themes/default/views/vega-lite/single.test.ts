@@ -124,6 +124,18 @@ test("a selection is said by its column, as a range or as values", () => {
     { column: "label", values: ["cat", null] },
   ]);
   expect(said(BARS, {})).toEqual([]);
+  const plot = { mark: "point", encoding: { x: { field: "value", type: "quantitative" }, y: COUNT } };
+  const brushed = {
+    hconcat: [{ ...plot, params: [{ name: "brush", select: { type: "interval", encodings: ["x"] } }] }],
+  };
+  const around = (low: number, high: number): object => ({
+    selected: { brush: [{ values: [[low, high]] }] },
+  });
+  expect(said(brushed, around(1, 2))).toEqual([{ column: "value", range: ["1.00", "2.00"] }]);
+  // Whoever clicks a point selects it alone.
+  expect(said(brushed, around(3735, 3735.000_000_000_000_5))).toEqual([
+    { column: "value", values: ["3,735"] },
+  ]);
 });
 
 test("between a legend and the title of the axis below it is room", async () => {
