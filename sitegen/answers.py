@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sitegen.catalog import Catalog, CatalogTable, column_sql, quote, scan
+from sitegen.catalog import Catalog, CatalogTable, quote, scan, select_all
 from sitegen.errors import SitegenError, nearest
 from sitegen.limits import SETTINGS, bounded, memory_limit
 from sitegen.queries import Query
@@ -194,10 +194,7 @@ class Answers:
 
     def _create(self, table: CatalogTable) -> None:
         if table.name not in self._known:
-            columns = ", ".join(column_sql(column) for column in table.table.columns)
-            self._connection.execute(
-                f"CREATE VIEW {quote(table.name)} AS SELECT {columns} FROM {scan(table)}"
-            )
+            self._connection.execute(f"CREATE VIEW {quote(table.name)} AS {select_all(table, scan(table))}")
             self._known.add(table.name)
 
     def _start(self, query: Query) -> tuple[tuple[str, ...], duckdb.DuckDBPyConnection]:

@@ -216,7 +216,8 @@ def _relation(name: str, tables: tuple[CatalogTable, ...], where: str) -> Relati
     first = tables[0]
     if len(tables) == 1:
         order = quote(first.id_column) if first.id_column else ""
-        return Relation(name, tables, _scan_sql(first), order, first.table.rows, whole=True)
+        select = select_all(first, f"{{{first.name}}}")
+        return Relation(name, tables, select, order, first.table.rows, whole=True)
     _check_joinable(tables, where)
     ids = [table.ids() for table in tables]
     whole = all(one.equals(ids[0]) for one in ids[1:])
@@ -363,10 +364,13 @@ def column_sql(column: contract.Column, sources: Sequence[str] = ("",), name: st
     return value if len(written) == 1 and called == column.name else f"{value} AS {quote(called)}"
 
 
-def _scan_sql(table: CatalogTable) -> str:
-    """Select all columns, which are the files' own: the names of thousands are too long for the browser."""
+def select_all(table: CatalogTable, source: str) -> str:
+    """Return a SELECT of all columns from where the table's files are read.
+
+    They are the files' own: the names of thousands are too long for the browser.
+    """
     recast = ", ".join(column_sql(column) for column in table.table.columns if column.type == "timestamp")
-    return f"SELECT *{f' REPLACE ({recast})' if recast else ''} FROM {{{table.name}}}"
+    return f"SELECT *{f' REPLACE ({recast})' if recast else ''} FROM {source}"
 
 
 def _join_sql(tables: tuple[CatalogTable, ...], columns: Mapping[str, Owners], *, whole: bool) -> str:

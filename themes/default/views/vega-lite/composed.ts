@@ -1,8 +1,7 @@
 /** A chart of any composition: facets, layers, concatenations, repeats, transforms, parameters. */
-import { formatCell, formatCount, html, trusted, type Markup } from "../../src/markup.ts";
+import { formatCell, formatCount, formatNumber, html, trusted, type Markup } from "../../src/markup.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
-import { formatNumber } from "../../src/markup.ts";
 import { formatOf, formatTimeRange, rangeOf } from "../../src/values.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
