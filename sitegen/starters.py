@@ -41,6 +41,7 @@ MOST_RANKED = 20
 """Bars of a ranking, whose names are read one below another."""
 MOST_CHARTS = 24
 """Columns that a first page draws a chart of; readers choose among all."""
+JSON_TEXT = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 BASES = {"audit": "classification"}
 """The starter whose files another one has, too."""
 
@@ -269,6 +270,7 @@ def _environment(folder: Path) -> Environment:
     environment.filters |= {
         "licence": _licence,
         "list": _list,
+        "quoted": _quoted,
         "field": _field,
         "column": _column,
         "datum": _datum,
@@ -328,6 +330,14 @@ def _column(name: str) -> str:
 def _literal(value: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def _quoted(value: str) -> str:
+    """Return what was told of values as readers know it: texts in quotation marks, without escapes."""
+    return JSON_TEXT.sub(
+        lambda text: f"\N{LEFT DOUBLE QUOTATION MARK}{json.loads(text[0])}\N{RIGHT DOUBLE QUOTATION MARK}",
+        value,
+    )
 
 
 def _text(value: str) -> str:

@@ -410,6 +410,18 @@ def test_the_data_card_lists_only_columns_that_the_data_has(tmp_path: Path) -> N
     assert re.findall(r"^\| (\w+) \| (?:int64|string|int32) ", card, re.MULTILINE) == ["size", "kind"]
 
 
+def test_the_data_card_tells_values_as_readers_write_them(tmp_path: Path) -> None:
+    kinds = ('an "old" owl', "two\nlines", "C:\\data")
+    rows = [(number, kinds[number % 3]) for number in range(30)]
+    source = write_csv(tmp_path / "told.csv", ("size", "kind"), rows)
+    made(tmp_path / "report", "--template", "classification", "--data", source)
+    card = (tmp_path / "report" / "site" / "data-card.html").read_text("utf-8")
+    told = html.unescape(card)
+    assert "\N{LEFT DOUBLE QUOTATION MARK}C:\\data\N{RIGHT DOUBLE QUOTATION MARK} 10" in told
+    assert '\N{LEFT DOUBLE QUOTATION MARK}an "old" owl\N{RIGHT DOUBLE QUOTATION MARK} 10' in told
+    assert "\N{LEFT DOUBLE QUOTATION MARK}two lines\N{RIGHT DOUBLE QUOTATION MARK} 10" in told
+
+
 def test_the_data_card_is_a_card_that_says_what_it_lacks_until_it_is_finished(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,7 +119,10 @@ export interface Drawn<Columns extends CardColumns = CardColumns> {
 const SIDES: Readonly<Record<Size, number>> = { small: 40, medium: 64, large: 128 };
 
 /** Signs of a text before its card is opened. */
-const EXCERPT = 240;
+export const EXCERPT = 240;
+
+/** Line breaks in a text on a card before it is cut. */
+export const MOST_BREAKS = 7;
 
 const BODIES: Readonly<Record<Kind, (tile: Tile, drawn: Drawn) => Markup | string>> = {
   image: ({ id, sheet, x, y }, { sheets, size }) =>
@@ -127,9 +130,7 @@ const BODIES: Readonly<Record<Kind, (tile: Tile, drawn: Drawn) => Markup | strin
     html`<span class="sample-text">${formatCell(id, 24)}</span>`,
   text: ({ text }, { options, highlights }) => {
     const sought = highlights.get(options.text!.name);
-    return html`<span class="sample-excerpt"
-      >${marked(excerpt(around(text, sought), EXCERPT), sought)}</span
-    >`;
+    return html`<span class="sample-excerpt">${marked(excerptOf(around(text, sought)), sought)}</span>`;
   },
   audio: ({ media_type: type, bytes }) =>
     html`<span class="sample-sound">${formatCell(type ?? "audio", 24)} · ${sizeInWords(bytes)}</span>`,
@@ -224,7 +225,7 @@ function besides(tile: Tile, { options, highlights, isLive }: Drawn): Markup | n
       >
     </button>`;
   const text = cards === "text" && typeof tile.text === "string" ? tile.text : "";
-  if (text.length <= EXCERPT) return null;
+  if (excerptOf(text) === text) return null;
   if (isLive)
     return html`<button type="button" class="sample-more" data-whole="${JSON.stringify(tile.id)}">
       ${say("All of it")}<span class="visually-hidden">
@@ -248,6 +249,13 @@ function around(text: unknown, sought: readonly Pattern[] | undefined): unknown 
   const start = text.indexOf(" ", from - BEFORE);
   const rest = text.slice(start >= 0 && start < from ? start + 1 : from - BEFORE);
   return `…${rest.replace(/^[\udc00-\udfff]/, "")}`;
+}
+
+/** What a card shows of a text: so many signs on so many lines. */
+function excerptOf(text: unknown): string {
+  const shown = excerpt(text, EXCERPT);
+  const lines = shown.split("\n");
+  return lines.length <= MOST_BREAKS + 1 ? shown : `${lines.slice(0, MOST_BREAKS + 1).join("\n")}…`;
 }
 
 /** The beginning of a text, cut between words where there are any. */

@@ -7,6 +7,7 @@ import { fitTitles } from "./axis-titles.ts";
 import type { Json } from "./channels.ts";
 import { fitRamps } from "./legend-ramps.ts";
 import { fitLegendTitles, withWholeTitles } from "./legend-titles.ts";
+import { showLonePoints } from "./lone-points.ts";
 import type { Row } from "./compose.ts";
 import { measureText } from "./metrics.ts";
 import { batchMarks, type SceneNode } from "./batch.ts";
@@ -21,7 +22,7 @@ export const MOST_ELEMENTS = 1000;
 export function runtimeOf(spec: Json, isStanding = false): Runtime {
   measureText();
   const vega = compile(spec as unknown as TopLevelSpec, { logger: SILENT }).spec;
-  const titled = fitLegendTitles(vega as unknown as Json);
+  const titled = fitLegendTitles(showLonePoints(vega as unknown as Json));
   const fitted = fitRamps(fitTitles(titled, Number(spec["width"]), isStanding ? null : 0));
   return parse(fitted as unknown as typeof vega, undefined, { ast: true });
 }

@@ -2,11 +2,8 @@
 import { column as valuesOf } from "../../src/data/result.ts";
 import type { Media } from "../../src/page.ts";
 import type { Results } from "../../src/view.ts";
-import { isMisread, type Drawn, type Tile } from "../../src/cards.ts";
+import { EXCERPT, MOST_BREAKS, isMisread, type Drawn, type Tile } from "../../src/cards.ts";
 import { tilesOf } from "./queries.ts";
-
-/** Signs of a text where no answer says how long the longest is. */
-const LONG = 400;
 
 /** A card that no other is higher than, as far as is known; one for each size of the sheets' images. */
 export function fullestTiles(
@@ -16,7 +13,7 @@ export function fullestTiles(
 ): Tile[] {
   const tiles = tilesOf(results);
   const fullest: Tile = { id: 0, ...longest };
-  if (options.cards === "text") fullest.text = "wide ".repeat(signsOf(results) / 5 + 1);
+  if (options.cards === "text") fullest.text = fullestText(results);
   if (options.prediction && isAnyMisread(results, tiles)) {
     fullest.label ??= "label";
     fullest.prediction ??= fullest.label;
@@ -39,9 +36,15 @@ export function longestOf(tiles: readonly Tile[], before: Partial<Tile> = {}): P
   return longest;
 }
 
-function signsOf({ total }: Results): number {
-  const signs = total!.columns["signs"] ? valuesOf(total!, "signs")[0] : LONG;
-  return Math.min(LONG, typeof signs === "number" ? signs : LONG);
+/** Breaks first, then the wide signs, then others: as many of each as any text on a card has. */
+function fullestText({ total }: Results): string {
+  const most = (name: string, otherwise: number): number => {
+    const value = total!.columns[name] ? valuesOf(total!, name)[0] : null;
+    return typeof value === "number" ? value : otherwise;
+  };
+  const [breaks, wide, signs] = [most("breaks", 0), most("wide", 0), most("signs", EXCERPT)];
+  const others = "wide ".repeat(Math.max(0, signs - wide) / 5 + 1);
+  return "w\n".repeat(Math.min(breaks, MOST_BREAKS)) + "\u5bbd".repeat(wide) + others;
 }
 
 function isAnyMisread({ total }: Results, tiles: readonly Tile[]): boolean {

@@ -11,7 +11,7 @@ import {
   type ExprNode,
   type SelectQuery,
 } from "@uwdata/mosaic-sql";
-import { MOST_SIGNS, type Tile } from "../../src/cards.ts";
+import { EXCERPT, MOST_SIGNS, type Tile } from "../../src/cards.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import { objects } from "../../src/data/result.ts";
 import { countOf, rowsOf } from "../../src/data/rows.ts";
@@ -101,14 +101,29 @@ export function queries(
   return named;
 }
 
-/** All rows, and what the height of a card follows from: the longest text, and whether any is misread. */
+/** Signs as wide as two others: those of East Asia, and pictures. */
+const WIDE =
+  "[^\\x{1100}-\\x{115F}\\x{2E80}-\\x{A4CF}\\x{AC00}-\\x{D7A3}\\x{F900}-\\x{FAFF}\\x{FF00}-\\x{FF60}\\x{1F000}-\\x{1FAFF}]";
+
+/** All rows, and what the height of a card follows from: how long texts are, and whether any row is misread. */
 function total(options: Options, table: Table, filter: Filter): Query {
   const { label, prediction, text, cards } = options;
   const query = countOf(table, filter);
-  if (cards === "text") query.select({ signs: cast(max(sql`length(${columnRef(text!.name)})`), "INTEGER") });
+  if (cards === "text") query.select(lengths(text!));
   if (!label || !prediction) return query;
   const [shows, said] = [label, prediction].map(({ name }) => cast(columnRef(name), "VARCHAR"));
   return query.select({ misread: sql`coalesce(bool_or(${shows!} <> ${said!}), FALSE)` });
+}
+
+/** Of what cards show of texts: the most signs, the most wide ones among them, and the most line breaks. */
+function lengths(text: Column): Record<string, ExprNode> {
+  const shown = sql`left(${columnRef(text.name)}, ${literal(EXCERPT)})`;
+  const most = (counted: ExprNode): ExprNode => cast(max(counted), "INTEGER");
+  return {
+    signs: most(sql`length(${shown})`),
+    wide: most(sql`length(regexp_replace(${shown}, ${literal(WIDE)}, '', 'g'))`),
+    breaks: most(sql`length(${shown}) - length(replace(${shown}, chr(10), ''))`),
+  };
 }
 
 function passing(asked: Asked): Query {

@@ -200,6 +200,23 @@ test("a text is cut on its card, its rest folded, and never markup", async () =>
   expect(text.length).toBeLessThan(6000);
 });
 
+test("cards of texts have room for line breaks and wide signs, and show so many lines of a text", async () => {
+  await engine.query(`CREATE TABLE IF NOT EXISTS "lines" AS SELECT * FROM (VALUES (0, 'a' || chr(10) || 'b' || chr(10) || 'c'),
+    (1, '字' || '字字'), (2, 'short'), (3, repeat('line' || chr(10), 30))) AS t(id, words)`);
+  const lines = tableOf({ id: "int32 id", words: "string text" }, { relation: "lines" });
+  const drawn = async (filter: Filter): Promise<string> => {
+    const context = contextOf(lines, { cards: "text" });
+    const results = await answersOf(view, context, engine, filter);
+    return view.render(view.parse(context), results, {}, context).body.text;
+  };
+  const text = await drawn(null);
+  const [probe] = /<li[^>]*card-probe.*?<\/li>/s.exec(text)!;
+  expect(/sample-excerpt"\s*>(.*?)</s.exec(probe)![1]).toMatch(/^(w\n){7}\u5bbd{3}wide /);
+  const excerpts = [...seen(text).matchAll(/sample-excerpt"\s*>(.*?)<\/span/gs)].map(([, shown]) => shown);
+  expect(excerpts).toEqual(["a\nb\nc", "字字字", "short", `${Array(8).fill("line").join("\n")}…`]);
+  expect(seen(text).match(/sample-more/g)).toHaveLength(1);
+});
+
 test("a search finds texts, marks what it finds and shows it wherever it stands", async () => {
   await drawWritten({ cards: "text" });
   await engine.query(`CREATE TABLE IF NOT EXISTS "long" AS SELECT range::INTEGER AS id,

@@ -7,6 +7,7 @@ import { measureText } from "../metrics.ts";
 import { isObject, type Json } from "../channels.ts";
 import { arrangedAt, type Answered, type Row } from "./chart.ts";
 import { FEW } from "../axis-titles.ts";
+import { showLonePoints } from "../lone-points.ts";
 import { closeFooters } from "./footers.ts";
 import { FILTERED } from "./marks.ts";
 import { entriesOf, type Entries } from "./legends.ts";
@@ -19,7 +20,7 @@ const SEED = 7;
 export function runtimeOf(vega: Json): Runtime {
   measureText();
   closeFooters();
-  return parse(vega as never, undefined, { ast: true });
+  return parse(showLonePoints(vega) as never, undefined, { ast: true });
 }
 
 /** A view with all rows in it that has been run once; `options` say where it draws. */
