@@ -49,6 +49,9 @@ export function titleOf({ metric, of }: FairState): string {
     : say("{title} of {of}", { title, of: shorten(of, 30) });
 }
 
+/** Half of the stroke at the end of an interval, in px. */
+const CAP = 4;
+
 export function draw(shown: Shown, width: number, written: number | null): Drawn {
   const height = written ?? HEIGHTS[shown.state.layout];
   const frame: Frame = {
@@ -74,8 +77,8 @@ export function draw(shown: Shown, width: number, written: number | null): Drawn
     aria-hidden="true"
   >
     ${axis(shown, frame, domain, x)} ${grey.map(({ x: cx, y, r }) => circle("fairvis-grey", { x: cx, y, r }))}
-    ${overall(shown, frame, x)} ${dots.map((dot) => mark(shown, dot))}
-    ${whiskered(shown, told).map((dot) => whisker(dot, x, frame))} ${letters(shown.state.pins, dots)}
+    ${overall(shown, frame, x)} ${whiskered(shown, told).map((dot) => whisker(dot, x, frame))}
+    ${dots.map((dot) => mark(shown, dot))} ${letters(shown.state.pins, dots)}
     ${names(shown, told, dots, frame)}
   </svg>`;
   return { markup, dots, frame };
@@ -144,12 +147,22 @@ function toldDots({ groups, state }: Shown, dots: readonly Dot[]): Dot[] {
   return keys.flatMap((key) => dots.filter((dot) => dot.group.key === key)).slice(0, 8);
 }
 
-/** Of the groups that nobody chose, only the two ends have their interval: more would lie over each other. */
+/**
+ * Of the groups that nobody chose, only the two ends have their interval, and where one would lie on the other, the
+ * lowest alone: more could not be told apart.
+ */
 function whiskered({ state }: Shown, told: readonly Dot[]): Dot[] {
   const chosen = [...state.pins, ...state.groups];
-  const others = told.filter((dot) => !chosen.includes(dot.group.key));
-  const ends = others.length > 1 ? [others[0]!, others.at(-1)!] : others;
-  return told.filter((dot) => chosen.includes(dot.group.key) || (chosen.length === 0 && ends.includes(dot)));
+  if (chosen.length > 0) return told.filter((dot) => chosen.includes(dot.group.key));
+  const [lowest, highest] = [told[0], told.at(-1)];
+  if (!lowest || !highest || lowest === highest) return lowest ? [lowest] : [];
+  return isOn(lowest, highest) ? [lowest] : [lowest, highest];
+}
+
+/** Whether the intervals of two groups, the lower one first, would be drawn over each other. */
+function isOn(lower: Dot, higher: Dot): boolean {
+  const isLevel = Math.abs(lower.y - higher.y) < 2 * CAP;
+  return isLevel && lower.group.measured.high >= higher.group.measured.low;
 }
 
 /** A line from end to end of the interval; an end that lies beyond the plot has no stroke across, as nothing ends there. */
@@ -160,7 +173,7 @@ export function whisker({ group, y }: Dot, x: (value: number) => number, frame: 
   const at = tenth(y);
   const ends = places
     .filter((place) => place >= least && place <= most)
-    .map((place) => `M${tenth(place)},${at - 4}v8`);
+    .map((place) => `M${tenth(place)},${at - CAP}v${2 * CAP}`);
   return html`<path class="fairvis-whisker" d="M${low!},${at}H${high!}${ends.join("")}" />`;
 }
 

@@ -250,6 +250,18 @@ test.each([
   expect(ticksOf(domain as [number, number], most)).toEqual(expected);
 });
 
+test.each([
+  ["the lowest and the highest have their intervals", { columns: ["place"] }, 2],
+  ["the lowest alone where one would lie on the other", { columns: ["flag"] }, 1],
+])("%s, behind the dots", async (_, options, expected) => {
+  const { body } = await draw(options);
+  for (const chart of body.text.split('<svg\n    class="chart').slice(1)) {
+    expect(chart.match(/class="fairvis-whisker"/g)).toHaveLength(expected);
+    expect(chart.lastIndexOf("fairvis-whisker")).toBeLessThan(chart.indexOf("fairvis-dot"));
+  }
+  expect(body.text.match(/class="fairvis-whisker"/g)).toHaveLength(3 * expected);
+});
+
 test("an interval that goes on beyond the plot has no end there", () => {
   const frame = { width: 200, height: 50, left: 20, right: 180, top: 0, bottom: 40 };
   const drawn = (low: number, high: number): string => {

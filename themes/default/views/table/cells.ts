@@ -72,9 +72,16 @@ const SIGN = 22;
 /** The styles know widths in steps of so many px. */
 const STEP = 8;
 
+/** What stands beside a column's name: its unit, where the name does not say it; moments are told in UTC. */
+export function unitBeside(column: Column): string | null {
+  if (kindOf(column) === "time" && column.type !== "date") return "UTC";
+  return column.unit === column.name ? null : column.unit;
+}
+
 /** Width of a column in px, by its name and the first values. */
 export function widthOf(column: Column, texts: readonly string[]): number {
-  const unit = column.unit ? textWidth(` ${column.unit}`, SIZE) : 0;
+  const beside = unitBeside(column);
+  const unit = beside ? textWidth(` ${beside}`, SIZE) : 0;
   const title = textWidth(column.name, SIZE, 550) + SIGN + unit;
   const widest = texts.reduce((most, text) => Math.max(most, cellWidth(text)), title);
   return STEP * Math.ceil((Math.min(WIDEST, Math.max(NARROWEST, widest)) + PADDING) / STEP);

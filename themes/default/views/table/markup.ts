@@ -14,6 +14,7 @@ import {
   partsOf,
   thumbnail,
   THUMBNAIL,
+  unitBeside,
   widthOf,
   type Shown,
 } from "./cells.ts";
@@ -232,7 +233,7 @@ function ariaSort(key: SortKey, sort: readonly SortKey[]): Markup | "" {
 }
 
 function heading(column: Column, key: SortKey | undefined, sort: readonly SortKey[]): Markup {
-  const unit = kindOf(column) === "time" && column.type !== "date" ? "UTC" : column.unit;
+  const unit = unitBeside(column);
   const parts = partsOf(column.name).map((part, place) => (place ? html`<wbr />${part}` : part));
   const name = html`<span class="table-name">${parts}</span
     >${unit ? html` <span class="table-unit">${unit}</span>` : ""}`;

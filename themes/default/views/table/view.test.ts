@@ -4,7 +4,7 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { columnOf, tableOf } from "../../tests/tables.ts";
 import type { Drawing, Filter, Results, ViewState } from "../../src/view.ts";
-import { formatValue, namesFit, partsOf, widthOf } from "./cells.ts";
+import { formatValue, namesFit, partsOf, unitBeside, widthOf } from "./cells.ts";
 import { cutQuery, orderedRows } from "./query.ts";
 import { effective, view } from "./view.ts";
 
@@ -264,6 +264,17 @@ test.each([
 ])("%d beside %d keeps two digits at least: %s", (value, high, written) => {
   const column = columnOf("gain", "float64");
   expect(formatValue(value, column, { low: 0, high, isWhole: false }, 0)).toBe(written);
+});
+
+test("a unit stands beside the name that does not say it, and moments are told in UTC", () => {
+  const { columns } = tableOf({ samples: "int32", price: "float32", at: "timestamp", day: "date" });
+  const [samples, price, at, day] = columns.map((column) => ({ ...column, unit: "samples" }));
+  expect([samples, price, at, day].map((column) => unitBeside(column!))).toEqual([
+    null,
+    "samples",
+    "UTC",
+    "samples",
+  ]);
 });
 
 test("floats that are all whole have no decimals, in cells and heads, under any filter", async () => {
