@@ -5,6 +5,7 @@ import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { heightsOf } from "../../tests/drawn.ts";
 import { tableOf } from "../../tests/tables.ts";
+import { above } from "../../src/ranges.ts";
 import type { Drawing, Filter } from "../../src/view.ts";
 import { MOST_VALUES } from "../../src/vega/chart.ts";
 import { runtimeOf, withRows } from "../../src/vega/draw.ts";
@@ -119,6 +120,9 @@ test("a selection is said by its column, as a range or as values", () => {
     view.selected!(view.parse(contextOf(table, { spec })), state as never, contextOf(table, { spec }));
   expect(said(HISTOGRAM, { interval: { x: [1, 2] } })).toEqual([
     { column: "value", range: ["1.00", "2.00"] },
+  ]);
+  expect(said(HISTOGRAM, { interval: { x: [3735, above(3735)] } })).toEqual([
+    { column: "value", values: ["3,735"] },
   ]);
   expect(said(BARS, { points: [["cat"], ["cat"], [null]] })).toEqual([
     { column: "label", values: ["cat", null] },

@@ -14,7 +14,8 @@ import { densityChart } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticPlaces } from "../../src/vega/size.ts";
-import { formatTimeRange, isValue, rangeOf } from "../../src/values.ts";
+import { above } from "../../src/ranges.ts";
+import { formatOf, formatTimeRange, isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -476,7 +477,7 @@ function selected(options: Options, state: ViewState): Selected[] {
   if (interval)
     return channels.map((each) => ({
       column: each.column!.name,
-      range: rangeInWords(each, interval[each.name]!),
+      ...rangeInWords(each, interval[each.name]!),
     }));
   if (points)
     return channels.map((each, index) => ({
@@ -492,9 +493,13 @@ function pickedValue(channel: Channel, value: unknown): unknown {
   return isTime ? shownValue(channel, value) : value;
 }
 
-function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): [string, string] {
-  if (channel.type === "temporal") return formatTimeRange(low, high, channel.column?.type === "date");
-  return rangeOf(channel.column, low, high);
+/** What one mark stands for has no width, and is that value. */
+function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): Omit<Selected, "column"> {
+  const isTime = channel.type === "temporal";
+  if (high <= above(low))
+    return { values: [isTime ? shownValue(channel, low) : formatOf(channel.column!, low)] };
+  const range = isTime ? formatTimeRange(low, high, channel.column?.type === "date") : null;
+  return { range: range ?? rangeOf(channel.column, low, high) };
 }
 
 export const single: Omit<View<Options>, "name" | "summary" | "options"> = {
