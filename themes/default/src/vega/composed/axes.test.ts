@@ -147,3 +147,16 @@ test.each([
   expect(first).toBe(title);
   expect((await titles({ layer: [plot] }))[0]).toBe(title);
 });
+
+test("an axis that layers share, and one of what is summed up, names the zone, too", async () => {
+  const x = (of: object): object => ({ type: "temporal", ...of });
+  const point = (of: object): object => ({ mark: "point", encoding: { x: x(of), y: { field: "sure" } } });
+  const until = point({ field: "at", title: "Until" });
+  expect((await titles({ layer: [point({ field: "at" }), until] })).slice(0, 2)).toEqual([
+    "At",
+    "Until (UTC)",
+  ]);
+  expect((await titles({ layer: [until, until] }))[0]).toBe("Until");
+  const last = { mark: "point", encoding: { x: x({ field: "at", aggregate: "max" }), y: { field: "kind" } } };
+  expect((await titles({ vconcat: [last, layer("mean")] }))[0]).toBe("Max of at (UTC)");
+});
