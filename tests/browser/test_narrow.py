@@ -137,3 +137,23 @@ def test_pages_in_a_row_of_a_list_stand_on_one_line(demo_url: str, open_tab: Ope
     tops = tab.page.locator("ul.pages > li").evaluate_all("all => all.map(each => each.offsetTop)")
     assert len(tops) == 10
     assert tops[::2] == tops[1::2]
+
+
+def test_what_keys_reach_is_not_below_the_steps_of_a_phone(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + "digits-samples.html", viewport={"width": 360, "height": 640}).live()
+    tab.filter("datum.label == '3'")
+    assert tab.page.locator(".page-steps").is_visible()
+    script = """() => {
+        const [steps, reached] = [document.querySelector(".page-steps"), document.activeElement];
+        const [a, b] = [steps, reached].map(each => each.getBoundingClientRect());
+        const isOver = a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        const name = reached.getAttribute("aria-label") || reached.textContent.trim().slice(0, 40);
+        const isLow = b.height < innerHeight / 2; // what is higher scrolls itself
+        return [isOver && isLow && !steps.contains(reached) ? name : "", scrollY];
+    }"""
+    found = []
+    for _ in range(24):
+        tab.page.keyboard.press("Tab")
+        found.append(tab.page.evaluate(script))
+    assert [name for name, _ in found if name] == []
+    assert found[-1][1] > found[0][1]
