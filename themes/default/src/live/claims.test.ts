@@ -2,7 +2,7 @@ import { Query, sql } from "@uwdata/mosaic-sql";
 import { beforeAll, expect, test } from "vitest";
 import { openEngine, type Engine as Tested } from "../../tests/engine.ts";
 import type { ClaimedNumber, Claims } from "../page.ts";
-import { holds, isSame, statementOf, valueInWords } from "./claims.ts";
+import { answerIn, holds, isSame, statementOf, valueInWords } from "./claims.ts";
 
 const SHARE: ClaimedNumber = {
   sql: `select avg(correct::int) from "digits/samples" -- of all`,
@@ -51,6 +51,19 @@ test("a statement may make tables of its own, and its table may have the relatio
     value: 10,
   };
   expect(await answer(own)).toBe(10);
+});
+
+test("what was undefined over all rows is a number or a text where it is not", async () => {
+  const none = { ...SHARE, value: null, text: "–", tables: ["own"] };
+  const over = async (sql: string, condition: string | null): Promise<unknown> =>
+    answerIn(await engine.query(statementOf({ ...none, sql }, CLAIMS, () => condition)));
+  const share = `select avg(1 / n) from own having count(*) < 5`;
+  expect(await over(`select sum(n) / nullif(5 - count(*), 0) from own`, null)).toBeNull();
+  expect(await over(`select sum(n) / nullif(5 - count(*), 0) from own`, "n > 1")).toBe(4.5);
+  expect(await over(share, "n > 3")).toBe(0.25);
+  expect(await over(`select max(n)::VARCHAR from own where n > 3`, "n > 3")).toBe("4");
+  expect(await over(`select max(DATE '2020-01-01' + n::INTEGER) from own`, "n = 1")).toBe("2020-01-02");
+  expect(valueInWords(none, 0.25)).toBe("25.0%");
 });
 
 test("a condition is what Mosaic writes of a selection", async () => {

@@ -6,7 +6,7 @@ import type { ExprNode } from "@uwdata/mosaic-sql";
 import { format } from "d3-format";
 import type { Engine } from "../data/engine.ts";
 import { quoted } from "../data/relations.ts";
-import { column, fromBytes, joined } from "../data/result.ts";
+import { column, fromBytes, joined, type Result } from "../data/result.ts";
 import type { ClaimedNumber, Claims } from "../page.ts";
 import { percent } from "../markup.ts";
 import { say, sayNumber } from "../words.ts";
@@ -147,6 +147,9 @@ function conditionOf(page: Page, relation: string): string | null {
   return nodes.length ? nodes.map((node) => `(${String(node)})`).join(" AND ") : null;
 }
 
+/** What the build found undefined has no type there: it may be a number where other rows are asked. */
+const AS_NUMBER = `CASE WHEN typeof("value") <> 'VARCHAR' THEN TRY_CAST(CAST("value" AS VARCHAR) AS DOUBLE) END`;
+
 /** A number's SELECT with each table that it names in the place of the page's relation. */
 export function statementOf(number: ClaimedNumber, { tables }: Claims, conditions: Conditions = ALL): string {
   const named = number.tables.map((name) => {
@@ -155,13 +158,19 @@ export function statementOf(number: ClaimedNumber, { tables }: Claims, condition
     return `${quoted(name)} AS (${select}${condition === null ? "" : ` AND ${condition}`})`;
   });
   const kind = typeof number.value === "number" ? "DOUBLE" : "VARCHAR";
+  const besides = number.value === null ? `, ${AS_NUMBER} AS "number"` : "";
   const within = named.length ? `WITH ${named.join(", ")} ` : "";
-  return `${within}SELECT CAST("value" AS ${kind}) AS "value" FROM (\n${number.sql}\n) AS "claimed"("value")`;
+  return `${within}SELECT CAST("value" AS ${kind}) AS "value"${besides} FROM (\n${number.sql}\n) AS "claimed"("value")`;
 }
 
 async function valueOf(engine: Engine, sql: string): Promise<Value> {
-  const found = column(fromBytes(joined(await engine.query(sql))), "value")[0];
-  return (found ?? null) as Value;
+  return answerIn(fromBytes(joined(await engine.query(sql))));
+}
+
+/** The one value of a statement's answer. */
+export function answerIn(result: Result): Value {
+  const found = (name: string): unknown => (result.columns[name] ? column(result, name)[0] : null);
+  return (found("number") ?? found("value") ?? null) as Value;
 }
 
 /** Whether an answer is the build's; there is no value where it is undefined. */
