@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { above, below, rangeOfBars, type Range } from "./ranges.ts";
+import { above, below, isOneValue, rangeOfBars, type Range } from "./ranges.ts";
 
 const EDGES = [-10, -0.3, 0, 1e-12, 0.1, 20, 1e9];
 const BARS = EDGES.slice(1).map((high, index): Range => [EDGES[index]!, high]);
@@ -56,4 +56,12 @@ test("the numbers beside one are the nearest", () => {
   expect([below(-1), above(-1)]).toEqual([-1 - 2 ** -52, -1 + 2 ** -53]);
   expect([below(0), above(0)]).toEqual([-Number.MIN_VALUE, Number.MIN_VALUE]);
   for (const value of [0.1, -7e300, 5e-324, 20]) expect(above(below(value))).toBeCloseTo(value, 15);
+});
+
+test("one value is told from a range of some width, wherever it lies", () => {
+  for (const value of EDGES) {
+    expect([isOneValue([value, value]), isOneValue([value, above(value)])]).toEqual([true, true]);
+    expect(isOneValue([value, value + Math.max(1e-6, Math.abs(value) * 1e-6)])).toBe(false);
+  }
+  expect(isOneValue([3735, 3735 + 4e-12])).toBe(true);
 });

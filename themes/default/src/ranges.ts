@@ -29,6 +29,11 @@ export function above(value: number): number {
   return beside(value, 1);
 }
 
+/** Whether a range is what one value is selected by: nothing, or less than tells numbers apart, lies between its ends. */
+export function isOneValue([low, high]: Range): boolean {
+  return high <= above(low) || high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high));
+}
+
 /** Numbers are in the order of their bits, away from zero. */
 function beside(value: number, step: 1 | -1): number {
   if (value === 0) return step * Number.MIN_VALUE;

@@ -2,6 +2,7 @@
 import { formatCell, formatCount, formatNumber, html, trusted, type Markup } from "../../src/markup.ts";
 import { kindOf } from "../../src/data/columns.ts";
 import type { Column, Table } from "../../src/page.ts";
+import { isOneValue } from "../../src/ranges.ts";
 import { formatOf, formatTimeRange, rangeOf } from "../../src/values.ts";
 import type { Selected } from "../../src/selected.ts";
 import type { Context, Drawing, NamedQuery, Results, View, ViewState } from "../../src/view.ts";
@@ -153,8 +154,7 @@ function chosen(table: Table, field: string, type: string, value: unknown): Sele
 
 /** A range in words; what a click selects lies around one value, closer than numbers are told apart. */
 function rangeIn(column: Column | null, [low, high]: [number, number]): Omit<Selected, "column"> {
-  if (high - low <= 1e-12 * Math.max(Math.abs(low), Math.abs(high)))
-    return { values: [column ? formatOf(column, low) : formatNumber(low)] };
+  if (isOneValue([low, high])) return { values: [column ? formatOf(column, low) : formatNumber(low)] };
   const isTime = column !== null && kindOf(column) === "time";
   return { range: isTime ? formatTimeRange(low, high, column.type === "date") : rangeOf(column, low, high) };
 }

@@ -14,7 +14,7 @@ import { densityChart } from "../../src/vega/density.ts";
 import { drawSvg } from "../../src/vega/draw.ts";
 import { fromLabel, isMarked } from "../../src/vega/labels.ts";
 import { sizeOf, staticPlaces } from "../../src/vega/size.ts";
-import { above } from "../../src/ranges.ts";
+import { isOneValue } from "../../src/ranges.ts";
 import { formatOf, formatTimeRange, isValue, rangeOf } from "../../src/values.ts";
 import { sayingOfChannel, shownValue } from "./tooltip.ts";
 import type { Selected } from "../../src/selected.ts";
@@ -496,7 +496,7 @@ function pickedValue(channel: Channel, value: unknown): unknown {
 /** What one mark stands for has no width, and is that value. */
 function rangeInWords(channel: Channel, [low, high]: readonly [number, number]): Omit<Selected, "column"> {
   const isTime = channel.type === "temporal";
-  if (high <= above(low))
+  if (isOneValue([low, high]))
     return { values: [isTime ? shownValue(channel, low) : formatOf(channel.column!, low)] };
   const range = isTime ? formatTimeRange(low, high, channel.column?.type === "date") : null;
   return { range: range ?? rangeOf(channel.column, low, high) };
