@@ -42,6 +42,7 @@ MOST_RANKED = 20
 MOST_CHARTS = 24
 """Columns that a first page draws a chart of; readers choose among all."""
 JSON_TEXT = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+"""A text as an inspection tells it, among other words."""
 BASES = {"audit": "classification"}
 """The starter whose files another one has, too."""
 

@@ -262,7 +262,21 @@ class Tab:
 
 def build_site(report: Path, folder: Path) -> None:
     """Build a report as its author does, in a process of its own."""
-    command = [sys.executable, "-m", "sitegen", "-C", str(report), "build", "--output", str(folder)]
+    _sitegen(report, "build", "--output", str(folder))
+
+
+def analysed_site(report: Path, settings: str, page: str) -> Path:
+    """Make the folder, which holds the data, a report of one page; run and build it; return its site."""
+    (report / "sitegen.toml").write_text(settings)
+    (report / "content").mkdir()
+    (report / "content" / "index.md").write_text(page)
+    _sitegen(report, "run")
+    build_site(report, report / "site")
+    return report / "site"
+
+
+def _sitegen(report: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "sitegen", "-C", str(report), *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

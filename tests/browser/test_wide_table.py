@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.driver import ROOT, OpenTab, build_site, serving
+from tests.browser.driver import OpenTab, analysed_site, serving
 
 COLUMNS, ROWS = 2_000, 40
 SETTINGS = """
@@ -45,12 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         writer.writerow(["id", "label", *names])
         for row in range(ROWS):
             writer.writerow([row, "ab"[row % 2], *(row + number / 8 for number in range(COLUMNS))])
-    (root / "sitegen.toml").write_text(SETTINGS)
-    (root / "content").mkdir()
-    (root / "content" / "index.md").write_text(PAGE)
-    subprocess.run([sys.executable, "-m", "sitegen", "-C", str(root), "run"], cwd=ROOT, check=True)
-    build_site(root, root / "site")
-    with serving(root / "site") as url:
+    with serving(analysed_site(root, SETTINGS, PAGE)) as url:
         yield url
 
 

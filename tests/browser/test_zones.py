@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
+from tests.browser.driver import OpenTab, Tab, analysed_site, serving
 
 ZONES = ("UTC", "Asia/Tokyo", "America/St_Johns")
 """The middle, nine hours before it, and three and a half after it."""
@@ -92,12 +90,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for row in range(ROWS):
             moment = FIRST + datetime.timedelta(minutes=37 * row)
             writer.writerow([row, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), row * 7 % 31])
-    (root / "sitegen.toml").write_text(SETTINGS)
-    (root / "content").mkdir()
-    (root / "content" / "index.md").write_text(PAGE)
-    subprocess.run([sys.executable, "-m", "sitegen", "-C", str(root), "run"], cwd=ROOT, check=True)
-    build_site(root, root / "site")
-    with serving(root / "site") as url:
+    with serving(analysed_site(root, SETTINGS, PAGE)) as url:
         yield url
 
 

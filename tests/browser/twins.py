@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from tests.browser.driver import ROOT, build_site
+from tests.browser.driver import analysed_site
 
 ROWS = 160
 SETTINGS = """
@@ -112,14 +110,7 @@ def _png(pixels: np.ndarray[Any, Any]) -> bytes:
 def twins_report(report: Path) -> Path:
     """Write, analyse and build the report; return its site."""
     planted().to_parquet(report / "twins.parquet")
-    (report / "sitegen.toml").write_text(SETTINGS)
-    (report / "content").mkdir()
-    (report / "content" / "index.md").write_text(PAGE)
-    command = [sys.executable, "-m", "sitegen", "-C", str(report), "run"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    build_site(report, report / "site")
-    return report / "site"
+    return analysed_site(report, SETTINGS, PAGE)
 
 
 def table(report: Path, name: str) -> pd.DataFrame:
