@@ -6,26 +6,35 @@ import { config } from "./theme.ts";
 const DOT = 6;
 const WIDTH = Number((config["line"] as Json)["strokeWidth"]);
 
-/** Makes each line of a compiled chart a dot, and each area a stroke, while it has a single row. */
+/** Where a mark has no stroke of its own, px that it is wide while there is something to join. */
+const USUAL: Readonly<Record<string, number>> = { line: WIDTH, area: 0 };
+
+/**
+ * Makes each line of a compiled chart a dot, and each area a stroke, while it has a single row. Whether it has is a
+ * signal of the group around it, worked out once: what a mark is drawn with is asked of every row.
+ */
 export function showLonePoints(group: Json): Json {
-  for (const mark of objectsIn(group["marks"])) {
+  const isLone = objectsIn(group["marks"]).flatMap((mark) => {
     if (mark["type"] === "group") showLonePoints(mark);
-    if (mark["type"] === "line" || mark["type"] === "area") showIn(mark, mark["type"] === "line" ? WIDTH : 0);
-  }
+    return String(mark["type"]) in USUAL ? showIn(mark) : [];
+  });
+  if (isLone.length > 0) group["signals"] = [...objectsIn(group["signals"]), ...isLone];
   return group;
 }
 
-function showIn(mark: Json, usual: number): void {
+/** Returns the signal that the mark now follows; none where its stroke is not ours to change. */
+function showIn(mark: Json): Json[] {
   const update = isObject(mark["encode"]) ? mark["encode"]["update"] : undefined;
   const rows = isObject(mark["from"]) ? mark["from"]["data"] : undefined;
-  if (typeof rows !== "string" || !isObject(update)) return;
-  const width = fixedIn(update["strokeWidth"] ?? { value: usual });
-  if (typeof width !== "number") return;
-  const isLone = `length(data(${JSON.stringify(rows)})) === 1`;
-  update["strokeWidth"] = { signal: `${isLone} ? ${Math.max(width, DOT)} : ${width}` };
-  if (mark["type"] === "line") update["strokeCap"] = { signal: `${isLone} ? "round" : ${capOf(update)}` };
+  if (typeof rows !== "string" || !isObject(update)) return [];
+  const width = fixedIn(update["strokeWidth"] ?? { value: USUAL[String(mark["type"])] });
+  if (typeof width !== "number") return [];
+  const name = `lone_${String(mark["name"])}`;
+  update["strokeWidth"] = { signal: `${name} ? ${Math.max(width, DOT)} : ${width}` };
+  if (mark["type"] === "line") update["strokeCap"] = { signal: `${name} ? "round" : ${capOf(update)}` };
   else if (isObject(update["fill"]))
-    update["stroke"] ??= [{ test: isLone, ...update["fill"] }, { value: null }];
+    update["stroke"] ??= [{ test: name, ...update["fill"] }, { value: null }];
+  return [{ name, update: `length(data(${JSON.stringify(rows)})) === 1` }];
 }
 
 /** How the ends of a line are drawn that has two. */
