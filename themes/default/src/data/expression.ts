@@ -9,6 +9,7 @@ import type { Table } from "../page.ts";
 import { instead, offered, ProblemError, suchAs, told, tooFew, tooMany } from "../problem.ts";
 import { findColumn, kindOf } from "./columns.ts";
 import { DATE_FUNCTIONS, partOf, readIso, timeOf, utcTime } from "./dates.ts";
+import { lengthOf } from "./length.ts";
 import { readPattern } from "./pattern.ts";
 import { chain, checkDepth, readExpression, type Syntax } from "./syntax.ts";
 
@@ -91,7 +92,7 @@ function translate(syntax: Syntax, table: Table): Term {
       told("compare columns: {example}", { example: "datum.label == 'cat'" }),
     );
   const term = translator(syntax, table);
-  if (String(term.node).length > LONGEST_CONDITION)
+  if (lengthOf(term.node) > LONGEST_CONDITION)
     throw new ProblemError(told("the filter is too involved"), told("nest divisions and functions less"));
   return term;
 }

@@ -35,7 +35,8 @@ export function arrange(compiled: Json, tables: Readonly<Record<string, Table>>,
   const listed = (vega.data ??= []);
   const entries = new Map(listed.map((entry) => [entry.name, entry]));
   const isTable = (name: string): boolean => Object.hasOwn(tables, name);
-  const grouped = (name: string): Pushed | null => pushedOf(name, entries, tables, scope);
+  const known = new Map<string, Pushed>();
+  const grouped = (name: string): Pushed | null => pushedOf(name, entries, tables, scope, known);
   capNames(vega, entries, tables, scope);
   hoistFacets(vega, entries, grouped);
   domainEntries(vega, entries, grouped);
@@ -60,17 +61,26 @@ export function arrange(compiled: Json, tables: Readonly<Record<string, Table>>,
   return { vega, sources };
 }
 
+/**
+ * What SQL makes of an entry. The same is asked of it for every scale, header and mark that reads it, so it is `known`
+ * by what is done: entries are given other transforms meanwhile.
+ */
 function pushedOf(
   name: string,
   entries: ReadonlyMap<string, Entry>,
   tables: Readonly<Record<string, Table>>,
   scope: Scope,
+  known: Map<string, Pushed>,
 ): Pushed | null {
   const entry = entries.get(name);
   if (!entry) return null;
   const { root, transforms } = lineageOf(entry, entries);
   const table = Object.hasOwn(tables, root) ? tables[root] : undefined;
-  return table ? pushed(relationOf(table, null), transforms, scope) : null;
+  if (!table) return null;
+  const key = JSON.stringify([root, transforms]);
+  const found = known.get(key) ?? pushed(relationOf(table, null), transforms, scope);
+  known.set(key, found);
+  return found;
 }
 
 /** The source of an entry that is asked of its table: one that is read, or whose descendants Vega derives from it. */

@@ -90,7 +90,7 @@ function namesOf(size: Size, answered: Answered, state: ChartState): number {
   const { vega } = arrangedAt(answered, size, state);
   const isNamed = ({ name, type }: Json): boolean => name === "y" && (type === "band" || type === "point");
   if (!scalesOf(vega).some(isNamed)) return 0;
-  const view = viewOf(vega, answered).run();
+  const view = scalesIn(vega, answered);
   const names = (view.scale("y") as { domain: () => readonly unknown[] }).domain().length;
   view.finalize();
   return NAME * Math.min(FEW, names);
@@ -157,10 +157,15 @@ function columnsOf({ chart }: Answered, width: number): number {
 function entriesAt(size: Size, answered: Answered, state: ChartState): Entries {
   const { vega } = arrangedAt(answered, size, state);
   if (!JSON.stringify(vega).includes('"legends":')) return new Map();
-  const view = viewOf(vega, answered).run();
+  const view = scalesIn(vega, answered);
   const entries = entriesOf(vega, view);
   view.finalize();
   return entries;
+}
+
+/** The chart's scales, without what is drawn by them: marks, axes and legends take most of a chart's time. */
+function scalesIn(vega: Json, answered: Answered): View {
+  return viewOf({ ...vega, marks: [], axes: [], legends: [], title: null, layout: null }, answered).run();
 }
 
 interface Outer {

@@ -14,6 +14,7 @@ import {
   type OrderByNode,
 } from "@uwdata/mosaic-sql";
 import { bin as binSteps } from "vega-statistics";
+import { lengthOf } from "../../data/length.ts";
 import { isObject, type Json } from "../channels.ts";
 import { calculated, condition, type Given } from "./expressions.ts";
 import {
@@ -170,7 +171,7 @@ const LONGEST_REPEATED = 600;
 /** Fields made of a row's own: wherever they are read again they mean the same. */
 function computed(relation: Relation, added: ReadonlyMap<string, Field>): Relation {
   const next = withFields(relation, added);
-  const isLong = [...added.values()].some(({ node }) => String(node).length > LONGEST_REPEATED);
+  const isLong = [...added.values()].some(({ node }) => lengthOf(node) > LONGEST_REPEATED);
   const origins = relation.isGrouped
     ? relation.origins
     : new Map([...relation.origins, ...originsOf(relation, added)]);
