@@ -29,6 +29,7 @@ from sitegen.memo import Memo
 from sitegen.output import Memory
 
 if TYPE_CHECKING:
+    from sitegen.kept import Drawings
     from sitegen.native import Native
 
 ADDRESS = "127.0.0.1"
@@ -98,11 +99,18 @@ class Preview:
     """The last good build in memory, what the build after it found wrong, and who waits for the next."""
 
     def __init__(
-        self, config_file: Path, report: Report, *, with_drafts: bool = False, native: Native | None = None
+        self,
+        config_file: Path,
+        report: Report,
+        *,
+        with_drafts: bool = False,
+        native: Native | None = None,
+        kept: Drawings | None = None,
     ) -> None:
         self._config_file = config_file
         self.native = native
         self._with_drafts = with_drafts
+        self._kept = kept
         self._report = report
         self._site = Memory()
         self._memo = Memo()
@@ -121,7 +129,7 @@ class Preview:
         """Build anew; what is wrong is kept for the pages, and the last good site stays."""
         try:
             self.config = load_config(self._config_file, with_drafts=self._with_drafts)
-            summary = build(self.config, self._site, memo=self._memo)
+            summary = build(self.config, self._site, memo=self._memo, kept=self._kept)
         except SitegenError as error:
             self._report(str(error))
             several = error.problems if isinstance(error, SitegenErrors) else (error,)
@@ -280,14 +288,21 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def serve(
-    config_file: Path, port: int, report: Report, *, with_drafts: bool = False, native: bool = False
+    config_file: Path,
+    port: int,
+    report: Report,
+    *,
+    with_drafts: bool = False,
+    native: bool = False,
+    kept: Drawings | None = None,
 ) -> None:
     """Build, serve and rebuild on every change, until interrupted. Raises when the port is taken.
 
-    With ``native`` the pages ask this machine's DuckDB, not their browser's.
+    With ``native`` the pages ask this machine's DuckDB, not their browser's. What earlier builds ``kept`` is
+    not drawn again.
     """
     engine = _native() if native else None
-    preview = Preview(config_file, report, with_drafts=with_drafts, native=engine)
+    preview = Preview(config_file, report, with_drafts=with_drafts, native=engine, kept=kept)
     try:
         server = PreviewServer(preview, port)
     except OSError as error:

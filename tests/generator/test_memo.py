@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from sitegen import cli
 from sitegen import kept as keeping
 from sitegen.build import build
 from sitegen.config import load_config
 from sitegen.errors import SitegenError
-from sitegen.kept import DAY, OLDEST, STAMP, Drawings, digest
+from sitegen.kept import DAY, OLDEST, STAMP, Drawings, digest, user_drawings
 from sitegen.memo import Memo
 from sitegen.output import Memory
+from sitegen.serve import Preview
 from sitegen.views import Views
 from tests.generator.reports import Report
 
@@ -144,6 +146,21 @@ def test_only_what_changed_is_drawn(way: str, written: Report, drawn: list[str],
     written.artifact("digits", {"samples": {"id": [1, 2], "label": ["a", "c"]}})
     rebuild()
     assert sorted(drawn[3:]) == ["content/index.md", "content/other.md"]
+
+
+def test_what_a_check_drew_is_drawn_for_no_build_and_no_preview(
+    written: Report, drawn: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = str(written.folder)
+    assert cli.main(["-C", folder, "check"]) == 0
+    assert sorted(drawn) == ["content/index.md", "content/other.md"]
+    assert not (written.folder / "site").exists()
+    assert cli.main(["-C", folder, "build"]) == 0
+    preview = Preview(written.settings, report=lambda _: None, kept=user_drawings())
+    preview.rebuild()
+    assert preview.state.version == 1
+    assert len(drawn) == 2
 
 
 def test_bytes_that_change_behind_size_and_time_are_found(written: Report) -> None:
