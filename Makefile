@@ -36,7 +36,8 @@ test: $(VENV)/.test $(THEME)/dist/static.js browser
 check-site: $(VENV)/.test $(THEME)/dist/static.js browser demo $(VALIDATORS)/.stamp tests/site/node_modules/.stamp
 	@command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 \
 	  || (apt-get update -qq && apt-get install -y -qq firefox-esr)
-	SITEGEN_CHECK_SITE=1 $(BIN)/python -m pytest --timeout=1800 tests/browser/test_valid.py tests/browser/test_every_state.py
+	SITEGEN_CHECK_SITE=1 $(BIN)/python -m pytest --timeout=1800 tests/browser/test_valid.py tests/browser/test_every_state.py \
+	  tests/browser/test_closed.py tests/browser/test_static.py tests/browser/test_paper.py
 	SITEGEN_BROWSER=firefox $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
 	  --ignore=tests/browser/test_valid.py --ignore=tests/browser/test_every_state.py tests/browser
 	$(BIN)/sitegen archive --strict --output build/archive

@@ -148,6 +148,11 @@ class Tab:
         self.page.keyboard.press("Enter")
         self.settle()
 
+    def reset(self) -> None:
+        """Let go of everything that was selected, filtered and set."""
+        self.page.evaluate("document.sitegen.reset()")
+        self.settle()
+
     def hash_state(self) -> dict[str, Any]:
         """Return the state that the link carries, by view."""
         text = str(self.page.evaluate("location.hash")).partition("~")[2]

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.demo_pages import pages, pages_looked_at, pages_of_each_kind
 from tests.browser.driver import OpenTab, Tab, serving, tab_of
 from tests.browser.shown import Shown, read_live, read_static
 
@@ -21,24 +22,6 @@ LARGEST = 200_000
 """Bytes of a page's HTML and its styles, compressed."""
 TOGETHER = 4
 """Pages that are open at once."""
-
-
-def pages(site: Path) -> list[str]:
-    """Return the addresses of all pages, relative to the site."""
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-
-
-def pages_of_each_kind(site: Path) -> list[str]:
-    """Return the front page, and pages that together have every view and every file that pages ask for."""
-    found: set[str] = set()
-    kept = ["index.html"]
-    for page in pages(site):
-        html = (site / page).read_text("utf-8")
-        kinds = {f"depth {page.count('/')}", *re.findall(r'data-view="[\w-]+"|assets/[\w./-]+', html)}
-        if page not in kept and kinds - found:
-            kept.append(page)
-        found |= kinds
-    return kept
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ def visited(request: pytest.FixtureRequest, demo: Path, browser: Browser) -> Ite
 
     All are visited below a folder: only there a link that starts at the host's root leads nowhere.
     """
-    chosen = pages(demo) if request.param == "/repo/" else pages_of_each_kind(demo)
+    chosen = pages_looked_at(demo) if request.param == "/repo/" else pages_of_each_kind(demo)
     with serving(demo, prefix=request.param) as address:
         visits = []
         for batch in batched(chosen, TOGETHER):

@@ -8,21 +8,30 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.driver import OpenTab, Tab
+from tests.browser.conftest import DESKTOP
+from tests.browser.driver import OpenTab, Tab, tab_of
 
 PAGE = "guides/charts.html"
 ROWS = """id => [...document.querySelectorAll(`#${id} .view-data tbody tr`)].map(
     row => [...row.children].map(cell => cell.textContent))"""
 
 
+@pytest.fixture(scope="module")
+def opened(demo_url: str, browser: Browser) -> Iterator[Tab]:
+    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    yield tab_of(context).open(demo_url + PAGE).live()
+    context.close()
+
+
 @pytest.fixture
-def live(demo_url: str, open_tab: OpenTab) -> Iterator[Tab]:
-    """The page of charts, live; nothing may be said in its console."""
-    tab = open_tab(demo_url + PAGE).live()
-    yield tab
-    assert tab.messages == []
-    assert tab.failures == []
+def live(opened: Tab) -> Iterator[Tab]:
+    """The page of charts, live, as it was opened; nothing may be said in its console."""
+    yield opened
+    assert opened.messages == []
+    assert opened.failures == []
+    opened.reset()
 
 
 def table(tab: Tab, id_: str) -> list[list[str]]:

@@ -14,10 +14,10 @@ import pytest
 from pipelines.arrow import type_name
 from pipelines.contract import Column, Manifest, Rows, TableSpec, write_artifact
 from tests.browser.conftest import oracle_of
+from tests.browser.demo_pages import pages
 from tests.browser.driver import OpenTab, Tab, build_site, serving
 from tests.browser.oracle import Filter, Oracle, compare
 from tests.browser.shown import read_live, read_static
-from tests.browser.test_closed import pages
 
 LABELS = (
     "<script>alert(1)</script>",

@@ -18,10 +18,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.demo_pages import IS_WHOLE, pages
 from tests.browser.driver import ROOT, Tab, tab_of
 from tests.browser.shown import read_static
-from tests.browser.test_closed import pages
-from tests.browser.test_valid import IS_WHOLE
 from tests.browser.walking import Shown, Walker, difference
 
 KINDS = sorted(path.parent.name for path in (ROOT / "themes" / "default" / "views").glob("*/view.ts"))

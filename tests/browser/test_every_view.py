@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.contract import Manifest, write_artifact
+from tests.browser.demo_pages import pages
 from tests.browser.driver import ROOT, OpenTab, Tab, build_site, serving
 from tests.browser.shown import read_static
-from tests.browser.test_closed import pages
 from tests.browser.test_data import rows_of
 
 VIEWS = sorted(path.parent.name for path in (ROOT / "themes/default/views").glob("*/view.ts"))

@@ -207,12 +207,20 @@ def address(site: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def opened(address: str, browser: Browser) -> Iterator[Tab]:
+    context = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    yield tab_of(context).open(address).live()
+    context.close()
+
+
 @pytest.fixture
-def live(address: str, open_tab: OpenTab) -> Iterator[Tab]:
-    tab = open_tab(address).live()
-    yield tab
-    assert tab.page.locator(".view[data-state=error]").count() == 0
-    assert tab.messages == tab.failures == []
+def live(opened: Tab) -> Iterator[Tab]:
+    """The page, live, as it was opened: so many views take long to open for every test."""
+    yield opened
+    assert opened.page.locator(".view[data-state=error]").count() == 0
+    assert opened.messages == opened.failures == []
+    opened.reset()
 
 
 def of_samples(tab: Tab) -> dict[str, int]:
@@ -271,8 +279,7 @@ def test_every_mark_keeps_its_rows(live: Tab, odd: pd.DataFrame) -> None:
         rows = live.rows("rows")
         assert 0 < rows < ROWS, selector
         assert expected in (None, rows), selector
-        live.page.evaluate("document.sitegen.reset()")
-        live.settle()
+        live.reset()
 
 
 def test_a_row_of_slices_and_of_differences_keeps_its_samples(live: Tab, odd: pd.DataFrame) -> None:
@@ -281,8 +288,7 @@ def test_a_row_of_slices_and_of_differences_keeps_its_samples(live: Tab, odd: pd
         live.page.locator(f"#{view} tbody {row} td").nth(1).click()
         live.settle()
         assert 0 < live.rows("rows") < ROWS, view
-        live.page.evaluate("document.sitegen.reset()")
-        live.settle()
+        live.reset()
 
 
 def test_a_link_by_any_name_opens_what_it_says(address: str, open_tab: OpenTab, odd: pd.DataFrame) -> None:

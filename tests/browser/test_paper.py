@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.demo_pages import pages_looked_at
 from tests.browser.driver import OpenTab, Tab
-from tests.browser.test_static import pages
 
 pytestmark = pytest.mark.browser
 
@@ -65,7 +65,7 @@ def sheets(browser: Browser, demo: Path, demo_url: str) -> dict[str, dict[str, A
     page = context.new_page()
     page.emulate_media(media="print")
     found = {}
-    for name in pages(demo):
+    for name in pages_looked_at(demo):
         page.goto(demo_url + name)
         page.evaluate(BARE)
         found[name] = page.evaluate(DRAWINGS)

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.demo_pages import pages, pages_looked_at
 from tests.browser.driver import BOX_OF, OpenTab, Tab, tab_of
 
 pytestmark = pytest.mark.browser
@@ -21,11 +22,6 @@ WITHOUT_NUMBERS = {"toolbar", "markdown", "summary"}
 
 TABLES = {"table", "parameters", "provenance"}
 """Views that are tables themselves."""
-
-
-def pages(site: Path) -> list[str]:
-    """Return the addresses of all pages, relative to the site."""
-    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ def looks(browser: Browser, demo: Path, demo_url: str) -> Iterator[dict[str, dic
     """What every page shows where scripts do not run."""
     context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)  # type: ignore[arg-type]
     tab = tab_of(context)
-    yield {name: looked(tab.open(demo_url + name)) for name in pages(demo)}
+    yield {name: looked(tab.open(demo_url + name)) for name in pages_looked_at(demo)}
     context.close()
 
 
@@ -170,7 +166,7 @@ def test_no_drawing_is_wider_than_its_print_or_its_window(
             .map(element => element.closest('figure').id);
         return [wide, document.documentElement.scrollWidth <= width];
     }"""
-    for name in pages(demo):
+    for name in pages_looked_at(demo):
         tab.open(demo_url + name)
         for width, media in product(WIDTHS, ("screen", "print")):
             tab.page.set_viewport_size({"width": width, "height": 900})

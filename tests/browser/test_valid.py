@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,13 +16,12 @@ from statistics import median
 import pytest
 
 from tests.browser.chromium import NAMES
+from tests.browser.demo_pages import IS_WHOLE, pages
 from tests.browser.driver import ROOT, OpenTab, answering
-from tests.browser.test_closed import pages
 from tests.browser.test_pages_host import PREFIX, Pages
 
 SITE = ROOT / "tests" / "site"
 MODULES = ROOT / "themes" / "default" / "node_modules"
-IS_WHOLE = bool(os.environ.get("SITEGEN_CHECK_SITE"))
 SAMPLE = ("digits-architecture.html", "guides/charts.html")
 """Pages that `make test` shows to axe-core; each has what the other lacks."""
 LEAST_SCORE = 95

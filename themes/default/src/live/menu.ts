@@ -52,6 +52,9 @@ export function addMenu(figure: LiveFigure): void {
   const list = menu.querySelector("ul")!;
   addEntries(list, figure);
   const say = announcer(menu);
+  if (menu.open) refresh(menu, figure);
+  // A click comes before the menu is shown, by keys as well; asked for every view at once, widths take a layout each.
+  menu.querySelector("summary")!.addEventListener("click", () => refresh(menu, figure));
   menu.addEventListener("toggle", () => menu.open && refresh(menu, figure));
   menu.addEventListener("keydown", (event) => moveFocus(event, menu));
   list.addEventListener("click", (event) => {
@@ -93,7 +96,6 @@ function addEntries(list: HTMLElement, { figure, page }: LiveFigure): void {
     "beforeend",
     html`${image}${paper}${entry("copy", say("Copy image"))}${entry("full", say("Full width"), true)}`.text,
   );
-  refreshHints(list, figure);
 }
 
 /** What writes PDF brings its fonts along, which a single file has no room for. */
