@@ -146,31 +146,25 @@ def stops(tab: Tab, place: Place) -> Iterator[tuple[dict[str, Any], tuple[str, s
     pytest.fail(f"{MOST_STOPS} presses of Tab do not lead out of the view")
 
 
+NAMES = """() => [...document.querySelectorAll(".view:not(.view-bare)")].map(each => [each.id,
+    ...["labelledby", "describedby"].map(of => (each.getAttribute(`aria-${of}`) ?? "").split(" ")
+        .map(id => document.getElementById(id)?.textContent ?? "").join(" ").trim())])"""
+"""Id, name and description of every view of a page."""
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_tab_leads_through_a_view_and_everything_has_a_name(
     view: str, shown: Callable[[str], tuple[Tab, Place]]
 ) -> None:
     tab, place = shown(view)
+    figures = tab.page.evaluate(NAMES)
+    assert figures
+    assert [(id_, name) for id_, name, said in figures if not name or len(said) < 20] == []
     found = list(stops(tab, place))
     assert [stop["html"] for stop, (_, name, _) in found if not name.strip()] == []
     assert [stop["html"] for stop, _ in found if not stop["isFocusSeen"]] == []
     tab.page.keyboard.press("Shift+Tab")
     assert tab.page.evaluate(STOP, place.id)["isWithin"], "Shift and Tab lead back into it"
-
-
-def test_a_view_has_a_name_and_says_what_it_shows(
-    places: Mapping[str, Place], shown: Callable[[str], tuple[Tab, Place]]
-) -> None:
-    assert set(places) >= set(VIEWS)
-    for page in sorted({place.page for place in places.values()}):
-        tab, _ = shown(next(view for view, place in places.items() if place.page == page))
-        figures = tab.page.evaluate(
-            """() => [...document.querySelectorAll(".view:not(.view-bare)")].map(each => [each.id,
-                ...["labelledby", "describedby"].map(of => (each.getAttribute(`aria-${of}`) ?? "").split(" ")
-                    .map(id => document.getElementById(id)?.textContent ?? "").join(" ").trim())])"""
-        )
-        assert figures
-        assert [(id_, name) for id_, name, said in figures if not name or len(said) < 20] == []
 
 
 LIVE_REGIONS = """() => [...document.querySelectorAll("[role=status], [role=alert], [aria-live], output")]
