@@ -102,3 +102,29 @@ def read_live(tab: Tab) -> dict[str, Shown]:
         name: Shown(each["rows"], each["total"], tuple(each["header"]), tuple(map(tuple, each["cells"])))
         for name, each in found.items()
     }
+
+
+COUNTED = """addEventListener("DOMContentLoaded", () => {
+  window.counted = [];
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const count = (target.nodeType === 1 ? target : target.parentElement)?.closest(".view-count");
+      if (!count) continue;
+      window.counted.push([count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+})"""
+"""Keeps every count that a view shows, from the page as it was built on."""
+
+COUNTS = """() => Object.fromEntries([...document.querySelectorAll(".view-count")].map(
+  count => [count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]))"""
+
+
+def counts_told(tab: Tab) -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the views that counted anew since the page was loaded, and counts that are not those shown now.
+
+    `COUNTED` runs in the page before its own scripts.
+    """
+    shown = tab.page.evaluate(COUNTS)
+    told = set(map(tuple, tab.page.evaluate("window.counted")))
+    return {id_ for id_, _ in told}, {(id_, text) for id_, text in told if text != shown[id_]}

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.driver import OpenTab, Tab, build_site, serving, tab_of
+from tests.browser.shown import COUNTED, counts_told
 from tests.browser.test_samples import write_table
 
 SPELLINGS = {"276": ["Germany", "DE", "deu"], "250": ["France", "250"], "702": ["Singapore"]}
@@ -90,6 +91,17 @@ def test_a_link_reopens_what_was_selected(address: str, open_tab: OpenTab, flats
     assert tab.rows("rows") == len(of(flats, "250"))
     assert tab.page.locator("#map .map-selected").count() == 1
     assert tab.messages == []
+
+
+def test_a_link_of_countries_and_a_filter_is_shown_with_no_state_between(
+    address: str, open_tab: OpenTab, flats: pd.DataFrame
+) -> None:
+    tab = open_tab("about:blank")
+    tab.page.add_init_script(COUNTED)
+    tab.open(address + "#~filter=datum.price%20%3C%20700&map=%7B%22countries%22:[%22250%22]%7D").live()
+    told, other = counts_told(tab)
+    assert (told, other) == ({"map", "prices", "rows"}, set())
+    assert tab.rows("rows") == (of(flats, "250").price < 700).sum()
 
 
 def test_a_filter_counts_what_passes_of_all(live: Tab, flats: pd.DataFrame) -> None:

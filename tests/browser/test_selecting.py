@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.driver import OpenTab, Place, Tab
 from tests.browser.oracle import Oracle, compare, selects_interval
-from tests.browser.shown import Shown, read_live
+from tests.browser.shown import COUNTED, Shown, counts_told, read_live
 
 REST_MS = 400
 """A while after scrolling when the place is in the link."""
@@ -347,18 +347,6 @@ def test_a_click_on_a_bar_beside_a_brush_is_one_step(live: Tab, digits: Oracle) 
     assert check(live, digits) == before
 
 
-COUNTED = """() => addEventListener("DOMContentLoaded", () => {
-  window.counted = [];
-  new MutationObserver((changes) => {
-    for (const { target } of changes) {
-      const count = (target.nodeType === 1 ? target : target.parentElement)?.closest(".view-count");
-      if (!count) continue;
-      window.counted.push([count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]);
-    }
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });
-})"""
-"""Keeps every count that a view shows, from the page as it was built on."""
-
 LINKED = {
     "one": {"split": {"points": [["test"]]}},
     "several": {
@@ -375,16 +363,15 @@ def test_a_link_of_a_filter_and_selections_is_shown_with_no_state_between(
     demo_url: str, open_tab: OpenTab, digits: Oracle, views: dict[str, Any]
 ) -> None:
     tab = open_tab(demo_url + "index.html", viewport={"width": 1280, "height": 3000})
-    tab.page.add_init_script(f"({COUNTED})()")
+    tab.page.add_init_script(COUNTED)
     parts = {"filter": "datum.entropy < 2", **{name: json.dumps(state) for name, state in views.items()}}
     link = "&".join(f"{name}={quote(text)}" for name, text in parts.items())
     tab.open(f"{demo_url}{PAGE}#~{link}").live()
     for view, found in read_live(tab).items():
         compare(found, digits.expect(view, views, lambda rows: rows["entropy"] < 2), view)
-    shown = {id_: f"{rows:,} of {total:,}" for id_, (rows, total) in tab.counts().items()}
-    told: list[tuple[str, str]] = list(map(tuple, tab.page.evaluate("window.counted")))
-    assert {id_ for id_, _ in told} >= {"confusion", "accuracy", "split", "projection", "images"}
-    assert {(id_, text) for id_, text in told if text != shown[id_]} == set()
+    told, other = counts_told(tab)
+    assert told >= {"confusion", "accuracy", "split", "projection", "images"}
+    assert other == set()
 
 
 SELECTED = {
@@ -398,13 +385,19 @@ SELECTED = {
     "images": ("digits.html", {"ids": [0, 8, 15]}),
     "rows": ("digits-samples.html", {"ids": [0, 8, 15]}),
     "training": ("digits-training.html", {"epochs": [2, 6]}),
+    "errors": ("digits-labels.html", {"cells": [["8", "1"], ["1", "8"]]}),
+    "pfa": ("digits-units.html", {"layers": ["hidden"]}),
+    "inactive": ("digits-units.html", {"range": [0.2, 0.8]}),
+    "figure": ("digits-architecture.html", {"ids": ["hidden.0", "hidden.2"]}),
 }
 """A selection of each kind of view, by its id."""
-FILTERS = {"training": "datum.epoch > 1"}
+FILTERS = {
+    "training": "datum.epoch > 1",
+    "pfa": "datum.unit > 1",
+    "inactive": "datum.unit > 1",
+    "figure": "datum.position > 1",
+}
 """What a page is filtered by that has no samples."""
-
-SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".view-count")].map(
-  count => [count.closest(".view").id, count.textContent.replace(/\\s+/g, " ").trim()]))"""
 
 
 @pytest.mark.parametrize("id_", SELECTED)
@@ -413,12 +406,11 @@ def test_what_a_link_selects_in_any_view_is_shown_with_no_state_between(
 ) -> None:
     page, state = SELECTED[id_]
     tab = open_tab(demo_url + "index.html", viewport={"width": 1280, "height": 4000})
-    tab.page.add_init_script(f"({COUNTED})()")
+    tab.page.add_init_script(COUNTED)
     filtered = FILTERS.get(id_, "datum.confidence < 0.999")
     link = f"filter={quote(filtered)}&{id_}={quote(json.dumps(state))}"
     tab.open(f"{demo_url}{page}#~{link}").live()
     assert tab.hash_state()[id_] == state, "a state that the view does not take on shows nothing"
-    shown = tab.page.evaluate(SHOWN)
-    told = list(map(tuple, tab.page.evaluate("window.counted")))
-    assert len({view for view, _ in told}) > 1
-    assert {(view, text) for view, text in told if text != shown[view]} == set()
+    told, other = counts_told(tab)
+    assert len(told) > 1
+    assert other == set()

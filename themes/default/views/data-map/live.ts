@@ -9,6 +9,7 @@ import { isUnfoldedIn, unfolding } from "../../src/live/rest.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
+import { wholeOf } from "./places.ts";
 import { condition, readState, writeState, type MapState } from "./state.ts";
 import { countryInWords, framedOf, partsOf, shownOf, view, type Shown } from "./view.ts";
 
@@ -38,6 +39,11 @@ class LiveMap implements LiveView {
     if (!wasShown && this.state.countries.length) this.host.select(this.clause());
   }
 
+  foresee(results: Results, written: ViewState): void {
+    const { countries } = readState(written);
+    if (countries.length) this.host.select(this.clause(countries, wholeOf(results)));
+  }
+
   restore(written: ViewState | null): void {
     const before = this.state.countries;
     this.state = readState(written ?? {});
@@ -58,8 +64,8 @@ class LiveMap implements LiveView {
     updateFrame(host.figure, framedOf(this.shown));
   }
 
-  private clause(): SelectionClause {
-    return clauseOf(this.host, condition(this.options, this.state.countries, this.shown!.places.whole));
+  private clause(countries = this.state.countries, places = this.shown!.places.whole): SelectionClause {
+    return clauseOf(this.host, condition(this.options, countries, places));
   }
 
   private change(changed: Partial<MapState>, kind: Change = "commit"): void {

@@ -32,13 +32,21 @@ interface Named {
   sum?: number | null;
 }
 
+/** The countries of all rows, whatever is filtered. */
+export function wholeOf(results: Results): ReadonlyMap<string, Place> {
+  return gathered(namedIn(results, "whole"));
+}
+
+function namedIn(results: Results, name: "whole" | "passing"): Named[] {
+  return objects(results[name]!) as unknown as Named[];
+}
+
 export function placesOf(results: Results): Places {
-  const whole = objects(results["whole"]!) as unknown as Named[];
-  const passing = objects(results["passing"]!) as unknown as Named[];
+  const whole = namedIn(results, "whole");
   const isUnknown = ({ name }: Named): boolean => name !== null && keyOf(name) === null;
   return {
-    whole: gathered(whole),
-    passing: gathered(passing),
+    whole: wholeOf(results),
+    passing: gathered(namedIn(results, "passing")),
     missing: whole.find(({ name }) => name === null)?.rows ?? 0,
     unknown: whole.filter(isUnknown).map(({ name, rows }) => ({ name: String(name), rows })),
     isCut: whole.length > 0 && whole.length < whole[0]!.all,
