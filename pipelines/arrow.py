@@ -114,12 +114,16 @@ def in_one_layout(table: pa.Table) -> pa.Table:
 
     pandas writes the former and polars the latter, and not every computation knows them.
     """
+    # All at once: each column that is set by itself copies the list of all columns.
+    columns, fields = list(table.columns), list(table.schema)
     for index, item in enumerate(table.schema):
         target = _normal(item.type) if _has_layout(item.type) else item.type
         if target != item.type:
-            chunks = [_cast(chunk, target) for chunk in table[index].chunks]
-            table = table.set_column(index, item.name, pa.chunked_array(chunks, target))
-    return table
+            chunks = [_cast(chunk, target) for chunk in columns[index].chunks]
+            columns[index] = pa.chunked_array(chunks, target)
+            fields[index] = pa.field(item.name, target)
+    schema = pa.schema(fields, table.schema.metadata)
+    return table if schema == table.schema else pa.Table.from_arrays(columns, schema=schema)
 
 
 def without_nul(table: pa.Table) -> tuple[pa.Table, dict[str, str]]:

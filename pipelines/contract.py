@@ -14,6 +14,7 @@ import json
 import math
 import re
 import typing
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -459,7 +460,8 @@ def _check_table(where: str, rows: Rows) -> tuple[pa.Table, tuple[Column, ...], 
     from pipelines.arrow import normalised
 
     names, folded = rows.data.column_names, [name.casefold() for name in rows.data.column_names]
-    twice = sorted({name for name, key in zip(names, folded, strict=True) if folded.count(key) > 1})
+    counts = Counter(folded)
+    twice = sorted({name for name, key in zip(names, folded, strict=True) if counts[key] > 1})
     if twice:
         what = f"columns {', '.join(map(brief, twice))} have the same name (case does not count)"
         return rows.data, (), [ContractError(where, what)]
