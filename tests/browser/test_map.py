@@ -104,6 +104,17 @@ def test_a_link_of_countries_and_a_filter_is_shown_with_no_state_between(
     assert tab.rows("rows") == (of(flats, "250").price < 700).sum()
 
 
+def test_a_country_is_one_however_each_group_of_the_page_writes_it(live: Tab, flats: pd.DataFrame) -> None:
+    live.page.select_option("#toolbar select", "country")
+    live.settle()
+    live.page.locator("#map .view-panels button[data-country='276']").first.click()
+    live.settle()
+    counts = live.page.eval_on_selector_all(
+        "#rows > .view-panels > .view-panel", "all => all.map(each => Number(each.dataset.rows))"
+    )
+    assert sum(counts) == len(of(flats, "276"))
+
+
 def test_a_filter_counts_what_passes_of_all(live: Tab, flats: pd.DataFrame) -> None:
     live.filter("datum.price < 300")
     passing = flats[flats.price < 300]

@@ -9,7 +9,7 @@ import { isUnfoldedIn, unfolding } from "../../src/live/rest.ts";
 import { Tooltip } from "../../src/live/tooltip.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { wholeOf } from "./places.ts";
+import { everywhereOf } from "./places.ts";
 import { condition, readState, writeState, type MapState } from "./state.ts";
 import { countryInWords, framedOf, partsOf, shownOf, view, type Shown } from "./view.ts";
 
@@ -41,7 +41,7 @@ class LiveMap implements LiveView {
 
   foresee(results: Results, written: ViewState): void {
     const { countries } = readState(written);
-    if (countries.length) this.host.select(this.clause(countries, wholeOf(results)));
+    if (countries.length) this.host.select(this.clause(countries, results));
   }
 
   restore(written: ViewState | null): void {
@@ -64,8 +64,8 @@ class LiveMap implements LiveView {
     updateFrame(host.figure, framedOf(this.shown));
   }
 
-  private clause(countries = this.state.countries, places = this.shown!.places.whole): SelectionClause {
-    return clauseOf(this.host, condition(this.options, countries, places));
+  private clause(countries = this.state.countries, results = this.results!): SelectionClause {
+    return clauseOf(this.host, condition(this.options, countries, everywhereOf(results)));
   }
 
   private change(changed: Partial<MapState>, kind: Change = "commit"): void {

@@ -32,12 +32,12 @@ interface Named {
   sum?: number | null;
 }
 
-/** The countries of all rows, whatever is filtered. */
-export function wholeOf(results: Results): ReadonlyMap<string, Place> {
-  return gathered(namedIn(results, "whole"));
+/** The countries of all rows, whatever is filtered, and of all groups where the page is split. */
+export function everywhereOf(results: Results): ReadonlyMap<string, Place> {
+  return gathered(namedIn(results, results["everywhere"] ? "everywhere" : "whole"));
 }
 
-function namedIn(results: Results, name: "whole" | "passing"): Named[] {
+function namedIn(results: Results, name: "everywhere" | "whole" | "passing"): Named[] {
   return objects(results[name]!) as unknown as Named[];
 }
 
@@ -45,7 +45,7 @@ export function placesOf(results: Results): Places {
   const whole = namedIn(results, "whole");
   const isUnknown = ({ name }: Named): boolean => name !== null && keyOf(name) === null;
   return {
-    whole: wholeOf(results),
+    whole: gathered(whole),
     passing: gathered(namedIn(results, "passing")),
     missing: whole.find(({ name }) => name === null)?.rows ?? 0,
     unknown: whole.filter(isUnknown).map(({ name, rows }) => ({ name: String(name), rows })),

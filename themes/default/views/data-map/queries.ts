@@ -8,8 +8,14 @@ import type { Options } from "./options.ts";
 /** Names of which rows are counted; there are 250 countries, and a few ways to write each. */
 export const MOST_NAMES = 5000;
 
-export function queries(options: Options, _results: unknown, { table }: Context): Record<string, NamedQuery> {
+/** Where the page is split, a group may write a country as no other does: what is selected is of all of them. */
+export function queries(
+  options: Options,
+  _results: unknown,
+  { table, group }: Context,
+): Record<string, NamedQuery> {
   return {
+    ...(group ? { everywhere: { filtered: false, sql: () => byName(options, table, null) } } : {}),
     whole: { filtered: false, sql: (filter) => byName(options, table, filter) },
     passing: { filtered: true, sql: (filter) => byName(options, table, filter) },
     total: { filtered: false, sql: (filter) => countOf(table, filter) },
