@@ -445,6 +445,29 @@ def test_what_is_decided_leaves_the_error_matrix(live: Tab) -> None:
     assert live.page.evaluate(count) == before - 3
 
 
+def test_what_is_decided_leaves_the_error_matrix_of_its_own_group(
+    address: str, open_tab: OpenTab, report: Path
+) -> None:
+    tab = open_tab(f"{address}#~group=split").live()
+    count = """() => Object.fromEntries([...document.querySelectorAll('#errors .view-panel')].map(panel => [
+        panel.dataset.group,
+        [...panel.querySelectorAll('.errors-n')]
+            .reduce((sum, each) => sum + parseInt(each.textContent), 0)]))"""
+    before = tab.page.evaluate(count)
+    splits = pd.read_parquet(report / "few.parquet").set_index("id")["split"]
+    listed = "all => all.slice(0, 3).map(each => JSON.parse(each.dataset.id))"
+    decided = splits[tab.page.eval_on_selector_all("#review .review-list [data-id]", listed)].value_counts()
+    start(tab)
+    press(tab, "acu")
+    tab.settle()
+    left = {key: number - int(decided.get(json.loads(key), 0)) for key, number in before.items()}
+    assert tab.page.evaluate(count) == left
+    tab.page.reload()
+    tab.live().settle()
+    assert tab.page.evaluate(count) == left
+    assert tab.messages == tab.failures == []
+
+
 def test_a_filter_reaches_the_review_and_what_it_tells_of_the_first(
     demo: Path, demo_url: str, open_tab: OpenTab
 ) -> None:

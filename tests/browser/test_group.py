@@ -56,6 +56,30 @@ def test_every_view_of_the_relation_is_split_and_counts_as_pandas(live: Tab, sam
     assert {counts[view] for view in SPLIT} == {(len(samples), len(samples))}
 
 
+@pytest.mark.parametrize(
+    ("page", "column"),
+    [
+        ("digits-labels.html", "label"),
+        ("digits-groups.html", "split"),
+        ("digits-familiarity.html", "label"),
+        ("digits-confusion.html", "split"),
+        ("cars.html", "Origin"),
+    ],
+)
+def test_the_groups_of_every_view_make_up_its_whole(
+    page: str, column: str, demo_url: str, open_tab: OpenTab
+) -> None:
+    tab = open_tab(demo_url + page).live()
+    whole = tab.counts()
+    split_by(tab, column)
+    parts = {view: panels(tab, view) for view in whole}
+    found = {view: groups for view, groups in parts.items() if groups}
+    assert found
+    for view, groups in found.items():
+        assert tuple(map(sum, zip(*groups.values(), strict=True))) == whole[view], view
+    assert tab.messages == []
+
+
 def test_filters_and_selections_count_in_every_group(live: Tab, samples: pd.DataFrame) -> None:
     split_by(live, "split")
     live.filter("datum.confidence < 0.9")

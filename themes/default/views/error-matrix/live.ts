@@ -1,11 +1,15 @@
 /** The live half of the error matrix: selects cells, walks them by key, aligns them; decided samples leave it. */
+import type { Table as ArrowTable } from "@uwdata/flechette";
 import { correctionsOf, type Corrections } from "../../src/corrections/corrections.ts";
+import type { Decision } from "../../src/corrections/journal.ts";
+import { column as valuesOf, fromArrow } from "../../src/data/result.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { siteOf } from "../../src/live/site.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
+import type { Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
-import { conditionOf, type Cell } from "./queries.ts";
+import { conditionOf, membersQuery, type Cell } from "./queries.ts";
 import { isSame, readState, writeState, type ErrorMatrixState } from "./state.ts";
 import { framedOf, partsOf, shownOf, view } from "./view.ts";
 
@@ -20,6 +24,8 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
   private readonly corrections: Corrections;
   /** While what was decided elsewhere waits to be drawn. */
   private isBehind = false;
+  /** Decided samples that are in the group of this drawing; null where it is of all, or nobody asked yet. */
+  private members: ReadonlySet<unknown> | null = null;
 
   constructor(host: Host) {
     super(host, MEANING);
@@ -29,6 +35,11 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
     host.body.addEventListener("keydown", (event) => this.pressed(event));
   }
 
+  override draw(results: Results): void {
+    super.draw(results);
+    if (this.host.condition && !this.members && this.corrections.decisions.size) void this.repaint();
+  }
+
   /** Draws what was decided after the frame that shows it where it was: whoever decides by key waits for no matrix. */
   private follow(): void {
     if (this.isBehind) return;
@@ -36,17 +47,33 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
     requestAnimationFrame(() =>
       setTimeout(() => {
         this.isBehind = false;
-        if (!this.host.signal.aborted) this.paint();
+        if (!this.host.signal.aborted) void this.repaint();
       }),
     );
+  }
+
+  /** Draws what is decided, of the own group alone where the page is split. */
+  private async repaint(): Promise<void> {
+    const { host, options, corrections } = this;
+    const ids = [...corrections.decisions.keys()];
+    if (host.condition && ids.length) {
+      const query = membersQuery(options, host.context.table, host.condition, ids);
+      const answer = fromArrow((await host.page.coordinator.query(query, { cache: false })) as ArrowTable);
+      this.members = new Set(valuesOf(answer, "id"));
+    }
+    if (!host.signal.aborted) this.paint();
+  }
+
+  private decided(): Decision[] {
+    const all = [...this.corrections.decisions.values()];
+    return this.host.condition ? all.filter(({ id }) => this.members?.has(id)) : all;
   }
 
   protected paint(): void {
     const { results, host, options } = this;
     if (!results || !["total", "count", "whole", "passing", "shown"].every((name) => name in results)) return;
     this.ensure("rows", results);
-    const decided = this.corrections.decisions.values();
-    const scene = shownOf(options, results, this.written(), host.context, decided);
+    const scene = shownOf(options, results, this.written(), host.context, this.decided());
     this.parts.show(partsOf(scene));
     updateFrame(host.figure, framedOf(scene));
   }

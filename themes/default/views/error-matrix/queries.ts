@@ -1,7 +1,8 @@
 /** What an error matrix asks: of each label and prediction how many there are, how sure, and one sample to show. */
 import { column as columnRef, literal, Query, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import { objects } from "../../src/data/result.ts";
-import { countOf, rowsOf } from "../../src/data/rows.ts";
+import type { Id } from "../../src/selected.ts";
+import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
@@ -12,11 +13,11 @@ export const BINS = 10;
 export function queries(options: Options, context: Context): Record<string, NamedQuery> {
   const { table } = context;
   return {
-    total: { filtered: false, sql: () => countOf(table, null) },
+    total: { filtered: false, sql: (filter) => countOf(table, filter) },
     count: { filtered: true, sql: (filter) => countOf(table, filter) },
-    whole: { filtered: false, sql: () => cellsQuery(options, table, null) },
+    whole: { filtered: false, sql: (filter) => cellsQuery(options, table, filter) },
     passing: { filtered: true, sql: (filter) => cellsQuery(options, table, filter) },
-    shown: { filtered: false, sql: () => shownQuery(options, table) },
+    shown: { filtered: false, sql: (filter) => shownQuery(options, table, filter) },
   };
 }
 
@@ -57,7 +58,7 @@ function cellsQuery(options: Options, table: Table, filter: Filter): Query {
 }
 
 /** Of each cell the sample that the model is surest of. */
-function shownQuery(options: Options, table: Table): Query {
+function shownQuery(options: Options, table: Table, filter: Filter): Query {
   const { card, label, prediction, confidence } = options;
   const [given, said] = [text(label.name), text(prediction.name)];
   const id = columnRef(card.id.name);
@@ -65,7 +66,7 @@ function shownQuery(options: Options, table: Table): Query {
   const tile = [card.sheet, card.x, card.y].flatMap((column, index): [string, ExprNode][] =>
     column && card.cards === "image" ? [[["sheet", "x", "y"][index]!, columnRef(column.name)]] : [],
   );
-  const ranked = rowsOf(table, null)
+  const ranked = rowsOf(table, filter)
     .select({ id, label: given, prediction: said, ...Object.fromEntries(tile), place })
     .where(known(options));
   const names = ["id", "label", "prediction", ...tile.map(([name]) => name)];
@@ -73,6 +74,11 @@ function shownQuery(options: Options, table: Table): Query {
     .select(Object.fromEntries(names.map((name) => [name, columnRef(name)])))
     .where(sql`${columnRef("place")} = 1`)
     .orderby("label", "prediction");
+}
+
+/** Those of some samples that are in a group of a split page. */
+export function membersQuery({ card }: Options, table: Table, group: ExprNode, ids: readonly Id[]): Query {
+  return rowsOf(table, [group, isAmong(card.id.name, ids)]).select({ id: columnRef(card.id.name) });
 }
 
 export interface Counted {

@@ -73,10 +73,16 @@ export function sceneOf(
   const order = new Map(context.table.classes.map((name, place) => [name, place]));
   return {
     ...{ options, context, state, results, rows: shown, left: rows.length - shown.length },
-    most: Math.max(0, ...off.map(({ score }) => score)),
+    most: Math.max(0, ...off.map(({ score }) => score), ...scoresOfPeers(context)),
     disagreements: rows.reduce((sum, row) => sum + row.disagreements, 0),
     columns: columns.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
   };
+}
+
+/** Groups of a split page share the scale of their shades. */
+function scoresOfPeers({ group }: Context): number[] {
+  const all = (group?.peers ?? []).flatMap((peer) => countedIn(peer, "whole"));
+  return all.filter(({ label, prediction }) => label !== prediction).map(({ score }) => score);
 }
 
 function rowOf(options: Options, label: string, cells: readonly Drawn[], isAligned: boolean): Row {
