@@ -366,8 +366,7 @@ def test_under_any_filter_the_whole_is_the_same_and_in_grey(
                 one, other = (each[id_]["grey"] for each in seen)
                 if one and one == other:
                     greyed.add(views[id_]["view"])
-            tab.page.evaluate("document.sitegen.reset()")
-            tab.settle()
+            tab.reset()
         assert tab.counts() == before
     assert set(narrowed) == set(VIEWS) - OF_NO_ROWS
     assert greyed >= STEADY
@@ -419,8 +418,7 @@ def test_an_engine_that_answers_an_error_is_told_in_each_view_and_forgotten_afte
             views = {view["id"]: view["view"] for view in here[0].payload["views"]}
             failed |= {views[id_] for id_ in found if id_ in views}
             tab.page.evaluate("window.failing = false")
-            tab.page.evaluate("document.sitegen.reset()")
-            tab.settle()
+            tab.reset()
             assert {id_: texts for id_, texts in tab.page.evaluate(ERRORS).items() if texts} == {}, page
         assert tab.counts() == before
         assert set(tab.page.evaluate(STATES).values()) == {"live"}

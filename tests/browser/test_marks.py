@@ -210,8 +210,7 @@ def test_a_mark_filters_the_other_views_as_sql_counts(name: str, demo_url: str, 
     assert 0 < expected < before[mark.other][1]
     assert tab.rows(mark.other) == expected
     assert tab.counts()[own] == before[own], "a selection never filters its own view"
-    tab.page.evaluate("document.sitegen.reset()")
-    tab.settle()
+    tab.reset()
     assert tab.counts() == before
     assert tab.messages == tab.failures == []
 

@@ -42,8 +42,7 @@ def changed(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
 @pytest.fixture
 def live(copying_tab: Tab) -> Iterator[Tab]:
     """The same page as it was at first."""
-    copying_tab.page.evaluate("document.sitegen.reset()")
-    copying_tab.settle()
+    copying_tab.reset()
     # A reset leaves what is drawn wide, and tests come in any order.
     for id_ in copying_tab.hash_state().get(".full", "").split(","):
         if id_:

@@ -121,8 +121,7 @@ def live(tab: Tab) -> Iterator[Tab]:
     """The page as it was built; nothing may have been said or have failed after a test."""
     yield tab
     tab.page.keyboard.press("Escape")
-    tab.page.evaluate("document.sitegen.reset()")
-    tab.settle()
+    tab.reset()
     assert (tab.messages, tab.failures) == ([], [])
     assert tab.hash_state() == {}
 

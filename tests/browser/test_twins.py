@@ -143,12 +143,11 @@ def test_groups_members_and_cells_filter_the_page_and_filters_leave_the_groups(
     live.page.click("#duplicates .sample >> nth=1", modifiers=["Shift"])
     live.settle()
     assert live.rows("images") == 2
-    live.page.evaluate("document.sitegen.reset()")
-    live.settle()
+    live.reset()
     live.press('#duplicates [data-cell*=\'"any","test","train"\']')
     leaked = samples[(samples["split"] == "test") & samples["leak"].isin(["exact", "near"])]
     assert live.rows("images") == len(leaked) > 0
-    live.page.evaluate("document.sitegen.reset()")
+    live.reset()
     live.filter("datum.split == 'train'")
     assert live.rows("duplicates") == int((samples["split"] == "train").sum())
     show_all(live)

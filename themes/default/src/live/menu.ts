@@ -53,10 +53,10 @@ export function addMenu(figure: LiveFigure): void {
   addEntries(list, figure);
   const say = announcer(menu);
   if (menu.open) refresh(menu, figure);
-  // A click comes before the menu is shown, by keys as well; asked for every view at once, widths take a layout each.
-  menu.querySelector("summary")!.addEventListener("click", () => refresh(menu, figure));
+  // A click and a key come before the menu is shown; asked for every view at once, widths take a layout each.
+  menu.querySelector("summary")!.addEventListener("click", () => !menu.open && refresh(menu, figure));
   menu.addEventListener("toggle", () => menu.open && refresh(menu, figure));
-  menu.addEventListener("keydown", (event) => moveFocus(event, menu));
+  menu.addEventListener("keydown", (event) => moveFocus(event, menu, figure));
   list.addEventListener("click", (event) => {
     const entry = (event.target as Element).closest<HTMLElement>("[data-entry]");
     if (!entry) return;
@@ -178,11 +178,12 @@ function announcer(menu: HTMLElement): Telling {
 }
 
 /** Arrow keys, Home and End among the entries; from the button, down opens and enters. */
-function moveFocus(event: KeyboardEvent, menu: HTMLDetailsElement): void {
+function moveFocus(event: KeyboardEvent, menu: HTMLDetailsElement, figure: LiveFigure): void {
   const to = { ArrowDown: 1, ArrowUp: -1, Home: "first", End: "last" }[event.key];
   const isOnButton = event.target === menu.querySelector("summary");
   if (to === undefined || (isOnButton && !menu.open && to !== 1) || event.altKey || event.ctrlKey) return;
   event.preventDefault();
+  if (!menu.open) refresh(menu, figure);
   menu.open = true;
   const entries = [...menu.querySelectorAll<HTMLElement>("[data-entry]")].filter(
     (each) => !each.closest("[hidden]"),

@@ -1,12 +1,12 @@
 /** The live half of the error matrix: selects cells, walks them by key, aligns them; decided samples leave it. */
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import { correctionsOf, type Corrections } from "../../src/corrections/corrections.ts";
 import type { Decision } from "../../src/corrections/journal.ts";
-import { column as valuesOf, fromArrow } from "../../src/data/result.ts";
+import { rowsAmong } from "../../src/live/among.ts";
 import type { Host, LiveFactory } from "../../src/live/host.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import { siteOf } from "../../src/live/site.ts";
 import { StatedView, type Meaning } from "../../src/live/stated.ts";
+import type { Id } from "../../src/selected.ts";
 import type { Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 import { conditionOf, membersQuery, type Cell } from "./queries.ts";
@@ -24,8 +24,8 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
   private readonly corrections: Corrections;
   /** While what was decided elsewhere waits to be drawn. */
   private isBehind = false;
-  /** Decided samples that are in the group of this drawing; null where it is of all, or nobody asked yet. */
-  private members: ReadonlySet<unknown> | null = null;
+  /** Whether decided samples are in the group of this drawing, where it is of one; without those nobody asked of yet. */
+  private readonly members = new Map<Id, boolean>();
 
   constructor(host: Host) {
     super(host, MEANING);
@@ -37,7 +37,7 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
 
   override draw(results: Results): void {
     super.draw(results);
-    if (this.host.condition && !this.members && this.corrections.decisions.size) void this.repaint();
+    if (this.unknown().length) void this.repaint();
   }
 
   /** Draws what was decided after the frame that shows it where it was: whoever decides by key waits for no matrix. */
@@ -54,19 +54,25 @@ class LiveErrorMatrix extends StatedView<Options, ErrorMatrixState> {
 
   /** Draws what is decided, of the own group alone where the page is split. */
   private async repaint(): Promise<void> {
-    const { host, options, corrections } = this;
-    const ids = [...corrections.decisions.keys()];
-    if (host.condition && ids.length) {
-      const query = membersQuery(options, host.context.table, host.condition, ids);
-      const answer = fromArrow((await host.page.coordinator.query(query, { cache: false })) as ArrowTable);
-      this.members = new Set(valuesOf(answer, "id"));
-    }
+    const { host, options, members } = this;
+    const { table } = host.context;
+    const ids = this.unknown();
+    const rows = await rowsAmong(host.page, ids, (some) =>
+      membersQuery(options, table, host.condition!, some),
+    );
+    for (const id of ids) members.set(id, false);
+    for (const { id } of rows) members.set(id as Id, true);
     if (!host.signal.aborted) this.paint();
+  }
+
+  private unknown(): Id[] {
+    if (!this.host.condition) return [];
+    return [...this.corrections.decisions.keys()].filter((id) => !this.members.has(id));
   }
 
   private decided(): Decision[] {
     const all = [...this.corrections.decisions.values()];
-    return this.host.condition ? all.filter(({ id }) => this.members?.has(id)) : all;
+    return this.host.condition ? all.filter(({ id }) => this.members.get(id)) : all;
   }
 
   protected paint(): void {

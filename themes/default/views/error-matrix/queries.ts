@@ -1,9 +1,9 @@
 /** What an error matrix asks: of each label and prediction how many there are, how sure, and one sample to show. */
 import { column as columnRef, literal, Query, sql, type ExprNode } from "@uwdata/mosaic-sql";
 import { objects } from "../../src/data/result.ts";
-import type { Id } from "../../src/selected.ts";
 import { countOf, isAmong, rowsOf } from "../../src/data/rows.ts";
 import type { Table } from "../../src/page.ts";
+import type { Id } from "../../src/selected.ts";
 import type { Context, Filter, NamedQuery, Results } from "../../src/view.ts";
 import type { Options } from "./options.ts";
 

@@ -1,12 +1,10 @@
 /** What the table says of samples that are decided of, whether or not the list shows them. */
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import type { Query } from "@uwdata/mosaic-sql";
 import type { Sample } from "../../src/corrections/fit.ts";
 import { kindOf } from "../../src/data/columns.ts";
-import { fromArrow, objects } from "../../src/data/result.ts";
+import { rowsAmong } from "../../src/live/among.ts";
 import type { Host } from "../../src/live/host.ts";
 import type { Column } from "../../src/page.ts";
-import { fitting, type Id } from "../../src/selected.ts";
+import type { Id } from "../../src/selected.ts";
 import type { Options } from "./options.ts";
 import { samplesQuery, tilesQuery, type Item } from "./queries.ts";
 
@@ -31,14 +29,15 @@ export class Known {
 
   /** Asks of samples, and what is drawn of some; says whether something came of it. */
   async find(ids: Iterable<Id>, drawn: readonly Id[]): Promise<boolean> {
-    const { table } = this.host.context;
+    const { page, context } = this.host;
+    const { table } = context;
     const samples = this.fresh("sample", [...ids], this.samples);
     const tiles = this.fresh("tile", drawn, this.tiles);
     if (samples.length + tiles.length === 0) return false;
-    for (const row of await this.rows(samples, (some) => samplesQuery(this.options, table, some)))
+    for (const row of await rowsAmong(page, samples, (some) => samplesQuery(this.options, table, some)))
       this.samples.set(row["id"] as Id, row as unknown as Sample);
     for (const id of samples) if (!this.samples.has(id)) this.samples.set(id, null);
-    for (const row of await this.rows(tiles, (some) => tilesQuery(this.options, table, some)))
+    for (const row of await rowsAmong(page, tiles, (some) => tilesQuery(this.options, table, some)))
       this.tiles.set(row["id"] as Id, row as unknown as Item);
     return true;
   }
@@ -47,8 +46,9 @@ export class Known {
   async byText(ids: readonly Id[]): Promise<ReadonlyMap<string, Sample>> {
     const { id: column } = this.options.card;
     const own = [...new Set(ids.map((id) => idFor(column, id)).filter((id) => id !== null))];
-    const { table } = this.host.context;
-    const rows = await this.rows(own, (some) => samplesQuery(this.options, table, some));
+    const { page, context } = this.host;
+    const { table } = context;
+    const rows = await rowsAmong(page, own, (some) => samplesQuery(this.options, table, some));
     return new Map(rows.map((row) => [String(row["id"]), row as unknown as Sample]));
   }
 
@@ -56,24 +56,6 @@ export class Known {
     const found = ids.filter((id) => !known.has(id) && !this.asked.has(`${kind} ${id}`));
     for (const id of found) this.asked.add(`${kind} ${id}`);
     return found;
-  }
-
-  /** As many questions as their length takes. */
-  private async rows(
-    ids: readonly Id[],
-    query: (some: readonly Id[]) => Query,
-  ): Promise<Record<string, unknown>[]> {
-    const rows: Record<string, unknown>[] = [];
-    for (let at = 0; at < ids.length;) {
-      const some = fitting(ids.slice(at));
-      // One that is too long for a question stands for no sample that could be asked of.
-      if (some.length) {
-        const answer = await this.host.page.coordinator.query(query(some));
-        rows.push(...objects(fromArrow(answer as ArrowTable)));
-      }
-      at += Math.max(1, some.length);
-    }
-    return rows;
   }
 }
 
