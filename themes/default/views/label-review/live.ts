@@ -180,7 +180,8 @@ class LiveReview extends StatedView<Options, ReviewState> {
     const ids = selecting ? this.between(item.id) : this.state.ids;
     if (!selecting) this.anchor = null;
     this.change({ at: item.id, rows, ...(selecting ? { ids } : {}) }, selecting ? "commit" : "adjust");
-    this.focus(item.id);
+    // Where the next samples came meanwhile, the keys that waited for them have led on.
+    if (this.state.at === item.id) this.focus(item.id);
   }
 
   /** How long the list is to be for somebody who is there: longer, near its end. */
