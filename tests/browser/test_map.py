@@ -113,6 +113,10 @@ def test_a_country_is_one_however_each_group_of_the_page_writes_it(live: Tab, fl
         "#rows > .view-panels > .view-panel", "all => all.map(each => Number(each.dataset.rows))"
     )
     assert sum(counts) == len(of(flats, "276"))
+    # The same colour says the same in every group.
+    maps = live.page.locator("#map .view-panel:has(.map-scale)")
+    assert maps.count() > 1
+    assert len(set(maps.locator(".map-scale").all_inner_texts())) == 1
 
 
 def test_a_filter_counts_what_passes_of_all(live: Tab, flats: pd.DataFrame) -> None:

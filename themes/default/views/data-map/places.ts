@@ -37,6 +37,11 @@ export function everywhereOf(results: Results): ReadonlyMap<string, Place> {
   return gathered(namedIn(results, results["everywhere"] ? "everywhere" : "whole"));
 }
 
+/** The countries of all rows, those of its group alone where the page is split. */
+export function wholeOf(results: Results): ReadonlyMap<string, Place> {
+  return gathered(namedIn(results, "whole"));
+}
+
 function namedIn(results: Results, name: "everywhere" | "whole" | "passing"): Named[] {
   return objects(results[name]!) as unknown as Named[];
 }

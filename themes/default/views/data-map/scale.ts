@@ -1,6 +1,6 @@
 /** Colours of a map: counts by their logarithm, for a few countries have most of the rows; means as they are. */
 import type { Options } from "./options.ts";
-import type { Place, Places } from "./places.ts";
+import type { Place } from "./places.ts";
 import { ends } from "../../src/extremes.ts";
 
 export type Scale = { low: number; high: number; isLog: boolean; steps: readonly [number, number] } | null;
@@ -8,9 +8,13 @@ export type Scale = { low: number; high: number; isLog: boolean; steps: readonly
 /** The ramp's first steps can hardly be told from the page. */
 const STEPS = [8, 63] as const;
 
-/** From all rows, so that a filter changes colours and not what they mean; null without a value. */
-export function scaleOf({ mean }: Options, places: Places): Scale {
-  const values = [...places.whole.values()]
+/**
+ * From all rows, those of every group where the page is split, so that a filter changes colours and not what they mean;
+ * null without a value.
+ */
+export function scaleOf({ mean }: Options, wholes: readonly ReadonlyMap<string, Place>[]): Scale {
+  const values = wholes
+    .flatMap((places) => [...places.values()])
     .map((place) => (mean ? place.mean : place.rows))
     .filter((value) => value !== null);
   if (values.length === 0) return null;

@@ -1,13 +1,15 @@
-import { literal, eq, column, lt } from "@uwdata/mosaic-sql";
+import { literal, eq, column, gte, lt } from "@uwdata/mosaic-sql";
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
+import type { Result } from "../../src/data/result.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
-import type { Drawing, Filter, ViewState } from "../../src/view.ts";
+import type { Context, Drawing, Filter, Membership, ViewState } from "../../src/view.ts";
 import { countries, keyOf } from "./borders.ts";
 import { condition } from "./state.ts";
 import { placesOf } from "./places.ts";
-import { view } from "./view.ts";
+import type { Scale } from "./scale.ts";
+import { shownOf, view } from "./view.ts";
 
 const flats = tableOf({ id: "int32 id", country: "string", price: "float64" });
 
@@ -28,6 +30,13 @@ async function answers(filter: Filter = null, options: object = {}): ReturnType<
 async function draw(filter: Filter = null, options: object = {}, state: ViewState = {}): Promise<Drawing> {
   const context = contextOf(flats, { ...options });
   return view.render(view.parse(context), await answers(filter, options), state, context);
+}
+
+/** What a panel of a group is answered. */
+async function answersWithin(own: Filter, context: Context): Promise<Record<string, Result>> {
+  const named = Object.entries(view.queries(view.parse(context), {}, context, {}));
+  const found = await Promise.all(named.map(([, query]) => engine.query(String(query.sql(own)))));
+  return Object.fromEntries(named.map(([name], index) => [name, found[index]!]));
 }
 
 const byCountry = ({ data }: Drawing): Record<string, unknown> =>
@@ -72,6 +81,20 @@ test("under a filter every country stays, with what passes of all", async () => 
   });
   expect(drawing.body.text).toContain('2<span class="map-of"> of 3</span>');
   expect([drawing.rows, drawing.total]).toEqual([2, 10]);
+});
+
+test("maps of groups share one scale", async () => {
+  // Germany has one row of 1.0 in the first group; in the second two of 2.0 and 6.0, as the United States have two.
+  const conditions = [lt(column("id"), literal(1)), gte(column("id"), literal(1))];
+  const scalesOf = async (options: Record<string, unknown>): Promise<readonly Scale[]> => {
+    const context = contextOf(flats, options);
+    const peers = await Promise.all(conditions.map((own) => answersWithin(own, context)));
+    const split = { ...context, group: { peers } as unknown as Membership };
+    return peers.map((own) => shownOf(view.parse(split), own, {}, split).scale);
+  };
+  const [rows, means] = await Promise.all([{}, { mean: "price" }].map(scalesOf));
+  for (const scale of rows!) expect(scale).toMatchObject({ low: 1, high: 2 });
+  for (const scale of means!) expect(scale).toMatchObject({ low: 1, high: 9 });
 });
 
 test("what is selected are all rows of a country, and nothing of one without rows", async () => {

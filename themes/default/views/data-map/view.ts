@@ -9,7 +9,7 @@ import type { Selected } from "../../src/selected.ts";
 import type { Context, DataTable, Drawing, Results, View, ViewState } from "../../src/view.ts";
 import { countries, HEIGHT, WIDTH } from "./borders.ts";
 import { MEANINGS, parse, type Options } from "./options.ts";
-import { placesOf, type Place, type Places } from "./places.ts";
+import { placesOf, wholeOf, type Place, type Places } from "./places.ts";
 import { queries } from "./queries.ts";
 import { stepAt, scaleOf, type Scale } from "./scale.ts";
 import { accept, readState } from "./state.ts";
@@ -44,7 +44,7 @@ export function shownOf(options: Options, results: Results, state: ViewState, co
     places,
     selected: new Set(selected),
     isUnfolded,
-    scale: scaleOf(options, places),
+    scale: scaleOf(options, context.group ? context.group.peers.map(wholeOf) : [places.whole]),
     isFiltered: rows < total,
     rows,
     total,
