@@ -398,17 +398,19 @@ FILTERS = {
     "figure": "datum.position > 1",
 }
 """What a page is filtered by that has no samples."""
+LINKS = [(id_, group) for id_ in SELECTED for group in ["", "split"] if not group or id_ not in FILTERS]
+"""A selection, and what the page is split by: what has no samples has no splits of them."""
 
 
-@pytest.mark.parametrize("id_", SELECTED)
+@pytest.mark.parametrize(("id_", "group"), LINKS)
 def test_what_a_link_selects_in_any_view_is_shown_with_no_state_between(
-    id_: str, demo_url: str, open_tab: OpenTab
+    id_: str, group: str, demo_url: str, open_tab: OpenTab
 ) -> None:
     page, state = SELECTED[id_]
     tab = open_tab(demo_url + "index.html", viewport={"width": 1280, "height": 4000})
     tab.page.add_init_script(COUNTED)
     filtered = FILTERS.get(id_, "datum.confidence < 0.999")
-    link = f"filter={quote(filtered)}&{id_}={quote(json.dumps(state))}"
+    link = f"filter={quote(filtered)}&group={group}&{id_}={quote(json.dumps(state))}"
     tab.open(f"{demo_url}{page}#~{link}").live()
     assert tab.hash_state()[id_] == state, "a state that the view does not take on shows nothing"
     told, other = counts_told(tab)

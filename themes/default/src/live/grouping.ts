@@ -40,6 +40,8 @@ export class Grouping {
   private parts: readonly Part[] = [];
   private notices: string[] = [];
   private isWritten = false;
+  /** Before all parts are drawn, what those that are count is no number of the figure's. */
+  private isOpen = false;
 
   constructor(page: Page, figure: HTMLElement, context: Context, column: Column) {
     this.page = page;
@@ -63,6 +65,12 @@ export class Grouping {
     if (this.isEnded) return;
     this.panels = panels;
     await Promise.all(panels.map((panel) => panel.connect()));
+  }
+
+  /** All parts were drawn: from now on the figure tells what they show together. */
+  opened(): void {
+    this.isOpen = true;
+    this.write();
   }
 
   /** Takes the groups away, and shows the whole again. */
@@ -149,12 +157,16 @@ export class Grouping {
     part.element.dataset["rows"] = String(drawing.rows);
     part.element.dataset["total"] = String(drawing.total);
     part.element.querySelector(".view-panel-count")!.textContent = countOf(drawing);
-    if (this.isWritten) return;
+    if (this.isWritten || !this.isOpen) return;
     this.isWritten = true;
     queueMicrotask(() => {
       this.isWritten = false;
-      if (!this.isEnded) updateFrame(this.figure, this.frame());
+      this.write();
     });
+  }
+
+  private write(): void {
+    if (!this.isEnded) updateFrame(this.figure, this.frame());
   }
 
   private frame(): Framed {

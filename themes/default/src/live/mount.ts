@@ -94,7 +94,7 @@ export class LiveFigure {
   /** Whether a link selects in it what it can say before any figure asks what passes. */
   private isForeseen(): boolean {
     const isThere = !this.isParked && !this.page.missing.has(this.context.table.relation);
-    return isThere && this.state() !== null && this.whole.live?.foresee !== undefined && !this.column();
+    return isThere && this.state() !== null && this.whole.live?.foresee !== undefined;
   }
 
   /** Asks what it must know to say so. */
@@ -314,6 +314,7 @@ export class LiveFigure {
     if (grouping.isEnded) return;
     this.restore(grouping.panels);
     for (const panel of grouping.panels) await panel.schedule();
+    grouping.opened();
   }
 
   private common(): Omit<Place, keyof PartPlace> {
