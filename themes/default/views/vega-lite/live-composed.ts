@@ -14,7 +14,14 @@ import { Tooltip } from "../../src/live/tooltip.ts";
 import { marksOf, Walker, type Scene, type Walked } from "../../src/live/walk.ts";
 import type { Results, ViewState } from "../../src/view.ts";
 import { isObject } from "../../src/vega/channels.ts";
-import { answered, arrangedAt, sourcesOf, type Answered, type Row } from "../../src/vega/composed/chart.ts";
+import {
+  answered,
+  arrangedAt,
+  sourcesOf,
+  unfiltered,
+  type Answered,
+  type Row,
+} from "../../src/vega/composed/chart.ts";
 import type { Source } from "../../src/vega/composed/data.ts";
 import { copied, fitted, viewOf, type Place } from "../../src/vega/composed/draw.ts";
 import { pointFields, selectedRows } from "../../src/vega/composed/expressions.ts";
@@ -169,9 +176,7 @@ class LiveComposed implements LiveView {
     holder.className = "chart-live";
     const inputs = document.createElement("div");
     inputs.className = "chart-inputs";
-    const view = this.viewIn(holder, inputs, found, place);
-    view.signal(FILTERED, found.isFiltered && this.host.showsWhole());
-    await view.runAsync();
+    const view = await this.laidOut(holder, inputs, found, place);
     if (generation !== this.generation) return void view.finalize();
     fit(holder, view, place);
     // What came meanwhile, answers and values of inputs, went to the old drawing.
@@ -179,6 +184,22 @@ class LiveComposed implements LiveView {
     if (isOvertaken) for (const [name, value] of Object.entries(this.state.values)) view.signal(name, value);
     this.show(view, holder, inputs);
     if (isOvertaken) await this.update(view);
+  }
+
+  /**
+   * A view of these answers. Where its axes and legends stand is decided once, and from all rows: the filter of a link
+   * leaves them where others have them.
+   */
+  private async laidOut(
+    holder: HTMLElement,
+    inputs: HTMLElement,
+    found: Answered,
+    place: Place,
+  ): Promise<View> {
+    const view = this.viewIn(holder, inputs, found.isFiltered ? unfiltered(found) : found, place);
+    await view.runAsync();
+    if (found.isFiltered) await this.update(view, found);
+    return view;
   }
 
   private viewIn(holder: HTMLElement, inputs: HTMLElement, found: Answered, place: Place): View {
@@ -207,8 +228,7 @@ class LiveComposed implements LiveView {
     if (isFocused) holder.focus({ preventScroll: true });
   }
 
-  private async update(view: View): Promise<void> {
-    const { data, isFiltered } = this.found!;
+  private async update(view: View, { data, isFiltered } = this.found!): Promise<void> {
     // Variables reach the whole as well; without any it stays as it is.
     const isWhole = this.options.composed.params.variables.size > 0;
     view.signal(FILTERED, isFiltered && this.host.showsWhole());

@@ -221,9 +221,12 @@ class LiveChart implements LiveView {
     );
     const { whole, filtered } = this.shown();
     const rows = this.drawnRows();
-    withRows(view, spec, { whole, filtered });
     this.shownWhole = whole.length > 0;
-    await view.runAsync();
+    // Where axes stand is decided once, and from all rows: the filter of a link leaves them where other readers have them.
+    const isFiltered = this.prepared.rows < this.prepared.total;
+    const all = isFiltered ? this.prepared.whole.map((row) => ({ ...row })) : filtered;
+    await withRows(view, spec, { whole, filtered: all }).runAsync();
+    if (isFiltered) await view.data("filtered", filtered).runAsync();
     return { view, holder, drawn: [...filtered], rows };
   }
 

@@ -288,6 +288,19 @@ export function answered(
   };
 }
 
+/** The same as it would be without filters and selections: all of the whole passes. */
+export function unfiltered(found: Answered): Answered {
+  const { sources, total } = found;
+  const isSplit = (name: string, row: Row): boolean =>
+    sources.some(({ into, part, isWhole }) => into === name && !isWhole && (part ?? row[PART]) === row[PART]);
+  const data = [...found.data].map(([name, rows]): [string, Row[]] => {
+    const whole = rows.filter((row) => row[WHOLE] !== false);
+    const passing = whole.filter((row) => row[WHOLE] === true && isSplit(name, row));
+    return [name, [...passing.map((row): Row => ({ ...row, [WHOLE]: false })), ...whole]];
+  });
+  return { ...found, data: new Map(data), rows: total, isFiltered: false };
+}
+
 /** Keys are made by `capNames`: the data set, the field, and what the scale is of. */
 function namedOf(results: Results): Cap[] {
   const caps = [...capsOf(results)].map(([key, cap]) => {
