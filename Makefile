@@ -32,8 +32,8 @@ test: $(VENV)/.test $(THEME)/dist/static.js browser
 
 # What others' programs say of the whole demo: axe-core of every page, and Lighthouse; that all that a reader can change
 # in any view is in the link; that all pages are closed, static and printed well, of which `make test` leaves out some
-# that are alike; and the tests of `make test` that drive a browser, in Firefox. Then the demo as an archive, before what others wrote
-# to judge one: BagIt, RO-Crate, Croissant, CITATION.cff.
+# that are alike; and the tests of `make test` that drive a browser, in Firefox. Then the demo as an archive, before what
+# others wrote to judge one: BagIt, RO-Crate, Croissant, CITATION.cff.
 check-site: $(VENV)/.test $(THEME)/dist/static.js browser demo $(VALIDATORS)/.stamp tests/site/node_modules/.stamp
 	@command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 \
 	  || (apt-get update -qq && apt-get install -y -qq firefox-esr)

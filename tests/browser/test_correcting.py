@@ -259,20 +259,34 @@ def test_clicks_and_keys_that_come_before_the_page_is_live_are_carried_out(
     assert tab.messages == tab.failures == []
 
 
-SLOW = """() => {
+HEARING = """(deliver) => {
     const listen = Worker.prototype.addEventListener;
     Worker.prototype.addEventListener = function (kind, hear, ...more) {
-        const late = (event) => setTimeout(() => hear(event), window.late ?? 0);
-        return listen.call(this, kind, kind === "message" ? late : hear, ...more);
+        const heard = kind === "message" ? (event) => deliver(event, hear) : hear;
+        return listen.call(this, kind, heard, ...more);
     };
 }"""
-"""Lets the page hear its database as late as it is told to."""
+"""Has all that the page hears of its database delivered by a function of the message and who hears it."""
+SLOW = "(event, hear) => setTimeout(() => hear(event), window.late ?? 0)"
+"""As late as the page is told to."""
+HELD = """(event, hear) => {
+    const text = (bytes) => new TextDecoder().decode(bytes);
+    const isLong = (event.data.found ?? []).map(text).join("").split("digit ").length > 48;
+    if (window.holding === "long" && isLong) window.holding = "everything";
+    if (window.holding === "everything") window.held = [...(window.held ?? []), () => hear(event)];
+    else hear(event);
+}"""
+"""Only when `held` is called, from the first answer of 48 samples on."""
+
+
+def opened_hearing(open_tab: OpenTab, address: str, deliver: str) -> Tab:
+    tab = open_tab("about:blank")
+    tab.page.add_init_script(f"({HEARING})({deliver})")
+    return tab.open(address).live()
 
 
 def test_keys_that_come_before_the_next_samples_are_not_lost(address: str, open_tab: OpenTab) -> None:
-    tab = open_tab("about:blank")
-    tab.page.add_init_script(f"({SLOW})()")
-    tab.open(address).live()
+    tab = opened_hearing(open_tab, address, SLOW)
     start(tab)
     tab.page.evaluate("window.late = 1500")
     press(tab, "a" * 30)
@@ -280,42 +294,20 @@ def test_keys_that_come_before_the_next_samples_are_not_lost(address: str, open_
     assert tab.messages == tab.failures == []
 
 
-HELD = """() => {
-    const listen = Worker.prototype.addEventListener;
-    const answers = [];
-    const text = (bytes) => new TextDecoder().decode(bytes);
-    const isLong = ({ data }) => (data.found ?? []).map(text).join("").split("digit ").length > 48;
-    window.holding = "nothing";
-    window.deliver = (count) => answers.splice(0, count).forEach((answer) => answer());
-    window.heldAnswers = () => answers.length;
-    Worker.prototype.addEventListener = function (kind, hear, ...more) {
-        const held = (event) => {
-            if (window.holding === "long" && isLong(event)) window.holding = "everything";
-            if (window.holding === "everything") answers.push(() => hear(event));
-            else hear(event);
-        };
-        return listen.call(this, kind, kind === "message" ? held : hear, ...more);
-    };
-}"""
-"""Lets the page hear its database only when told to, from the first answer of 48 samples on."""
-
-
 def test_a_key_between_the_answer_and_its_drawing_is_not_lost(address: str, open_tab: OpenTab) -> None:
-    tab = open_tab("about:blank")
-    tab.page.add_init_script(f"({HELD})()")
-    tab.open(address).live()
+    tab = opened_hearing(open_tab, address, HELD)
     start(tab)
     press(tab, "a" * 19)
     tab.settle()
     tab.page.evaluate("window.holding = 'long'")
     press(tab, "a")
-    tab.page.wait_for_function("() => window.heldAnswers() > 0")
+    tab.page.wait_for_function("() => window.held?.length > 0")
     # The next samples come while what is known of the last one shown is still awaited.
     press(tab, "aaa")
-    tab.page.evaluate("window.deliver(1)")
+    tab.page.evaluate("window.held.shift()()")
     assert tab.page.locator(FIRST).count() == 24
     press(tab, "aa")
-    tab.page.evaluate("() => { window.holding = 'nothing'; window.deliver(Infinity); }")
+    tab.page.evaluate("() => { window.holding = 'nothing'; window.held.forEach((answer) => answer()); }")
     tab.settle()
     assert progress(tab).startswith("25 of 400 looked at: 25 changed")
     assert tab.messages == tab.failures == []

@@ -1,5 +1,5 @@
 /** Countries as the rows tell of them: how many each has, and what could not be placed. */
-import { objects } from "../../src/data/result.ts";
+import { objects, type Result } from "../../src/data/result.ts";
 import type { Results } from "../../src/view.ts";
 import { countries, keyOf, type Country } from "./borders.ts";
 
@@ -34,34 +34,43 @@ interface Named {
 
 /** The countries of all rows, whatever is filtered, and of all groups where the page is split. */
 export function everywhereOf(results: Results): ReadonlyMap<string, Place> {
-  return gathered(namedIn(results, results["everywhere"] ? "everywhere" : "whole"));
+  return gathered(results[results["everywhere"] ? "everywhere" : "whole"]!);
 }
 
 /** The countries of all rows, those of its group alone where the page is split. */
 export function wholeOf(results: Results): ReadonlyMap<string, Place> {
-  return gathered(namedIn(results, "whole"));
+  return gathered(results["whole"]!);
 }
 
-function namedIn(results: Results, name: "everywhere" | "whole" | "passing"): Named[] {
-  return objects(results[name]!) as unknown as Named[];
+function namedIn(answer: Result): Named[] {
+  return objects(answer) as unknown as Named[];
 }
 
 export function placesOf(results: Results): Places {
-  const whole = namedIn(results, "whole");
+  const whole = namedIn(results["whole"]!);
   const isUnknown = ({ name }: Named): boolean => name !== null && keyOf(name) === null;
   return {
-    whole: gathered(whole),
-    passing: gathered(namedIn(results, "passing")),
+    whole: wholeOf(results),
+    passing: gathered(results["passing"]!),
     missing: whole.find(({ name }) => name === null)?.rows ?? 0,
     unknown: whole.filter(isUnknown).map(({ name, rows }) => ({ name: String(name), rows })),
     isCut: whole.length > 0 && whole.length < whole[0]!.all,
   };
 }
 
+/** What was gathered of answers: maps of groups read each other's. */
+const GATHERED = new WeakMap<Result, ReadonlyMap<string, Place>>();
+
+function gathered(answer: Result): ReadonlyMap<string, Place> {
+  const known = GATHERED.get(answer) ?? placesIn(answer);
+  GATHERED.set(answer, known);
+  return known;
+}
+
 /** One place for all the ways to write a country; its mean is weighted by the rows of each. */
-function gathered(found: readonly Named[]): Map<string, Place> {
+function placesIn(answer: Result): ReadonlyMap<string, Place> {
   const groups = new Map<string, Named[]>();
-  for (const each of found) {
+  for (const each of namedIn(answer)) {
     const key = each.name === null ? null : keyOf(each.name);
     if (key !== null) groups.set(key, [...(groups.get(key) ?? []), each]);
   }
