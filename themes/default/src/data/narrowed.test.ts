@@ -97,9 +97,26 @@ test("the copy holds the columns that are asked for, all where a query takes all
   expect(made()[0]).toContain('SELECT "id", "kind", "score" FROM');
 });
 
-test("where many rows pass, or few are asked of, nothing is copied", async () => {
+test("where many rows pass no copy is read, and none is kept", async () => {
+  expect(await answers(new Narrowed(), isAbove(0.2))).toEqual(await whole(isAbove(0.2)));
+  expect(asked.filter((text) => text.includes('FROM "passing '))).toEqual([]);
+  expect(asked.filter((text) => text.startsWith("DROP"))).toHaveLength(1);
+});
+
+test("only of very many rows those that pass are counted before they are copied", async () => {
   const narrowed = new Narrowed();
-  expect(await answers(narrowed, isAbove(0.2))).toEqual(await whole(isAbove(0.2)));
+  const isCount = (text: string): boolean =>
+    text.startsWith('SELECT (count(*))::INTEGER AS "rows" FROM "a b"');
+  await answers(narrowed, isKind("kind 3"));
+  expect(asked.filter(isCount)).toEqual([]);
+  const filter = isKind("kind 4");
+  expect(await answers(narrowed, filter, { name: "a b", rows: 1_000_000 })).toEqual(await whole(filter));
+  expect(asked.filter(isCount)).toHaveLength(1);
+  expect(made()).toHaveLength(2);
+});
+
+test("where few rows are asked of, or few queries ask, nothing is copied", async () => {
+  const narrowed = new Narrowed();
   await answers(narrowed, isKind("kind 5"), { name: "a b", rows: 1000 });
   const [alone] = queries(isKind("kind 6"));
   narrowed.offer(alone!, isKind("kind 6"), RELATION);

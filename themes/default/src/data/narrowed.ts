@@ -26,6 +26,9 @@ const LEAST_ROWS = 20_000;
 /** The largest part of the relation that is copied. */
 const MOST_SHARE = 0.25;
 
+/** Of more rows those that pass are counted before: to begin a copy that is too large would take longer. */
+const MOST_UNCOUNTED = 200_000;
+
 /** Queries told of and not asked yet: those of a brush are answered from elsewhere, and nobody asks them. */
 const MOST_TOLD = 100;
 
@@ -128,11 +131,17 @@ export class Narrowed {
     const takesAll = texts.some((text) => TAKES_ALL.test(text));
     const used = all.filter((name) => takesAll || texts.some((text) => text.includes(quoted(name))));
     const passing = `FROM ${quoted(relation.name)} WHERE ${condition}`;
-    const rows = scalar(await answer(engine, `SELECT (count(*))::INTEGER AS "rows" ${passing}`), "rows");
-    if (rows > relation.rows * MOST_SHARE) return false;
+    const most = Math.floor(relation.rows * MOST_SHARE);
+    if (relation.rows > MOST_UNCOUNTED) {
+      const counted = await answer(engine, `SELECT (count(*))::INTEGER AS "rows" ${passing}`);
+      if (scalar(counted, "rows") > most) return false;
+    }
     const columns = (used.length ? used : all.slice(0, 1)).map(quoted).join(", ");
-    await engine.query(`CREATE OR REPLACE TEMP TABLE ${quoted(table)} AS SELECT ${columns} ${passing}`);
-    return true;
+    const copy = `SELECT ${columns} ${passing} LIMIT ${most + 1}`;
+    const made = await answer(engine, `CREATE OR REPLACE TEMP TABLE ${quoted(table)} AS ${copy}`);
+    const isWhole = scalar(made, "Count") <= most;
+    if (!isWhole) this.drop(table);
+    return isWhole;
   }
 
   private columnsOf(engine: Engine, relation: string): Promise<readonly string[]> {

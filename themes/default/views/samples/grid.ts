@@ -316,7 +316,8 @@ export class Grid {
     Object.assign(card.element.style, {
       width: `${width}px`,
       height: `${height}px`,
-      transform: `translate(${left}px, ${top - shift}px)`,
+      left: `${left}px`,
+      top: `${top - shift}px`,
     });
   }
 
