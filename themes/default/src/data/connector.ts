@@ -1,10 +1,11 @@
 /** Mosaic's way to the database: our own connector, so that nothing is ever fetched from elsewhere. */
+import type { Table as ArrowTable } from "@uwdata/flechette";
 import { Coordinator, type Connector, type SelectionClause } from "@uwdata/mosaic-core";
 import type { FilterExpr, Query } from "@uwdata/mosaic-sql";
 import type { Engine } from "./engine.ts";
 import { madeBy } from "./made.ts";
 import { Narrowed, type Whole } from "./narrowed.ts";
-import { EXTRACTION, joined } from "./result.ts";
+import { EXTRACTION, fromArrow, joined, type Result } from "./result.ts";
 
 /** Between the statements of one `exec`; Mosaic joins them so. */
 const SEPARATOR = /;\n(?=CREATE (?:TABLE|SCHEMA|TEMP|VIEW))/;
@@ -101,6 +102,11 @@ export class PageCoordinator extends Coordinator {
   async prepare(relations: readonly Whole[]): Promise<void> {
     const engine = await this.opened;
     await Promise.all(relations.map((relation) => this.narrowed.prepare(engine, relation)));
+  }
+
+  /** The answer to a query that no client asks, as views take it. */
+  async answer(...asked: Parameters<Coordinator["query"]>): Promise<Result> {
+    return fromArrow((await this.query(...asked)) as ArrowTable);
   }
 
   /** Keeps no answer of an engine that stopped. */

@@ -1,7 +1,6 @@
 /** Asks of samples by their ids, as many questions as the length of their ids takes. */
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import type { Query } from "@uwdata/mosaic-sql";
-import { fromArrow, objects } from "../data/result.ts";
+import { objects } from "../data/result.ts";
 import { fitting, type Id } from "../selected.ts";
 import type { Page } from "./page.ts";
 
@@ -14,10 +13,7 @@ export async function rowsAmong(
   for (let at = 0; at < ids.length;) {
     const some = fitting(ids.slice(at));
     // One that is too long for a question stands for no sample that could be asked of.
-    if (some.length) {
-      const answer = await page.coordinator.query(query(some));
-      rows.push(...objects(fromArrow(answer as ArrowTable)));
-    }
+    if (some.length) rows.push(...objects(await page.coordinator.answer(query(some))));
     at += Math.max(1, some.length);
   }
   return rows;

@@ -3,8 +3,7 @@
  * says the same of its own.
  */
 import type { ExprNode } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, scalar } from "../data/result.ts";
+import { scalar } from "../data/result.ts";
 import { countOf } from "../data/rows.ts";
 import type { Relation } from "../page.ts";
 import { sentence } from "../selected.ts";
@@ -61,7 +60,7 @@ class Announcer {
     // For a client of none of the page's views every selection counts.
     const passing = this.page.selection(name).predicate(null as never) as ExprNode[] | null;
     const query = countOf({ relation: name, member: null }, passing?.length ? passing : null);
-    const answer = fromArrow((await this.page.coordinator.query(query)) as ArrowTable);
+    const answer = await this.page.coordinator.answer(query);
     const noun = say("rows of {table}", { table: tables.map((table) => table.name).join(", ") });
     return sentence(scalar(answer, "rows"), rows, noun, chipsOf(this.page, name, this.page.state));
   }

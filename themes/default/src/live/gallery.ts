@@ -2,8 +2,7 @@
  * The charts of summaries as the state asks for them: those that readers take away are parked, those that they add are
  * drawn as the build draws, by the same code from the same queries, and live on as any other figure.
  */
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, type Result } from "../data/result.ts";
+import type { Result } from "../data/result.ts";
 import { figure } from "../figure.ts";
 import { html, type Markup } from "../markup.ts";
 import type { BlockSource, PagePayload, ViewRequest } from "../page.ts";
@@ -217,8 +216,8 @@ async function drawn(
     const named = view.queries(options, results, context, {});
     const open = Object.entries(named).filter(([name]) => !(name in results));
     if (open.length === 0) break;
-    const answers = await Promise.all(open.map(([, query]) => page.coordinator.query(query.sql(null))));
-    open.forEach(([name], index) => (results[name] = fromArrow(answers[index] as ArrowTable)));
+    const answers = await Promise.all(open.map(([, query]) => page.coordinator.answer(query.sql(null))));
+    open.forEach(([name], index) => (results[name] = answers[index]!));
   }
   return figure(view, view.render(options, results, {}, context), context, results, files);
 }

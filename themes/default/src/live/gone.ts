@@ -1,8 +1,7 @@
 /** What a link selects that the page's data do not have any more: said with its number, and by name where it is little. */
 import { column as columnRef } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import { kindOf } from "../data/columns.ts";
-import { column as valuesOf, fromArrow } from "../data/result.ts";
+import { column as valuesOf } from "../data/result.ts";
 import { isAmong, rowsOf } from "../data/rows.ts";
 import { formatCell, formatCount } from "../markup.ts";
 import type { Column, Table, ViewRequest } from "../page.ts";
@@ -57,7 +56,7 @@ async function missing(
   const query = rowsOf(table, isAmong(column.name, values))
     .select({ value: columnRef(column.name) })
     .distinct();
-  const answer = fromArrow((await page.coordinator.query(query, { cache: false })) as ArrowTable);
+  const answer = await page.coordinator.answer(query, { cache: false });
   const there = new Set(valuesOf(answer, "value"));
   return values.filter((value) => !there.has(value));
 }

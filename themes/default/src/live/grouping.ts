@@ -1,8 +1,7 @@
 /** The groups of one figure: a part of it for each, with its heading, its place and its panel. */
 import { column as columnRef, count, Query } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import { titleOf } from "../data/columns.ts";
-import { fromArrow, scalar } from "../data/result.ts";
+import { scalar } from "../data/result.ts";
 import { groupsQuery, readGroups, type Group, type Groups } from "../groups.ts";
 import { formatCount, html } from "../markup.ts";
 import type { Column } from "../page.ts";
@@ -84,8 +83,8 @@ export class Grouping {
 
   private async ask(): Promise<Groups> {
     const { relation, classes } = this.context.table;
-    const answer = await this.page.coordinator.query(groupsQuery(relation, this.column));
-    return readGroups(this.column, fromArrow(answer as ArrowTable), classes);
+    const answer = await this.page.coordinator.answer(groupsQuery(relation, this.column));
+    return readGroups(this.column, answer, classes);
   }
 
   private makeParts({ groups }: Groups): Promise<Part[]> {
@@ -113,7 +112,7 @@ export class Grouping {
     const { relation, member } = this.context.table;
     const query = Query.from(relation).select({ rows: count() }).where(group.condition);
     if (member) query.where(columnRef(member));
-    return scalar(fromArrow((await this.page.coordinator.query(query)) as ArrowTable), "rows");
+    return scalar(await this.page.coordinator.answer(query), "rows");
   }
 
   private placeOf(part: Part, peers: readonly Results[]): PartPlace {

@@ -3,8 +3,7 @@
  * shows, for what it asks beside its named queries.
  */
 import type { SelectQuery } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, type Result } from "../data/result.ts";
+import type { Result } from "../data/result.ts";
 import { quoted } from "../data/relations.ts";
 import type { Filter } from "../view.ts";
 import type { Host } from "./host.ts";
@@ -51,8 +50,7 @@ export class KeptOrder {
     const figure = this.host.figure.closest(".view") ?? this.host.figure;
     const busy = setTimeout(() => figure.setAttribute("data-busy", ""), PATIENCE);
     try {
-      const found = await this.host.page.coordinator.query(await text(), { cache: false });
-      return fromArrow(found as ArrowTable);
+      return await this.host.page.coordinator.answer(await text(), { cache: false });
     } finally {
       clearTimeout(busy);
       figure.removeAttribute("data-busy");

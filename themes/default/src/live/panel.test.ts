@@ -1,7 +1,7 @@
-import { tableFromArrays } from "@uwdata/flechette";
 import { Query } from "@uwdata/mosaic-sql";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { contextOf } from "../../tests/charts.ts";
+import type { Result } from "../data/result.ts";
 import { tableOf } from "../../tests/tables.ts";
 import { Panel, type Place } from "./panel.ts";
 
@@ -28,10 +28,10 @@ afterAll(() => void vi.unstubAllGlobals());
 /** A panel of one question, asked of an engine that fails as often as it is told. */
 function panelOf(failures: number): Panel {
   let left = failures;
-  const query = (): Promise<unknown> =>
-    left-- > 0 ? Promise.reject(new Error("stopped")) : Promise.resolve(tableFromArrays({ rows: [1] }));
+  const answer = (): Promise<Result> =>
+    left-- > 0 ? Promise.reject(new Error("stopped")) : Promise.resolve({ rows: 1, columns: { rows: [1] } });
   const place = {
-    page: { coordinator: { query }, state: { views: {} }, isLost: false },
+    page: { coordinator: { answer }, state: { views: {} }, isLost: false },
     view: {
       name: "no-live-half",
       queries: () => ({ total: { filtered: false, sql: () => Query.from("data").select("rows") } }),

@@ -170,10 +170,10 @@ export class Panel {
       );
       if (open.length === 0) return;
       const answers = await Promise.all(
-        open.map(([, query]) => this.coordinator.query(query.sql(joined(null, this.conditionOf(query))))),
+        open.map(([, query]) => this.coordinator.answer(query.sql(joined(null, this.conditionOf(query))))),
       );
       open.forEach(([name, { of }], index) => {
-        this.results[name] = fromArrow(answers[index] as ArrowTable);
+        this.results[name] = answers[index]!;
         this.askedOf.set(name, of);
       });
     }
@@ -269,8 +269,8 @@ export class Panel {
   async answers(filter: Filter): Promise<Results> {
     await this.askUnfiltered();
     const asked = Object.entries(this.named()).filter(([, query]) => query.filtered);
-    const found = await Promise.all(asked.map(([, query]) => this.coordinator.query(query.sql(filter))));
-    const answered = asked.map(([name], index) => [name, fromArrow(found[index] as ArrowTable)] as const);
+    const found = await Promise.all(asked.map(([, query]) => this.coordinator.answer(query.sql(filter))));
+    const answered = asked.map(([name], index) => [name, found[index]!] as const);
     return { ...this.results, ...Object.fromEntries(answered) };
   }
 

@@ -1,8 +1,7 @@
 /** A sound from the bytes of a column: the browser's own player over a `blob:` URL, or why there is none. */
 import { column as columnRef, literal, Query, sql } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import type { CardColumns } from "../cards.ts";
-import { fromArrow, objects } from "../data/result.ts";
+import { objects } from "../data/result.ts";
 import type { Table } from "../page.ts";
 import type { Host } from "./host.ts";
 import { say } from "../words.ts";
@@ -14,8 +13,8 @@ export async function play(
   id: unknown,
   into: Element,
 ): Promise<void> {
-  const found = await page.coordinator.query(soundQuery(card, context.table, id));
-  const row = objects(fromArrow(found as ArrowTable))[0];
+  const found = await page.coordinator.answer(soundQuery(card, context.table, id));
+  const row = objects(found)[0];
   into.querySelector(".sample-play, .sample-silent")?.replaceWith(playable(row?.["bytes"], row?.["type"]));
 }
 

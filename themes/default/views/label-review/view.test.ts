@@ -1,11 +1,10 @@
-import { tableFromIPC } from "@uwdata/flechette";
 import { sql } from "@uwdata/mosaic-sql";
 import { beforeAll, expect, test } from "vitest";
 import { answersOf, contextOf } from "../../tests/charts.ts";
 import { openEngine, type Engine } from "../../tests/engine.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Decision } from "../../src/corrections/journal.ts";
-import { EXTRACTION } from "../../src/data/result.ts";
+import type { Result } from "../../src/data/result.ts";
 import type { Host } from "../../src/live/host.ts";
 import type { Id } from "../../src/selected.ts";
 import type { Context, Drawing, Filter, ViewState } from "../../src/view.ts";
@@ -151,11 +150,11 @@ const byId = (decisions: readonly Decision[]): Map<Id, Decision> =>
 test("what was imported counts in the estimate as it does above it, and so does what is unsure", async () => {
   const { table } = contextFor();
   const asked: string[] = [];
-  const query = async (sql: unknown): Promise<unknown> => {
+  const answer = (sql: unknown): Promise<Result> => {
     asked.push(String(sql));
-    return tableFromIPC(await engine.arrow(String(sql)), EXTRACTION);
+    return engine.query(String(sql));
   };
-  const host = { page: { coordinator: { query } }, context: { table } } as unknown as Host;
+  const host = { page: { coordinator: { answer } }, context: { table } } as unknown as Host;
   const known = new Known(host, view.parse(contextFor()));
   const decisions = byId([
     ...Array.from({ length: 12 }, (_, id) => decided(id + 20)),
@@ -174,9 +173,8 @@ test("what was imported counts in the estimate as it does above it, and so does 
 });
 
 test("samples of a patch are found whatever type its ids have", async () => {
-  const query = async (sql: unknown): Promise<unknown> =>
-    tableFromIPC(await engine.arrow(String(sql)), EXTRACTION);
-  const host = { page: { coordinator: { query } }, context: contextFor() } as unknown as Host;
+  const answer = (sql: unknown): Promise<Result> => engine.query(String(sql));
+  const host = { page: { coordinator: { answer } }, context: contextFor() } as unknown as Host;
   const found = await new Known(host, view.parse(contextFor())).byText([
     "3",
     4,

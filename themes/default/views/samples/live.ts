@@ -4,8 +4,7 @@
  */
 import { clausePoints } from "@uwdata/mosaic-core";
 import { column as columnRef } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, objects, scalar, type Result } from "../../src/data/result.ts";
+import { objects, scalar, type Result } from "../../src/data/result.ts";
 import { highlightsOfFilter, joined } from "../../src/highlight.ts";
 import { updateFrame } from "../../src/live/mount.ts";
 import type { Host, LiveFactory, LiveView } from "../../src/live/host.ts";
@@ -299,7 +298,7 @@ class LiveSamples implements LiveView, Controlled {
   }
 
   private async once(query: ReturnType<typeof detailQuery>): Promise<Result> {
-    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
+    return this.host.page.coordinator.answer(query);
   }
 
   /* Changing */

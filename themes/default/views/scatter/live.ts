@@ -4,8 +4,7 @@
  */
 import type { SelectionClause } from "@uwdata/mosaic-core";
 import type { SelectQuery } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { fromArrow, type Result } from "../../src/data/result.ts";
+import type { Result } from "../../src/data/result.ts";
 import { onThemeChange, resolveVariable } from "../../src/live/colours.ts";
 import { whenIdle } from "../../src/live/idle.ts";
 import { onResize } from "../../src/live/resizing.ts";
@@ -349,7 +348,7 @@ class LiveScatter implements LiveView, Owner {
 
   /** A question beside the view's own. */
   async ask(query: SelectQuery): Promise<Result> {
-    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
+    return this.host.page.coordinator.answer(query);
   }
 
   // What the reader does

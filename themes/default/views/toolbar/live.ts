@@ -1,8 +1,7 @@
 /** The toolbar's live half: filter with completion, groups, the whole in grey, a chip per selection, copies, reset. */
 import { fullHash } from "../../src/whole.ts";
 import type { ExprNode } from "@uwdata/mosaic-sql";
-import type { Table as ArrowTable } from "@uwdata/flechette";
-import { column, fromArrow, objects, type Result } from "../../src/data/result.ts";
+import { column, objects, type Result } from "../../src/data/result.ts";
 import { formatCount, html } from "../../src/markup.ts";
 import { ProblemError } from "../../src/problem.ts";
 import { copyText } from "../../src/live/clipboard.ts";
@@ -185,7 +184,7 @@ class LiveToolbar implements LiveView {
   }
 
   private async ask(query: ReturnType<typeof valuesQuery>): Promise<Result> {
-    return fromArrow((await this.host.page.coordinator.query(query)) as ArrowTable);
+    return this.host.page.coordinator.answer(query);
   }
 }
 

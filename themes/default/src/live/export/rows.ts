@@ -1,10 +1,9 @@
 /** All rows of a view's table that pass, asked of the engine a chunk at a time, as the parts of a file. */
-import type { Coordinator } from "@uwdata/mosaic-core";
-import type { Table as ArrowTable } from "@uwdata/flechette";
 import { column as columnRef, Query } from "@uwdata/mosaic-sql";
 import { kindOf } from "../../data/columns.ts";
+import type { PageCoordinator } from "../../data/connector.ts";
 import { rowsOf } from "../../data/rows.ts";
-import { fromArrow, objects } from "../../data/result.ts";
+import { objects } from "../../data/result.ts";
 import type { Column, Table } from "../../page.ts";
 import type { Filter, Listing, Window } from "../../view.ts";
 import type { FileColumn, FileRow, RowFormat } from "./text.ts";
@@ -43,7 +42,7 @@ export interface Rows {
 
 /** The parts of a file of some format; `tell` hears how many rows there are so far. */
 export async function readRows(
-  coordinator: Coordinator,
+  coordinator: Pick<PageCoordinator, "answer">,
   listing: Listing,
   filter: Filter,
   format: RowFormat,
@@ -65,14 +64,13 @@ export async function readRows(
 }
 
 async function readWindow(
-  coordinator: Coordinator,
+  coordinator: Pick<PageCoordinator, "answer">,
   { rows, order }: Listing,
   filter: Filter,
   window: Window,
 ): Promise<FileRow[]> {
   const ask = async (query: Query): Promise<FileRow[]> => {
-    const answer = await coordinator.query(query, { cache: false });
-    return objects(fromArrow(answer as unknown as ArrowTable));
+    return objects(await coordinator.answer(query, { cache: false }));
   };
   const found = await ask(rows(filter, window));
   if (!order) return found;
