@@ -37,6 +37,8 @@ export class Painter {
   private image: { model: Model; together: number; showsWhole: boolean; canvas: HTMLCanvasElement } | null =
     null;
   private fine = 1;
+  /** The font that the canvas has; empty where that is not known. */
+  private font = "";
 
   constructor(canvas: HTMLCanvasElement, resolve: (variable: string) => string) {
     this.canvas = canvas;
@@ -54,6 +56,7 @@ export class Painter {
     const { context } = this;
     const { layout } = scene.sight;
     this.fit(layout);
+    this.font = "";
     context.setTransform(this.fine, 0, 0, this.fine, 0, 0);
     context.clearRect(0, 0, layout.width, layout.height);
     context.save();
@@ -66,6 +69,7 @@ export class Painter {
     for (const shape of diagonalShapes(scene.model, scene.sight)) this.shape(shape);
     this.strips(scene);
     context.restore();
+    this.font = "";
     for (const shape of margins(scene.model, scene.sight, scene.titles)) this.shape(shape);
     this.rings(scene);
   }
@@ -249,9 +253,14 @@ export class Painter {
     context.globalAlpha = 1;
   }
 
+  /** For every font it is given a canvas asks for the page's styles, even where it has that font. */
+  private setFont(font: string): void {
+    if (font !== this.font) this.context.font = this.font = font;
+  }
+
   private text({ x, y, text, size, anchor, fill: variable, weight, isTurned }: Text): void {
     const { context } = this;
-    context.font = `${weight ?? 400} ${size}px ${FONT}`;
+    this.setFont(`${weight ?? 400} ${size}px ${FONT}`);
     context.textAlign = anchor === "middle" ? "center" : anchor;
     context.fillStyle = this.colour(variable);
     if (!isTurned) {

@@ -44,6 +44,9 @@ export interface Arranged {
 interface Card {
   element: HTMLLIElement;
   markup: string;
+  /** What the markup was made of; null while the sample is waited for. */
+  tile: Tile | null;
+  drawn: Drawn | null;
   /** Of which answers' cards it is; those of earlier ones are read anew. */
   generation: number;
 }
@@ -329,30 +332,35 @@ export class Grid {
     const list = this.lists[this.layout!.sections.indexOf(section)]!;
     const next = [...list.children].find((each) => Number((each as HTMLElement).dataset["index"]) > index);
     list.insertBefore(element, next ?? null);
-    const card = { element, markup: "", generation: this.generation };
+    const card: Card = { element, markup: "", tile: null, drawn: null, generation: this.generation };
     this.cards.set(index, card);
     return card;
   }
 
-  /** What is drawn already and says the same stays, and with it a sound that plays. */
   private fill(index: number, card: Card): void {
     const tile = this.of.tile(index);
+    if (!tile || tile !== card.tile || this.arranged!.drawn !== card.drawn) this.write(card, tile);
+    card.generation = this.generation;
+    const button = card.element.querySelector<HTMLElement>(".sample")!;
+    button.tabIndex = index === this.active ? 0 : -1;
+    if (tile) button.setAttribute("aria-pressed", String(this.of.isChosen(tile)));
+  }
+
+  /** What is drawn already and says the same stays, and with it a sound that plays. */
+  private write(card: Card, tile: Tile | null): void {
     const { element } = card;
+    const { drawn } = this.arranged!;
     const isKept = !tile && card.markup !== "" && card.generation === this.generation;
     const markup = tile
-      ? cardBody(tile, this.arranged!.drawn, { isFirst: false, isChosen: false }).text
+      ? cardBody(tile, drawn, { isFirst: false, isChosen: false }).text
       : isKept
         ? card.markup
         : WAITING;
-    card.generation = this.generation;
-    if (markup !== card.markup) {
-      const isFocused = element.contains(document.activeElement);
-      element.innerHTML = card.markup = markup;
-      if (isFocused) element.querySelector<HTMLElement>(".sample")?.focus({ preventScroll: true });
-    }
-    const button = element.querySelector<HTMLElement>(".sample")!;
-    button.tabIndex = index === this.active ? 0 : -1;
-    if (tile) button.setAttribute("aria-pressed", String(this.of.isChosen(tile)));
+    [card.tile, card.drawn] = [tile, drawn];
+    if (markup === card.markup) return;
+    const isFocused = element.contains(document.activeElement);
+    element.innerHTML = card.markup = markup;
+    if (isFocused) element.querySelector<HTMLElement>(".sample")?.focus({ preventScroll: true });
   }
 
   /** Number of the first card of which at least the half is in sight. */
