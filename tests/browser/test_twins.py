@@ -202,6 +202,20 @@ def brushed(tab: Tab, start: float, end: float) -> tuple[float, float]:
     return low, high
 
 
+def assert_means(tab: Tab, rows: pd.DataFrame) -> None:
+    """Assert that each label has as many rows as pandas counts, and their mean and deviation."""
+    for label, part in rows.groupby("label"):
+        row = tab.page.locator(f"#familiarity tr:has([data-group='\"{label}\"'])").inner_text().split("\t")
+        numbers = [float(cell.split()[0].replace("\N{MINUS SIGN}", "-")) for cell in row[1:4]]
+        scores = part["familiarity_embedding"]
+        assert numbers == pytest.approx([len(part), scores.mean(), scores.std()], abs=0.0051)
+
+
+def test_means_of_groups_follow_the_filter(live: Tab, samples: pd.DataFrame) -> None:
+    live.filter("datum.split == 'test'")
+    assert_means(live, samples[samples["split"] == "test"])
+
+
 def test_familiarity_is_ordered_brushed_and_grouped_as_pandas_does(live: Tab, samples: pd.DataFrame) -> None:
     ordered = samples.sort_values(["familiarity_embedding", "id"])
     assert live.page.evaluate(CARDS, "#familiarity") == ordered["id"].head(12).tolist()
@@ -213,11 +227,7 @@ def test_familiarity_is_ordered_brushed_and_grouped_as_pandas_does(live: Tab, sa
     assert live.rows("images") == len(kept) > 0
     live.page.keyboard.press("Escape")
     live.settle()
-    for group, part in samples.groupby("label"):
-        row = live.page.locator(f"#familiarity tr:has([data-group='\"{group}\"'])").inner_text().split("\t")
-        numbers = [float(cell.replace("\N{MINUS SIGN}", "-")) for cell in row[1:4]]
-        scores = part["familiarity_embedding"]
-        assert numbers == pytest.approx([len(part), scores.mean(), scores.std()], abs=0.0051)
+    assert_means(live, samples)
     live.press("#familiarity [data-group='\"owl\"']")
     assert live.rows("images") == int((samples["label"] == "owl").sum())
 

@@ -57,6 +57,20 @@ test("a cell sums the confidences and says how many have a twin", async () => {
   expect(drawing.body.text).not.toContain("<c>");
 });
 
+test("a cell's band is as dark as its score on a scale of one decade, and those that are right have none", async () => {
+  const { text } = (await draw()).body;
+  const cells = text.matchAll(/data-cell="([^"]*)"[^]*?<\/button>/g);
+  const shades = Array.from(cells, ([cell, pair]) => [pair, /--ramp-(\d+)/.exec(cell)?.[1]]);
+  const scores = { "a → b": 0.5 + 0.525 + 0.55, "a → <c>": 0.575, "b → a": 0.75 + 0.775 };
+  const step = (score: number): string => String(Math.round(63 * (1 + Math.log10(score / scores["a → b"]))));
+  expect(shades).toEqual([
+    ["[&quot;a&quot;,&quot;a&quot;]", undefined],
+    ["[&quot;a&quot;,&quot;b&quot;]", "63"],
+    ["[&quot;a&quot;,&quot;&lt;c&gt;&quot;]", step(scores["a → <c>"])],
+    ["[&quot;b&quot;,&quot;a&quot;]", step(scores["b → a"])],
+  ]);
+});
+
 test("columns are aligned on demand", async () => {
   expect((await draw()).body.text).not.toContain("errors-aligned");
   const aligned = (await draw({ aligned: true })).body.text;
