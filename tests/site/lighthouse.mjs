@@ -37,12 +37,12 @@ function listening({ stderr }) {
   });
 }
 
-/** Scores from 0 to 100, and what costs points. */
+/** Scores from 0 to 100, what costs points, and how fast the machine is: Lighthouse expects 1000 or more. */
 async function measured(url, port) {
   const { lhr } = await lighthouse(url, { port, onlyCategories: CATEGORIES, logLevel: "error" });
   const scores = Object.fromEntries(CATEGORIES.map((name) => [name, Math.round(lhr.categories[name].score * 100)]));
   const weak = Object.values(lhr.audits)
     .filter(({ score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== "informative")
     .map(({ id, displayValue = "" }) => `${id} ${displayValue}`.trim());
-  return { url, scores, weak };
+  return { url, scores, weak, benchmark: Math.round(lhr.environment.benchmarkIndex) };
 }
