@@ -304,6 +304,19 @@ def test_many_rows_are_density_and_points_again_when_few_are_left(crowd_url: str
     assert tab.messages == []
 
 
+def test_a_window_shows_what_its_link_shows_whichever_way_it_came(crowd_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(crowd_url).live()
+    placed = crowd.places(MANY).to_pandas()
+    caption = "#map .scatter-ramp"
+    # What is asked for one window holds the next one, too, and more rows than that.
+    while tab.texts(caption)[0].startswith("Density"):
+        zoom_in(tab, tab.place("map", 0.7, 0.35), 1)
+        linked = open_tab(tab.page.url).live()
+        assert linked.texts(caption) == tab.texts(caption)
+        linked.page.close()
+    assert in_box(placed, tab.hash_state()["map"]["window"]).sum() > MOST_POINTS * 0.2
+
+
 def test_a_step_back_leaves_the_other_lists_where_they_were(live: Tab) -> None:
     """Of two selections one is taken back: what passes between must not make a list forget its place."""
     live.drag("map", (0.1, 0.1), (0.95, 0.95))

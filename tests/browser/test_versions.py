@@ -121,4 +121,5 @@ def test_without_the_list_the_link_leads_to_it(versions: Path, open_tab: OpenTab
     tab = open_tab("about:blank", java_script_enabled=False)
     tab.page.goto((versions / "2.0/data.html").as_uri())
     tab.page.click("[data-versions] a")
+    tab.page.wait_for_selector(".page-body li a")
     assert tab.texts(".page-body li a") == ["2.0", "1.0"]

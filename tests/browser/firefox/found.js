@@ -61,7 +61,7 @@ function innermost(root, test) {
     return found.filter((each) => !found.some((other) => other !== each && each.contains(other)));
 }
 
-function taken(found, [kind, value, more]) {
+function taken(found, [kind, value, more, isExact]) {
     const within = (find) => inOrder(found.flatMap(find));
     switch (kind) {
         case "css":
@@ -80,10 +80,14 @@ function taken(found, [kind, value, more]) {
             );
         case "role":
             return within((root) => matching(root, "*").filter((each) => each.matches(ROLES[value]) && shown(each)))
-                .filter((each) => more === null || nameOf(each).toLowerCase().includes(more.toLowerCase()));
+                .filter((each) => more === null || isNamed(nameOf(each), more, isExact));
         default:
             throw new Error(`no step ${kind}`);
     }
+}
+
+function isNamed(name, sought, isExact) {
+    return isExact ? name === sought : name.toLowerCase().includes(sought.toLowerCase());
 }
 
 function all(steps, root = document) {

@@ -58,9 +58,9 @@ class Locator:
         texts = [("has-text", has_text)] if has_text is not None else []
         return self._with(*texts, *([("has", has.steps)] if has else []))
 
-    def get_by_role(self, role: str, name: str | None = None) -> Locator:
-        """Return the shown elements of a role and a name."""
-        return self._with(("role", role, name))
+    def get_by_role(self, role: str, name: str | None = None, exact: bool = False) -> Locator:
+        """Return the shown elements of a role and a name, or a part of it."""
+        return self._with(("role", role, name, exact))
 
     def get_by_text(self, text: str, exact: bool = False) -> Locator:
         """Return the innermost elements of a text."""

@@ -169,9 +169,9 @@ class Frame:
         """Return what a selector finds."""
         return Locator(self, steps_of(selector)).filter(**narrower)
 
-    def get_by_role(self, role: str, name: str | None = None) -> Locator:
-        """Return the shown elements of a role and a name."""
-        return Locator(self, ()).get_by_role(role, name)
+    def get_by_role(self, role: str, name: str | None = None, exact: bool = False) -> Locator:
+        """Return the shown elements of a role and a name, or a part of it."""
+        return Locator(self, ()).get_by_role(role, name, exact)
 
     def get_by_text(self, text: str, exact: bool = False) -> Locator:
         """Return the innermost elements of a text."""

@@ -5,10 +5,8 @@ import { roundedTo } from "./regions.ts";
 
 /** So many times the plot can be enlarged. */
 const CLOSEST = 2 ** 20;
-/** Asked beyond each side of the window, so that small moves need no answer. */
+/** Asked beyond each side of the window, so that small moves need not wait for an answer. */
 const BEYOND = 0.15;
-/** A window this much smaller than what was asked is worth a finer answer. */
-const FINER = 2.2;
 
 interface Place {
   x: number;
@@ -49,13 +47,14 @@ export function windowToAsk(window: Bounds | null): Bounds | undefined {
 }
 
 /**
- * Whether what was asked serves a window: it holds it and is not much coarser. Points of the whole serve every window,
- * and points are never coarse.
+ * Whether what was asked shows a window as its link would: it was asked for this very window, or it is points of all that
+ * would be asked for. What is left of another window's cells may be too coarse, or be cells where points can be drawn.
  */
 export function isServed(window: Bounds | null, asked: Bounds | undefined, hasPoints: boolean): boolean {
-  if (!asked) return hasPoints || !window;
-  if (!window || !holds(asked, window)) return false;
-  return hasPoints || (asked[1] - asked[0]) / (window[1] - window[0]) < FINER;
+  const wanted = windowToAsk(window);
+  if (!asked) return hasPoints || !wanted;
+  if (!wanted) return false;
+  return hasPoints ? holds(asked, wanted) : wanted.every((end, index) => end === asked[index]);
 }
 
 /** As it stands in the link: no finer than the px of a screen. */

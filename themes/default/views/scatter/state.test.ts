@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contextOf } from "../../tests/charts.ts";
 import { tableOf } from "../../tests/tables.ts";
 import type { Categories } from "./colouring.ts";
-import { moved, isServed } from "./camera.ts";
+import { isServed, moved, windowToAsk } from "./camera.ts";
 import { nextIn, PointGrid } from "./nearest.ts";
 import { parse } from "./options.ts";
 import { filling, Projection } from "./plot.ts";
@@ -159,13 +159,16 @@ test("zooming keeps what is under the pointer, and ends at the whole", () => {
   expect(moved(near, home, 1, { x: 0, y: 0 }, { x: 9999, y: 0 })![0]).toBeCloseTo(-0.5, 12);
 });
 
-test("what was asked serves a window that it holds and is not much finer", () => {
+test("what was asked serves the window that it was asked for, and points all windows that they hold", () => {
+  const asked = windowToAsk([0, 1, 0, 1])!;
   expect(isServed(null, undefined, false)).toBe(true);
   expect(isServed([0, 1, 0, 1], undefined, true)).toBe(true);
   expect(isServed([0, 1, 0, 1], undefined, false)).toBe(false);
-  expect(isServed([0, 1, 0, 1], [-1, 1.1, -1, 2], false)).toBe(true);
-  expect(isServed([0, 1, 0, 1], [-1, 2, -1, 2], false)).toBe(false);
-  expect(isServed([0, 1, 0, 1], [0.5, 2, -1, 2], true)).toBe(false);
+  expect(isServed(null, asked, true)).toBe(false);
+  expect(isServed([0, 1, 0, 1], asked, false)).toBe(true);
+  expect(isServed([0.01, 1, 0, 1], asked, false)).toBe(false);
+  expect(isServed([0.2, 0.8, 0.2, 0.8], asked, true)).toBe(true);
+  expect(isServed([0.05, 1.05, 0, 1], asked, true)).toBe(false);
 });
 
 test("where distances compare, a window grows to the shape of the plot", () => {
