@@ -90,6 +90,12 @@ def test_a_card_as_pdf_has_every_chart(demo: Path, demo_url: str, open_tab: Open
     assert counted == {"cars-data-card.html": 0, "digits-data-card.html": 1, "digits-model-card.html": 2}
 
 
+@pytest.mark.parametrize("name", ["cars.html", "digits-summary.html"])
+def test_a_static_page_as_pdf_has_every_chart(demo_url: str, open_tab: OpenTab, name: str) -> None:
+    """Views of all widths, the drawings of which are for other places than the sheet has."""
+    assert assert_all_printed(open_tab(demo_url + name), name, "A4") > 5
+
+
 @pytest.mark.parametrize("name", ["digits-model-card.html", "digits.html", "digits-confusion.html"])
 def test_a_live_page_as_pdf_has_every_chart(demo_url: str, open_tab: OpenTab, name: str) -> None:
     tab = open_tab(demo_url + name).live()
