@@ -297,10 +297,6 @@ class LiveSamples implements LiveView, Controlled {
     return rows.map((row) => byRow.get(row)!);
   }
 
-  private async once(query: ReturnType<typeof detailQuery>): Promise<Result> {
-    return this.host.page.coordinator.answer(query);
-  }
-
   /* Changing */
 
   /** Takes on what changed, draws it, and tells the page. */
@@ -382,7 +378,9 @@ class LiveSamples implements LiveView, Controlled {
     // Where the page is split, the part that holds the sample shows it.
     if (id === null || (this.host.context.group && index < 0)) return this.detail.close();
     const place = index < 0 ? null : { number: index + 1, rows: this.grid.layout?.cards ?? 0 };
-    this.detail.show(id, place, () => this.once(detailQuery(this.options, this.host.context.table, id)));
+    this.detail.show(id, place, () =>
+      this.host.page.coordinator.answer(detailQuery(this.options, this.host.context.table, id)),
+    );
   }
 
   private async stepDetail(by: number): Promise<void> {
