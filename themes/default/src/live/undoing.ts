@@ -21,6 +21,7 @@ const GONE = 1000;
 
 export class Undoing {
   private readonly buttons = new Map<HTMLElement, Way>();
+  private readonly groups = document.querySelectorAll<HTMLElement>(".page-steps");
   /** What was asked for, until the browser has gone there; and the state before it. */
   private going: { way: Way; before: PageState } | null = null;
 
@@ -34,6 +35,7 @@ export class Undoing {
         button.addEventListener("click", () => this.go(way));
       }
     addEventListener("keydown", (event) => this.pressed(event));
+    addEventListener("focusin", ({ target }) => this.clear(target as Element));
     steps.listen(() => this.show());
     this.show();
   }
@@ -74,12 +76,24 @@ export class Undoing {
     this.go(way);
   }
 
+  /** What keys reach is brought clear of the steps: Firefox leaves what is partly in sight where it is. */
+  private clear(reached: Element): void {
+    if (!reached.matches(":focus-visible")) return;
+    const isBelow = (group: HTMLElement): boolean => !group.contains(reached) && doOverlap(group, reached);
+    if ([...this.groups].some(isBelow)) reached.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
   private show(): void {
     const isOn = (way: Way): boolean => (way === "undo" ? this.steps.back : this.steps.forward) !== 0;
     for (const [button, way] of this.buttons) button.setAttribute("aria-disabled", String(!isOn(way)));
     const isAny = isOn("undo") || isOn("redo");
-    for (const group of document.querySelectorAll(".page-steps")) group.toggleAttribute("data-any", isAny);
+    for (const group of this.groups) group.toggleAttribute("data-any", isAny);
   }
+}
+
+function doOverlap(one: Element, other: Element): boolean {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 /** Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, or with the command key. */
