@@ -33,7 +33,7 @@ export class Painter {
   /** Where dots are put together before they are laid over the cells. */
   private readonly sheet = document.createElement("canvas");
   private readonly resolve: (variable: string) => string;
-  private readonly colours = new Map<string, Colour>();
+  private readonly resolved = new Map<string, Colour>();
   private images = new WeakMap<Density, HTMLCanvasElement>();
   private readonly greys = new WeakMap<Cells, Density>();
   private raster = new Raster(1, 1);
@@ -48,7 +48,7 @@ export class Painter {
 
   /** Colours are asked for anew: the theme has changed. */
   forget(): void {
-    this.colours.clear();
+    this.resolved.clear();
     this.images = new WeakMap();
   }
 
@@ -70,7 +70,8 @@ export class Painter {
     const { backdrop, marks } = scene;
     this.raster.clear();
     if (backdrop?.kind === "cells") this.paintGrey(backdrop, scene);
-    if (backdrop?.kind === "points") this.dots(backdrop, scene, () => "chart-grey", BEHIND);
+    const grey = this.colour("chart-grey");
+    if (backdrop?.kind === "points") this.dots(backdrop, scene, () => grey, BEHIND);
     if (marks.kind === "points") this.paintPoints(marks, scene);
     else this.paintCells(this.shaded(marks, scene), marks, scene);
     if (marks.kind === "points") this.layDots();
@@ -86,9 +87,17 @@ export class Painter {
   }
 
   private colour(variable: string): Colour {
-    let found = this.colours.get(variable);
-    if (!found) this.colours.set(variable, (found = channels(this.resolve(`--${variable}`))));
+    let found = this.resolved.get(variable);
+    if (!found) this.resolved.set(variable, (found = channels(this.resolve(`--${variable}`))));
     return found;
+  }
+
+  /** The colour of a code; those of categories are looked up once, not for each of thousands of points. */
+  private colours(colouring: Colouring): (code: number) => Colour {
+    const colourOf = (code: number): Colour => this.colour(variableOf(code, colouring));
+    if (colouring.kind !== "categories") return colourOf;
+    const found = Array.from({ length: colouring.values.length + 1 }, (_, code) => colourOf(code));
+    return (code) => found[code] ?? colourOf(code);
   }
 
   private paintGrey(backdrop: Cells, scene: Scene): void {
@@ -103,8 +112,8 @@ export class Painter {
     const { colouring, picked, isSelected, opacity } = scene;
     const isPicked = (index: number): boolean => !picked || picked.has(points.code[index]!);
     const isFront = (index: number): boolean => isPicked(index) && (!isSelected || isSelected(index, points));
-    const look = (index: number): string =>
-      isPicked(index) ? variableOf(points.code[index]!, colouring) : "chart-grey";
+    const [colourOf, grey] = [this.colours(colouring), this.colour("chart-grey")];
+    const look = (index: number): Colour => (isPicked(index) ? colourOf(points.code[index]!) : grey);
     if (!picked && !isSelected) {
       this.dots(points, scene, look, opacity);
       return;
@@ -117,7 +126,7 @@ export class Painter {
   private dots(
     points: Points,
     { projection, size }: Scene,
-    look: (index: number) => string,
+    look: (index: number) => Colour,
     opacity: number,
     isShown: ((index: number) => boolean) | null = null,
   ): void {
@@ -125,7 +134,7 @@ export class Painter {
     for (let index = 0; index < points.n; index++) {
       if (isShown && !isShown(index)) continue;
       const [x, y] = [projection.x(points.x[index]!) * scale, projection.y(points.y[index]!) * scale];
-      raster.dot(x, y, size * scale, this.colour(look(index)), opacity);
+      raster.dot(x, y, size * scale, look(index), opacity);
     }
   }
 
