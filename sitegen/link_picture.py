@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ _INK, _MUTED, _PAPER = 0, 96, 255
 """Shades from ink to paper; one of them, which no letter's edge needs, is the accent's."""
 _ACCENT = 1
 _MISSING = "\uffff"
+_KEPT_WORDS = 4096
 
 RGB = tuple[int, int, int]
 
@@ -62,7 +65,7 @@ class LinkPicture:
         """Return the picture as PNG; None where no font has all its letters, or there is no title."""
         from PIL import Image, ImageDraw  # a site without an address has no pictures, and never waits for it
 
-        pen = _Pen(self.fonts)
+        pen = _pen(self.fonts)
         if not self.title.strip() or not pen.has(self.title + self.site):
             return None
         image = Image.new("L", (WIDTH, HEIGHT), _PAPER)
@@ -95,25 +98,35 @@ def _png(image: Image.Image, colours: Colours) -> bytes:
     return file.getvalue()
 
 
+@cache
+def _pen(fonts: tuple[Path, ...]) -> _Pen:
+    return _Pen(fonts)
+
+
 class _Pen:
-    """Writes in the first font that has a letter."""
+    """Writes in the first font that has a letter; kept, with what it found of letters and words."""
 
     def __init__(self, fonts: Sequence[Path]) -> None:
         self._files = fonts
+        self._number_of = cache(self._find)
+        self._word_width = lru_cache(_KEPT_WORDS)(self.width)
 
     def has(self, text: str) -> bool:
         """Say whether every letter is in some font."""
-        return all(self._font_of(letter, 34, 400) is not None for letter in set(text) if not letter.isspace())
+        return all(self._number_of(letter) is not None for letter in set(text) if not letter.isspace())
 
     def lines(self, text: str, size: int, weight: int, room: int, most: int) -> list[str]:
         """Return a text in lines of ``room`` pixels; one that needs more than ``most`` ends in dots."""
         lines: list[str] = []
+        space, taken = self._word_width(" ", size, weight), 0.0
         for word in text.split():
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.width(longer, size, weight) <= room:
-                lines[-1] = longer
+            width = self._word_width(word, size, weight)
+            if lines and taken + space + width <= room:
+                lines[-1] = f"{lines[-1]} {word}"
+                taken += space + width
             else:
                 lines.append(word)
+                taken = width
         cut = lines[:most]
         if cut:
             is_cut = len(lines) > most or self.width(cut[-1], size, weight) > room
@@ -149,18 +162,22 @@ class _Pen:
         return y
 
     def _runs(self, text: str, size: int, weight: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
-        run, used = "", None
-        for letter in text:
-            font = used if letter.isspace() and used else self._font_of(letter, size, weight)
-            if font is not used and run and used is not None:
-                yield run, used
-                run = ""
-            used, run = font, run + letter
-        if run and used is not None:
-            yield run, used
+        for number, letters in groupby(self._numbered(text), itemgetter(0)):
+            font = None if number is None else _font(self._files[number], size, weight)
+            if font is not None:
+                yield "".join(letter for _, letter in letters), font
 
-    def _font_of(self, letter: str, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
-        return next((_font(file, size, weight) for file in self._files if _has(file, letter)), None)
+    def _numbered(self, text: str) -> Iterator[tuple[int | None, str]]:
+        """Yield letters with the numbers of their fonts; a space has that of the letter before it."""
+        number = None
+        for letter in text:
+            if number is None or not letter.isspace():
+                number = self._number_of(letter)
+            yield number, letter
+
+    def _find(self, letter: str) -> int | None:
+        """Return the number of the first font that draws a letter."""
+        return next((number for number, file in enumerate(self._files) if _has(file, letter)), None)
 
 
 @cache
