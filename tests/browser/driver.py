@@ -17,7 +17,7 @@ from threading import Event, Thread
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route
 
 from sitegen.serve import Preview, PreviewServer, Watcher
 from tests.browser import chromium
@@ -121,6 +121,18 @@ class Tab:
         self.page.wait_for_selector("html[data-sitegen=live]", timeout=LIVE_TIMEOUT_MS)
         self.settle()
         return self
+
+    @contextmanager
+    def before_live(self) -> Iterator[None]:
+        """Keep a page that wakes from being live for as long as the block lasts; then wait until it is."""
+        held: list[Route] = []
+        self.page.route("**/live*.js", lambda route: held.append(route))  # no built-in can be a handler
+        yield
+        assert self.state() == "static"
+        assert held, "nothing has woken the page"
+        for route in held:
+            route.continue_()
+        self.live()
 
     def state(self) -> str:
         """Return the page's mark: static, live or error."""

@@ -128,3 +128,54 @@ def test_the_toolbar_is_one_line_on_a_desk_and_folds_on_a_phone(open_tab: OpenTa
     assert phone.page.is_visible("select[name=group]")
     assert phone.page.get_attribute(".toolbar-fold", "aria-expanded") == "true"
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_written_while_the_page_comes_alive_is_kept(
+    demo_url: str, open_tab: OpenTab, samples: pd.DataFrame
+) -> None:
+    tab = open_tab(demo_url + PAGE)
+    with tab.before_live():
+        tab.page.click(FIELD)
+        tab.page.keyboard.type("datum.confi")
+    tab.page.keyboard.type("dence < 0.5")
+    assert tab.page.input_value(FIELD) == "datum.confidence < 0.5"
+    assert tab.rows("toolbar") == len(samples)
+    tab.page.keyboard.press("Enter")
+    tab.settle()
+    assert tab.rows("toolbar") == (samples.confidence < 0.5).sum()
+
+
+def test_nothing_of_what_is_typed_meanwhile_is_lost(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE)
+    tab.page.click(FIELD)
+    tab.page.keyboard.type("datum.confidence < 0.5 && datum.label == '3' && datum.correct", delay=40)
+    tab.live()
+    assert tab.page.input_value(FIELD) == "datum.confidence < 0.5 && datum.label == '3' && datum.correct"
+
+
+def test_what_is_entered_before_the_page_is_live_is_applied_then(
+    demo_url: str, open_tab: OpenTab, samples: pd.DataFrame
+) -> None:
+    tab = open_tab(demo_url + PAGE)
+    with tab.before_live():
+        tab.page.fill(FIELD, "datum.confidence < 0.5")
+        tab.page.keyboard.press("Enter")
+        tab.page.keyboard.type(" && ")
+    assert tab.page.evaluate("location.search") == ""
+    assert tab.rows("toolbar") == (samples.confidence < 0.5).sum()
+    # The reader wrote on; and it is a step that is taken back as any other.
+    assert tab.page.input_value(FIELD) == "datum.confidence < 0.5 && "
+    tab.page.evaluate("history.back()")
+    tab.settle()
+    assert tab.rows("toolbar") == len(samples)
+
+
+def test_what_is_chosen_before_the_page_is_live_is_chosen_then(demo_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(demo_url + PAGE)
+    with tab.before_live():
+        tab.page.select_option("#toolbar select[name=group]", "split")
+        tab.page.uncheck("#toolbar input[name=whole]")
+    state = tab.page.evaluate("document.sitegen.state")
+    assert state == {"filter": "", "group": "split", "whole": False, "views": {}}
+    assert tab.page.input_value("#toolbar select[name=group]") == "split"
+    assert not tab.page.is_checked("#toolbar input[name=whole]")

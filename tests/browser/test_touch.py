@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route
 
 from tests.browser.driver import OpenTab, Place, Tab
 
@@ -84,21 +83,11 @@ def test_the_tap_that_wakes_a_page_is_carried_out(demo_url: str, open_tab: OpenT
 
 def test_a_tap_is_forgotten_when_the_reader_turns_to_something_else(demo_url: str, open_tab: OpenTab) -> None:
     tab = open_tab(demo_url + PAGE, viewport=PHONE, has_touch=True, is_mobile=True)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    tab.page.route("**/live*.js", hold)
-    card = tab.page.locator("#images .sample:visible").first
-    card.scroll_into_view_if_needed()
-    card.tap()
-    tab.page.locator("#images .view-title").tap()
-    tab.page.wait_for_timeout(200)
-    assert held
-    for route in held:
-        route.continue_()
-    tab.page.wait_for_selector("html[data-sitegen=live]")
-    tab.settle()
+    with tab.before_live():
+        card = tab.page.locator("#images .sample:visible").first
+        card.scroll_into_view_if_needed()
+        card.tap()
+        tab.page.locator("#images .view-title").tap()
+        tab.page.wait_for_timeout(200)
     assert tab.hash_state() == {}
     assert tab.messages == []

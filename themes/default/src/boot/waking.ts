@@ -1,7 +1,8 @@
 /**
- * Clicks and keys on a view that is not live yet are carried out once it is, in their order: what wakes a page is the
- * first that the reader does.
+ * Clicks and keys on a view that is not live yet are carried out once it is, in their order, and what its fields were set
+ * to before them: what wakes a page is the first that the reader does.
  */
+import { keepSettings } from "./fields.ts";
 
 const root = document.documentElement;
 
@@ -48,12 +49,15 @@ export function keepWishes(): void {
     if (!NOT_KEPT.includes(event.key)) keep(event, (figure) => keyOf(event, figure));
   };
   addEventListener("keydown", pressed, options);
+  const set = keepSettings(listening.signal);
   const watching = new MutationObserver(() => {
     const state = root.dataset["sitegen"];
     if (state === "static") return;
     watching.disconnect();
     listening.abort();
-    if (state === "live") wishes.forEach((wish) => ("press" in wish ? press(wish) : carryOut(wish)));
+    if (state !== "live") return;
+    set();
+    wishes.forEach((wish) => ("press" in wish ? press(wish) : carryOut(wish)));
   });
   watching.observe(root, { attributes: true, attributeFilter: ["data-sitegen"] });
 }

@@ -26,6 +26,8 @@ class LiveToolbar implements LiveView {
   private readonly combobox: Combobox;
   private said: ReturnType<typeof setTimeout> | undefined;
   private chipsShown = "";
+  private filterShown = "";
+  private isRestored = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -40,7 +42,10 @@ class LiveToolbar implements LiveView {
   private listen(): void {
     const { body, page, signal } = this.host;
     this.find("form").addEventListener("submit", (event) => event.preventDefault());
-    this.input.addEventListener("change", () => this.apply());
+    this.input.addEventListener("change", () => {
+      this.combobox.close();
+      this.apply();
+    });
     this.input.addEventListener("keydown", (event) => {
       if (this.combobox.press(event) || event.key !== "Enter") return;
       // Frames of a notebook may let forms send nothing, and say so.
@@ -70,8 +75,15 @@ class LiveToolbar implements LiveView {
   restore(): void {
     const { page } = this.host;
     this.show(page.state);
-    this.input.value = page.state.filter;
+    if (!this.isWriting()) this.input.value = page.state.filter;
+    this.isRestored = true;
     this.say(page.problems.join(" "));
+  }
+
+  /** Whether the reader writes already while the page comes alive. */
+  private isWriting(): boolean {
+    const { input } = this;
+    return !this.isRestored && document.activeElement === input && input.value !== input.defaultValue;
   }
 
   private find<E extends HTMLElement>(selector: string): E {
@@ -103,8 +115,9 @@ class LiveToolbar implements LiveView {
     this.find(".toolbar-reset").hidden = this.host.page.isAsBuilt();
     // What the reader wrote and could not be read stays, with what is wrong about it.
     const isRefused = this.input.getAttribute("aria-invalid") === "true";
-    if (!isRefused && (document.activeElement !== this.input || state.filter === ""))
-      this.input.value = state.filter;
+    const isTakenBack = state.filter === "" && this.filterShown !== "";
+    this.filterShown = state.filter;
+    if (!isRefused && (document.activeElement !== this.input || isTakenBack)) this.input.value = state.filter;
     this.find<HTMLInputElement>("input[name=whole]").checked = state.whole !== false;
     this.showGroup(state.group ?? "");
   }
