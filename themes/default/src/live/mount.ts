@@ -8,6 +8,7 @@ import { html, type Markup } from "../markup.ts";
 import type { Column, ViewRequest } from "../page.ts";
 import type { Context, Drawing, Filter, Listing, Membership, View, ViewState } from "../view.ts";
 import { say } from "../words.ts";
+import { followDistance } from "./far.ts";
 import { Grouping } from "./grouping.ts";
 import type { Host, ScrollPlace } from "./host.ts";
 import type { Change, Page } from "./page.ts";
@@ -52,6 +53,7 @@ export class LiveFigure {
     const body = figure.querySelector<HTMLElement>(".view-body")!;
     this.whole = new Panel({ ...this.common(), context: this.context, figure, body, condition: null });
     page.listen((_state, change) => this.changed(change), this.signal);
+    followDistance(figure, this.signal);
     this.followTable();
     this.showWidth();
     this.showTable();
