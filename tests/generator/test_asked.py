@@ -78,6 +78,18 @@ def test_a_table_has_the_rows_of_pandas(written: Report) -> None:
         assert f"<tr><td>{first}</td>" + "".join(f'<td class="number">{cell}</td>' for cell in others) in page
 
 
+@pytest.mark.parametrize("kind", ["sql", "claim expect=0..1"])
+def test_a_number_in_the_text_is_never_the_first_of_several_rows(written: Report, kind: str) -> None:
+    written.write("content/index.md", f'# Front\n\n{{{kind}}}`select weight from "digits/samples"`\n')
+    with pytest.raises(SitegenError) as raised:
+        written.build()
+    assert str(raised.value) == (
+        "content/index.md:3: the query answers 500 rows of 1 column; "
+        "a number in the text is one row of one column\n"
+        "  select one value, or write a fence sql for a table"
+    )
+
+
 def test_an_unmet_expectation_is_a_warning_and_stops_a_strict_build(written: Report) -> None:
     written.write("content/index.md", '# Front\n\n{sql expect=0..1}`select count(*) from "digits/samples"`\n')
     summary = build(load_config(written.settings), Memory())
