@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from sitegen.cards.card import Card, Measured, Written
+from sitegen.cards.card import Card, Written
+from sitegen.cards.measures import Measured
 from sitegen.cards.sections import SECTIONS
 from sitegen.numbers import format_value
 from sitegen.people import Person

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from sitegen.cards.card import Card, Measured
+from sitegen.cards.card import Card
+from sitegen.cards.measures import Measured
 from sitegen.errors import size_in_words
 from sitegen.languages import Words
 from sitegen.numbers import UNDEFINED, format_value

@@ -15,7 +15,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from huggingface_hub._eval_results import parse_eval_result_entries
 
 from pipelines.contract import MANIFEST
-from sitegen.cards.card import wilson
+from sitegen.cards.measures import wilson
 from sitegen.cards.sections import SECTIONS, section_of
 from sitegen.cards.toolkit import items
 from sitegen.written import as_markdown
@@ -345,8 +345,23 @@ def test_facts_that_are_none_are_refused_with_their_line(
     [
         ("select 1 as share", "answers share"),
         ("select null as value", "is no number where slice is all"),
-        ('select label as value from "marks/samples"', "is no number"),
+        ('select label as value from "marks/samples" limit 1', "is no number"),
         ('select correct as value from "marks/samples" where false', "answers no row"),
+        ("select 5 as successes, 3 as n", "has 5 successes of n = 3 where slice is all\n  successes are"),
+        ("select -1 as successes, 3 as n", "has \N{MINUS SIGN}1 successes of n = 3"),
+        ("select 1.5 as successes, 3 as n", "has 1.5 successes of n = 3"),
+        (
+            "select 'a' as slice, 1 as value, 3 as low, 2 as high",
+            "from low = 3 to high = 2 where slice is a\n",
+        ),
+        ("select 1 as value, -3 as n", "has n = \N{MINUS SIGN}3 where slice is all\n  n is how many"),
+        ("select 1 as value, 2.5 as n", "has n = 2.5"),
+        ("select 1 as value, 'many' as n", "has n = many"),
+        ("select 1 as value, 0 as n", "has n = 0"),
+        ("select 1 as value union all select 2", 'the metric "M" answers 2 rows without slice\n  select one'),
+        ("select 1 as value, 2 as value", "answers value more than once\n  select each column once"),
+        ("select 1 as value, 'a' as slice from range(2)", 'answers the slice "a" more than once\n'),
+        ("select 1 as value, range as slice from range(2000)", "answers 2,000 rows\n  a card takes 1,000"),
         ("select 1 as value; select 2", "a second statement begins here"),
         ('select * from "marks/sample"', 'no artifact has a table "marks/sample"'),
     ],
