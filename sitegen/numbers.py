@@ -19,7 +19,9 @@ _PRECISION = 420
 """Digits enough for the greatest of the floating-point numbers, as per cent with 99 decimals."""
 _NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
-_AROUND = re.compile(rf"({_NUMBER})(?:\N{{PLUS-MINUS SIGN}}|\+-|\+/-)(\d[\d_]*\.?\d*|\.\d+)(%?)")
+_OFF = r"(?:\N{PLUS-MINUS SIGN}|\+-|\+/-)"
+_AROUND = re.compile(rf"({_NUMBER}){_OFF}(\d[\d_]*\.?\d*|\.\d+)(%?)")
+_AROUND_WHAT = re.compile(rf"{_NUMBER}{_OFF}%?")
 
 
 def is_number(value: Any) -> bool:
@@ -112,6 +114,9 @@ def read_expectation(written: str, where: str) -> Expectation:
         middle, width = float(around.group(1)), float(around.group(2))
         allowed = abs(middle) * width / 100 if around.group(3) else width
         return Expectation(written, middle - allowed, middle + allowed)
+    if _AROUND_WHAT.fullmatch(written):
+        what = f'"{written}" does not say how far off the number may be'
+        raise SitegenError(where, what, "write it after the sign: 0.94±0.01, or 1797±2%")
     if re.fullmatch(_NUMBER, written):
         number = float(written)
         return Expectation(written, number, number, written)

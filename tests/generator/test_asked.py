@@ -122,6 +122,16 @@ def test_an_expectation_is_a_range_or_a_value(expected: str, value: object, hold
     assert read_expectation(expected, "page.md:1").holds(value) is holds
 
 
+@pytest.mark.parametrize("expected", ["3±", "3+-", "1e3+/-", "1797±%"])
+def test_an_expectation_that_says_no_width_is_refused(expected: str) -> None:
+    with pytest.raises(SitegenError) as raised:
+        read_expectation(expected, "page.md:1")
+    assert str(raised.value) == (
+        f'page.md:1: "{expected}" does not say how far off the number may be\n'
+        "  write it after the sign: 0.94±0.01, or 1797±2%"
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "form", "text"),
     [

@@ -284,6 +284,12 @@ def test_what_cannot_be_compared_is_said_with_exit_code_two(
     assert said in capsys.readouterr().err
 
 
+def test_an_amount_of_lines_is_no_negative_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["diff", "a", "b", "--most", "-3"])
+    assert '"-3" is no amount: a whole number from 0' in capsys.readouterr().err
+
+
 def test_a_broken_file_is_trouble(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, after = write(tmp_path / "a", frame()), write(tmp_path / "b", frame(SEED + 1))
     file = after / "digits/samples.parquet"
