@@ -200,7 +200,7 @@ def _add_asking(commands: Commands) -> None:
         help="floats that differ by less than this share are the same, such as 1e-6 (%(default)s)",
     )
     difference.add_argument(
-        "--most", metavar="N", type=int, default=12, help="lines of each part, 0 for all (%(default)s)"
+        "--most", metavar="N", type=_amount, default=12, help="lines of each part, 0 for all (%(default)s)"
     )
 
     explain = commands.add_parser("explain", help="say what a page is made from")
@@ -233,6 +233,13 @@ def _share(text: str) -> float:
         message = f'"{text}" is no share: a number from 0, below 1'
         raise argparse.ArgumentTypeError(message)
     return found
+
+
+def _amount(text: str) -> int:
+    if not text.isdecimal():
+        message = f'"{text}" is no amount: a whole number from 0'
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -30,6 +30,8 @@ class Entry:
     key: str
     authors: tuple[tuple[str, str], ...] = ()
     """Family name and given names; a body's name is its family name alone."""
+    has_others: bool = False
+    """Whether it has authors that are not named: ``and others``."""
     title: str = ""
     year: str = ""
     venue: str = ""
@@ -70,9 +72,16 @@ def read_bibliography(file: Path, name: str) -> Bibliography:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise SitegenError(name, "there is no such file", "it is named in [site], bibliography") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SitegenError(name, f"cannot be read: {error}", "save it as UTF-8") from error
+    except OSError as error:
+        raise SitegenError(name, f"cannot be read: {error.strerror}", "look who may read it") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SitegenError(_at(name, line), "not UTF-8 text", "save the file as UTF-8") from error
     return _read(text, name)
+
+
+def _at(name: str, line: int) -> str:
+    return f"{name}:{line}"
 
 
 @lru_cache(maxsize=8)
@@ -97,13 +106,15 @@ def _from_csl(text: str, name: str) -> list[Entry]:
 
 def _csl_entry(item: Mapping[str, Any]) -> Entry:
     people = item.get("author") or item.get("editor") or []
+    authors, has_others = _named(
+        (str(person.get("literal") or person.get("family", "")), str(person.get("given", "")))
+        for person in people
+    )
     parts = (item.get("issued") or {}).get("date-parts") or [[""]]
     return Entry(
         key=str(item["id"]),
-        authors=tuple(
-            (str(person.get("literal") or person.get("family", "")), str(person.get("given", "")))
-            for person in people
-        ),
+        authors=authors,
+        has_others=has_others,
         year=str(parts[0][0]) if parts[0] else "",
         venue=_text(item, "container-title") or _text(item, "collection-title"),
         doi=_text(item, "DOI"),
@@ -113,32 +124,67 @@ def _csl_entry(item: Mapping[str, Any]) -> Entry:
     )
 
 
+def _named(people: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Return the authors that are named, and whether there are others."""
+    authors = tuple(people)
+    has_others = len(authors) > 1 and authors[-1][0].lower() == "others" and not authors[-1][1]
+    return authors[:-1] if has_others else authors, has_others
+
+
 def _text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key) or ""
     return str(value[0] if isinstance(value, list) and value else value)
 
 
 def _from_bibtex(text: str, name: str) -> list[Entry]:
-    from pybtex.database import parse_string
+    from pybtex.database.input.bibtex import LowLevelParser, Parser
+    from pybtex.exceptions import PybtexError
+
+    reader = Parser()
+    commands = LowLevelParser(text, macros=reader.macros)
+    begins = 1
+    try:
+        for command, content in commands:
+            begins = 1 + text.count("\n", 0, commands.command_start)
+            if command.lower() not in ("string", "preamble"):
+                _refuse_repeated(content[0], reader.data.entries, _at(name, begins))
+                reader.process_entry(command, *content)
+    except PybtexError as error:
+        raise _refused(error, name, begins) from error
+    return [_bibtex_entry(key, entry) for key, entry in reader.data.entries.items()]
+
+
+def _refuse_repeated(key: str, known: Iterable[str], where: str) -> None:
+    if key in known:
+        raise SitegenError(where, f'a second work has the key "{key}"', "give each work a key of its own")
+
+
+def _refused(error: Exception, name: str, begins: int) -> SitegenError:
+    """Return what the library has against a file, or against the work that begins in a line."""
+    from pybtex.database.input.bibtex import UndefinedMacro
     from pybtex.scanner import PybtexSyntaxError
 
-    try:
-        found = parse_string(text, "bibtex").entries
-    except PybtexSyntaxError as error:
-        where = f"{name}:{error.lineno}"
-        raise SitegenError(where, f"not BibTeX: {str(error).partition(':')[2].strip() or error}") from error
-    except Exception as error:  # twice the same key, among others: the library raises classes of its own
-        raise SitegenError(name, f"not BibTeX: {error}") from error
-    return [_bibtex_entry(key, entry) for key, entry in found.items()]
+    if not isinstance(error, PybtexSyntaxError):
+        return SitegenError(
+            _at(name, begins), f"not BibTeX: {error}", "mend the work that begins in this line"
+        )
+    said = str(error).partition(":")[2].strip() or str(error)
+    if isinstance(error, UndefinedMacro):
+        what, hint = f'"{said}" is neither a text nor an @string', f"write it in braces: {{{said}}}"
+    else:
+        what, hint = f"not BibTeX: {said}", "a work is written as @article{key, title = {…}, year = 2026}"
+    return SitegenError(_at(name, error.lineno), what, hint)
 
 
 def _bibtex_entry(key: str, entry: Any) -> Entry:
     fields = {str(name).lower(): _plain(value) for name, value in entry.fields.items()}
     people = entry.persons.get("author") or entry.persons.get("editor") or []
+    authors, has_others = _named(map(_person, people))
     venues = ("journal", "journaltitle", "booktitle", "series", "howpublished")
     return Entry(
         key=key,
-        authors=tuple(_person(person) for person in people),
+        authors=authors,
+        has_others=has_others,
         title=fields.get("title", ""),
         year=fields.get("year", "") or fields.get("date", "")[:4],
         venue=next((fields[name] for name in venues if fields.get(name)), ""),
@@ -197,9 +243,12 @@ def cite(
     works = [found[key] for key in dict.fromkeys(keys)]
     if style == "author-year":
         works.sort(key=lambda work: (_names(work, say).casefold(), work.year, work.title))
-    labels = _numbers(works) if style == "numeric" else _author_years(works, say)
+    letters = _letters(works, say) if style == "author-year" else {}
+    years = {work.key: _year(work, letters.get(work.key, ""), say) for work in works}
+    called = {work.key: f"{_names(work, say)}, {years[work.key]}" for work in works}
+    labels = _numbers(works) if style == "numeric" else called
     said = [_cited(citation, found, labels, style) for citation in citations]
-    items = "".join(_item(work, labels[work.key], style, say) for work in works)
+    items = "".join(_item(work, years[work.key], say) for work in works)
     return said, f'<ol class="references references-{style}">\n{items}</ol>\n' if works else ""
 
 
@@ -207,27 +256,31 @@ def _numbers(works: Iterable[Entry]) -> dict[str, str]:
     return {work.key: str(number) for number, work in enumerate(works, start=1)}
 
 
-def _author_years(works: Sequence[Entry], say: Say) -> dict[str, str]:
-    """Return ``Bäuerle et al., 2021`` by key; works that would be called alike get letters."""
-    plain = {work.key: f"{_names(work, say)}, {work.year or say('no year')}" for work in works}
-    called: dict[str, list[str]] = {}
-    for key, label in plain.items():
-        called.setdefault(label, []).append(key)
-    return {
-        key: label + (_letter(called[label].index(key)) if len(called[label]) > 1 else "")
-        for key, label in plain.items()
-    }
+def _letters(works: Iterable[Entry], say: Say) -> dict[str, str]:
+    """Return letters by key, for works that would be called alike: ``Bäuerle et al., 2021``."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for work in works:
+        alike.setdefault((_names(work, say), work.year), []).append(work.key)
+    return {key: _letter(place) for keys in alike.values() if len(keys) > 1 for place, key in enumerate(keys)}
 
 
-def _letter(index: int) -> str:
-    return chr(ord("a") + index % 26)
+def _letter(place: int) -> str:
+    """Return ``a`` to ``z``, then ``aa``, ``ab`` and so on."""
+    before, last = divmod(place, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + last)
+
+
+def _year(work: Entry, letter: str, say: Say) -> str:
+    """Return ``2021b``; what is no number is parted from its letter: ``forthcoming-b``."""
+    year = work.year or say("no year")
+    return f"{year}{'-' if letter and not year[-1].isdigit() else ''}{letter}"
 
 
 def _names(work: Entry, say: Say) -> str:
     names = [family for family, _ in work.authors if family]
     if not names:
         return work.title or work.key
-    if len(names) > 2:
+    if len(names) > 2 or work.has_others:
         return f"{names[0]} {say('et al.')}"
     return f" {say('and')} ".join(names)
 
@@ -242,9 +295,8 @@ def _cited(citation: Citation, found: Mapping[str, Entry], labels: Mapping[str, 
     return f'<span class="citation">{brackets[0]}{separator.join(parts)}{brackets[1]}</span>'
 
 
-def _item(work: Entry, label: str, style: str, say: Say) -> str:
-    letter = label[len(label.rstrip("abcdefghijklmnopqrstuvwxyz")) :] if style == "author-year" else ""
-    year = f"({work.year or say('no year')}{letter if work.year else ''})."
+def _item(work: Entry, said_year: str, say: Say) -> str:
+    year = f"({said_year})."
     people = _people(work, say)
     head = f"{escape(people)} {escape(year)} " if people else ""
     tail = "" if people else f" {escape(year)}"
@@ -256,6 +308,8 @@ def _item(work: Entry, label: str, style: str, say: Say) -> str:
 def _people(work: Entry, say: Say) -> str:
     """Return ``Bäuerle, A. B., and Ropinski, T.``"""
     names = [f"{family}, {_initials(given)}" if given else family for family, given in work.authors]
+    if work.has_others:
+        return f"{', '.join(names)}, {say('et al.')}"
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])}{',' if len(names) > 2 else ''} {say('and')} {names[-1]}"

@@ -163,12 +163,17 @@ def _tables(pages: Iterable[PageSource], urls: Collection[str]) -> Iterator[Cata
 def _parts(address: str, table: CatalogTable) -> list[str]:
     """Return the Parquet files of a table as items: in row order, each with its rows and what a row is."""
     files = [*zip(table_urls(table), table.table.files, strict=True)]
-    said = one_line(table.table.description)
+    said = _sentence(one_line(table.table.description))
     return [
         f"- [{_bracketed(table.name)}{f', part {place} of {len(files)}' if len(files) > 1 else ''}]"
         f"({absolute(address, url)}): {f'{said} ' if said else ''}Rows: {part.rows}\n"
         for place, (url, part) in enumerate(files, 1)
     ]
+
+
+def _sentence(text: str) -> str:
+    """Return a text with the full stop that it may lack, so that another sentence can follow."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _claims(address: str, source: PageSource) -> list[str]:

@@ -15,9 +15,13 @@ MINUS = "\N{MINUS SIGN}"
 FORMAT = re.compile(r"\+?,?(?:\.\d{1,2})?[%defg]?")
 """How a number may be written, in signs that Python and d3 share: ``.1%``, ``,``, ``.3g``."""
 
+_PRECISION = 420
+"""Digits enough for the greatest of the floating-point numbers, as per cent with 99 decimals."""
 _NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
-_AROUND = re.compile(rf"({_NUMBER})(?:\N{{PLUS-MINUS SIGN}}|\+-|\+/-)(\d[\d_]*\.?\d*|\.\d+)(%?)")
+_OFF = r"(?:\N{PLUS-MINUS SIGN}|\+-|\+/-)"
+_AROUND = re.compile(rf"({_NUMBER}){_OFF}(\d[\d_]*\.?\d*|\.\d+)(%?)")
+_AROUND_WHAT = re.compile(rf"{_NUMBER}{_OFF}%?")
 
 
 def is_number(value: Any) -> bool:
@@ -59,11 +63,13 @@ def _formatted(value: int | float | Decimal, form: str) -> str:
     places = 0 if form.endswith("d") else int(found.group(1) or 6)
     exact = Decimal(value) if not isinstance(value, Decimal) else value
     step = Decimal(1).scaleb(-places - 2 * form.endswith("%"))
-    shown = exact.quantize(step, ROUND_HALF_UP, Context(prec=400))
+    shown = exact.quantize(step, ROUND_HALF_UP, Context(prec=_PRECISION))
     return format(int(shown), form) if form.endswith("d") else format(shown, form)
 
 
 def _usual(value: int | float | Decimal) -> str:
+    if isinstance(value, int):
+        return ",.0f"
     size = abs(float(value))
     return ",.0f" if (value == int(value) and size < 1e15) or 1000 <= size < 1e15 else ".4g"
 
@@ -108,6 +114,9 @@ def read_expectation(written: str, where: str) -> Expectation:
         middle, width = float(around.group(1)), float(around.group(2))
         allowed = abs(middle) * width / 100 if around.group(3) else width
         return Expectation(written, middle - allowed, middle + allowed)
+    if _AROUND_WHAT.fullmatch(written):
+        what = f'"{written}" does not say how far off the number may be'
+        raise SitegenError(where, what, "write it after the sign: 0.94±0.01, or 1797±2%")
     if re.fullmatch(_NUMBER, written):
         number = float(written)
         return Expectation(written, number, number, written)

@@ -30,11 +30,11 @@ def plain_page(source: PageSource, figures: Mapping[str, str], address: str) -> 
     """Return a page as Markdown; ``figures`` holds its views' markup by id, ``address`` is the site's."""
     url, document = absolute(address, source.page.url), source.document
     views = {block.id: _view(source, block, figures[block.id]) for block in document.blocks}
-    # The title stands alone before what is said of the page.
+    # Its first heading stands alone before what is said of the page; menus may call it otherwise.
     body = _FIRST_HEADING.sub("", GAP.sub("", document.fill(views)), count=1)
     said = one_line(source.page.front.description)
     parts = [
-        f"# {escape_markdown(one_line(source.title))}",
+        f"# {escape_markdown(one_line(document.title or source.title))}",
         f"> {escape_markdown(said)}" if said else "",
         f"[{url}]({url})",
         as_markdown(f"{source.notice}{body}", url),

@@ -25,7 +25,7 @@ DIGITS = 4
 def say_number(query: Query, found: Rows, words: Words, problems: Problems) -> Said:
     """Return the one value that was answered; raises when it is not one, notes when it is not as expected."""
     found = _printable(found)
-    if len(found.columns) != 1 or len(found.rows) != 1:
+    if len(found.columns) != 1 or found.total != 1:
         what = f"the query answers {_counted(found)}; a number in the text is one row of one column"
         raise SitegenError(query.where(), what, "select one value, or write a fence sql for a table")
     value = found.rows[0][0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
@@ -13,6 +14,8 @@ from markupsafe import Markup
 
 from sitegen.errors import SitegenError, nearest
 from sitegen.languages import Words
+
+_HERE = Path(__file__).parent
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
@@ -262,15 +265,28 @@ class Templates:
             ) from error
         except TemplateError as error:
             raise SitegenError(self._where(error), f"the template fails: {error.message}") from error
+        except Exception as error:
+            if not _is_of_template(error):
+                raise
+            what = f"the template fails: {type(error).__name__}: {error}"
+            raise SitegenError(self._where(error), what) from error
 
-    def _where(self, error: TemplateError) -> str:
+    def _where(self, error: Exception) -> str:
         """Return file and line of a template's mistake, where they can be told."""
+        templates = f"themes/{self._theme}/templates"
         if isinstance(error, TemplateSyntaxError):
-            return f"themes/{self._theme}/templates/{error.name}:{error.lineno}"
-        trace, place = error.__traceback__, f"themes/{self._theme}/templates"
-        while trace is not None:
-            file = Path(trace.tb_frame.f_code.co_filename)
-            if file.suffix == ".html":
-                place = f"themes/{self._theme}/templates/{file.name}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return place
+            return f"{templates}/{error.name}:{error.lineno}"
+        lines = [line for line in extract_tb(error.__traceback__) if line.filename.endswith(".html")]
+        return f"{templates}/{self._name(lines[-1].filename)}:{lines[-1].lineno}" if lines else templates
+
+    def _name(self, file: str) -> str:
+        """Return the path of a template's file among the templates."""
+        found = [folder for folder in self._folders if Path(file).is_relative_to(folder)]
+        return Path(file).relative_to(found[0]).as_posix() if found else Path(file).name
+
+
+def _is_of_template(error: Exception) -> bool:
+    """Whether an error arose in a template itself or in what that called of Jinja, and not in sitegen."""
+    files = [line.filename for line in extract_tb(error.__traceback__)]
+    last = max((place for place, file in enumerate(files) if file.endswith(".html")), default=None)
+    return last is not None and not any(Path(file).parent == _HERE for file in files[last:])

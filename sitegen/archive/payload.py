@@ -100,7 +100,7 @@ def _info(release: Release, day: date) -> dict[str, str]:
         "Bag-Software-Agent": f"sitegen {__version__}",
         "Bagging-Date": day.isoformat(),
         "Contact-Name": ", ".join(person.shown for person in release.authors),
-        "External-Description": f"{release.title}: {release.description}",
+        "External-Description": ": ".join(dict.fromkeys((release.title, release.description))),
         "External-Identifier": release.doi or release.url,
     }
     return {key: value for key, value in told.items() if value}
@@ -113,8 +113,7 @@ def _readme(config: Config, release: Release) -> bytes:
     lines = [
         f"# {release.title}",
         "",
-        release.description,
-        "",
+        *([release.description, ""] if release.description != release.title else []),
         f"{by} Licence: {release.licence}." if release.licence else by,
         "",
         f"- `{config.build.output}/` is the report: pages for any web server. Serve the folder and open",

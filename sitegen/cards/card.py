@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import pairwise
-from statistics import NormalDist
 from typing import Any
 
 from pipelines.contract import Manifest
+from sitegen.cards.measures import Measured, read_measures
 from sitegen.cards.sections import SECTIONS, Section, section_of
 from sitegen.catalog import Catalog, CatalogTable
 from sitegen.config import Config
 from sitegen.errors import Problems, nearest
-from sitegen.facts import Facts, Metric
+from sitegen.facts import Facts
 from sitegen.headings import GAP, Heading
 from sitegen.listings import absolute
-from sitegen.numbers import is_number, is_undefined
 from sitegen.sources import PageSource, Sources
 from sitegen.written import as_markdown
 
-COLUMNS = ("value", "successes", "n", "low", "high", "slice")
-"""What a metric's query may answer."""
-LEVEL = 0.95
-"""Of the intervals that are computed here."""
 _CHART = '<p>Chart in the report: <a href="#{}">{}</a></p>\n'
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One value of a metric: of all the data, or of a slice of it."""
-
-    metric: Metric
-    value: float
-    slice: str = ""
-    low: float | None = None
-    high: float | None = None
-    """Ends of its interval, where it has one."""
-    n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +165,12 @@ def read_card(source: PageSource, sources: Sources, problems: Problems) -> Card:
     return replace(card, lacks=lacks, unsaid=unsaid, is_finished=not front.unfinished)
 
 
+def _measures(source: PageSource, problems: Problems) -> Iterator[Measured]:
+    where = source.page.line_of("facts.metrics")
+    for metric, found in source.measures:
+        yield from read_measures(metric, found, where, problems)
+
+
 def _warn_unfinished(lacked: Sequence[str], source: PageSource, problems: Problems) -> None:
     what = f"the card is unfinished and lacks {', '.join(lacked)}"
     hint = "write that, then take unfinished: true away"
@@ -231,62 +218,6 @@ def _manifest(source: PageSource, catalog: Catalog, config: Config, problems: Pr
 def _model_name(manifest: Manifest) -> str:
     model = manifest.parameters.get("model")
     return str(model.get("name", "")) if isinstance(model, Mapping) else ""
-
-
-# Measures -----------------------------------------------------------------------------------------
-
-
-def _measures(source: PageSource, problems: Problems) -> Iterator[Measured]:
-    for metric, found in source.measures:
-        where = source.page.line_of("facts.metrics")
-        known = {column.lower(): place for place, column in enumerate(found.columns)}
-        unknown = [column for column in known if column not in COLUMNS]
-        if unknown or not ("value" in known or {"successes", "n"} <= known.keys()):
-            what = f'the metric "{metric.name}" answers {", ".join(found.columns) or "nothing"}'
-            problems.add(
-                where, what, "select value, or successes and n; low, high and slice where there are any"
-            )
-            continue
-        if not found.rows:
-            problems.add(where, f'the metric "{metric.name}" answers no row', "there is nothing to measure")
-        for row in found.rows:
-            told = {column: row[place] for column, place in known.items()}
-            measured = _measured(metric, told)
-            if measured is None:
-                what = f'the metric "{metric.name}" is no number where slice is {told.get("slice", "all")}'
-                problems.add(where, what, "leave out what cannot be measured")
-            else:
-                yield measured
-
-
-def _measured(metric: Metric, told: Mapping[str, Any]) -> Measured | None:
-    """Return one row of a metric; None where it holds no number."""
-    count = _number(told.get("n"))
-    n = None if count is None else int(count)
-    low, high = _number(told.get("low")), _number(told.get("high"))
-    value = _number(told.get("value"))
-    successes = _number(told.get("successes"))
-    if value is None and successes is not None and n:
-        value = successes / n
-        low, high = wilson(successes, n)
-    if value is None:
-        return None
-    slice_ = told.get("slice")
-    return Measured(metric, value, "" if slice_ is None else str(slice_), low, high, n)
-
-
-def _number(value: Any) -> float | None:
-    return None if not is_number(value) or is_undefined(value) else float(value)
-
-
-def wilson(successes: float, n: int) -> tuple[float, float]:
-    """Return Wilson's interval of a share, which holds the true one in 95 of 100 cases."""
-    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    share = successes / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # At the ends one side of the interval is exact, which floating-point numbers would miss.
-    return 0.0 if successes == 0 else middle - half, 1.0 if successes == n else middle + half
 
 
 # Sections -----------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
-from sitegen.cards.card import Card, Measured, Written
+from sitegen.cards.card import Card, Written
+from sitegen.cards.measures import Measured
 from sitegen.cards.sections import SECTIONS
 from sitegen.numbers import format_value
 from sitegen.people import Person
@@ -33,6 +35,9 @@ SIZES = (
     (10_000_000, "1M<n<10M"),
     (100_000_000, "10M<n<100M"),
     (1_000_000_000, "100M<n<1B"),
+    (10_000_000_000, "1B<n<10B"),
+    (100_000_000_000, "10B<n<100B"),
+    (1_000_000_000_000, "100B<n<1T"),
 )
 """Of datasets, as the Hub counts them."""
 
@@ -77,7 +82,13 @@ def _notes(one: Measured) -> str:
 
 def metric_type(one: Measured) -> str:
     """Return a metric's name as machines say it."""
-    return one.metric.type or one.metric.name.strip().lower().replace(" ", "_")
+    named = re.sub(r"\W+", "_", one.metric.name.lower()).strip("_")
+    return one.metric.type or named or "metric"
+
+
+def size_category(rows: int | None) -> str:
+    """Return how many rows there are as the Hub counts them; empty where nobody says."""
+    return "" if rows is None else next((said for most, said in SIZES if rows < most), "n>1T")
 
 
 def interval(one: Measured) -> str:
@@ -132,8 +143,7 @@ def _index(card: Card) -> list[dict[str, Any]]:
 
 
 def _data_metadata(card: Card) -> dict[str, Any]:
-    facts, rows = card.facts, card.rows
-    size = next((said for most, said in SIZES if rows is not None and rows < most), "n>1T" if rows else "")
+    facts, size = card.facts, size_category(card.rows)
     return {
         "pretty_name": card.called,
         "language": list(facts.languages),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sitegen.cards.card import Card, Measured
+from sitegen.cards.card import Card
 from sitegen.cards.described import described
 from sitegen.cards.hugging_face import metric_type
+from sitegen.cards.measures import Measured
 from sitegen.values import safe_in_script
 
 

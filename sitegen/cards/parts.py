@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from sitegen.cards.card import Card, Measured
+from sitegen.cards.card import Card
+from sitegen.cards.measures import Measured
 from sitegen.errors import size_in_words
 from sitegen.languages import Words
 from sitegen.numbers import UNDEFINED, format_value
@@ -108,11 +109,16 @@ def files_part(files: Iterable[tuple[str, str, int]], words: Words) -> str:
     items = "".join(
         f'<li><a href="{escape(url)}" download>{escape(url.rpartition("/")[2])}</a>: '
         f"{escape(words.say(what))} "
-        f'<span class="card-size">{escape(words.number(size_in_words(size)))}</span></li>\n'
+        f'<span class="card-size">{escape(_size(size, words))}</span></li>\n'
         for url, what, size in files
     )
     label = escape(words.say("This card for other systems"))
     return f'<ul class="card-files" aria-label="{label}">\n{items}</ul>\n'
+
+
+def _size(count: int, words: Words) -> str:
+    amount, unit = size_in_words(count).split(" ")
+    return f"{words.number(amount)} {words.say(unit)}"
 
 
 def unfinished_part(words: Words) -> str:

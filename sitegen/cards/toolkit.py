@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sitegen.cards.card import Card, Measured
+from sitegen.cards.card import Card
 from sitegen.cards.hugging_face import metric_type
+from sitegen.cards.measures import Measured
 
 FILE = "model-card.json"
 VERSION = "0.0.2"

@@ -7,7 +7,7 @@ The page speaks the language of what comes after; what its own columns are calle
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from sitegen.build import build
 from sitegen.bundled import THEMES
 from sitegen.config import FILE, load_config
 from sitegen.difference.editions import RUNS, Edition
-from sitegen.difference.findings import Difference, Rows, Sample, Scalar, Slice
+from sitegen.difference.findings import Difference, Number, Rows, Sample, Scalar, Slice
 from sitegen.difference.matching import CONTENT
 from sitegen.difference.tiles import Tile, tile_sheets
 from sitegen.difference.words import counted_rows
@@ -34,6 +34,8 @@ from sitegen.temporary import own_prefix
 ARTIFACT = "difference"
 CHARTED = 30
 """Slices of a chart: those that changed most."""
+EXACT = 2**53
+"""Below this every whole number is a floating-point number."""
 LEAST_HEIGHT, OF_SLICE = 120, 26
 """Height of a chart of slices in px, and of each of them."""
 TITLE = "What differs"
@@ -133,7 +135,8 @@ def _write_tables(found: Difference, folder: Path, words: Words) -> None:
     tables = [
         ("settings", _settings(found)),
         ("columns", _columns(found, words)),
-        ("numbers", _numbers(found, words)),
+        ("counts", _numbers(_parted(found.numbers)[0], words, _whole)),
+        ("numbers", _numbers(_parted(found.numbers)[1], words, _floats)),
         ("slices", _slices(found.slices, words)),
     ]
     rows = [_told(name, cells, words) for name, cells in tables if any(cells.values())]
@@ -191,20 +194,34 @@ def _columns(found: Difference, words: Words) -> Cells:
     }
 
 
-def _numbers(found: Difference, words: Words) -> Cells:
+def _parted(numbers: Sequence[Number]) -> tuple[list[Number], list[Number]]:
+    """Return whole numbers and others: one column would write both with the decimals of the others."""
+    parted: tuple[list[Number], list[Number]] = ([], [])
+    for one in numbers:
+        ends = [end for end in (one.before, one.after) if end is not None]
+        is_whole = ends and all(end == int(end) and abs(end) < EXACT for end in ends)
+        parted[0 if is_whole else 1].append(one)
+    return parted
+
+
+def _numbers(numbers: Sequence[Number], words: Words, column: Callable[[Iterable[Any]], Any]) -> Cells:
     return {
-        "place": [one.place for one in found.numbers],
-        "number": [one.name for one in found.numbers],
-        "A": _floats(one.before for one in found.numbers),
-        "B": _floats(one.after for one in found.numbers),
-        "B less A": _floats(one.change for one in found.numbers),
-        "share of A": _floats(one.relative for one in found.numbers),
-        "note": [words.say(one.note) for one in found.numbers],
+        "place": [one.place for one in numbers],
+        "number": [one.name for one in numbers],
+        "A": column(one.before for one in numbers),
+        "B": column(one.after for one in numbers),
+        "B less A": column(one.change for one in numbers),
+        "share of A": _floats(one.relative for one in numbers),
+        "note": [words.say(one.note) for one in numbers],
     }
 
 
-def _floats(values: Any) -> Any:
+def _floats(values: Iterable[float | None]) -> Any:
     return pa.array(list(values), pa.float64())
+
+
+def _whole(values: Iterable[float | None]) -> Any:
+    return pa.array([None if value is None else int(value) for value in values], pa.int64())
 
 
 def _slices(slices: Sequence[Slice], words: Words) -> Cells:
@@ -246,7 +263,7 @@ def _write_rows(rows: Rows, index: int, before: Edition, after: Edition, folder:
     """Write the listed rows of a table with their images; return the artifact's name."""
     name = f"rows-{index}"
     cells: Cells = {
-        "id": [f"{number:03d} {one.id}".strip() for number, one in enumerate(rows.samples, start=1)],
+        **_ids(rows, words),
         words.say("change"): [_what(one, rows, words) for one in rows.samples],
     }
     roles = {"id": "id"}
@@ -271,6 +288,20 @@ def _write_rows(rows: Rows, index: int, before: Edition, after: Edition, folder:
     facts = Manifest(name, "diff", title=title, dataset=name)
     write_artifact(folder / name, facts, [_samples(cells, roles)], placed.sheets if placed else ())
     return name
+
+
+def _ids(rows: Rows, words: Words) -> Cells:
+    """Return what rows are called, by their own ids where those tell them apart, and their order."""
+    ids = [one.id for one in rows.samples]
+    if _are_named(rows, words):
+        return {"id": ids, words.say("rank"): pa.array(range(1, len(ids) + 1), pa.int32())}
+    return {"id": [f"{number:03d} {own}".strip() for number, own in enumerate(ids, start=1)]}
+
+
+def _are_named(rows: Rows, words: Words) -> bool:
+    ids = [one.id for one in rows.samples]
+    is_taken = any(words.say("rank") in (*one.before, *one.after) for one in rows.samples)
+    return all(ids) and len(set(ids)) == len(ids) and not is_taken
 
 
 def _what(one: Sample, rows: Rows, words: Words) -> str:
@@ -365,8 +396,7 @@ def _parts(found: Difference, names: dict[str, str], page: _Page) -> Iterator[_P
             say("Which columns are other ones?"), _table("columns", say("How do the columns differ?"))
         )
     if found.numbers:
-        title = say("By how much does each number differ?")
-        yield _Part(say("Which numbers differ?"), _table("numbers", title))
+        yield _Part(say("Which numbers differ?"), tuple(_number_lines(found, page)))
     if found.slices:
         yield _Part(say("Which slices differ?"), tuple(_slice_lines(found, page)))
     if names:
@@ -376,6 +406,15 @@ def _parts(found: Difference, names: dict[str, str], page: _Page) -> Iterator[_P
 def _table(name: str, title: str) -> tuple[str, ...]:
     told = json.dumps(title, ensure_ascii=False)
     return (f"```view table title={told}", f"table: {ARTIFACT}/{name}", "```")
+
+
+def _number_lines(found: Difference, page: _Page) -> Iterator[str]:
+    say = page.words.say
+    whole, others = _parted(found.numbers)
+    if whole:
+        yield from (*_table("counts", say("By how much does each whole number differ?")), "")
+    if others:
+        yield from _table("numbers", say("By how much does each number differ?"))
 
 
 def _slice_lines(found: Difference, page: _Page) -> Iterator[str]:
@@ -431,7 +470,12 @@ def _share_spec(words: Words) -> dict[str, Any]:
                 "mark": {"type": "point", "filled": True, "size": 70},
                 "encoding": {
                     "x": {"field": say("difference"), **share},
-                    "shape": {"field": say("zero"), "type": "nominal", "title": say("Zero in the interval")},
+                    "shape": {
+                        "field": say("zero"),
+                        "type": "nominal",
+                        "title": say("Zero in the interval"),
+                        "legend": {"columns": 1},
+                    },
                 },
             },
         ],
@@ -472,7 +516,7 @@ def _row_lines(found: Difference, names: dict[str, str], page: _Page) -> Iterato
         listed = first if _is_cut(rows) else say("All of them")
         yield f'```view samples title="{listed}" help="{say(HELP)}"'
         yield f"table: {name}/samples"
-        yield "order: id"
+        yield f"order: {say('rank') if _are_named(rows, words) else 'id'}"
         yield f"columns: {json.dumps(_captions(rows, words), ensure_ascii=False)}"
         yield "rows: 48"
         yield "```"

@@ -6,8 +6,9 @@ Limits of GitHub Pages: a site of 1 GB; and of git on GitHub: files of 100 MB, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 from sitegen.build import PageWeight
@@ -25,13 +26,26 @@ HEAVY_DATA = 25_000_000
 """Bytes that a page's views fetch."""
 
 _MARKUP = (".html", ".htm", ".svg")
-_ASKED = re.compile(
-    r"""<(?:script|img|iframe|audio|video|source|embed|image|use)\b[^>]*?\b(?:src|href)\s*=\s*["']?"""
-    r"""((?:https?:)?//[^"'\s>]+)"""
-    r"""|<link\b(?![^>]*\brel\s*=\s*["']?(?:canonical|alternate|author|license|me)\b)[^>]*?"""
-    r"""\bhref\s*=\s*["']?((?:https?:)?//[^"'\s>]+)"""
-    r"""|url\(\s*["']?((?:https?:)?//[^"')\s]+)|@import\s+["']((?:https?:)?//[^"']+)""",
-    re.IGNORECASE,
+_EVERY = "*"
+_FETCHED = {
+    "src": (_EVERY,),
+    "href": ("link", "image", "use", "feimage", "script", "base"),
+    "data": ("object",),
+    "poster": ("video",),
+    "background": (_EVERY,),
+    "action": ("form",),
+    "formaction": (_EVERY,),
+    "srcset": (_EVERY,),
+    "imagesrcset": (_EVERY,),
+}
+"""Attributes that make a browser ask for an address or send to it, and the elements on which they do."""
+_FOR_PEOPLE = frozenset(("canonical", "alternate", "author", "license", "me"))
+"""Relations of links that no browser follows by itself."""
+_ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s[^,]*)?(?:,|$)")
+"""The address of an image of a set, with commas within it, before its width or density."""
+_STYLED = re.compile(
+    r"""url\(\s*["']?((?:https?:)?//[^"')\s]+)|@import\s+["']((?:https?:)?//[^"']+)""", re.IGNORECASE
 )
 
 
@@ -121,10 +135,34 @@ def _check_addresses(file: Path, where: str, problems: Problems) -> None:
         problems.warn(f"{where}:{line}", f"asks another site for {address[:120]}", hint)
 
 
-def addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the address of each thing that markup or styles fetch from another site."""
-    for found in _ASKED.finditer(text):
-        yield text.count("\n", 0, found.start()) + 1, next(filter(None, found.groups()))
+def addresses(text: str) -> list[tuple[int, str]]:
+    """Return the line and the address of each thing that markup or styles fetch from another site."""
+    markup = _Markup()
+    markup.feed(text)
+    markup.close()
+    styled = [
+        (text.count("\n", 0, found.start()) + 1, found[1] or found[2]) for found in _STYLED.finditer(text)
+    ]
+    return sorted([*markup.found, *styled], key=lambda each: each[0])
+
+
+class _Markup(HTMLParser):
+    """Collects what elements fetch from another site, by line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[int, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the addresses of an element."""
+        relations = set((dict(attrs).get("rel") or "").lower().split())
+        if tag == "link" and relations and relations <= _FOR_PEOPLE:
+            return
+        for name, value in attrs:
+            attribute = name.removeprefix("xlink:")
+            if value and {tag, _EVERY} & {*_FETCHED.get(attribute, ())}:
+                found = _CANDIDATE.findall(value) if attribute.endswith("srcset") else [value.strip()]
+                self.found += [(self.getpos()[0], one) for one in found if _ELSEWHERE.match(one)]
 
 
 def _check_page(page: PageWeight, problems: Problems) -> None:

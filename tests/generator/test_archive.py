@@ -146,6 +146,8 @@ def test_an_archive_holds_the_report_and_is_a_bag_for_others(archived: Report, t
     assert str(tmp_path).encode() not in b"".join(found.values())
     bagit.Bag(str(tmp_path / "bag")).validate()
     assert archived.command("verify", str(tmp_path / "bag")) == 0
+    assert b"External-Description: A report\n" in found["bag-info.txt"]
+    assert found["data/README.md"].count(b"A report") == 1, "the title stands for a description once"
 
 
 def test_the_site_can_be_built_again_from_its_archive(archived: Report, tmp_path: Path) -> None:

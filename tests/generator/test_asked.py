@@ -78,6 +78,18 @@ def test_a_table_has_the_rows_of_pandas(written: Report) -> None:
         assert f"<tr><td>{first}</td>" + "".join(f'<td class="number">{cell}</td>' for cell in others) in page
 
 
+@pytest.mark.parametrize("kind", ["sql", "claim expect=0..1"])
+def test_a_number_in_the_text_is_never_the_first_of_several_rows(written: Report, kind: str) -> None:
+    written.write("content/index.md", f'# Front\n\n{{{kind}}}`select weight from "digits/samples"`\n')
+    with pytest.raises(SitegenError) as raised:
+        written.build()
+    assert str(raised.value) == (
+        "content/index.md:3: the query answers 500 rows of 1 column; "
+        "a number in the text is one row of one column\n"
+        "  select one value, or write a fence sql for a table"
+    )
+
+
 def test_an_unmet_expectation_is_a_warning_and_stops_a_strict_build(written: Report) -> None:
     written.write("content/index.md", '# Front\n\n{sql expect=0..1}`select count(*) from "digits/samples"`\n')
     summary = build(load_config(written.settings), Memory())
@@ -110,6 +122,16 @@ def test_an_expectation_is_a_range_or_a_value(expected: str, value: object, hold
     assert read_expectation(expected, "page.md:1").holds(value) is holds
 
 
+@pytest.mark.parametrize("expected", ["3±", "3+-", "1e3+/-", "1797±%"])
+def test_an_expectation_that_says_no_width_is_refused(expected: str) -> None:
+    with pytest.raises(SitegenError) as raised:
+        read_expectation(expected, "page.md:1")
+    assert str(raised.value) == (
+        f'page.md:1: "{expected}" does not say how far off the number may be\n'
+        "  write it after the sign: 0.94±0.01, or 1797±2%"
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "form", "text"),
     [
@@ -124,6 +146,12 @@ def test_an_expectation_is_a_range_or_a_value(expected: str, value: object, hold
         (True, "", "true"),
         (2.0, "", "2"),
         (2.5, "d", "3"),
+        (9007199254740993, "", "9,007,199,254,740,993"),
+        (-(10**20) - 1, "", "\N{MINUS SIGN}100,000,000,000,000,000,001"),
+        (1e15, "", "1e+15"),
+        (0.5, ".99f", "0.5" + 98 * "0"),
+        (1e308, ".99%", f"{int(1e308)}00.{99 * '0'}%"),
+        (1e308, ".99f", f"{int(1e308)}.{99 * '0'}"),
         ("text", "", "text"),
     ],
 )

@@ -80,6 +80,60 @@ def test_works_that_would_be_called_alike_get_letters_in_the_order_of_the_list(r
     assert "Nobody&#x27;s. (no year)." in found
 
 
+def listed(report: Report, bibtex: str, text: str, language: str = "en") -> str:
+    report.write("sitegen.toml", f'{SETTINGS}bibliography = "refs.bib"\nlanguage = "{language}"\n')
+    report.write("refs.bib", bibtex)
+    report.write("content/index.md", f"# Front\n\n{text}\n")
+    return report.page()
+
+
+def test_authors_that_are_not_named_are_et_al(report: Report) -> None:
+    works = "@misc{one, author={Knuth, D and others}, title={One}, year={forthcoming}}\n"
+    works += "@misc{two, author={Müller, J. and de la Cruz, A. and others}, title={Two}, year=2020}\n"
+    found = listed(report, works, "[@one; @two]", "de")
+    assert ">Knuth et al., forthcoming</a>" in found
+    assert ">Müller et al., 2020</a>" in found
+    assert '<li id="ref-one">Knuth, D., et al. (forthcoming). One.' in found
+    assert '<li id="ref-two">Müller, J., de la Cruz, A., et al. (2020). Two.' in found
+
+
+def test_letters_go_on_after_z_and_stand_apart_from_words(report: Report) -> None:
+    works = [f"@misc{{k{n:02}, author={{Roe, A}}, title={{T{n:02}}}, year=2022}}" for n in range(28)]
+    works += [f"@misc{{{key}, author={{Roe, A}}, title={{{key}}}, year={{in press}}}}" for key in "xy"]
+    found = listed(report, "\n".join(works), f"[{'; '.join(f'@k{n:02}' for n in range(28))}] [@x; @y]")
+    said = [found.split(f'href="#ref-k{n:02}">')[1].partition("<")[0] for n in (0, 25, 26, 27)]
+    assert said == ["Roe, 2022a", "Roe, 2022z", "Roe, 2022aa", "Roe, 2022ab"]
+    assert "Roe, A. (2022ab). T27." in found
+    assert ">Roe, in press-b</a>" in found
+    assert "Roe, A. (in press-b). y." in found
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"@misc{a,\n month = A}", '2: "A" is neither a text nor an @string\n  write it in braces: {A}'),
+        (b"@misc{a}\n\n@misc{a}", '3: a second work has the key "a"\n  give each work a key of its own'),
+        (
+            b"\n@misc{a, title={x},\n title={y}}",
+            "2: not BibTeX: entry with key a has a duplicate title field\n",
+        ),
+        (
+            b"\n@misc{a, author={A, B, C, D}}",
+            "2: not BibTeX: Too many commas in 'A, B, C, D'\n  mend the work",
+        ),
+        (b"@misc{a,\n title={M\xfcller}}", "2: not UTF-8 text\n  save the file as UTF-8"),
+    ],
+)
+def test_what_is_wrong_with_a_bibliography_is_said_with_its_line(
+    report: Report, capsys: pytest.CaptureFixture[str], written: bytes, said: str
+) -> None:
+    report.write("sitegen.toml", f'{SETTINGS}bibliography = "refs.bib"\n')
+    report.write("content/index.md", "# Front\n")
+    (report.folder / "refs.bib").write_bytes(written)
+    assert report.command("check") == 1
+    assert f"refs.bib:{said}" in capsys.readouterr().err
+
+
 def test_numbers_follow_the_text(report: Report) -> None:
     found = page(report, "[@two] and [@net; @two]", more='citations = "numeric"\n')
     assert '[<a href="#ref-two">1</a>]' in found

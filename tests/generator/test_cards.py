@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -15,9 +16,11 @@ from huggingface_hub import DatasetCard, ModelCard
 from huggingface_hub._eval_results import parse_eval_result_entries
 
 from pipelines.contract import MANIFEST
-from sitegen.cards.card import wilson
+from sitegen.cards.hugging_face import metric_type, size_category
+from sitegen.cards.measures import Measured, wilson
 from sitegen.cards.sections import SECTIONS, section_of
 from sitegen.cards.toolkit import items
+from sitegen.facts import Metric
 from sitegen.written import as_markdown
 from tests.generator.reports import Report
 
@@ -280,6 +283,7 @@ def test_language_models_are_told_what_is_where(marks: Callable[..., Report]) ->
         assert site.read(url if url and not url.endswith("/") else f"{url}index.html"), url
     assert len(set(urls)) == len(urls)
     assert [url for url in urls if url.endswith("/README.md")]
+    assert [line for line in listed if line.endswith(": Table samples. Rows: 4")]
     assert {url for url in urls if url.endswith(".parquet")} == {
         url for url in site.files if url.endswith(".parquet")
     }
@@ -345,8 +349,23 @@ def test_facts_that_are_none_are_refused_with_their_line(
     [
         ("select 1 as share", "answers share"),
         ("select null as value", "is no number where slice is all"),
-        ('select label as value from "marks/samples"', "is no number"),
+        ('select label as value from "marks/samples" limit 1', "is no number"),
         ('select correct as value from "marks/samples" where false', "answers no row"),
+        ("select 5 as successes, 3 as n", "has 5 successes of n = 3 where slice is all\n  successes are"),
+        ("select -1 as successes, 3 as n", "has \N{MINUS SIGN}1 successes of n = 3"),
+        ("select 1.5 as successes, 3 as n", "has 1.5 successes of n = 3"),
+        (
+            "select 'a' as slice, 1 as value, 3 as low, 2 as high",
+            "from low = 3 to high = 2 where slice is a\n",
+        ),
+        ("select 1 as value, -3 as n", "has n = \N{MINUS SIGN}3 where slice is all\n  n is how many"),
+        ("select 1 as value, 2.5 as n", "has n = 2.5"),
+        ("select 1 as value, 'many' as n", "has n = many"),
+        ("select 1 as value, 0 as n", "has n = 0"),
+        ("select 1 as value union all select 2", 'the metric "M" answers 2 rows without slice\n  select one'),
+        ("select 1 as value, 2 as value", "answers value more than once\n  select each column once"),
+        ("select 1 as value, 'a' as slice from range(2)", 'answers the slice "a" more than once\n'),
+        ("select 1 as value, range as slice from range(2000)", "answers 2,000 rows\n  a card takes 1,000"),
         ("select 1 as value; select 2", "a second statement begins here"),
         ('select * from "marks/sample"', 'no artifact has a table "marks/sample"'),
     ],
@@ -358,6 +377,26 @@ def test_metrics_that_measure_nothing_are_refused(
     front = f"{told}  metrics:\n    - name: M\n      sql: {json.dumps(sql)}\n---\n"
     assert marks("model", front=front).command("check") == 1
     assert said in capsys.readouterr().err
+
+
+def test_the_hub_is_told_metrics_by_names_of_letters_alone_and_sizes_as_it_has_them(
+    marks: Callable[..., Report],
+) -> None:
+    metric = Metric("Accuracy | sliced (%)", "")
+    assert metric_type(Measured(metric, 1.0)) == "accuracy_sliced"
+    assert metric_type(Measured(replace(metric, type="owner/Metric"), 1.0)) == "owner/Metric"
+    assert metric_type(Measured(replace(metric, name="%"), 1.0)) == "metric"
+    told = [size_category(rows) for rows in (None, 0, 999_999_999, 2 * 10**9, 10**10, 10**11, 10**12)]
+    assert told == ["", "n<1K", "100M<n<1B", "1B<n<10B", "10B<n<100B", "100B<n<1T", "n>1T"]
+
+
+def test_the_files_of_a_card_say_their_size_in_the_site_s_language(marks: Callable[..., Report]) -> None:
+    report = marks("model")
+    settings = report.settings.read_text("utf-8").replace("[site]\n", '[site]\nlanguage = "de"\n')
+    report.write("sitegen.toml", settings)
+    sizes = re.findall(r'<span class="card-size">(.*?)</span>', report.page("card.html"))
+    assert sizes
+    assert all(re.fullmatch(r"[\d,]+ (Byte|kB)", size) for size in sizes), sizes
 
 
 def test_parts_of_cards_stand_in_cards_and_are_all_shown(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -284,6 +285,12 @@ def test_what_cannot_be_compared_is_said_with_exit_code_two(
     assert said in capsys.readouterr().err
 
 
+def test_an_amount_of_lines_is_no_negative_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["diff", "a", "b", "--most", "-3"])
+    assert '"-3" is no amount: a whole number from 0' in capsys.readouterr().err
+
+
 def test_a_broken_file_is_trouble(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, after = write(tmp_path / "a", frame()), write(tmp_path / "b", frame(SEED + 1))
     file = after / "digits/samples.parquet"
@@ -314,6 +321,24 @@ def test_the_page_shows_what_differs_with_images_and_escapes_names(tmp_path: Pat
     assert files == {one.relative_to(site): one.read_bytes() for one in site.rglob("*") if one.is_file()}
     occupied = tmp_path / "a"
     assert main(["diff", str(before), str(after), "--output", str(occupied)]) == 2
+
+
+def test_the_page_writes_whole_numbers_whole_and_ids_as_they_are(tmp_path: Path) -> None:
+    before, after = write(tmp_path / "a", frame()), write(tmp_path / "b", frame().iloc[3:])
+    site = tmp_path / "site"
+    assert main(["diff", str(before), str(after), "--output", str(site)]) == 1
+    (counts,) = (site / "data/difference").glob("counts.*.parquet")
+    table = pq.read_table(counts)
+    assert table.select(["number", "A", "B", "B less A"]).to_pylist() == [
+        {"number": "rows", "A": 400, "B": 397, "B less A": -3}
+    ]
+    assert table.schema.field("A").type == pa.int64()
+    (rows,) = (site / "data/rows-1").glob("samples.*.parquet")
+    told = pq.read_table(rows).to_pydict()
+    assert (told["id"], told["rank"]) == (["0", "1", "2"], [1, 2, 3])
+    page = (site / "index.html").read_text("utf-8")
+    assert "300.0" not in page
+    assert "397.0" not in page
 
 
 @pytest.mark.parametrize(("expected", "is_met"), [("1, 2", True), ("1, 3", False)])

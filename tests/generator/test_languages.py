@@ -24,7 +24,20 @@ SAID = (
     re.compile(rf"\b(?:sayCount|say_count)\(\s*[\w.]+,\s*({TEXT}),\s*({TEXT})"),
 )
 """A text, one of two texts, and the two forms of an amount."""
+UNTITLED = {"fairvis": "groups", "vega-lite": "chart"}
+"""What views are called where their names say nothing to a reader."""
+
+
+def names_of_views() -> set[str]:
+    """Return what views with a heading are called where their block has no title."""
+    folders = [folder for folder in (DEFAULT / "views").iterdir() if folder.is_dir()]
+    bare = [folder for folder in folders if "bare: true" in (folder / "view.ts").read_text("utf-8")]
+    names = (UNTITLED.get(folder.name, folder.name) for folder in folders if folder not in bare)
+    return {name.replace("-", " ").capitalize() for name in names}
+
+
 NAMED = (
+    *names_of_views(),
     "About",
     "Draft: this page is not part of the published site.",
     "References",

@@ -296,6 +296,27 @@ a { background: url(https://d.example/e.png) } @import "https://f.example/g.css"
     ]
 
 
+@pytest.mark.parametrize(
+    ("markup", "asked"),
+    [
+        ('<img srcset="a.png 1x, https://a.example/b,c.png 2x,//b.example/d.png 3x">', 2),
+        ('<picture><source srcset=" https://a.example/b.png"></picture>', 1),
+        ('<object data="https://a.example/b.svg"></object>', 1),
+        ('<video poster="//a.example/b.png" src="own.mp4"></video>', 1),
+        ('<form action="https://a.example/">', 1),
+        ('<button formaction="https://a.example/">', 1),
+        ('<svg><image xlink:href="https://a.example/b.png"/><feImage href="//a.example/c.png"/></svg>', 2),
+        ('<link rel="alternate stylesheet" href="https://a.example/b.css">', 1),
+        ('<a href="https://a.example/" title="x > y">a</a><form action="/own"><img srcset="b.png 1x">', 0),
+        ('<!-- <img src="https://a.example/b.png"> --><cite data="https://a.example/">', 0),
+    ],
+)
+def test_every_attribute_that_asks_another_site_is_named(markup: str, asked: int) -> None:
+    found = addresses(f"<p>\n{markup}")
+    assert [line for line, _ in found] == [2] * asked, found
+    assert all(address.endswith((".png", ".svg", ".css", ".example/")) for _, address in found)
+
+
 def test_a_refused_site_is_pushed_nowhere(
     committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,6 +105,14 @@ table: a/rows
     assert ".md" not in text(first, "sitemap.xml")
 
 
+def test_a_page_as_markdown_has_the_heading_of_the_page_whatever_menus_call_it(report: Report) -> None:
+    report.write("content/index.md", "---\ntitle: Short\n---\n# A figure, and x<y\n\nSo.\n")
+    settle(report, "https://a.example")
+    found = text(report.build(), "index.html.md")
+    assert found.startswith("# A figure, and x\\<y\n\n"), found
+    assert "- [Short](https://a.example/index.html.md)" in text(report.build(), "llms.txt")
+
+
 def test_a_site_without_an_address_has_no_pages_as_markdown(report: Report) -> None:
     settle(report, "https://a.example")
     report.write("content/index.md", "# Front\n")

@@ -189,12 +189,36 @@ def test_a_missing_page_is_absolute_and_only_there_with_a_site_url(report: Repor
         ("{{ page.titel }}", r"templates/page\.html:1: the template fails: .*no attribute 'titel'"),
         ("\n{% if %}", r"templates/page\.html:2: the template fails: "),
         ("{% include 'none.html' %}", r'templates: there is no template "none.html"'),
+        ("<p>\n{{ 1/0 }}", r"templates/page\.html:2: the template fails: ZeroDivisionError: division"),
+        ("{{ say(1, 2, 3) }}", r"templates/page\.html:1: the template fails: TypeError: "),
     ],
 )
 def test_a_template_that_fails_is_said_with_its_line(report: Report, template: str, said: str) -> None:
     report.write("content/index.md", "# Front\n")
     report.write("themes/theme/templates/page.html", template)
     with pytest.raises(SitegenError, match=said):
+        report.build()
+
+
+def test_a_mistake_in_a_template_s_part_names_the_part_with_its_folder(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("themes/theme/templates/page.html", "{% include 'partials/footer.html' %}")
+    report.write("themes/theme/templates/partials/footer.html", "<p>\n{{ nothing }}")
+    with pytest.raises(SitegenError) as raised:
+        report.build()
+    assert raised.value.where == "themes/theme/templates/partials/footer.html:2"
+
+
+def test_what_fails_in_the_generator_is_no_mistake_of_the_template_that_asked(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sitegen.templates._fitted", fails)
+    report.write("content/index.md", "# Front\n")
+    report.write("themes/theme/templates/page.html", "{{ site.fitted(1, 2, 3, 4, 5) }}")
+    with pytest.raises(ZeroDivisionError):
         report.build()
 
 
