@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines import contract
 from sitegen import __version__
-from sitegen.archive.bag import Bag
+from sitegen.archive.bag import AGENT, Bag
 from sitegen.archive.citation import citation_file, zenodo_file
 from sitegen.archive.crate import CRATE, crate_file
 from sitegen.archive.release import Release, read_release
@@ -97,7 +97,7 @@ def refuse_inside(config: Config, target: Path) -> None:
 def _info(release: Release, day: date) -> dict[str, str]:
     """Return what ``bag-info.txt`` says."""
     told = {
-        "Bag-Software-Agent": f"sitegen {__version__}",
+        AGENT: f"sitegen {__version__}",
         "Bagging-Date": day.isoformat(),
         "Contact-Name": ", ".join(person.shown for person in release.authors),
         "External-Description": f"{release.title}: {release.description}",

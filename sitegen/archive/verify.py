@@ -7,9 +7,7 @@ one that is alone was changed.
 from __future__ import annotations
 
 import hashlib
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
-from sitegen.archive.bag import pack
+from sitegen.archive.bag import UNREADABLE, pack
 from sitegen.archive.manifest import (
     ALGORITHMS,
     DECLARATION,
@@ -100,10 +98,6 @@ class _Zip:
             )
 
 
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
-"""What reading a damaged zip file raises."""
-
-
 @contextmanager
 def _opened(bag: Path) -> Iterator[_Folder | _Zip]:
     if bag.is_dir():
@@ -113,7 +107,7 @@ def _opened(bag: Path) -> Iterator[_Folder | _Zip]:
         raise SitegenError(str(bag), "there is no such bag", "name what sitegen archive wrote")
     try:
         archive = zipfile.ZipFile(bag)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise SitegenError(str(bag), f"is no zip file that can be read: {error}", ANOTHER) from error
     with archive:
         yield _Zip(archive, bag)
@@ -144,7 +138,7 @@ def _check_zip(bag: Path, held: _Zip, looked: _Look, problems: Problems) -> None
     """Note where the files are whole and the bytes around them are not: names, times and sizes of the zip."""
     try:
         is_same = held.is_as_written(looked.day())
-    except _UNREADABLE:
+    except UNREADABLE:
         is_same = False
     if not is_same:
         what = "every file in it is whole, but the zip file around them is not as sitegen wrote it"
@@ -188,7 +182,7 @@ class _Look:
         try:
             with self._held.open(name) as source:
                 return source.read().decode("utf-8", "replace")
-        except _UNREADABLE:
+        except UNREADABLE:
             return ""
 
     def _manifests(self, names: Iterable[str], *, tags: bool) -> dict[str, dict[str, Line]]:
@@ -278,7 +272,7 @@ class _Look:
         try:
             with self._held.open(name) as source:
                 found, size = digests_of(source, ALGORITHMS), source.tell()
-        except _UNREADABLE:
+        except UNREADABLE:
             return {}
         self.bytes += size if name.startswith(PAYLOAD) else 0
         return found

@@ -253,6 +253,23 @@ def test_nothing_is_replaced_but_a_bag_and_a_failure_leaves_the_last_one(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("names", [["a.jpg", "b.jpg"], ["photos/bagit.txt", "photos/bag-info.txt"], []])
+def test_a_zip_file_of_somebody_elses_is_not_replaced(
+    archived: Report, tmp_path: Path, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "photos.zip"
+    with zipfile.ZipFile(file, "w") as photos:
+        for name in names:
+            photos.writestr(name, b"mine")
+    before = file.read_bytes()
+    assert archived.command("archive", "--zip", "--output", str(file)) == 1
+    assert "is there already, and is no archive that sitegen wrote" in capsys.readouterr().err
+    assert file.read_bytes() == before
+    file.unlink()
+    for _ in ("new", "again"):
+        assert archived.command("archive", "--zip", "--output", str(file)) == 0
+
+
 def test_the_archive_is_not_written_into_what_it_holds(
     archived: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
