@@ -45,6 +45,7 @@ def _push(settings: Config, made: publication.Publication, given: argparse.Names
             there.refuse_foreign()
         files = there.files()
         root = publication.at_root(made, publication.BRANCH, files, there.read)
+        there.refuse_to_drop_domain(root.files.keys() | root.kept)
         kept = {path: files[path] for path in root.kept}
         change = there.commit(root.files, kept, given.message or f"Publish {_titled(settings)}")
         if change.is_empty:

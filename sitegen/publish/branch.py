@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from pathlib import Path
 from sitegen.errors import SitegenError, nearest
 from sitegen.output import File, foreign
 
+DOMAIN = "CNAME"
+"""The file that tells GitHub Pages a domain; GitHub writes it, too, when its settings name one."""
 _OWN = "refs/heads/site"
 _IDENTITY = {"NAME": "sitegen", "EMAIL": "sitegen@localhost"}
 """Who commits on a machine where git knows nobody."""
@@ -67,6 +69,17 @@ class Branch:
         if some := foreign(self.files()):
             what = f'the branch "{self.name}" holds something that sitegen did not publish: {some}'
             hint = "name another: --branch NAME; or let the site take its place, history kept: --force"
+            raise SitegenError(self.remote, what, hint)
+
+    def refuse_to_drop_domain(self, paths: Collection[str]) -> None:
+        """Raise where the branch names a domain and ``paths``, its next files, do not: links would break."""
+        said = self.read([DOMAIN]).get(DOMAIN, b"").decode("utf-8", "replace").strip()
+        if said and DOMAIN not in paths:
+            what = (
+                f'the branch "{self.name}" has the domain "{said}" in {DOMAIN}, and sitegen.toml names none'
+            )
+            gone = f"on GitHub in Settings, Pages, Custom domain; elsewhere the file {DOMAIN}"
+            hint = f'write domain = "{said}" in [publish]; or, to give it up, remove it there first: {gone}'
             raise SitegenError(self.remote, what, hint)
 
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from sitegen.errors import Problems, SitegenError
 from sitegen.kept import Drawings
 from sitegen.output import MARK, MARKED, File, Memory, write_file
 from sitegen.publish import hosts, versions
+from sitegen.publish.branch import DOMAIN
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
 from sitegen.publish.versions import Read, Together
 
@@ -82,7 +83,7 @@ def _for_pages(config: Config) -> dict[str, File]:
     """Return what tells GitHub Pages how to serve the files, under which name, and us that they are ours."""
     files: dict[str, File] = {".nojekyll": b"", MARK: MARKED}
     if config.publish.domain:
-        files["CNAME"] = f"{config.publish.domain}\n".encode()
+        files[DOMAIN] = f"{config.publish.domain}\n".encode()
     return files
 
 

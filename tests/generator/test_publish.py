@@ -71,6 +71,33 @@ def test_pushes_the_site_as_a_branch_with_what_pages_needs(committed: Report, ho
     assert "https://report.example.org/" in git(host, "show", "gh-pages:index.html")
 
 
+def test_a_domain_that_the_branch_has_is_not_lost(
+    committed: Report, host: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish") == 0
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(host), str(clone))
+    (clone / "CNAME").write_text("my.example.org")
+    git(clone, "add", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "Create CNAME")
+    git(clone, "push", "--quiet")
+    for more in ([], ["--force"], ["--dry-run"]):
+        assert committed.command("publish", *more) == 1
+        said = capsys.readouterr().err
+        assert 'the branch "gh-pages" has the domain "my.example.org" in CNAME' in said
+        assert 'write domain = "my.example.org" in [publish]' in said
+    assert git(host, "show", "gh-pages:CNAME") == "my.example.org"
+    committed.write("sitegen.toml", SETTINGS + '[publish]\ndomain = "my.example.org"\n')
+    assert committed.command("publish") == 0
+    committed.write("sitegen.toml", SETTINGS)
+    git(clone, "pull", "--quiet")
+    git(clone, "rm", "--quiet", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "Delete CNAME")
+    git(clone, "push", "--quiet")
+    assert committed.command("publish") == 0
+    assert "CNAME" not in listed(host)
+
+
 def test_history_is_kept_and_nothing_is_pushed_when_nothing_changed(
     committed: Report, host: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
