@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import hashlib
 import json
 import os
 import re
@@ -393,12 +395,47 @@ def test_netlify_is_told_headers_and_redirects(report: Report, tmp_path: Path) -
     hosts.to_netlify({"index.html": b"x"}, moved, tmp_path / "out")
     headers = (tmp_path / "out/_headers").read_text()
     assert "Content-Security-Policy: default-src 'none'" in headers
-    assert "/assets/*\n  Cache-Control: public, max-age=31536000, immutable" in headers
+    assert "Cache-Control" not in headers
     assert (tmp_path / "out/_redirects").read_text().splitlines() == [
         "/an%20old/index.html /a%20b.html 301",
         "/old.html /new.html#part 301",
         "/talk https://example.org/talk 301",
     ]
+
+
+@pytest.mark.parametrize("to", ["s3", "netlify"])
+def test_only_what_is_named_by_its_content_may_be_kept_for_ever(
+    report: Report, tmp_path: Path, to: str
+) -> None:
+    report.write("sitegen.toml", '[site]\ntitle = "A report"\n')
+    report.write("content/index.md", "# Front\n")
+    mine = ("assets/mine.txt", "data/mine.txt", "data/mine.01234567.txt")
+    for name in mine:
+        report.write(f"content/{name}", "mine")
+    assert report.command("publish", "--to", to, str(tmp_path / "out")) == 0
+    site = tmp_path / "out/site" if to == "s3" else tmp_path / "out"
+    urls = [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
+    if to == "s3":
+        objects = json.loads((tmp_path / "out/objects.json").read_text())
+        kept = {each["Key"] for each in objects if "immutable" in each["CacheControl"]}
+    else:
+        lines = (site / "_headers").read_text().splitlines()
+        patterns = [lines[at - 1][1:] for at, line in enumerate(lines) if "immutable" in line]
+        assert "assets/pieces/*" in patterns
+        kept = {url for url in urls for pattern in patterns if fnmatch.fnmatchcase(url, pattern)}
+    assert not kept & {*mine, "index.html"}
+    assert [url for url in kept if url.startswith("assets/fonts/")] == []
+    assert [url for url in kept if not re.search(r"\.(?:[0-9a-f]{8}|[A-Z2-7]{8})\.", url)] == []
+    assert {url.split(".")[0] for url in kept} >= {"assets/styles", "assets/live", "assets/duckdb-eh"}
+
+
+def test_a_folder_of_files_named_by_their_content_takes_one_rule() -> None:
+    bodies = [str(number).encode() for number in range(300)]
+    files = {f"data/a/b/t.{hashlib.sha256(body).hexdigest()[:8]}.parquet": body for body in bodies}
+    assert hosts.unchanging(files) == ["/data/*"]
+    assert hosts.unchanging({**files, "data/mine.txt": b""}) == ["/data/a/*"]
+    alone = hosts.headers({**files, "data/a/b/mine.txt": b""})
+    assert alone.count("\n/") == hosts.MOST_RULES - 1
 
 
 def test_rsync_is_given_the_whole_site_and_removes_what_is_gone(
