@@ -55,6 +55,7 @@ class _Folder:
         self._folder = folder
         found = sorted(folder.rglob("*"))
         self._links = [path for path in found if path.is_symlink()]
+        self._odd = [path for path in found if not (path.is_symlink() or path.is_dir() or path.is_file())]
         self._empty = [path for path in found if path.is_dir() and not any(path.iterdir())]
         files = (path for path in found if path.is_file() and not path.is_symlink())
         self.names = sorted(path.relative_to(folder).as_posix() for path in files)
@@ -65,6 +66,9 @@ class _Folder:
     def strange(self) -> Iterator[tuple[str, str]]:
         for path in self._links:
             yield path.relative_to(self._folder).as_posix(), "is a link, and a bag has none"
+        for path in self._odd:
+            what = "is neither a file nor a folder, and a bag has nothing else"
+            yield path.relative_to(self._folder).as_posix(), what
         for path in self._empty:
             if not path.is_symlink():
                 yield path.relative_to(self._folder).as_posix(), "is an empty folder, and a bag has none"
@@ -164,7 +168,7 @@ class _Look:
             self._note(name, what, "remove it, or make the archive again")
         payload = [name for name in names if name.startswith(PAYLOAD)]
         tags = [name for name in names if not name.startswith(PAYLOAD)]
-        listed = [name for name in tags if algorithm_of(name, tags=True) is None]
+        listed = [name for name in tags if algorithm_of(name, tags=True) not in ALGORITHMS]
         self._compare(self._manifests(tags, tags=True), listed)
         self._compare(self._manifests(tags, tags=False), payload)
         self.files = len(payload)
