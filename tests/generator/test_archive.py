@@ -101,6 +101,21 @@ def test_says_which_file_was_changed_added_removed_or_renamed(tmp_path: Path) ->
     assert "data/link: is a link, and a bag has none" in said_of(bag)
 
 
+@pytest.mark.parametrize("name", ["tagmanifest-md5.txt", "tagmanifest-mine.txt"])
+def test_a_manifest_that_nobody_checks_was_added(tmp_path: Path, name: str) -> None:
+    bag = tmp_path / "bag"
+    write_bag(SMALL, bag)
+    (bag / name).write_text("anything")
+    assert said_of(bag) == f"{name}: was added: no manifest names it"
+
+
+def test_what_is_neither_file_nor_folder_is_said(tmp_path: Path) -> None:
+    bag = tmp_path / "bag"
+    write_bag(SMALL, bag)
+    os.mkfifo(bag / "data/pipe")
+    assert said_of(bag) == "data/pipe: is neither a file nor a folder, and a bag has nothing else"
+
+
 def test_says_which_manifest_was_changed_where_only_one_of_them_was(tmp_path: Path) -> None:
     bag = tmp_path / "bag"
     write_bag(SMALL, bag)
@@ -287,6 +302,25 @@ def test_what_nobody_could_cite_is_said(report: Report, capsys: pytest.CaptureFi
     for warning in ("has no licence", "there is no requirements.lock", "nothing dates the report"):
         assert warning in said
     assert report.command("archive", "--strict") == 1
+
+
+def test_several_authors_of_the_site_are_several_people(archived: Report, tmp_path: Path) -> None:
+    settings = archived.settings.read_text()
+    before, _, rest = settings.partition("authors = [")
+    before = before.replace("[site]", '[site]\nauthor = "Rivera, Ana; Okafor, Chidi;  The Digits Group;"')
+    archived.write("sitegen.toml", before + rest.partition("]\n")[2])
+    assert archived.command("archive", "--output", str(tmp_path / "bag")) == 0
+    cited = yaml.safe_load((tmp_path / "bag/data/CITATION.cff").read_text())
+    assert cited["authors"] == [
+        {"family-names": "Rivera", "given-names": "Ana"},
+        {"family-names": "Okafor", "given-names": "Chidi"},
+        {"name": "The Digits Group"},
+    ]
+    creators = json.loads((tmp_path / "bag/data/.zenodo.json").read_text())["creators"]
+    assert [one["name"] for one in creators] == ["Rivera, Ana", "Okafor, Chidi", "The Digits Group"]
+    shown = "Ana Rivera, Chidi Okafor, The Digits Group"
+    assert f"By {shown}, 2026-01-02." in (tmp_path / "bag/data/README.md").read_text()
+    assert f"Contact-Name: {shown}\n" in (tmp_path / "bag/bag-info.txt").read_text()
 
 
 def test_a_moment_that_is_none_is_refused(
