@@ -86,14 +86,6 @@ def prepare(
     return Prepared(bag, summary, release, (*summary.warnings, *problems.warnings))
 
 
-def refuse_inside(config: Config, target: Path) -> None:
-    """Raise where the archive would become part of what it holds."""
-    for folder in (config.content, config.artifacts, config.snippets, config.output):
-        if target.resolve().is_relative_to(folder.resolve()):
-            what = f"is inside of {folder.name}, which the archive holds"
-            raise SitegenError(str(target), what, "name a folder beside it: --output FOLDER")
-
-
 def _info(release: Release, day: date) -> dict[str, str]:
     """Return what ``bag-info.txt`` says."""
     told = {

@@ -25,6 +25,8 @@ def _publish_site(settings: Config, given: argparse.Namespace) -> None:
     to, where = given.to, "sitegen publish"
     if to != publication.BRANCH and not given.target:
         raise SitegenError(where, f"--to {to} needs a target", f"write --to {to} TARGET")
+    if to != publication.BRANCH:
+        publication.check_target(settings, to, given.target)
     kept = user_drawings()
     made = publication.prepare(settings, to, print_progress, kept, strict=given.strict)
     print_progress("")

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 from sitegen.errors import SitegenError
-from sitegen.output import Disk, File, foreign, write_file
+from sitegen.output import MARK, Disk, File, foreign, write_file
 from sitegen.serve import TYPES
 from sitegen.templates import CONTENT_SECURITY_POLICY
 
@@ -52,6 +52,11 @@ def to_rsync(files: Mapping[str, File], target: str, *, replaces: bool = False) 
         _ran(target, *command, "--", f"{site}/", target)
 
 
+def is_path(target: str) -> bool:
+    """Say whether what rsync is given is a path of this machine: a colon before any slash ends a host."""
+    return ":" not in target.partition("/")[0]
+
+
 _PARTLY = 23
 """How rsync ends where it could not read all that was asked for, such as a folder that is not there yet."""
 
@@ -77,9 +82,21 @@ def _ran(target: str, *command: str, takes: tuple[int, ...] = (0,)) -> str:
 
 def to_s3(files: Mapping[str, File], folder: Path) -> None:
     """Write the site to ``folder/site``, and beside it how each object is to be stored, as JSON."""
+    _refuse_beside(folder)
     to_folder(files, folder / "site", "s3")
     objects = [{"Key": url, **headers_of(url, content)} for url, content in sorted(files.items())]
     write_file(folder / OBJECTS, f"{json.dumps(objects, indent=1)}\n".encode())
+
+
+def _refuse_beside(folder: Path) -> None:
+    """Raise where the folder holds anything but what publishing to a store writes."""
+    if not folder.is_dir():
+        return
+    names = {found.name for found in folder.iterdir()}
+    is_ours = names <= {"site", OBJECTS} and (folder / "site" / MARK).is_file()
+    if names and not is_ours:
+        what = "the folder holds something that sitegen did not write"
+        raise SitegenError(str(folder), what, "name an empty or new folder: sitegen publish --to s3 FOLDER")
 
 
 def is_named_by_content(url: str, content: File) -> bool:

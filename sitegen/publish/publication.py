@@ -12,7 +12,7 @@ from sitegen.config import Config
 from sitegen.drawing import Report
 from sitegen.errors import Problems, SitegenError
 from sitegen.kept import Drawings
-from sitegen.output import MARK, MARKED, File, Memory, write_file
+from sitegen.output import MARK, MARKED, File, Memory, refuse_inside, write_file
 from sitegen.publish import hosts, versions
 from sitegen.publish.branch import DOMAIN
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
@@ -57,6 +57,12 @@ def prepare(
         problems.warn(config.file, what, 'write site_url = "https://…" in [site]')
     problems.stop(strict=strict)
     return Publication(config, site.files, summary, (*summary.warnings, *problems.warnings))
+
+
+def check_target(config: Config, to: str, target: str) -> None:
+    """Raise where files would be written into the report itself."""
+    if to != "rsync" or hosts.is_path(target):
+        refuse_inside(config, Path(target), f"sitegen publish --to {to} FOLDER")
 
 
 def _check_way(config: Config, to: str) -> None:

@@ -288,8 +288,10 @@ def test_a_zip_file_of_somebody_elses_is_not_replaced(
 def test_the_archive_is_not_written_into_what_it_holds(
     archived: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert archived.command("archive", "--output", str(archived.folder / "content/bag")) == 1
-    assert "is inside of content, which the archive holds" in capsys.readouterr().err
+    for how in ([], ["--single-file"]):
+        assert archived.command("archive", *how, "--output", str(archived.folder / "content/bag")) == 1
+        assert "is inside of content, which the report is made from" in capsys.readouterr().err
+    assert not (archived.folder / "content/bag").exists()
 
 
 def test_what_nobody_could_cite_is_said(report: Report, capsys: pytest.CaptureFixture[str]) -> None:

@@ -506,10 +506,33 @@ def test_a_folder_that_is_no_site_is_not_replaced(
     report.write("content/index.md", "# Front\n")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("dear")
-    for to in ("folder", "netlify"):
+    for to in ("folder", "netlify", "s3"):
         assert report.command("publish", "--to", to, str(tmp_path / "mine")) == 1
         said = capsys.readouterr().err
         assert "holds something that sitegen did not write" in said
         assert f"name an empty or new folder: sitegen publish --to {to} FOLDER" in said
-    assert report.command("publish", "--to", "folder", str(tmp_path / "new")) == 0
-    assert (tmp_path / "new/index.html").is_file()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    for to in ("folder", "s3"):
+        for _ in ("new", "again"):
+            assert report.command("publish", "--to", to, str(tmp_path / to)) == 0
+    assert (tmp_path / "folder/index.html").is_file()
+
+
+def test_objects_of_somebody_elses_are_not_replaced(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("objects.json", "mine")
+    assert report.command("build") == 0
+    assert report.command("publish", "--to", "s3", str(report.folder)) == 1
+    assert (report.folder / "objects.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize("to", ["folder", "rsync", "s3", "netlify"])
+def test_nothing_is_published_into_the_report(
+    report: Report, to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    assert report.command("publish", "--to", to, str(report.folder / "content/out")) == 1
+    assert "is inside of content, which the report is made from" in capsys.readouterr().err
+    assert not (report.folder / "content/out").exists()
+    assert report.command("publish", "--to", to, str(report.folder / "site/out")) == 1
+    assert "is inside of site, which the next build replaces" in capsys.readouterr().err
