@@ -33,7 +33,7 @@ def _write_single_files(settings: Config, given: argparse.Namespace) -> None:
 
 def _write_bag(settings: Config, given: argparse.Namespace) -> None:
     target = Path(given.output) if given.output else settings.root / f"archive{bag.ZIP if given.zip else ''}"
-    refuse_inside(settings, target, "sitegen archive --output FOLDER")
+    refuse_inside(settings, target, "sitegen archive --output FOLDER", is_site=False)
     day = date.fromisoformat(settings.built) if settings.built else None
     made = payload.prepare(
         settings,

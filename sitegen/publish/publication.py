@@ -21,6 +21,8 @@ from sitegen.publish.versions import Read, Together
 BRANCH = "branch"
 """The way that pushes a branch, as GitHub Pages serves it; the others hand over files."""
 
+Tell = Callable[[Sequence[SitegenError]], None]
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -31,8 +33,6 @@ class Publication:
     files: Mapping[str, File]
     """By address, relative to the site's root."""
     summary: Summary
-    warnings: tuple[SitegenError, ...]
-    """What the build and the preflight found, and what publishes all the same."""
 
     @property
     def bytes(self) -> int:
@@ -41,9 +41,12 @@ class Publication:
 
 
 def prepare(
-    config: Config, to: str, report: Report, kept: Drawings | None, *, strict: bool = False
+    config: Config, to: str, report: Report, tell: Tell, kept: Drawings | None, *, strict: bool = False
 ) -> Publication:
-    """Build the site in memory and look through it; raises all that its host would refuse, at once."""
+    """Build the site in memory and look through it; raises all that its host would refuse, at once.
+
+    ``tell`` is given all warnings before that: who mends the errors is to see them, too.
+    """
     if config.publish.versions:
         _check_way(config, to)
         config = versions.versioned(config)
@@ -55,8 +58,10 @@ def prepare(
     if not config.address:
         what = "no site_url, so the site has no canonical links, sitemap, feed, pictures for links, 404 page"
         problems.warn(config.file, what, 'write site_url = "https://…" in [site]')
+    if not strict:
+        tell((*summary.warnings, *problems.warnings))
     problems.stop(strict=strict)
-    return Publication(config, site.files, summary, (*summary.warnings, *problems.warnings))
+    return Publication(config, site.files, summary)
 
 
 def check_target(config: Config, to: str, target: str) -> None:

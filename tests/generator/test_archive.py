@@ -292,6 +292,8 @@ def test_the_archive_is_not_written_into_what_it_holds(
         assert archived.command("archive", *how, "--output", str(archived.folder / "content/bag")) == 1
         assert "is inside of content, which the report is made from" in capsys.readouterr().err
     assert not (archived.folder / "content/bag").exists()
+    assert archived.command("archive", "--output", str(archived.folder / "site")) == 1
+    assert "is inside of site, which the next build replaces" in capsys.readouterr().err
 
 
 def test_what_nobody_could_cite_is_said(report: Report, capsys: pytest.CaptureFixture[str]) -> None:

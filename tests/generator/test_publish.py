@@ -222,13 +222,29 @@ def test_publishes_where_git_knows_nobody(
     assert git(host, "log", "-1", "--format=%an %ce", "gh-pages") == "sitegen sitegen@localhost"
 
 
-@pytest.mark.parametrize("name", ["a..b", "gh pages", "main:refs/heads/x", "-x", "@{-1}", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["a..b", "gh pages", "main:refs/heads/x", "-x", "@{-1}", "a\nb", "@", "refs/heads/x"]
+)
 def test_what_is_no_branch_is_said(
     committed: Report, host: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     assert committed.command("publish", f"--branch={name}") == 1
     assert "is no name of a branch" in capsys.readouterr().err
     assert git(host, "for-each-ref") == ""
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("gh-pages", "gh-pages/sub/x"), ("gh-pages/sub", "gh-pages")])
+def test_a_branch_that_is_in_the_way_is_said(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str], there: str, wanted: str
+) -> None:
+    assert committed.command("publish", f"--branch={there}") == 0
+    committed.write("content/index.md", "[nowhere](nowhere.md)\n")
+    before = git(host, "for-each-ref")
+    assert committed.command("publish", f"--branch={wanted}") == 1
+    said = capsys.readouterr().err
+    assert f'its branch "{there}" is in the way of a branch "{wanted}"' in said
+    assert "nowhere" not in said, "names are looked at before the site is built"
+    assert git(host, "for-each-ref") == before
 
 
 @pytest.mark.parametrize("how", ["--upload-pack", "--receive-pack", "--exec"])
@@ -330,7 +346,9 @@ def test_a_refused_site_is_pushed_nowhere(
 ) -> None:
     sparse(committed.folder / "content/film.mp4", 150_000_000)
     assert committed.command("publish") == 1
-    assert "content/film.mp4: has 150.0 MB" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "content/film.mp4: has 150.0 MB" in said
+    assert "warning: sitegen.toml: no site_url" in said
     assert git(host, "for-each-ref") == ""
 
 
