@@ -86,7 +86,10 @@ def _write_workflow(settings: Config, given: argparse.Namespace) -> None:
         raise SitegenError(given.folder, "is in no git repository", "make one: git init")
     top, name = found
     folder = settings.root.resolve().relative_to(top.resolve()).as_posix()
-    text = workflow.workflow(name, folder, given.release, settings.root / "requirements.txt")
+    requirements = settings.root / "requirements.txt"
+    text = workflow.workflow(name, folder, given.release, requirements)
+    uploading = workflow.commands_of_release(settings, given.release) if given.release else []
+    print_problems(workflow.without_requirements(requirements))
     if given.dry_run:
         print(text, end="")
         return
@@ -94,7 +97,4 @@ def _write_workflow(settings: Config, given: argparse.Namespace) -> None:
     print(f"{top / workflow.FILE} is written. Commit it, and choose in the repository's settings:")
     print("  Pages, Build and deployment, Source: GitHub Actions")
     if given.release:
-        place = settings.artifacts.relative_to(settings.root)
-        print(f"The release {given.release} needs the artifacts:")
-        print(f"  tar -czf {workflow.ARCHIVE} {place}")
-        print(f"  gh release upload {given.release} {workflow.ARCHIVE}")
+        print("\n".join(f"  {command}" for command in uploading))

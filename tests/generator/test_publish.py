@@ -371,6 +371,34 @@ def test_the_workflow_is_pinned_and_may_do_no_more_than_deploy(committed: Report
     assert not any("sitegen run" in run for run in runs)
 
 
+def test_a_workflow_says_what_it_will_install_where_nothing_is_named(
+    committed: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish", "--workflow", "--dry-run") == 0
+    said = capsys.readouterr().err
+    assert "warning: requirements.txt: is not there, so the workflow installs explainsite==" in said
+    assert "-py3-none-any.whl" in said
+    committed.write("requirements.txt", "explainsite\n")
+    assert committed.command("publish", "--workflow", "--dry-run") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_release_is_made_of_artifacts_that_the_build_finds(
+    committed: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish", "--workflow", "--release", "v 1") == 0
+    said = capsys.readouterr().out
+    assert f"tar -czf artifacts.tar.gz -C {committed.folder} artifacts\n" in said
+    assert "gh release create 'v 1' artifacts.tar.gz" in said
+    written = committed.folder / ".github/workflows/publish.yml"
+    written.unlink()
+    for place in ("../art", ".", "x/../../art"):
+        committed.write("sitegen.toml", SETTINGS + f'[build]\nartifacts = "{place}"\n')
+        assert committed.command("publish", "--workflow", "--release", "v1") == 1
+        assert f'artifacts = "{place}" is no folder inside of the report\'s' in capsys.readouterr().err
+    assert not written.exists()
+
+
 def test_a_workflow_of_ones_own_is_not_replaced(
     committed: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
