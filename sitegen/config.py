@@ -40,6 +40,11 @@ NAME = r"[a-z][a-z0-9_-]*"
 """How datasets, models and tools may be called."""
 VERSION = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*)?"
 """How versions may be called: each is the name of a folder on the web."""
+AT_ROOT = (
+    *("index.html", "404.html", "versions.html", "versions.js", "search-index.js", "CNAME", "LICENSES.txt"),
+    *("sitemap.xml", "feed.xml", "llms.txt", "robots.txt", "assets", "data", "tags", "cards"),
+)
+"""What sites have at their root, so that no version beside it may be called so."""
 SECTIONS = ("datasets", "models", "tools")
 """Tables of the file that say what is analysed."""
 TOOL_KEYS = {
@@ -446,6 +451,11 @@ def _check_site(config: Config, reader: _Reader) -> None:
     if not re.fullmatch(VERSION, config.site.version):
         hint = "write letters, digits, dots and hyphens, and begin with a letter or digit: 1.2"
         reader.add("site", "version", f'"{config.site.version}" is no name of a version', hint)
+    elif config.publish.versions and config.site.version.casefold() in map(str.casefold, AT_ROOT):
+        what = (
+            f'"{config.site.version}" cannot be the folder of a version: sites have that name at their root'
+        )
+        reader.add("site", "version", what, 'name it otherwise, such as version = "1.2"')
     if config.site.citations not in STYLES:
         what = f'"{config.site.citations}" is no way to cite'
         reader.add("site", "citations", what, nearest(config.site.citations, STYLES))

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from sitegen.assets import table_urls
 from sitegen.catalog import CatalogTable
 from sitegen.config import Config
+from sitegen.people import people_in
 from sitegen.sources import PageSource
 from sitegen.values import one_line
 
@@ -88,7 +89,7 @@ def _place(address: str, source: PageSource) -> str:
 
 def _feed(config: Config, entries: Sequence[PageSource]) -> str:
     address, site = config.address, config.site
-    author = _escape(one_line(site.author or site.title))
+    authors = [person.shown for person in people_in(site.author)] or [one_line(site.title)]
     lines = [
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={_attribute(site.language)}>',
         f"<title>{_escape(one_line(site.title))}</title>",
@@ -97,7 +98,7 @@ def _feed(config: Config, entries: Sequence[PageSource]) -> str:
         f"<link href={_attribute(address)}/>",
         f'<link rel="self" type="application/atom+xml" href={_attribute(address + FEED)}/>',
         f"<updated>{_moment(entries[0])}</updated>",
-        f"<author><name>{author}</name></author>",
+        *(f"<author><name>{_escape(name)}</name></author>" for name in authors),
         *(_entry(address, source) for source in entries),
         "</feed>",
     ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.contract import staged, staged_file, swap, sweep
+from sitegen.config import Config
 from sitegen.errors import SitegenError
 
 MARK = ".sitegen"
@@ -91,6 +92,21 @@ def _refuse_foreign(folder: Path, mark: str, call: str) -> None:
         raise SitegenError(str(folder), "the folder holds something that sitegen did not write", hint)
     if folder.exists() and not folder.is_dir():
         raise SitegenError(str(folder), "is a file, not a folder")
+
+
+def refuse_inside(config: Config, target: Path, call: str, *, is_site: bool = True) -> None:
+    """Raise where what ``call`` writes would become part of the report, or go with its next build.
+
+    What ``is_site`` may take the place of the report's own site.
+    """
+    place = target.resolve()
+    for folder in (config.content, config.artifacts, config.snippets):
+        if place.is_relative_to(folder.resolve()):
+            what = f"is inside of {folder.name}, which the report is made from"
+            raise SitegenError(str(target), what, f"name a folder beside it: {call}")
+    if config.output.resolve() in (place.parents if is_site else (place, *place.parents)):
+        what = f"is inside of {config.output.name}, which the next build replaces"
+        raise SitegenError(str(target), what, f"name a folder beside it: {call}")
 
 
 def foreign(names: Collection[str]) -> str:

@@ -64,6 +64,12 @@ def read_people(written: Any) -> tuple[tuple[Person, ...], str]:
     return tuple(people), ""
 
 
+def people_in(text: str) -> tuple[Person, ...]:
+    """Return the people of one text, such as ``"Lovelace, Ada; A laboratory"``: semicolons stand between."""
+    names = (" ".join(name.split()) for name in text.split(";"))
+    return tuple(Person(name) for name in names if name)
+
+
 def _problem(told: Any) -> str:
     """Return what is wrong with one of a list; empty where nothing is."""
     known = [item.name for item in fields(Person)]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,6 +35,10 @@ from sitegen.output import File, beside, replacing
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 CALL = "sitegen archive --output FOLDER"
 ZIP = ".zip"
+AGENT = "Bag-Software-Agent"
+"""What tells in ``bag-info.txt`` who made a bag."""
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
+"""What reading a damaged zip file raises."""
 EARLIEST = date(1980, 1, 1)
 """Before it a zip file knows no time."""
 
@@ -71,10 +77,9 @@ def write_zip(bag: Bag, file: Path) -> Written:
     Nothing in it is packed, for no two versions of a packer give the same bytes.
     """
     _check_names(bag.payload)
-    if file.is_dir() or (file.exists() and not zipfile.is_zipfile(file)):
-        raise SitegenError(
-            str(file), "is there already, and is no zip file", "name another one: --output FILE"
-        )
+    if file.exists() and not _is_own_zip(file):
+        what = "is there already, and is no archive that sitegen wrote"
+        raise SitegenError(str(file), what, "name another one: --output FILE")
     with beside(file) as new:
         folder = new / file.stem
         folder.mkdir()
@@ -85,6 +90,19 @@ def write_zip(bag: Bag, file: Path) -> Written:
         packed.chmod(FILE_MODE)
         packed.replace(file)
     return written
+
+
+def _is_own_zip(file: Path) -> bool:
+    """Say whether a zip file holds one folder, and in it a bag that names us as its maker."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            root = min(names, default="").partition("/")[0]
+            if f"{root}/{DECLARATION}" not in names or any(not name.startswith(f"{root}/") for name in names):
+                return False
+            return f"{AGENT}: sitegen ".encode() in archive.read(f"{root}/{INFO}")
+    except (*UNREADABLE, KeyError):
+        return False  # what cannot be read may be somebody's
 
 
 def _names(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipelines import contract
 from sitegen import __version__
-from sitegen.archive.bag import Bag
+from sitegen.archive.bag import AGENT, Bag
 from sitegen.archive.citation import citation_file, zenodo_file
 from sitegen.archive.crate import CRATE, crate_file
 from sitegen.archive.release import Release, read_release
@@ -86,18 +86,10 @@ def prepare(
     return Prepared(bag, summary, release, (*summary.warnings, *problems.warnings))
 
 
-def refuse_inside(config: Config, target: Path) -> None:
-    """Raise where the archive would become part of what it holds."""
-    for folder in (config.content, config.artifacts, config.snippets, config.output):
-        if target.resolve().is_relative_to(folder.resolve()):
-            what = f"is inside of {folder.name}, which the archive holds"
-            raise SitegenError(str(target), what, "name a folder beside it: --output FOLDER")
-
-
 def _info(release: Release, day: date) -> dict[str, str]:
     """Return what ``bag-info.txt`` says."""
     told = {
-        "Bag-Software-Agent": f"sitegen {__version__}",
+        AGENT: f"sitegen {__version__}",
         "Bagging-Date": day.isoformat(),
         "Contact-Name": ", ".join(person.shown for person in release.authors),
         "External-Description": ": ".join(dict.fromkeys((release.title, release.description))),

@@ -8,7 +8,7 @@ from datetime import date
 
 from sitegen.config import Config
 from sitegen.errors import Problems
-from sitegen.people import Person
+from sitegen.people import Person, people_in
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_release(config: Config, dates: Iterable[str], today: date, problems: Pr
     Notes what nobody who cites the report could do without.
     """
     said, site = config.archive, config.site
-    authors = said.authors or ((Person(site.author),) if site.author else ())
+    authors = said.authors or people_in(site.author)
     if not authors:
         problems.add(
             config.file, "nobody is named as the report's author", 'write authors = ["…"] in [archive]'

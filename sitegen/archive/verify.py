@@ -7,9 +7,7 @@ one that is alone was changed.
 from __future__ import annotations
 
 import hashlib
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Protocol
 
-from sitegen.archive.bag import pack
+from sitegen.archive.bag import UNREADABLE, pack
 from sitegen.archive.manifest import (
     ALGORITHMS,
     DECLARATION,
@@ -57,6 +55,7 @@ class _Folder:
         self._folder = folder
         found = sorted(folder.rglob("*"))
         self._links = [path for path in found if path.is_symlink()]
+        self._odd = [path for path in found if not (path.is_symlink() or path.is_dir() or path.is_file())]
         self._empty = [path for path in found if path.is_dir() and not any(path.iterdir())]
         files = (path for path in found if path.is_file() and not path.is_symlink())
         self.names = sorted(path.relative_to(folder).as_posix() for path in files)
@@ -67,6 +66,9 @@ class _Folder:
     def strange(self) -> Iterator[tuple[str, str]]:
         for path in self._links:
             yield path.relative_to(self._folder).as_posix(), "is a link, and a bag has none"
+        for path in self._odd:
+            what = "is neither a file nor a folder, and a bag has nothing else"
+            yield path.relative_to(self._folder).as_posix(), what
         for path in self._empty:
             if not path.is_symlink():
                 yield path.relative_to(self._folder).as_posix(), "is an empty folder, and a bag has none"
@@ -100,10 +102,6 @@ class _Zip:
             )
 
 
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
-"""What reading a damaged zip file raises."""
-
-
 @contextmanager
 def _opened(bag: Path) -> Iterator[_Folder | _Zip]:
     if bag.is_dir():
@@ -113,7 +111,7 @@ def _opened(bag: Path) -> Iterator[_Folder | _Zip]:
         raise SitegenError(str(bag), "there is no such bag", "name what sitegen archive wrote")
     try:
         archive = zipfile.ZipFile(bag)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise SitegenError(str(bag), f"is no zip file that can be read: {error}", ANOTHER) from error
     with archive:
         yield _Zip(archive, bag)
@@ -144,7 +142,7 @@ def _check_zip(bag: Path, held: _Zip, looked: _Look, problems: Problems) -> None
     """Note where the files are whole and the bytes around them are not: names, times and sizes of the zip."""
     try:
         is_same = held.is_as_written(looked.day())
-    except _UNREADABLE:
+    except UNREADABLE:
         is_same = False
     if not is_same:
         what = "every file in it is whole, but the zip file around them is not as sitegen wrote it"
@@ -170,7 +168,7 @@ class _Look:
             self._note(name, what, "remove it, or make the archive again")
         payload = [name for name in names if name.startswith(PAYLOAD)]
         tags = [name for name in names if not name.startswith(PAYLOAD)]
-        listed = [name for name in tags if algorithm_of(name, tags=True) is None]
+        listed = [name for name in tags if algorithm_of(name, tags=True) not in ALGORITHMS]
         self._compare(self._manifests(tags, tags=True), listed)
         self._compare(self._manifests(tags, tags=False), payload)
         self.files = len(payload)
@@ -188,7 +186,7 @@ class _Look:
         try:
             with self._held.open(name) as source:
                 return source.read().decode("utf-8", "replace")
-        except _UNREADABLE:
+        except UNREADABLE:
             return ""
 
     def _manifests(self, names: Iterable[str], *, tags: bool) -> dict[str, dict[str, Line]]:
@@ -278,7 +276,7 @@ class _Look:
         try:
             with self._held.open(name) as source:
                 found, size = digests_of(source, ALGORITHMS), source.tell()
-        except _UNREADABLE:
+        except UNREADABLE:
             return {}
         self.bytes += size if name.startswith(PAYLOAD) else 0
         return found

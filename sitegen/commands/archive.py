@@ -14,6 +14,7 @@ from sitegen.commands.telling import print_problems, print_progress
 from sitegen.config import Config
 from sitegen.errors import size_in_words
 from sitegen.kept import user_drawings
+from sitegen.output import refuse_inside
 
 
 def main(given: argparse.Namespace) -> None:
@@ -22,14 +23,17 @@ def main(given: argparse.Namespace) -> None:
 
 
 def _write_single_files(settings: Config, given: argparse.Namespace) -> None:
+    target = Path(given.output or settings.root / single.FOLDER)
+    refuse_inside(settings, target, "sitegen archive --single-file --output FOLDER")
     whole = given.single_file == "report"
     made = single.single_files(settings, given.page, print_progress, user_drawings(), whole=whole)
     print_progress("")
-    print("\n".join(single.write(made, Path(given.output or settings.root / single.FOLDER))))
+    print("\n".join(single.write(made, target)))
 
 
 def _write_bag(settings: Config, given: argparse.Namespace) -> None:
     target = Path(given.output) if given.output else settings.root / f"archive{bag.ZIP if given.zip else ''}"
+    refuse_inside(settings, target, "sitegen archive --output FOLDER", is_site=False)
     day = date.fromisoformat(settings.built) if settings.built else None
     made = payload.prepare(
         settings,
@@ -39,7 +43,6 @@ def _write_bag(settings: Config, given: argparse.Namespace) -> None:
         is_dated=day is not None,
         strict=given.strict,
     )
-    payload.refuse_inside(settings, target)
     written = bag.write_zip(made.bag, target) if given.zip else bag.write_bag(made.bag, target)
     print_progress("")
     print_problems(made.warnings)

@@ -14,7 +14,7 @@ from sitegen.commands.calling import load, own_name
 from sitegen.commands.telling import print_problems, print_progress
 from sitegen.errors import size_in_words
 from sitegen.kept import user_drawings
-from sitegen.output import Disk
+from sitegen.output import Disk, refuse_inside
 
 MOST_PAGES = 20
 """Pages whose weight a build lists."""
@@ -25,6 +25,7 @@ def main(given: argparse.Namespace) -> None:
     settings = load(given)
     started = time.perf_counter()
     folder = Path(given.output) if given.output else settings.output
+    refuse_inside(settings, folder, "sitegen build --output FOLDER")
     kept = None if given.fresh else user_drawings()
     summary = build(settings, Disk(folder), print_progress, strict=given.strict, kept=kept)
     if kept:

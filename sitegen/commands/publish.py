@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from sitegen.commands.calling import load
 from sitegen.commands.telling import print_problems, print_progress
@@ -22,29 +23,39 @@ def main(given: argparse.Namespace) -> None:
 
 
 def _publish_site(settings: Config, given: argparse.Namespace) -> None:
-    to, where = given.to, "sitegen publish"
-    if to != publication.BRANCH and not given.target:
-        raise SitegenError(where, f"--to {to} needs a target", f"write --to {to} TARGET")
-    kept = user_drawings()
-    made = publication.prepare(settings, to, print_progress, kept, strict=given.strict)
-    print_progress("")
-    print_problems(made.warnings)
-    if to == publication.BRANCH:
-        _push(settings, made, given)
-    elif given.dry_run:
+    if given.to == publication.BRANCH:
+        _push(settings, given)
+        return
+    if not given.target:
+        where = "sitegen publish"
+        raise SitegenError(where, f"--to {given.to} needs a target", f"write --to {given.to} TARGET")
+    publication.check_target(settings, given.to, given.target)
+    made = _prepared(settings, given)
+    if given.dry_run:
         print(f"{_said(made)} would go to {given.target}")
     else:
-        publication.hand_over(made, to, given.target, replaces=given.force)
+        publication.hand_over(made, given.to, given.target, replaces=given.force)
         print(f"{_said(made)} is in {given.target}")
 
 
-def _push(settings: Config, made: publication.Publication, given: argparse.Namespace) -> None:
+def _prepared(settings: Config, given: argparse.Namespace) -> publication.Publication:
+    def tell(warnings: Sequence[SitegenError]) -> None:
+        print_progress("")
+        print_problems(warnings)
+
+    kept = user_drawings()
+    return publication.prepare(settings, given.to, print_progress, tell, kept, strict=given.strict)
+
+
+def _push(settings: Config, given: argparse.Namespace) -> None:
     remote, name = given.target or settings.publish.remote, given.branch or settings.publish.branch
     with branch.opened(settings.root, remote, name) as there:
         if not given.force:
             there.refuse_foreign()
-        files = there.files()
+        # Only now: a build takes minutes, and a wrong name of a branch is found at once.
+        made, files = _prepared(settings, given), there.files()
         root = publication.at_root(made, publication.BRANCH, files, there.read)
+        there.refuse_to_drop_domain(root.files.keys() | root.kept)
         kept = {path: files[path] for path in root.kept}
         change = there.commit(root.files, kept, given.message or f"Publish {_titled(settings)}")
         if change.is_empty:
@@ -75,7 +86,10 @@ def _write_workflow(settings: Config, given: argparse.Namespace) -> None:
         raise SitegenError(given.folder, "is in no git repository", "make one: git init")
     top, name = found
     folder = settings.root.resolve().relative_to(top.resolve()).as_posix()
-    text = workflow.workflow(name, folder, given.release, settings.root / "requirements.txt")
+    requirements = settings.root / "requirements.txt"
+    text = workflow.workflow(name, folder, given.release, requirements)
+    uploading = workflow.commands_of_release(settings, given.release) if given.release else []
+    print_problems(workflow.without_requirements(requirements))
     if given.dry_run:
         print(text, end="")
         return
@@ -83,7 +97,4 @@ def _write_workflow(settings: Config, given: argparse.Namespace) -> None:
     print(f"{top / workflow.FILE} is written. Commit it, and choose in the repository's settings:")
     print("  Pages, Build and deployment, Source: GitHub Actions")
     if given.release:
-        place = settings.artifacts.relative_to(settings.root)
-        print(f"The release {given.release} needs the artifacts:")
-        print(f"  tar -czf {workflow.ARCHIVE} {place}")
-        print(f"  gh release upload {given.release} {workflow.ARCHIVE}")
+        print("\n".join(f"  {command}" for command in uploading))

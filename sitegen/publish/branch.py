@@ -12,15 +12,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sitegen.errors import SitegenError, nearest
 from sitegen.output import File, foreign
 
+DOMAIN = "CNAME"
+"""The file that tells GitHub Pages a domain; GitHub writes it, too, when its settings name one."""
 _OWN = "refs/heads/site"
+_SUCH = "such as gh-pages"
 _IDENTITY = {"NAME": "sitegen", "EMAIL": "sitegen@localhost"}
 """Who commits on a machine where git knows nobody."""
 
@@ -67,6 +70,17 @@ class Branch:
         if some := foreign(self.files()):
             what = f'the branch "{self.name}" holds something that sitegen did not publish: {some}'
             hint = "name another: --branch NAME; or let the site take its place, history kept: --force"
+            raise SitegenError(self.remote, what, hint)
+
+    def refuse_to_drop_domain(self, paths: Collection[str]) -> None:
+        """Raise where the branch names a domain and ``paths``, its next files, do not: links would break."""
+        said = self.read([DOMAIN]).get(DOMAIN, b"").decode("utf-8", "replace").strip()
+        if said and DOMAIN not in paths:
+            what = (
+                f'the branch "{self.name}" has the domain "{said}" in {DOMAIN}, and sitegen.toml names none'
+            )
+            gone = f"on GitHub in Settings, Pages, Custom domain; elsewhere the file {DOMAIN}"
+            hint = f'write domain = "{said}" in [publish]; or, to give it up, remove it there first: {gone}'
             raise SitegenError(self.remote, what, hint)
 
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:
@@ -178,6 +192,8 @@ def _one_line(wrong: bytes) -> str:
 
 
 def _push_hint(said: str) -> str:
+    if "exists; cannot create" in said:
+        return "a branch is in the way, and git has only one of them: name another: --branch NAME"
     if "fetch first" in said or "non-fast-forward" in said or "stale" in said or "cannot lock" in said:
         return "somebody else published meanwhile; publish again"
     if "hook declined" in said or "protected branch" in said.lower():
@@ -198,11 +214,14 @@ def opened(root: Path, remote: str, name: str) -> Iterator[Branch]:
 
 
 def _check_name(git: Git, name: str) -> None:
+    where = "git"
+    if name.startswith("refs/") or name == "@":
+        hint = f"write {name.removeprefix('refs/heads/')}" if name.startswith("refs/heads/") else _SUCH
+        raise SitegenError(where, f'"{name}" is no name of a branch', hint)
     try:
         git.run("check-ref-format", "--branch", name)
     except GitError as error:
-        where = "git"
-        raise SitegenError(where, f'"{name}" is no name of a branch', "such as gh-pages") from error
+        raise SitegenError(where, f'"{name}" is no name of a branch', _SUCH) from error
 
 
 def repository(root: Path) -> tuple[Path, str] | None:
@@ -258,7 +277,9 @@ def _fetched(git: Git, remote: str, name: str) -> str:
     """Return the last commit of a branch, fetched without its history; empty where there is none."""
     try:
         # Behind "--" an address stays one, whatever it begins with: git's own options can run programs.
-        if not git.run("ls-remote", "--", remote, f"refs/heads/{name}"):
+        near = _near(git, remote, name)
+        if name not in near:
+            _refuse_in_the_way(remote, name, near)
             return ""
         wanted = f"+refs/heads/{name}:refs/heads/last"
         git.run("fetch", "--quiet", "--depth=1", "--no-tags", "--", remote, wanted)
@@ -267,6 +288,22 @@ def _fetched(git: Git, remote: str, name: str) -> str:
         raise SitegenError(
             remote, f"cannot be read: {error}", "see whether it is there and you may"
         ) from error
+
+
+def _near(git: Git, remote: str, name: str) -> list[str]:
+    """Return those of a branch, of the folders it is in, and of the branches below it that are there."""
+    parents = [name, *(parent.as_posix() for parent in PurePosixPath(name).parents[:-1])]
+    asked = [f"refs/heads/{each}" for each in (*parents, f"{name}/*")]
+    lines = git.run("ls-remote", "--", remote, *asked).decode(errors="replace").splitlines()
+    heads = [line.partition("\trefs/heads/")[2] for line in lines]
+    return [head for head in heads if head in parents or head.startswith(f"{name}/")]
+
+
+def _refuse_in_the_way(remote: str, name: str, near: Sequence[str]) -> None:
+    """Raise where git could not make a branch: it keeps them as files, and none is also a folder."""
+    if near:
+        what = f'its branch "{near[0]}" is in the way of a branch "{name}": git has only one of them'
+        raise SitegenError(remote, what, "name another: --branch NAME")
 
 
 def _stream(

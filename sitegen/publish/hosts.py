@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,15 +13,18 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 from sitegen.errors import SitegenError
-from sitegen.output import Disk, File, foreign, write_file
+from sitegen.output import MARK, Disk, File, foreign, write_file
 from sitegen.serve import TYPES
 from sitegen.templates import CONTENT_SECURITY_POLICY
 
 OBJECTS = "objects.json"
 FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=600"
-_NAMED_BY_CONTENT = ("assets/", "data/")
-"""Folders whose files carry a digest of their content in their names, so that one never changes."""
+MOST_RULES = 100
+"""Rules that Cloudflare Pages reads of ``_headers``."""
+_NAMED = re.compile(r"(?:.*/)?[^/]+\.([0-9a-f]{8})\.[^./]+")
+_PIECE = re.compile(r"assets/pieces/[^/]+\.[A-Z2-7]{8}\.js")
+"""A part of a theme's scripts: esbuild names it by a digest of its own of what is in it."""
 
 
 def to_folder(files: Mapping[str, File], folder: Path, to: str = "folder") -> None:
@@ -47,6 +52,11 @@ def to_rsync(files: Mapping[str, File], target: str, *, replaces: bool = False) 
         _ran(target, *command, "--", f"{site}/", target)
 
 
+def is_path(target: str) -> bool:
+    """Say whether what rsync is given is a path of this machine: a colon before any slash ends a host."""
+    return ":" not in target.partition("/")[0]
+
+
 _PARTLY = 23
 """How rsync ends where it could not read all that was asked for, such as a folder that is not there yet."""
 
@@ -72,20 +82,47 @@ def _ran(target: str, *command: str, takes: tuple[int, ...] = (0,)) -> str:
 
 def to_s3(files: Mapping[str, File], folder: Path) -> None:
     """Write the site to ``folder/site``, and beside it how each object is to be stored, as JSON."""
+    _refuse_beside(folder)
     to_folder(files, folder / "site", "s3")
-    objects = [{"Key": url, **headers_of(url)} for url in sorted(files)]
+    objects = [{"Key": url, **headers_of(url, content)} for url, content in sorted(files.items())]
     write_file(folder / OBJECTS, f"{json.dumps(objects, indent=1)}\n".encode())
 
 
-def headers_of(url: str) -> dict[str, str]:
+def _refuse_beside(folder: Path) -> None:
+    """Raise where the folder holds anything but what publishing to a store writes."""
+    if not folder.is_dir():
+        return
+    names = {found.name for found in folder.iterdir()}
+    is_ours = names <= {"site", OBJECTS} and (folder / "site" / MARK).is_file()
+    if names and not is_ours:
+        what = "the folder holds something that sitegen did not write"
+        raise SitegenError(str(folder), what, "name an empty or new folder: sitegen publish --to s3 FOLDER")
+
+
+def is_named_by_content(url: str, content: File) -> bool:
+    """Say whether a file's name carries the digest of its content, so that what it names never changes."""
+    if _PIECE.fullmatch(url):
+        return True
+    found = _NAMED.fullmatch(url)
+    return found is not None and _digest(content).startswith(found[1])
+
+
+def _digest(content: File) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def headers_of(url: str, content: File) -> dict[str, str]:
     """Return the metadata of an object: what it is, and how long readers may keep it."""
     kind = TYPES.get(PurePosixPath(url).suffix.lower(), "application/octet-stream")
-    return {"ContentType": kind, "CacheControl": FOREVER if url.startswith(_NAMED_BY_CONTENT) else SHORT}
+    return {"ContentType": kind, "CacheControl": FOREVER if is_named_by_content(url, content) else SHORT}
 
 
 def to_netlify(files: Mapping[str, File], redirects: Mapping[str, str], folder: Path) -> None:
     """Write the site with ``_headers`` and ``_redirects``, as Netlify and Cloudflare Pages read them."""
-    rules = {"_headers": headers().encode()}
+    rules = {"_headers": headers(files).encode()}
     if redirects:
         moved = sorted(redirects.items())
         lines = (f"/{quote(old)} {_led_to(new)} 301\n" for old, new in moved)
@@ -99,7 +136,7 @@ def _led_to(target: str) -> str:
     return address if urlsplit(target).scheme else f"/{address}"
 
 
-def headers() -> str:
+def headers(files: Mapping[str, File]) -> str:
     """Return the rules of a host that lets a site say its headers."""
     lines = [
         "/*",
@@ -107,6 +144,23 @@ def headers() -> str:
         "  X-Content-Type-Options: nosniff",
         "  Referrer-Policy: strict-origin-when-cross-origin",
     ]
-    for folder in _NAMED_BY_CONTENT:
-        lines += [f"/{folder}*", f"  Cache-Control: {FOREVER}"]
+    for pattern in unchanging(files)[: MOST_RULES - 1]:
+        lines += [pattern, f"  Cache-Control: {FOREVER}"]
     return "\n".join(lines) + "\n"
+
+
+def unchanging(files: Mapping[str, File]) -> list[str]:
+    """Return patterns that match the files named by their content and no others.
+
+    Whole folders come first, then single files: a host that reads some of the rules reads those.
+    """
+    named = {url for url, content in files.items() if is_named_by_content(url, content)}
+    mixed = {folder for url in files.keys() - named for folder in _folders(url)}
+    whole = {url: next((folder for folder in _folders(url) if folder not in mixed), "") for url in named}
+    folders = sorted({f"/{quote(folder)}/*" for folder in whole.values() if folder})
+    return folders + sorted(f"/{quote(url)}" for url, folder in whole.items() if not folder)
+
+
+def _folders(url: str) -> list[str]:
+    """Return the folders that a file is in, the outermost first."""
+    return [parent.as_posix() for parent in reversed(PurePosixPath(url).parents[:-1])]

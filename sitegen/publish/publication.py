@@ -12,13 +12,16 @@ from sitegen.config import Config
 from sitegen.drawing import Report
 from sitegen.errors import Problems, SitegenError
 from sitegen.kept import Drawings
-from sitegen.output import MARK, MARKED, File, Memory, write_file
+from sitegen.output import MARK, MARKED, File, Memory, refuse_inside, write_file
 from sitegen.publish import hosts, versions
+from sitegen.publish.branch import DOMAIN
 from sitegen.publish.preflight import ANY, PAGES, check_site, size_of
 from sitegen.publish.versions import Read, Together
 
 BRANCH = "branch"
 """The way that pushes a branch, as GitHub Pages serves it; the others hand over files."""
+
+Tell = Callable[[Sequence[SitegenError]], None]
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,6 @@ class Publication:
     files: Mapping[str, File]
     """By address, relative to the site's root."""
     summary: Summary
-    warnings: tuple[SitegenError, ...]
-    """What the build and the preflight found, and what publishes all the same."""
 
     @property
     def bytes(self) -> int:
@@ -40,9 +41,12 @@ class Publication:
 
 
 def prepare(
-    config: Config, to: str, report: Report, kept: Drawings | None, *, strict: bool = False
+    config: Config, to: str, report: Report, tell: Tell, kept: Drawings | None, *, strict: bool = False
 ) -> Publication:
-    """Build the site in memory and look through it; raises all that its host would refuse, at once."""
+    """Build the site in memory and look through it; raises all that its host would refuse, at once.
+
+    ``tell`` is given all warnings before that: who mends the errors is to see them, too.
+    """
     if config.publish.versions:
         _check_way(config, to)
         config = versions.versioned(config)
@@ -54,8 +58,16 @@ def prepare(
     if not config.address:
         what = "no site_url, so the site has no canonical links, sitemap, feed, pictures for links, 404 page"
         problems.warn(config.file, what, 'write site_url = "https://…" in [site]')
+    if not strict:
+        tell((*summary.warnings, *problems.warnings))
     problems.stop(strict=strict)
-    return Publication(config, site.files, summary, (*summary.warnings, *problems.warnings))
+    return Publication(config, site.files, summary)
+
+
+def check_target(config: Config, to: str, target: str) -> None:
+    """Raise where files would be written into the report itself."""
+    if to != "rsync" or hosts.is_path(target):
+        refuse_inside(config, Path(target), f"sitegen publish --to {to} FOLDER")
 
 
 def _check_way(config: Config, to: str) -> None:
@@ -82,7 +94,7 @@ def _for_pages(config: Config) -> dict[str, File]:
     """Return what tells GitHub Pages how to serve the files, under which name, and us that they are ours."""
     files: dict[str, File] = {".nojekyll": b"", MARK: MARKED}
     if config.publish.domain:
-        files["CNAME"] = f"{config.publish.domain}\n".encode()
+        files[DOMAIN] = f"{config.publish.domain}\n".encode()
     return files
 
 

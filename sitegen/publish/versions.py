@@ -92,6 +92,7 @@ def together(
     versions = _beside(name, read(read_there([FILE]).get(FILE)), old, today)
     pages = _pages(versions, old)
     pages[name] = {url for url in site if url.endswith(".html")}
+    _refuse_pages_within(config, pages)
     leading = newest(versions).name
     files = {f"{name}/{url}": content for url, content in site.items()}
     files |= {FILE: _script(versions, pages), LIST: _page(config, site, versions)}
@@ -123,6 +124,15 @@ def _pages(versions: Iterable[Version], old: Iterable[str]) -> dict[str, set[str
         if folder in pages and url.endswith(".html"):
             pages[folder].add(url)
     return pages
+
+
+def _refuse_pages_within(config: Config, pages: Mapping[str, set[str]]) -> None:
+    """Raise where the addresses of this version's pages, which lead to it, are in a version's folder."""
+    folders = {name.casefold(): name for name in pages}
+    for url in sorted(pages[config.site.version]):
+        if name := folders.get(url.partition("/")[0].casefold()):
+            what = f'the page {url} and the version "{name}" would have the same place beside all versions'
+            raise SitegenError(config.file, what, "rename the page or its folder, or the version")
 
 
 def newest(versions: Sequence[Version]) -> Version:

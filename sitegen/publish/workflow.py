@@ -6,9 +6,13 @@ It analyses nothing: artifacts are those in the repository, or those of a releas
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from pathlib import Path
 
 from sitegen import __version__
+from sitegen.config import Config
+from sitegen.errors import SitegenError
 
 FILE = ".github/workflows/publish.yml"
 ARCHIVE = "artifacts.tar.gz"
@@ -84,6 +88,36 @@ _FETCH = """\
           gh release download "$RELEASE" --pattern ARCHIVE_NAME --dir "$RUNNER_TEMP"
           tar -xzf "$RUNNER_TEMP/ARCHIVE_NAME" -C "REPORT_FOLDER"
 """
+
+
+def without_requirements(requirements: Path) -> list[SitegenError]:
+    """Return what to say where the report does not name what GitHub is to install."""
+    if requirements.is_file():
+        return []
+    what = f"is not there, so the workflow installs explainsite=={__version__} from where pip looks, PyPI"
+    hint = (
+        "write it, one line for each library, a wheel by its path from the top of the repository, such as "
+        f"./wheels/explainsite-{__version__}-py3-none-any.whl; then write the workflow again"
+    )
+    return [SitegenError(requirements.name, what, hint)]
+
+
+def commands_of_release(config: Config, release: str) -> list[str]:
+    """Return the commands that put the artifacts into a release; raises where the build would not find them.
+
+    The workflow unpacks them in the report's folder.
+    """
+    place = os.path.relpath(config.artifacts, config.root)
+    if Path(place).parts[:1] in ((), (os.pardir,)):
+        what = f'artifacts = "{config.build.artifacts}" is no folder inside of the report\'s'
+        hint = "a release is unpacked there: move the folder below it, and name it in [build]"
+        raise SitegenError(config.file, f"{what}, so no release can hold it", hint)
+    inside = [] if config.root == Path() else ["-C", str(config.root)]
+    return [
+        shlex.join(["tar", "-czf", ARCHIVE, *inside, place]),
+        f"{shlex.join(['gh', 'release', 'create', release, ARCHIVE])}  (once)",
+        f"{shlex.join(['gh', 'release', 'upload', release, ARCHIVE, '--clobber'])}  (whenever they change)",
+    ]
 
 
 def workflow(branch: str, folder: str, release: str, requirements: Path) -> str:

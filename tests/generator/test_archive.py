@@ -101,6 +101,21 @@ def test_says_which_file_was_changed_added_removed_or_renamed(tmp_path: Path) ->
     assert "data/link: is a link, and a bag has none" in said_of(bag)
 
 
+@pytest.mark.parametrize("name", ["tagmanifest-md5.txt", "tagmanifest-mine.txt"])
+def test_a_manifest_that_nobody_checks_was_added(tmp_path: Path, name: str) -> None:
+    bag = tmp_path / "bag"
+    write_bag(SMALL, bag)
+    (bag / name).write_text("anything")
+    assert said_of(bag) == f"{name}: was added: no manifest names it"
+
+
+def test_what_is_neither_file_nor_folder_is_said(tmp_path: Path) -> None:
+    bag = tmp_path / "bag"
+    write_bag(SMALL, bag)
+    os.mkfifo(bag / "data/pipe")
+    assert said_of(bag) == "data/pipe: is neither a file nor a folder, and a bag has nothing else"
+
+
 def test_says_which_manifest_was_changed_where_only_one_of_them_was(tmp_path: Path) -> None:
     bag = tmp_path / "bag"
     write_bag(SMALL, bag)
@@ -255,11 +270,32 @@ def test_nothing_is_replaced_but_a_bag_and_a_failure_leaves_the_last_one(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("names", [["a.jpg", "b.jpg"], ["photos/bagit.txt", "photos/bag-info.txt"], []])
+def test_a_zip_file_of_somebody_elses_is_not_replaced(
+    archived: Report, tmp_path: Path, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "photos.zip"
+    with zipfile.ZipFile(file, "w") as photos:
+        for name in names:
+            photos.writestr(name, b"mine")
+    before = file.read_bytes()
+    assert archived.command("archive", "--zip", "--output", str(file)) == 1
+    assert "is there already, and is no archive that sitegen wrote" in capsys.readouterr().err
+    assert file.read_bytes() == before
+    file.unlink()
+    for _ in ("new", "again"):
+        assert archived.command("archive", "--zip", "--output", str(file)) == 0
+
+
 def test_the_archive_is_not_written_into_what_it_holds(
     archived: Report, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert archived.command("archive", "--output", str(archived.folder / "content/bag")) == 1
-    assert "is inside of content, which the archive holds" in capsys.readouterr().err
+    for how in ([], ["--single-file"]):
+        assert archived.command("archive", *how, "--output", str(archived.folder / "content/bag")) == 1
+        assert "is inside of content, which the report is made from" in capsys.readouterr().err
+    assert not (archived.folder / "content/bag").exists()
+    assert archived.command("archive", "--output", str(archived.folder / "site")) == 1
+    assert "is inside of site, which the next build replaces" in capsys.readouterr().err
 
 
 def test_what_nobody_could_cite_is_said(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,6 +308,25 @@ def test_what_nobody_could_cite_is_said(report: Report, capsys: pytest.CaptureFi
     for warning in ("has no licence", "there is no requirements.lock", "nothing dates the report"):
         assert warning in said
     assert report.command("archive", "--strict") == 1
+
+
+def test_several_authors_of_the_site_are_several_people(archived: Report, tmp_path: Path) -> None:
+    settings = archived.settings.read_text()
+    before, _, rest = settings.partition("authors = [")
+    before = before.replace("[site]", '[site]\nauthor = "Rivera, Ana; Okafor, Chidi;  The Digits Group;"')
+    archived.write("sitegen.toml", before + rest.partition("]\n")[2])
+    assert archived.command("archive", "--output", str(tmp_path / "bag")) == 0
+    cited = yaml.safe_load((tmp_path / "bag/data/CITATION.cff").read_text())
+    assert cited["authors"] == [
+        {"family-names": "Rivera", "given-names": "Ana"},
+        {"family-names": "Okafor", "given-names": "Chidi"},
+        {"name": "The Digits Group"},
+    ]
+    creators = json.loads((tmp_path / "bag/data/.zenodo.json").read_text())["creators"]
+    assert [one["name"] for one in creators] == ["Rivera, Ana", "Okafor, Chidi", "The Digits Group"]
+    shown = "Ana Rivera, Chidi Okafor, The Digits Group"
+    assert f"By {shown}, 2026-01-02." in (tmp_path / "bag/data/README.md").read_text()
+    assert f"Contact-Name: {shown}\n" in (tmp_path / "bag/bag-info.txt").read_text()
 
 
 def test_a_moment_that_is_none_is_refused(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import hashlib
 import json
 import os
 import re
@@ -69,6 +71,33 @@ def test_pushes_the_site_as_a_branch_with_what_pages_needs(committed: Report, ho
     assert {".nojekyll", MARK, "CNAME", "index.html", "LICENSES.txt"} <= set(listed(host))
     assert git(host, "show", "gh-pages:CNAME") == "report.example.org"
     assert "https://report.example.org/" in git(host, "show", "gh-pages:index.html")
+
+
+def test_a_domain_that_the_branch_has_is_not_lost(
+    committed: Report, host: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish") == 0
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(host), str(clone))
+    (clone / "CNAME").write_text("my.example.org")
+    git(clone, "add", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "Create CNAME")
+    git(clone, "push", "--quiet")
+    for more in ([], ["--force"], ["--dry-run"]):
+        assert committed.command("publish", *more) == 1
+        said = capsys.readouterr().err
+        assert 'the branch "gh-pages" has the domain "my.example.org" in CNAME' in said
+        assert 'write domain = "my.example.org" in [publish]' in said
+    assert git(host, "show", "gh-pages:CNAME") == "my.example.org"
+    committed.write("sitegen.toml", SETTINGS + '[publish]\ndomain = "my.example.org"\n')
+    assert committed.command("publish") == 0
+    committed.write("sitegen.toml", SETTINGS)
+    git(clone, "pull", "--quiet")
+    git(clone, "rm", "--quiet", "CNAME")
+    git(clone, "commit", "--quiet", "--message", "Delete CNAME")
+    git(clone, "push", "--quiet")
+    assert committed.command("publish") == 0
+    assert "CNAME" not in listed(host)
 
 
 def test_history_is_kept_and_nothing_is_pushed_when_nothing_changed(
@@ -193,13 +222,29 @@ def test_publishes_where_git_knows_nobody(
     assert git(host, "log", "-1", "--format=%an %ce", "gh-pages") == "sitegen sitegen@localhost"
 
 
-@pytest.mark.parametrize("name", ["a..b", "gh pages", "main:refs/heads/x", "-x", "@{-1}", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["a..b", "gh pages", "main:refs/heads/x", "-x", "@{-1}", "a\nb", "@", "refs/heads/x"]
+)
 def test_what_is_no_branch_is_said(
     committed: Report, host: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     assert committed.command("publish", f"--branch={name}") == 1
     assert "is no name of a branch" in capsys.readouterr().err
     assert git(host, "for-each-ref") == ""
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("gh-pages", "gh-pages/sub/x"), ("gh-pages/sub", "gh-pages")])
+def test_a_branch_that_is_in_the_way_is_said(
+    committed: Report, host: Path, capsys: pytest.CaptureFixture[str], there: str, wanted: str
+) -> None:
+    assert committed.command("publish", f"--branch={there}") == 0
+    committed.write("content/index.md", "[nowhere](nowhere.md)\n")
+    before = git(host, "for-each-ref")
+    assert committed.command("publish", f"--branch={wanted}") == 1
+    said = capsys.readouterr().err
+    assert f'its branch "{there}" is in the way of a branch "{wanted}"' in said
+    assert "nowhere" not in said, "names are looked at before the site is built"
+    assert git(host, "for-each-ref") == before
 
 
 @pytest.mark.parametrize("how", ["--upload-pack", "--receive-pack", "--exec"])
@@ -322,7 +367,9 @@ def test_a_refused_site_is_pushed_nowhere(
 ) -> None:
     sparse(committed.folder / "content/film.mp4", 150_000_000)
     assert committed.command("publish") == 1
-    assert "content/film.mp4: has 150.0 MB" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "content/film.mp4: has 150.0 MB" in said
+    assert "warning: sitegen.toml: no site_url" in said
     assert git(host, "for-each-ref") == ""
 
 
@@ -343,6 +390,34 @@ def test_the_workflow_is_pinned_and_may_do_no_more_than_deploy(committed: Report
     runs = [step["run"] for step in build["steps"] if "run" in step]
     assert 'pip install -r "requirements.txt"' in runs
     assert not any("sitegen run" in run for run in runs)
+
+
+def test_a_workflow_says_what_it_will_install_where_nothing_is_named(
+    committed: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish", "--workflow", "--dry-run") == 0
+    said = capsys.readouterr().err
+    assert "warning: requirements.txt: is not there, so the workflow installs explainsite==" in said
+    assert "-py3-none-any.whl" in said
+    committed.write("requirements.txt", "explainsite\n")
+    assert committed.command("publish", "--workflow", "--dry-run") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_release_is_made_of_artifacts_that_the_build_finds(
+    committed: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert committed.command("publish", "--workflow", "--release", "v 1") == 0
+    said = capsys.readouterr().out
+    assert f"tar -czf artifacts.tar.gz -C {committed.folder} artifacts\n" in said
+    assert "gh release create 'v 1' artifacts.tar.gz" in said
+    written = committed.folder / ".github/workflows/publish.yml"
+    written.unlink()
+    for place in ("../art", ".", "x/../../art"):
+        committed.write("sitegen.toml", SETTINGS + f'[build]\nartifacts = "{place}"\n')
+        assert committed.command("publish", "--workflow", "--release", "v1") == 1
+        assert f'artifacts = "{place}" is no folder inside of the report\'s' in capsys.readouterr().err
+    assert not written.exists()
 
 
 def test_a_workflow_of_ones_own_is_not_replaced(
@@ -387,12 +462,47 @@ def test_netlify_is_told_headers_and_redirects(report: Report, tmp_path: Path) -
     hosts.to_netlify({"index.html": b"x"}, moved, tmp_path / "out")
     headers = (tmp_path / "out/_headers").read_text()
     assert "Content-Security-Policy: default-src 'none'" in headers
-    assert "/assets/*\n  Cache-Control: public, max-age=31536000, immutable" in headers
+    assert "Cache-Control" not in headers
     assert (tmp_path / "out/_redirects").read_text().splitlines() == [
         "/an%20old/index.html /a%20b.html 301",
         "/old.html /new.html#part 301",
         "/talk https://example.org/talk 301",
     ]
+
+
+@pytest.mark.parametrize("to", ["s3", "netlify"])
+def test_only_what_is_named_by_its_content_may_be_kept_for_ever(
+    report: Report, tmp_path: Path, to: str
+) -> None:
+    report.write("sitegen.toml", '[site]\ntitle = "A report"\n')
+    report.write("content/index.md", "# Front\n")
+    mine = ("assets/mine.txt", "data/mine.txt", "data/mine.01234567.txt")
+    for name in mine:
+        report.write(f"content/{name}", "mine")
+    assert report.command("publish", "--to", to, str(tmp_path / "out")) == 0
+    site = tmp_path / "out/site" if to == "s3" else tmp_path / "out"
+    urls = [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
+    if to == "s3":
+        objects = json.loads((tmp_path / "out/objects.json").read_text())
+        kept = {each["Key"] for each in objects if "immutable" in each["CacheControl"]}
+    else:
+        lines = (site / "_headers").read_text().splitlines()
+        patterns = [lines[at - 1][1:] for at, line in enumerate(lines) if "immutable" in line]
+        assert "assets/pieces/*" in patterns
+        kept = {url for url in urls for pattern in patterns if fnmatch.fnmatchcase(url, pattern)}
+    assert not kept & {*mine, "index.html"}
+    assert [url for url in kept if url.startswith("assets/fonts/")] == []
+    assert [url for url in kept if not re.search(r"\.(?:[0-9a-f]{8}|[A-Z2-7]{8})\.", url)] == []
+    assert {url.split(".")[0] for url in kept} >= {"assets/styles", "assets/live", "assets/duckdb-eh"}
+
+
+def test_a_folder_of_files_named_by_their_content_takes_one_rule() -> None:
+    bodies = [str(number).encode() for number in range(300)]
+    files = {f"data/a/b/t.{hashlib.sha256(body).hexdigest()[:8]}.parquet": body for body in bodies}
+    assert hosts.unchanging(files) == ["/data/*"]
+    assert hosts.unchanging({**files, "data/mine.txt": b""}) == ["/data/a/*"]
+    alone = hosts.headers({**files, "data/a/b/mine.txt": b""})
+    assert alone.count("\n/") == hosts.MOST_RULES - 1
 
 
 def test_rsync_is_given_the_whole_site_and_removes_what_is_gone(
@@ -463,10 +573,33 @@ def test_a_folder_that_is_no_site_is_not_replaced(
     report.write("content/index.md", "# Front\n")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("dear")
-    for to in ("folder", "netlify"):
+    for to in ("folder", "netlify", "s3"):
         assert report.command("publish", "--to", to, str(tmp_path / "mine")) == 1
         said = capsys.readouterr().err
         assert "holds something that sitegen did not write" in said
         assert f"name an empty or new folder: sitegen publish --to {to} FOLDER" in said
-    assert report.command("publish", "--to", "folder", str(tmp_path / "new")) == 0
-    assert (tmp_path / "new/index.html").is_file()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    for to in ("folder", "s3"):
+        for _ in ("new", "again"):
+            assert report.command("publish", "--to", to, str(tmp_path / to)) == 0
+    assert (tmp_path / "folder/index.html").is_file()
+
+
+def test_objects_of_somebody_elses_are_not_replaced(report: Report) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("objects.json", "mine")
+    assert report.command("build") == 0
+    assert report.command("publish", "--to", "s3", str(report.folder)) == 1
+    assert (report.folder / "objects.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize("to", ["folder", "rsync", "s3", "netlify"])
+def test_nothing_is_published_into_the_report(
+    report: Report, to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    assert report.command("publish", "--to", to, str(report.folder / "content/out")) == 1
+    assert "is inside of content, which the report is made from" in capsys.readouterr().err
+    assert not (report.folder / "content/out").exists()
+    assert report.command("publish", "--to", to, str(report.folder / "site/out")) == 1
+    assert "is inside of site, which the next build replaces" in capsys.readouterr().err

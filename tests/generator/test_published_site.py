@@ -121,6 +121,16 @@ def test_a_site_without_an_address_has_no_pages_as_markdown(report: Report) -> N
     assert report.build().read("index.html.md") is None, "nobody is told of it"
 
 
+def test_a_feed_names_each_of_several_authors(report: Report) -> None:
+    releases(report)
+    settle(report, "https://a.example/")
+    settings = report.settings.read_text()
+    report.write("sitegen.toml", settings.replace("Ann <a@b.c>", "Rivera, Ana; The Digits & Group"))
+    feed = ElementTree.fromstring(text(report.build(), "feed.xml"))
+    names = [name.text for name in feed.iter(f"{ATOM}name")]
+    assert names == ["Ana Rivera", "The Digits & Group"]
+
+
 def test_releases_are_a_feed_the_newest_first(report: Report) -> None:
     releases(report)
     settle(report, "https://a.example/")

@@ -168,6 +168,31 @@ def test_a_version_is_the_name_of_a_folder(
     assert f'sitegen.toml:4: "{version}" is no name of a version' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "version", ["versions.html", "index.html", "CNAME", "assets", "cname", "versions.js"]
+)
+def test_a_version_is_not_called_as_what_stands_beside_it(
+    report: Report, version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.write("content/index.md", "# Front\n")
+    report.write("sitegen.toml", settings(version))
+    assert report.command("check") == 1
+    assert f'sitegen.toml:4: "{version}" cannot be the folder of a version' in capsys.readouterr().err
+    report.write("sitegen.toml", settings(version).replace("versions = true", "versions = false"))
+    assert report.command("check") == 0
+
+
+def test_no_page_takes_the_place_of_a_version(
+    report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "all"
+    assert publish(report, site, "1.0", "data") == 0
+    before = (site / "1.0/data.html").read_bytes()
+    assert publish(report, site, "2.0", "1.0/data") == 1
+    assert 'the page 1.0/data.html and the version "1.0" would have the same place' in capsys.readouterr().err
+    assert (site / "1.0/data.html").read_bytes() == before
+
+
 def test_says_what_keeps_versions_apart(
     report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
