@@ -67,6 +67,7 @@ class Written:
 def write_bag(bag: Bag, folder: Path) -> Written:
     """Write the bag; it takes the place of an older one at once. Raises where something else stands there."""
     _check_names(bag.payload)
+    _refuse_bag_of_others(folder)
     with replacing(folder, DECLARATION, CALL) as new:
         return _fill(new, bag)
 
@@ -92,6 +93,20 @@ def write_zip(bag: Bag, file: Path) -> Written:
     return written
 
 
+def _refuse_bag_of_others(folder: Path) -> None:
+    """Raise where a bag stands that another program wrote."""
+    if not (folder / DECLARATION).is_file():
+        return
+    said = folder / INFO
+    if not (said.is_file() and _names_us(said.read_bytes())):
+        what = "the folder is a bag that sitegen did not write"
+        raise SitegenError(str(folder), what, f"name an empty or new folder: {CALL}")
+
+
+def _names_us(info: bytes) -> bool:
+    return f"{AGENT}: sitegen ".encode() in info
+
+
 def _is_own_zip(file: Path) -> bool:
     """Say whether a zip file holds one folder, and in it a bag that names us as its maker."""
     try:
@@ -100,7 +115,7 @@ def _is_own_zip(file: Path) -> bool:
             root = min(names, default="").partition("/")[0]
             if f"{root}/{DECLARATION}" not in names or any(not name.startswith(f"{root}/") for name in names):
                 return False
-            return f"{AGENT}: sitegen ".encode() in archive.read(f"{root}/{INFO}")
+            return _names_us(archive.read(f"{root}/{INFO}"))
     except (*UNREADABLE, KeyError):
         return False  # what cannot be read may be somebody's
 

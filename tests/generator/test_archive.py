@@ -261,6 +261,11 @@ def test_nothing_is_replaced_but_a_bag_and_a_failure_leaves_the_last_one(
     (bag / "letter.txt").write_text("mine")
     assert archived.command("archive", "--output", str(bag)) == 1
     assert tree(bag) == {"letter.txt": b"mine"}
+    # A bag that another program made.
+    (bag / "bagit.txt").write_text("BagIt-Version: 1.0\n")
+    assert archived.command("archive", "--output", str(bag)) == 1
+    assert sorted(tree(bag)) == ["bagit.txt", "letter.txt"]
+    (bag / "bagit.txt").unlink()
     (bag / "letter.txt").unlink()
     assert archived.command("archive", "--output", str(bag)) == 0
     before = tree(bag)
