@@ -120,3 +120,10 @@ class Report:
         body = self.build().read(url)
         assert body is not None
         return body.decode()
+
+
+def sparse(file: Path, size: int) -> Path:
+    """A file of some size that takes no room on the disk."""
+    with file.open("wb") as made:
+        made.truncate(size)
+    return file

@@ -37,8 +37,18 @@ export function layOutLater(view: Element): void {
 function layOutNext(): void {
   whenNothingElse(() => {
     const [view] = waiting;
-    waiting.delete(view!);
-    view!.removeAttribute("data-waits");
+    if (!view) return;
+    layOut(view);
     if (waiting.size > 0) layOutNext();
   });
+}
+
+/** Lays out all that waits: for scripts, which may look at any part of the page. */
+export function layOutAll(): void {
+  waiting.forEach(layOut);
+}
+
+function layOut(view: Element): void {
+  waiting.delete(view);
+  view.removeAttribute("data-waits");
 }

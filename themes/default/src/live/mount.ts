@@ -53,7 +53,7 @@ export class LiveFigure {
     const body = figure.querySelector<HTMLElement>(".view-body")!;
     this.whole = new Panel({ ...this.common(), context: this.context, figure, body, condition: null });
     page.listen((_state, change) => this.changed(change), this.signal);
-    followDistance(figure, this.signal);
+    if (!view.bare) followDistance(figure, this.signal);
     this.followTable();
     this.showWidth();
     this.showTable();
