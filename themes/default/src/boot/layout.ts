@@ -21,7 +21,7 @@ function goOn(): void {
 }
 
 /** Safari has no idle callback. */
-export function whenNothingElse(task: () => void): void {
+function whenNothingElse(task: () => void): void {
   if ("requestIdleCallback" in globalThis) requestIdleCallback(task, { timeout: PATIENCE });
   else setTimeout(task, PATIENCE / 10);
 }

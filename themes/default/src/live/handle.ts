@@ -2,7 +2,6 @@
 import { fromBytes, joined, type Result } from "../data/result.ts";
 import type { Engine } from "../data/engine.ts";
 import { standalonePicture } from "./entries.ts";
-import { layOutAll } from "./far.ts";
 import type { Standalone } from "./export/svg.ts";
 import type { LiveFigure } from "./mount.ts";
 import type { Page } from "./page.ts";
@@ -41,7 +40,6 @@ export function scriptingHandle(
       await arranged();
       await page.answered();
       await Promise.all(figures.map((figure) => figure.idle()));
-      layOutAll();
       page.flush();
     },
     link: (id) => page.link(id),

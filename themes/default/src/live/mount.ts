@@ -8,7 +8,6 @@ import { html, type Markup } from "../markup.ts";
 import type { Column, ViewRequest } from "../page.ts";
 import type { Context, Drawing, Filter, Listing, Membership, View, ViewState } from "../view.ts";
 import { say } from "../words.ts";
-import { followDistance } from "./far.ts";
 import { Grouping } from "./grouping.ts";
 import type { Host, ScrollPlace } from "./host.ts";
 import type { Change, Page } from "./page.ts";
@@ -53,7 +52,6 @@ export class LiveFigure {
     const body = figure.querySelector<HTMLElement>(".view-body")!;
     this.whole = new Panel({ ...this.common(), context: this.context, figure, body, condition: null });
     page.listen((_state, change) => this.changed(change), this.signal);
-    if (!view.bare) followDistance(figure, this.signal);
     this.followTable();
     this.showWidth();
     this.showTable();

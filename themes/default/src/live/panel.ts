@@ -9,7 +9,6 @@ import type { PageCoordinator } from "../data/connector.ts";
 import { fromArrow, type Result } from "../data/result.ts";
 import { html } from "../markup.ts";
 import type { Context, Filter, NamedQuery, Results, View, ViewState } from "../view.ts";
-import { layOutLater } from "./far.ts";
 import type { Host, LiveView } from "./host.ts";
 import type { Page } from "./page.ts";
 import { updateFrame } from "./frame.ts";
@@ -315,7 +314,6 @@ export class Panel {
       if (!this.hasFiltered()) return;
       this.isUnanswered = false;
       this.mend();
-      layOutLater(figure);
       await this.redraw(this.results);
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));

@@ -211,7 +211,6 @@ class LiveTable implements LiveView, Controlled {
     const { text } = columnGroup(this.options, shown, widths);
     if (text !== this.drawnColumns) {
       this.table.querySelector("colgroup")!.outerHTML = this.drawnColumns = text;
-      sizeNow(this.table);
       // The reader's own width may be between the steps.
       for (const column of this.table.querySelectorAll("col"))
         column.style.setProperty("--width", `${column.dataset["width"]}px`);
@@ -261,8 +260,7 @@ class LiveTable implements LiveView, Controlled {
       ? drawn(position, this.extent(), BESIDE)
       : inSight(position, this.extent());
     const { element } = this.scroller;
-    const isWider = sizeOf(this.table).width > sizeOf(element).width;
-    const beside = isWider ? ` · ${say("more columns to the side")}` : "";
+    const beside = element.scrollWidth > element.clientWidth ? ` · ${say("more columns to the side")}` : "";
     this.controls.foot(
       say("Rows {first}–{end} of {passing}", {
         first: formatCount(first + 1),
