@@ -148,9 +148,11 @@ def test_what_is_written_while_the_page_comes_alive_is_kept(
 def test_nothing_of_what_is_typed_meanwhile_is_lost(demo_url: str, open_tab: OpenTab) -> None:
     tab = open_tab(demo_url + PAGE)
     tab.page.click(FIELD)
-    tab.page.keyboard.type("datum.confidence < 0.5 && datum.label == '3' && datum.correct", delay=40)
-    tab.live()
-    assert tab.page.input_value(FIELD) == "datum.confidence < 0.5 && datum.label == '3' && datum.correct"
+    text = "datum.confidence < 0.5 && datum.label == '3' && datum.correct"
+    for letter in text:
+        tab.page.keyboard.type(letter)
+        tab.page.wait_for_timeout(30)
+    assert tab.live().page.input_value(FIELD) == text
 
 
 def test_what_is_entered_before_the_page_is_live_is_applied_then(
