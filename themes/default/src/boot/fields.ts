@@ -31,7 +31,7 @@ export function keepSettings(signal: AbortSignal): () => void {
 
 /** The browser itself turns Enter into a change; a view that is half live would take it twice. */
 function isTaking({ key, target }: KeyboardEvent): boolean {
-  return key === "Enter" && (target as Element).matches(FIELD);
+  return key === "Enter" && target instanceof Element && target.matches(FIELD);
 }
 
 function keep(settings: Map<Field, Setting>, target: EventTarget | null, isTaken: boolean): boolean {
