@@ -172,10 +172,11 @@ def _digests(artifact: Path, folder: Path) -> dict[str, str]:
         if not path.resolve().is_relative_to(inside):
             where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
             raise SitegenError(where, "the link leads out of the artifact", "copy what it points at")
-    return {path.relative_to(artifact).as_posix(): _digest(path) for path in files}
+    return {path.relative_to(artifact).as_posix(): file_digest(path) for path in files}
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of what a file holds, in lower-case hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

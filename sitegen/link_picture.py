@@ -195,7 +195,6 @@ def _font(file: Path, size: int, weight: int) -> ImageFont.FreeTypeFont | None:
     return font
 
 
-@cache
 def _has(file: Path, letter: str) -> bool:
     """Say whether a font draws a letter otherwise than one that it does not have."""
     font = _font(file, 34, 400)

@@ -87,26 +87,27 @@ def _fault(told: Told) -> Fault | None:
     """Return what is wrong with a row; None where it is a measure."""
     value, n, successes = (_number(told.get(name)) for name in ("value", "n", "successes"))
     if told.get("n") is not None and (not _is_count(told["n"]) or (n == 0 and value is not None)):
-        return f"has n = {_shown(told['n'])}", "n is how many samples were measured: a whole number from 1"
+        return (
+            f"has n = {format_value(told['n'])}",
+            "n is how many samples were measured: a whole number from 1",
+        )
     if value is None and successes is not None and n:
         if not (_is_count(successes) and successes <= n):
             hint = "successes are those of the n samples that count: a whole number from 0 to n"
-            return f"has {_shown(told['successes'])} successes of n = {_shown(told['n'])}", hint
+            return f"has {format_value(told['successes'])} successes of n = {format_value(told['n'])}", hint
     elif value is None:
         return "is no number", "leave out what cannot be measured"
     low, high = _number(told.get("low")), _number(told.get("high"))
     if low is not None and high is not None and low > high:
-        said = f"has an interval from low = {_shown(told['low'])} to high = {_shown(told['high'])}"
+        said = (
+            f"has an interval from low = {format_value(told['low'])} to high = {format_value(told['high'])}"
+        )
         return said, "select its lower end as low, and its upper end as high"
     return None
 
 
 def _is_count(value: Any) -> bool:
     return is_number(value) and (is_undefined(value) or (value >= 0 and value == int(value)))
-
-
-def _shown(value: Any) -> str:
-    return format_value(value)
 
 
 def _measured(metric: Metric, told: Told) -> Measured:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from pipelines.contract import Column
+from sitegen.catalog import file_digest
 from sitegen.difference.editions import SITES, Edition, EditionTable, Sheet
 from sitegen.difference.findings import Number
 from sitegen.errors import SitegenError
@@ -99,7 +99,7 @@ def _table(
         files=files,
         columns=columns,
         rows=told["rows"],
-        digest="".join(_digest(file) for file in files),
+        digest="".join(file_digest(file) for file in files),
         is_samples=told["relation"] != name,
         sheets=sheets,
     )
@@ -111,11 +111,6 @@ def _file(url: str, base: Path, root: Path) -> Path:
     if not found.is_relative_to(root.resolve()) or not found.is_file():
         raise SitegenError(str(base), f"the site has no file {url}", "build it again")
     return found
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _claims(payload: Mapping[str, Any], url: str) -> Iterator[Number]:

@@ -132,11 +132,12 @@ def write(found: Difference, before: Edition, after: Edition, folder: Path) -> N
 
 
 def _write_tables(found: Difference, folder: Path, words: Words) -> None:
+    whole, others = _parted(found.numbers)
     tables = [
         ("settings", _settings(found)),
         ("columns", _columns(found, words)),
-        ("counts", _numbers(_parted(found.numbers)[0], words, _whole)),
-        ("numbers", _numbers(_parted(found.numbers)[1], words, _floats)),
+        ("counts", _numbers(whole, words, _whole)),
+        ("numbers", _numbers(others, words, _floats)),
         ("slices", _slices(found.slices, words)),
     ]
     rows = [_told(name, cells, words) for name, cells in tables if any(cells.values())]

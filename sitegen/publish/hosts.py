@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -12,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
+from sitegen.assets import HASH_LENGTH, sha256
+from sitegen.catalog import file_digest
 from sitegen.errors import SitegenError
 from sitegen.output import MARK, Disk, File, foreign, write_file
 from sitegen.serve import TYPES
@@ -22,7 +23,7 @@ FOREVER = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=600"
 MOST_RULES = 100
 """Rules that Cloudflare Pages reads of ``_headers``."""
-_NAMED = re.compile(r"(?:.*/)?[^/]+\.([0-9a-f]{8})\.[^./]+")
+_NAMED = re.compile(rf"(?:.*/)?[^/]+\.([0-9a-f]{{{HASH_LENGTH}}})\.[^./]+")
 _PIECE = re.compile(r"assets/pieces/[^/]+\.[A-Z2-7]{8}\.js")
 """A part of a theme's scripts: esbuild names it by a digest of its own of what is in it."""
 
@@ -104,14 +105,10 @@ def is_named_by_content(url: str, content: File) -> bool:
     if _PIECE.fullmatch(url):
         return True
     found = _NAMED.fullmatch(url)
-    return found is not None and _digest(content).startswith(found[1])
-
-
-def _digest(content: File) -> str:
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if found is None:
+        return False
+    digest = sha256(content) if isinstance(content, bytes) else file_digest(content)
+    return digest.startswith(found[1])
 
 
 def headers_of(url: str, content: File) -> dict[str, str]:
